@@ -9,9 +9,14 @@ import {fileURLToPath} from "node:url";
 import {gzipSync} from "node:zlib";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const out = process.argv[2], modules = process.env.BESOM_WEB_MODULES;
+const out = process.argv[2],
+  modules = process.env.BESOM_WEB_MODULES;
 const MOST = 120 * 1024; // bytes of all files, compressed
-const TYPES = {js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8", html: "text/html; charset=utf-8"};
+const TYPES = {
+  js: "text/javascript; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  html: "text/html; charset=utf-8",
+};
 
 mkdirSync(out, {recursive: true});
 for (const name of ["src", "node_modules"]) rmSync(join(out, name), {recursive: true, force: true});
@@ -21,13 +26,23 @@ symlinkSync(join(modules, "node_modules"), join(out, "node_modules"));
 
 const {build} = createRequire(join(modules, "package.json"))("esbuild");
 const result = await build({
-  entryPoints: [join(out, "src", "main.tsx")], outdir: join(out, "bundle"), bundle: true, minify: true, write: false,
-  format: "esm", target: "es2022", jsx: "automatic", jsxImportSource: "preact", legalComments: "eof", logLevel: "warning",
+  entryPoints: [join(out, "src", "main.tsx")],
+  outdir: join(out, "bundle"),
+  bundle: true,
+  minify: true,
+  write: false,
+  format: "esm",
+  target: "es2022",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  legalComments: "eof",
+  logLevel: "warning",
 });
 
 const hash = (text) => createHash("sha256").update(text).digest("hex").slice(0, 16);
 const files = [];
-const add = (name, content) => files.push({name, content, type: TYPES[name.split(".").pop()], tag: hash(content)});
+const add = (name, content) =>
+  files.push({name, content, type: TYPES[name.split(".").pop()], tag: hash(content)});
 const named = {};
 for (const file of result.outputFiles) {
   const end = file.path.split(".").pop();
@@ -38,18 +53,26 @@ const page = readFileSync(join(here, "src", "index.html"), "utf8");
 add("index.html", page.replace("page.css", named.css).replace("page.js", named.js));
 
 let size = 0;
-const text = [], rows = [];
+const text = [],
+  rows = [];
 files.forEach(({name, content, type, tag}, i) => {
   const path = join(out, `${name}.gz`);
   const packed = gzipSync(content, {level: 9});
   size += packed.length;
   if (!existsSync(path) || !readFileSync(path).equals(packed)) writeFileSync(path, packed);
-  text.push(`name${i}: .asciz "${name}"`, `type${i}: .asciz "${type}"`, `tag${i}: .asciz "\\"${tag}\\""`,
-    `bytes${i}: .incbin "${path}"`, `end${i}:`);
+  text.push(
+    `name${i}: .asciz "${name}"`,
+    `type${i}: .asciz "${type}"`,
+    `tag${i}: .asciz "\\"${tag}\\""`,
+    `bytes${i}: .incbin "${path}"`,
+    `end${i}:`,
+  );
   rows.push(`    .quad name${i}, type${i}, tag${i}, bytes${i}, end${i} - bytes${i}`);
 });
 if (size > MOST) throw new Error(`the page has ${size} bytes compressed, more than ${MOST}`);
-writeFileSync(join(out, "page_assets.S"), `/* Written by web/build.mjs: ${size} bytes. ${files.map((f) => f.tag).join(" ")} */
+writeFileSync(
+  join(out, "page_assets.S"),
+  `/* Written by web/build.mjs: ${size} bytes. ${files.map((f) => f.tag).join(" ")} */
     .section .rodata
 ${text.join("\n")}
     .section .data.rel.ro, "aw"
@@ -59,5 +82,6 @@ page_assets:
 ${rows.join("\n")}
     .quad 0, 0, 0, 0, 0
     .section .note.GNU-stack, "", %progbits
-`);
+`,
+);
 console.log(`the page: ${files.length} files, ${size} bytes compressed`);

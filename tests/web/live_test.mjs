@@ -4,11 +4,25 @@ import assert from "node:assert/strict";
 import {createInterface} from "node:readline";
 import {launch, open} from "./browser.mjs";
 
-const browser = await launch(), answers = createInterface({input: process.stdin})[Symbol.asyncIterator]();
-const please = async (what) => { console.log("PLEASE " + what); return (await answers.next()).value; };
-process.on("uncaughtException", async (error) => { console.log("FAILED: " + error.stack + "\n" + await page.textContent("body").catch(() => "")); process.exit(1); });
+const browser = await launch(),
+  answers = createInterface({input: process.stdin})[Symbol.asyncIterator]();
+const please = async (what) => {
+  console.log("PLEASE " + what);
+  return (await answers.next()).value;
+};
+process.on("uncaughtException", async (error) => {
+  console.log("FAILED: " + error.stack + "\n" + (await page.textContent("body").catch(() => "")));
+  process.exit(1);
+});
 const {page, wrong} = await open(browser, process.argv[2]);
-const states = (name, n) => page.waitForFunction(([name, n]) => [...document.querySelectorAll(".rows .w-state")].filter((e) => e.textContent.includes(name)).length === n, [name, n], {timeout: 60000});
+const states = (name, n) =>
+  page.waitForFunction(
+    ([name, n]) =>
+      [...document.querySelectorAll(".rows .w-state")].filter((e) => e.textContent.includes(name)).length ===
+      n,
+    [name, n],
+    {timeout: 60000},
+  );
 
 await page.waitForSelector("text=No sweep yet");
 await please("sweep");
@@ -22,7 +36,13 @@ await page.focus("#filter");
 const url = page.url();
 await please("go");
 await states("finished", 6);
-await page.waitForFunction(() => /finished/.test(document.querySelector(".card").textContent) && /6 of 6/.test(document.querySelector(".card").textContent), null, {timeout: 60000});
+await page.waitForFunction(
+  () =>
+    /finished/.test(document.querySelector(".card").textContent) &&
+    /6 of 6/.test(document.querySelector(".card").textContent),
+  null,
+  {timeout: 60000},
+);
 assert.equal(page.url(), url);
 assert.equal(await page.inputValue("#filter"), "has:x");
 assert.equal(await page.evaluate(() => document.activeElement.id), "filter");

@@ -1,39 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// page_test.mjs LINK TRIALS [FOLDER]: the page of a controller that serves fixture.py's store of so many trials, in
-// Chromium. With FOLDER, pictures of each view are left there. Figures are printed; only what is wrong fails.
+// The list, a sweep's overview, a trial: see checks.mjs.
 import assert from "node:assert/strict";
-import {launch, missing, open} from "./browser.mjs";
-
-const [link, trials, pictures] = [process.argv[2], Number(process.argv[3]), process.argv[4]];
-const why = missing();
-if (why) { console.log("SKIPPED: " + why); process.exit(77); }
-
-const BIG = "/s/bigbig01", count = (n) => n.toLocaleString("en-US");
-const browser = await launch();
-const figures = {};
-const at = (path) => new URL(path, link).href;
-const settled = (page) => page.waitForTimeout(300);
-const rows = (page) => page.$$eval(".rows .row:not(.head)", (all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
-const shown = async (page) => (await page.textContent(".card:has(.rows) header .muted")).replace(/,/g, "");
-async function ready(page) { await page.waitForSelector(".rows .row:nth-child(3)", {timeout: 60000}); await settled(page); }
-async function timed(name, work) { const from = Date.now(); await work(); figures[name] = Date.now() - from; }
-async function picture(page, name) {
-  if (!pictures) return;
-  await page.evaluate(() => scrollTo(0, 0));
-  await page.screenshot({path: `${pictures}/${name}.png`});
-}
-
-const {page, context, wrong} = await open(browser, link);
-
-async function test(name, work) {
-  try { await work(); } catch (error) {
-    await page.screenshot({path: "failed.png"}).catch(() => {});
-    console.log(`FAILED: ${name} at ${page.url()}\n${error.stack}`);
-    process.exit(1);
-  }
-  assert.deepEqual(wrong, [], name);
-  console.log("ok   " + name);
-}
+import {open} from "./browser.mjs";
+import {
+  at,
+  BIG,
+  browser,
+  context,
+  count,
+  done,
+  expected,
+  figures,
+  link,
+  page,
+  picture,
+  ready,
+  rows,
+  settled,
+  shown,
+  test,
+  timed,
+  trials,
+  wrong,
+} from "./checks.mjs";
 
 await test("the token leaves the address, and its history", async () => {
   await page.waitForSelector("table.list tbody tr");
@@ -46,7 +35,7 @@ await test("the token leaves the address, and its history", async () => {
 await test("hostile texts are texts in the list", async () => {
   assert.match(await page.textContent("table.list"), /<script>window\.hit=1<\/script>/);
   assert.equal((await page.$$("table.list tbody tr")).length, 3);
-  await picture(page, "list");
+  await picture("list");
 });
 
 await test("a sweep of hostile texts, values beyond any range, and a failed trial", async () => {
@@ -60,9 +49,17 @@ await test("a sweep of hostile texts, values beyond any range, and a failed tria
     const values = (await rows(page)).map((row) => row[2]);
     assert.deepEqual(values.slice(-3), ["2", "inf", "NaN"], "failed, inf and NaN are last: " + values);
   }
-  for (const tab of ["parallel", "curves", "spec"]) { await page.goto(at("/s/xssxss02?tab=" + tab)); await page.waitForSelector(".tabs"); await settled(page); }
-  for (let n = 0; n < 8; n++) { await page.goto(at("/t/xssxss02-" + n)); await page.waitForSelector("text=Attempts"); await settled(page); }
-  wrong.splice(0, wrong.length, ...wrong.filter((w) => !/503/.test(w))); // the agent that has the log is away
+  for (const tab of ["parallel", "curves", "spec"]) {
+    await page.goto(at("/s/xssxss02?tab=" + tab));
+    await page.waitForSelector(".tabs");
+    await settled(page);
+  }
+  for (let n = 0; n < 8; n++) {
+    await page.goto(at("/t/xssxss02-" + n));
+    await page.waitForSelector("text=Attempts");
+    await settled(page);
+  }
+  expected(/503/); // the agent that has the log is away
   assert.equal(await page.evaluate(() => window.hit), undefined);
   assert.doesNotMatch(await page.textContent("main"), /undefined|NaN %|Infinity/);
 });
@@ -73,25 +70,40 @@ await test("a sweep without a trial says what is to come", async () => {
 });
 
 await test("all trials are there, few of them in the document", async () => {
-  await timed("sweep_ms", async () => { await page.goto(at(BIG)); await page.waitForSelector(".rows .row:nth-child(3)", {timeout: 60000}); });
+  await timed("sweep_ms", async () => {
+    await page.goto(at(BIG));
+    await page.waitForSelector(".rows .row:nth-child(3)", {timeout: 60000});
+  });
   await settled(page);
   assert.equal(await shown(page), `${trials} of ${trials}`);
   assert.ok((await page.$$(".rows .row")).length <= 80);
   assert.equal((await rows(page))[0][0], String(trials - 1));
   await timed("scroll_ms", async () => {
-    await page.$eval(".rows", (e) => { e.scrollTop = e.scrollHeight; });
-    await page.waitForFunction(() => [...document.querySelectorAll(".rows .row")].some((row) => row.firstChild.textContent === "0"));
+    await page.$eval(".rows", (e) => {
+      e.scrollTop = e.scrollHeight;
+    });
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll(".rows .row")].some((row) => row.firstChild.textContent === "0"),
+    );
   });
   assert.ok((await page.$$(".rows .row")).length <= 80);
-  await page.$eval(".rows", (e) => { e.scrollTop = 0; });
-  await picture(page, "sweep");
+  await page.$eval(".rows", (e) => {
+    e.scrollTop = 0;
+  });
+  await picture("sweep");
 });
 
 await test("sorting puts failed trials and NaN last both ways", async () => {
-  await timed("sort_ms", async () => { await page.click(".rows .head button[title=objective]"); await page.waitForSelector("[aria-sort=ascending]"); });
+  await timed("sort_ms", async () => {
+    await page.click(".rows .head button[title=objective]");
+    await page.waitForSelector("[aria-sort=ascending]");
+  });
   await settled(page);
   const best = (await rows(page)).slice(0, 10).map((row) => Number(row[2]));
-  assert.deepEqual(best, [...best].sort((a, b) => a - b));
+  assert.deepEqual(
+    best,
+    [...best].sort((a, b) => a - b),
+  );
   assert.ok(page.url().endsWith("?sort=objective"));
   await page.click(".rows .head button[title=objective]");
   await page.waitForSelector("[aria-sort=descending]");
@@ -103,12 +115,25 @@ await test("sorting puts failed trials and NaN last both ways", async () => {
 });
 
 await test("a filter changes each view, and so does its removal", async () => {
-  await timed("filter_ms", async () => { await page.fill("#filter", "state:finished lr<1e-3"); await page.waitForFunction((all) => !document.querySelector(".card:has(.rows) header .muted").textContent.startsWith(all), count(trials)); });
+  await timed("filter_ms", async () => {
+    await page.fill("#filter", "state:finished lr<1e-3");
+    await page.waitForFunction(
+      (all) => !document.querySelector(".card:has(.rows) header .muted").textContent.startsWith(all),
+      count(trials),
+    );
+  });
   await settled(page);
   const n = (await shown(page)).split(" ")[0];
-  for (const heading of ["Best so far", "Parallel"]) assert.match((await page.textContent(`.card:has(h2:has-text("${heading}")) header .muted`)).replace(/,/g, ""), new RegExp("^" + n + " of"));
+  for (const heading of ["Best so far", "Parallel"])
+    assert.match(
+      (await page.textContent(`.card:has(h2:has-text("${heading}")) header .muted`)).replace(/,/g, ""),
+      new RegExp("^" + n + " of"),
+    );
   const lr = (await page.$$eval(".rows .head span", (all) => all.map((e) => e.textContent))).indexOf("lr");
-  for (const row of await rows(page)) { assert.match(row[1], /finished/); assert.ok(Number(row[lr]) < 1e-3); }
+  for (const row of await rows(page)) {
+    assert.match(row[1], /finished/);
+    assert.ok(Number(row[lr]) < 1e-3);
+  }
   await page.fill("#filter", "nothing<3");
   await page.waitForSelector("text=not known here");
   await page.fill("#filter", "");
@@ -116,23 +141,36 @@ await test("a filter changes each view, and so does its removal", async () => {
   assert.equal(await shown(page), `${trials} of ${trials}`);
 });
 
-const axis = async (name) => page.$eval(`svg g:has(title:text-is("${name}")) .grip`, (e) => { const b = e.getBoundingClientRect(); return {x: b.x + b.width / 2, y: b.y, height: b.height}; });
+const axis = async (name) =>
+  page.$eval(`svg g:has(title:text-is("${name}")) .grip`, (e) => {
+    const b = e.getBoundingClientRect();
+    return {x: b.x + b.width / 2, y: b.y, height: b.height};
+  });
 
 await test("a brush on an axis holds for all views, and going back removes it", async () => {
   await page.goto(at(BIG));
   await ready(page);
   await page.locator(".parallel").scrollIntoViewIfNeeded();
-  const lr = await axis("params.lr"), url = page.url();
+  const lr = await axis("params.lr"),
+    url = page.url();
   await page.mouse.move(lr.x, lr.y + lr.height * 0.5);
   await page.mouse.down();
   const moves = [];
-  for (let i = 1; i <= 10; i++) { const from = Date.now(); await page.mouse.move(lr.x, lr.y + lr.height * (0.5 + 0.04 * i)); moves.push(Date.now() - from); }
+  for (let i = 1; i <= 10; i++) {
+    const from = Date.now();
+    await page.mouse.move(lr.x, lr.y + lr.height * (0.5 + 0.04 * i));
+    moves.push(Date.now() - from);
+  }
   await page.mouse.up();
   await settled(page);
   figures.brush_ms = Math.max(...moves);
-  const b = new URL(page.url()).searchParams.get("b"), [, low, high] = /params\.lr:([^~]+)~(.+)/.exec(b).map(Number);
+  const b = new URL(page.url()).searchParams.get("b"),
+    [, low, high] = /params\.lr:([^~]+)~(.+)/.exec(b).map(Number);
   assert.ok(low > 0 && low < high && high < 0.01, "an axis with a log scale: " + b);
-  const column = await page.evaluate(async (path) => (await (await fetch(path)).json()).columns[0].values, "/api/v1/sweeps/bigbig01/columns?cols=params.lr");
+  const column = await page.evaluate(
+    async (path) => (await (await fetch(path)).json()).columns[0].values,
+    "/api/v1/sweeps/bigbig01/columns?cols=params.lr",
+  );
   assert.equal(await shown(page), `${column.filter((x) => x >= low && x <= high).length} of ${trials}`);
   await page.goBack();
   await settled(page);
@@ -141,7 +179,7 @@ await test("a brush on an axis holds for all views, and going back removes it", 
   await page.goForward();
   await settled(page);
   assert.notEqual(await shown(page), `${trials} of ${trials}`);
-  await picture(page, "brush");
+  await picture("brush");
 });
 
 await test("axes are reordered by keys, and the address restores all of it in a fresh profile", async () => {
@@ -176,9 +214,12 @@ await test("hovering a row marks its trial in the charts", async () => {
 });
 
 await test("curves of the best trials", async () => {
-  await timed("curves_ms", async () => { await page.goto(at(BIG + "?tab=curves")); await page.waitForSelector(".uplot canvas", {timeout: 60000}); });
+  await timed("curves_ms", async () => {
+    await page.goto(at(BIG + "?tab=curves"));
+    await page.waitForSelector(".uplot canvas", {timeout: 60000});
+  });
   assert.match(await page.textContent(".card:has(h2:has-text('Curves')) header"), /20 of/);
-  await picture(page, "curves");
+  await picture("curves");
 });
 
 await test("keys: list, sweep, rows, trial, and back", async () => {
@@ -192,7 +233,7 @@ await test("keys: list, sweep, rows, trial, and back", async () => {
   await page.waitForSelector("text=Attempts");
   assert.ok(page.url().endsWith(`/t/bigbig01-${trials - 2}`));
   await settled(page);
-  wrong.splice(0, wrong.length, ...wrong.filter((w) => !/503/.test(w)));
+  expected(/503/);
   await page.keyboard.press("Escape");
   await ready(page);
   await page.keyboard.press("f");
@@ -207,9 +248,9 @@ await test("a trial beside the best", async () => {
   await page.goto(at("/t/bigbig01-17"));
   await page.waitForSelector(".uplot canvas");
   await settled(page);
-  wrong.splice(0, wrong.length, ...wrong.filter((w) => !/503/.test(w)));
+  expected(/503/);
   assert.match(await page.textContent(".values"), /./);
-  await picture(page, "trial");
+  await picture("trial");
 });
 
 await test("narrow pages do not scroll sideways", async () => {
@@ -221,12 +262,15 @@ await test("narrow pages do not scroll sideways", async () => {
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(width <= 320, `${path}: ${width}`);
   }
-  wrong.splice(0, wrong.length, ...wrong.filter((w) => !/503/.test(w)));
+  expected(/503/);
   await page.setViewportSize({width: 1280, height: 900});
 });
 
 await test("without scripts there are tables", async () => {
-  const plain = await browser.newContext({javaScriptEnabled: false, storageState: await context.storageState()});
+  const plain = await browser.newContext({
+    javaScriptEnabled: false,
+    storageState: await context.storageState(),
+  });
   const tables = await plain.newPage();
   await tables.goto(at("/"));
   await tables.click("noscript a");
@@ -240,11 +284,10 @@ await test("signed out, nothing is shown", async () => {
   await page.waitForSelector("table.list");
   await page.click("text=sign out");
   await page.waitForSelector("form input[type=password]");
-  wrong.splice(0, wrong.length, ...wrong.filter((w) => !/401/.test(w)));
+  expected(/401/);
   await page.reload();
   await page.waitForSelector("form input[type=password]");
-  wrong.splice(0, wrong.length, ...wrong.filter((w) => !/401/.test(w)));
+  expected(/401/);
 });
 
-await browser.close();
-console.log(JSON.stringify({trials, ...figures}));
+await done();

@@ -70,7 +70,7 @@ def main():
     out = pathlib.Path(sys.argv[1])
     with tempfile.TemporaryDirectory(prefix="besom-web.") as folder:
         os.environ["BESOM_PICTURES"] = folder
-        rc = web_test.run(pathlib.Path(folder), TRIALS)
+        rc = web_test.run(pathlib.Path(folder), "page", TRIALS)
         for name, to in TAKEN.items() if rc == 0 else ():
             (out / to).write_bytes(encoded(*decoded((pathlib.Path(folder) / (name + ".png")).read_bytes())))
             print("%s: %d bytes" % (to, (out / to).stat().st_size))

@@ -1,24 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""web_test.py TRIALS…: page_test.mjs against a controller whose store has so many trials, for each number; `live`:
-live_test.mjs with an agent and a sweep that runs. With BESOM_PICTURES, a folder, it leaves pictures there."""
+"""web_test.py NAME[:TRIALS]…: NAME_test.mjs against a controller whose store has so many trials (200), for each;
+`live`: live_test.mjs with an agent and a sweep that runs. With BESOM_PICTURES, a folder, pictures are left there."""
 import json
-import os
 import pathlib
-import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import fixture  # noqa: E402
+from serving import BESOM, HERE, NODE, begin, checked, end, environment, missing  # noqa: E402
 
-HERE = pathlib.Path(__file__).resolve().parent
-
-
-BESOM = os.environ.get("BESOM_BINARY", "besom")
-NODE = os.environ.get("BESOM_NODE", "node")
 SPEC = "command: [sh, train.sh]\nworkdir: .\nmethod: grid\nmetric: {name: loss, goal: minimize}\nparameters: {x: {values: [1, 2, 3, 4, 5, 6]}}\n"
 TRAIN = """#!/bin/sh
 echo '{"loss": 1}' >> "$BESOM_METRICS"
@@ -26,27 +19,11 @@ while [ ! -e "%s/go" ]; do sleep 0.1; done
 """
 
 
-def environment(folder):
-    return {**os.environ, "XDG_STATE_HOME": str(folder / "state"), "HOME": str(folder)}
-
-
-def begin(folder, listen="127.0.0.1:0"):
-    """A controller, and what it printed."""
-    with open(folder / "controller.log", "a") as said:
-        controller = subprocess.Popen([BESOM, "serve", "--store", str(folder / "store"), "--listen", listen, "--json"],
-                                      stdout=subprocess.PIPE, stderr=said, text=True, env=environment(folder))
-    return controller, json.loads(controller.stdout.readline())
-
-
-def end(process):
-    process.send_signal(signal.SIGTERM)
-    ended = process.wait(timeout=60)
-    assert ended == 0, "it ended with %d: %s" % (ended, process.args)
-
-
 def live(folder):
     env = environment(folder)
-    besom = lambda *words, **more: subprocess.run([BESOM, *words], check=True, stdout=subprocess.PIPE, text=True, env={**env, **more}, cwd=folder).stdout
+    def besom(*words, **more):
+        return subprocess.run([BESOM, *words], check=True, stdout=subprocess.PIPE, text=True, env={**env, **more}, cwd=folder).stdout
+
     controller, first = begin(folder)
     token = json.loads(besom("token", "create", "--scope", "viewer", "--store", str(folder / "store"), "--json"))
     join = besom("token", "create", "--scope", "join", "--store", str(folder / "store")).strip()
@@ -86,34 +63,20 @@ def live(folder):
             end(controller)
 
 
-def run(folder, trials):
+def run(folder, name, trials):
     fixture.make(folder / "store", trials)
-    env = environment(folder)
-    controller, first = begin(folder)
-    try:
-        link = first["link"]
-        pictures = [os.environ["BESOM_PICTURES"]] if "BESOM_PICTURES" in os.environ else []
-        done = subprocess.run([NODE, str(HERE / "page_test.mjs"), link, str(trials), *pictures],
-                              cwd=folder, env=env)
-        if done.returncode not in (0, 77):
-            print((folder / "controller.log").read_text())
-            if (folder / "failed.png").exists():
-                shutil.copy(folder / "failed.png", "web-failed.png")
-                print("the picture of the failure is web-failed.png")
-        return done.returncode
-    finally:
-        end(controller)
+    return checked(folder, name, trials)
 
 
 def main():
-    missing = subprocess.run([NODE, "--input-type=module", "-e", "import {missing} from '%s/browser.mjs'; console.log(missing())" % HERE],
-                             stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-    if missing:
-        print("SKIPPED: " + missing)
+    why = missing()
+    if why:
+        print("SKIPPED: " + why)
         return 77
-    for trials in sys.argv[1:]:
+    for word in sys.argv[1:]:
+        name, _, trials = word.partition(":")
         with tempfile.TemporaryDirectory(prefix="besom-web.") as folder:
-            rc = live(pathlib.Path(folder)) if trials == "live" else run(pathlib.Path(folder), int(trials))
+            rc = live(pathlib.Path(folder)) if name == "live" else run(pathlib.Path(folder), name, int(trials or 200))
         if rc:
             return rc
     return 0

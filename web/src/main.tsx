@@ -2,65 +2,182 @@
 import {signal} from "@preact/signals";
 import {render} from "preact";
 import {useEffect, useRef, useState} from "preact/hooks";
-import {begin, contact, lostSince, refused, session, signIn, signOut} from "./api";
-import {List} from "./list";
-import {Link} from "./parts";
-import {Sweep} from "./sweep";
-import {Trial} from "./trial";
-import {go, where} from "./where";
+import {begin, contact, lostSince, refused, session, signIn, signOut} from "./base/api";
+import {List} from "./list/list";
+import {Link} from "./base/parts";
+import {Sweep} from "./sweep/sweep";
+import {Trial} from "./trial/trial";
+import {go, where} from "./base/where";
 import "uplot/dist/uPlot.min.css";
 import "./style.css";
 
 const help = signal(false);
 export const theme = signal<string>("");
 
-function themeRead(): string { try { return localStorage.getItem("theme") ?? ""; } catch { return ""; } }
+function themeRead(): string {
+  try {
+    return localStorage.getItem("theme") ?? "";
+  } catch {
+    return "";
+  }
+}
 function themeSet(name: string): void {
   theme.value = name;
-  if (name) document.documentElement.dataset.theme = name; else delete document.documentElement.dataset.theme;
-  try { if (name) localStorage.setItem("theme", name); else localStorage.removeItem("theme"); } catch { /* it lasts for this tab */ }
+  if (name) document.documentElement.dataset.theme = name;
+  else delete document.documentElement.dataset.theme;
+  try {
+    if (name) localStorage.setItem("theme", name);
+    else localStorage.removeItem("theme");
+  } catch {
+    /* it lasts for this tab */
+  }
 }
 
 function SignIn() {
-  const [token, setToken] = useState(""), [busy, setBusy] = useState(false);
-  return <main class="sign-in"><h1>besom</h1>
-    <form onSubmit={(e) => { e.preventDefault(); setBusy(true); void signIn(token).finally(() => setBusy(false)); }}>
-      <label>A token of this controller
-        <input type="password" autocomplete="off" value={token} onInput={(e) => setToken(e.currentTarget.value)} autofocus required/></label>
-      <button disabled={busy}>Sign in</button>
-      {refused.value && <p class="error" role="alert">{refused.value}</p>}
-    </form>
-    <p class="muted">On the controller's machine, <code>besom token create --scope viewer</code> makes one.</p></main>;
+  const [token, setToken] = useState(""),
+    [busy, setBusy] = useState(false);
+  return (
+    <main class="sign-in">
+      <h1>besom</h1>
+      <form
+        onSubmit={(e) => {
+          e.preventDefault();
+          setBusy(true);
+          void signIn(token).finally(() => setBusy(false));
+        }}
+      >
+        <label>
+          A token of this controller
+          <input
+            type="password"
+            autocomplete="off"
+            value={token}
+            onInput={(e) => setToken(e.currentTarget.value)}
+            autofocus
+            required
+          />
+        </label>
+        <button disabled={busy}>Sign in</button>
+        {refused.value && (
+          <p class="error" role="alert">
+            {refused.value}
+          </p>
+        )}
+      </form>
+      <p class="muted">
+        On the controller's machine, <code>besom token create --scope viewer</code> makes one.
+      </p>
+    </main>
+  );
 }
 
 function Help() {
-  const keys = [["/", "filter"], ["g s", "list of sweeps"], ["[ ]", "tabs"], ["j k", "next and previous row"], ["Enter", "open the trial"],
-    ["f", "failed only"], ["Esc", "one level back"], ["?", "this list"]];
+  const keys = [
+    ["/", "filter"],
+    ["g s", "list of sweeps"],
+    ["[ ]", "tabs"],
+    ["j k", "next and previous row"],
+    ["Enter", "open the trial"],
+    ["f", "failed only"],
+    ["Esc", "one level back"],
+    ["?", "this list"],
+  ];
   const close = useRef<HTMLButtonElement>(null);
   useEffect(() => close.current?.focus(), []);
-  return <div class="help" role="dialog" aria-label="keys"><table>{keys.map(([key, what]) => <tr><td><kbd>{key}</kbd></td><td>{what}</td></tr>)}</table>
-    <button ref={close} onClick={() => { help.value = false; }}>Close</button></div>;
+  return (
+    <div class="help" role="dialog" aria-label="keys">
+      <table>
+        {keys.map(([key, what]) => (
+          <tr>
+            <td>
+              <kbd>{key}</kbd>
+            </td>
+            <td>{what}</td>
+          </tr>
+        ))}
+      </table>
+      <button
+        ref={close}
+        onClick={() => {
+          help.value = false;
+        }}
+      >
+        Close
+      </button>
+    </div>
+  );
 }
 
 function Head() {
   const me = session.value;
-  return <header class="top"><Link to="/" class="home">besom</Link>
-    <span class="spring"/>
-    <span class={"contact " + contact.value} role="status">{contact.value === "live" ? "● live" : contact.value === "lost"
-      ? `◌ no contact since ${new Date(lostSince.value).toLocaleTimeString()}, showing what was` : ""}</span>
-    <button class="plain" onClick={() => { help.value = !help.value; }} aria-label="keys" title="keys">?</button>
-    <button class="plain" onClick={() => themeSet(theme.value === "" ? "dark" : theme.value === "dark" ? "light" : "")}
-      aria-label={`theme: ${theme.value || "as the system"}`} title={`theme: ${theme.value || "as the system"}`}>◐</button>
-    {me && <button class="plain" onClick={() => void signOut()} title={`signed in as ${me.name ?? me.id}, scope ${me.scope}`}>sign out</button>}
-  </header>;
+  return (
+    <header class="top">
+      <Link to="/" class="home">
+        besom
+      </Link>
+      <span class="spring" />
+      <span class={"contact " + contact.value} role="status">
+        {contact.value === "live"
+          ? "● live"
+          : contact.value === "lost"
+            ? `◌ no contact since ${new Date(lostSince.value).toLocaleTimeString()}, showing what was`
+            : ""}
+      </span>
+      <button
+        class="plain"
+        onClick={() => {
+          help.value = !help.value;
+        }}
+        aria-label="keys"
+        title="keys"
+      >
+        ?
+      </button>
+      <button
+        class="plain"
+        onClick={() => themeSet(theme.value === "" ? "dark" : theme.value === "dark" ? "light" : "")}
+        aria-label={`theme: ${theme.value || "as the system"}`}
+        title={`theme: ${theme.value || "as the system"}`}
+      >
+        ◐
+      </button>
+      {me && (
+        <button
+          class="plain"
+          onClick={() => void signOut()}
+          title={`signed in as ${me.name ?? me.id}, scope ${me.scope}`}
+        >
+          sign out
+        </button>
+      )}
+    </header>
+  );
 }
 
 function App() {
-  const path = where.value.path, parts = path.split("/");
-  if (session.value === undefined) return <main><div class="skeleton" aria-busy="true"/>{contact.value === "lost" && <p class="error">The controller cannot be reached.</p>}</main>;
-  if (session.value === null) return <SignIn/>;
-  return <><Head/>{help.value && <Help/>}
-    {parts[1] === "s" ? <Sweep key={path} id={decodeURIComponent(parts[2])}/> : parts[1] === "t" ? <Trial key={path} id={decodeURIComponent(parts[2])}/> : <List/>}</>;
+  const path = where.value.path,
+    parts = path.split("/");
+  if (session.value === undefined)
+    return (
+      <main>
+        <div class="skeleton" aria-busy="true" />
+        {contact.value === "lost" && <p class="error">The controller cannot be reached.</p>}
+      </main>
+    );
+  if (session.value === null) return <SignIn />;
+  return (
+    <>
+      <Head />
+      {help.value && <Help />}
+      {parts[1] === "s" ? (
+        <Sweep key={path} id={decodeURIComponent(parts[2])} />
+      ) : parts[1] === "t" ? (
+        <Trial key={path} id={decodeURIComponent(parts[2])} />
+      ) : (
+        <List />
+      )}
+    </>
+  );
 }
 
 let went = false;
@@ -73,13 +190,17 @@ addEventListener("keydown", (event) => {
     else if (where.value.path !== "/") go("/");
     return;
   }
-  if (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) || event.ctrlKey || event.metaKey || event.altKey)
+    return;
   if (went && event.key === "s") go("/");
   went = event.key === "g";
   if (event.key === "?") help.value = !help.value;
-  if (event.key === "/") { event.preventDefault(); (document.getElementById("filter") as HTMLInputElement | null)?.focus(); }
+  if (event.key === "/") {
+    event.preventDefault();
+    (document.getElementById("filter") as HTMLInputElement | null)?.focus();
+  }
 });
 
 themeSet(themeRead());
-render(<App/>, document.getElementById("app")!);
+render(<App />, document.getElementById("app")!);
 void begin();

@@ -9,12 +9,18 @@ export function short(n: number): string {
   if (Number.isInteger(n) && Math.abs(n) < 1e6) return String(n);
   const size = Math.abs(n);
   if (size >= 1e-3 && size < 1e6) return String(Number(n.toPrecision(4)));
-  return n.toExponential(3).replace(/\.?0+e/, "e").replace(/e([+-])(\d)$/, "e$10$2");
+  return n
+    .toExponential(3)
+    .replace(/\.?0+e/, "e")
+    .replace(/e([+-])(\d)$/, "e$10$2");
 }
 
 // Text of others: what turns writing round, or cannot be seen, is shown as its code.
-export const safe = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-  (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
+export const safe = (text: string): string =>
+  text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"),
+  );
 
 export function word(value: unknown): string {
   if (value === null || value === undefined) return NOTHING;
@@ -32,21 +38,47 @@ export function span(s: number | null | undefined): string {
   if (s < 1) return `${Math.round(s * 1000)} ms`;
   if (s < 60) return `${Math.round(s)} s`;
   if (s < 3600) return `${Math.floor(s / 60)} min${Math.round(s % 60) ? ` ${Math.round(s % 60)} s` : ""}`;
-  if (s < 86400) return `${Math.floor(s / 3600)} h${Math.round((s % 3600) / 60) ? ` ${Math.round((s % 3600) / 60)} min` : ""}`;
+  if (s < 86400)
+    return `${Math.floor(s / 3600)} h${Math.round((s % 3600) / 60) ? ` ${Math.round((s % 3600) / 60)} min` : ""}`;
   return `${Math.floor(s / 86400)} d ${Math.round((s % 86400) / 3600)} h`;
 }
 
 export function ago(s: number | null | undefined, now = Date.now() / 1000): string {
   if (s === null || s === undefined) return NOTHING;
   const past = now - s;
-  return past < 5 ? "now" : past < 60 ? `${Math.round(past)} s ago` : past < 3600 ? `${Math.round(past / 60)} min ago`
-    : past < 172800 ? `${Math.round(past / 3600)} h ago` : `${Math.round(past / 86400)} d ago`;
+  return past < 5
+    ? "now"
+    : past < 60
+      ? `${Math.round(past)} s ago`
+      : past < 3600
+        ? `${Math.round(past / 60)} min ago`
+        : past < 172800
+          ? `${Math.round(past / 3600)} h ago`
+          : `${Math.round(past / 86400)} d ago`;
 }
 
-export const moment = (s: number | null | undefined): string => s == null ? "" : new Date(s * 1000).toLocaleString();
+export const moment = (s: number | null | undefined): string =>
+  s == null ? "" : new Date(s * 1000).toLocaleString();
 
 export const GLYPHS: Record<string, string> = {
-  pending: "·", running: "▶", finished: "✓", stopped: "◆", failed: "✗", cancelled: "–", lost: "?", preempted: "↺",
-  paused: "‖", stopping: "◇",
+  pending: "·",
+  running: "▶",
+  finished: "✓",
+  stopped: "◆",
+  failed: "✗",
+  cancelled: "–",
+  lost: "?",
+  preempted: "↺",
+  paused: "‖",
+  stopping: "◇",
 };
-export const STATES = ["running", "finished", "stopped", "failed", "pending", "cancelled", "lost", "preempted"];
+export const STATES = [
+  "running",
+  "finished",
+  "stopped",
+  "failed",
+  "pending",
+  "cancelled",
+  "lost",
+  "preempted",
+];

@@ -2,7 +2,12 @@
 // What the controller is asked, and what it tells of itself.
 import {signal} from "@preact/signals";
 
-export interface Session { id: string; scope: string; name: string | null; expires: number | null }
+export interface Session {
+  id: string;
+  scope: string;
+  name: string | null;
+  expires: number | null;
+}
 export type Contact = "asking" | "live" | "lost";
 
 export const session = signal<Session | null | undefined>(undefined); // undefined: not known yet; null: sign in
@@ -12,7 +17,10 @@ export const refused = signal<string>("");
 
 export class Refusal extends Error {
   status: number;
-  constructor(status: number, text: string) { super(text); this.status = status; }
+  constructor(status: number, text: string) {
+    super(text);
+    this.status = status;
+  }
 }
 
 export function contactIs(now: Contact): void {
@@ -23,18 +31,30 @@ export function contactIs(now: Contact): void {
 async function ask(method: string, path: string, token?: string): Promise<any> {
   let answer: Response;
   try {
-    answer = await fetch(path, {method, credentials: "same-origin", cache: "no-store",
-      headers: token ? {Authorization: "Bearer " + token} : {}});
+    answer = await fetch(path, {
+      method,
+      credentials: "same-origin",
+      cache: "no-store",
+      headers: token ? {Authorization: "Bearer " + token} : {},
+    });
   } catch (error) {
     contactIs("lost");
     throw new Refusal(0, "the controller cannot be reached");
   }
   const text = await answer.text();
   let value: any = null;
-  try { value = JSON.parse(text); } catch { /* not from besom: the status says what is known */ }
+  try {
+    value = JSON.parse(text);
+  } catch {
+    /* not from besom: the status says what is known */
+  }
   if (!answer.ok) {
-    const why = value && typeof value.error === "string" ? value.error : `the controller answered ${answer.status}`;
-    if (answer.status === 401 && !token) { session.value = null; refused.value = ""; }
+    const why =
+      value && typeof value.error === "string" ? value.error : `the controller answered ${answer.status}`;
+    if (answer.status === 401 && !token) {
+      session.value = null;
+      refused.value = "";
+    }
     throw new Refusal(answer.status, why);
   }
   return value;
@@ -74,14 +94,35 @@ export async function begin(): Promise<void> {
 }
 
 // Facts as they become durable. Each listener is told at most twice a second, and not in a hidden tab.
-export interface Fact { kind: string; sweep?: string; trial?: number; seq: number }
+export interface Fact {
+  kind: string;
+  sweep?: string;
+  trial?: number;
+  seq: number;
+}
 type Listener = (facts: Fact[]) => void;
 const listeners = new Set<Listener>();
-let source: EventSource | null = null, last = 0, waiting: Fact[] = [];
+let source: EventSource | null = null,
+  last = 0,
+  waiting: Fact[] = [];
 
-const KINDS = ["sweep_created", "sweep_state", "sweep_edited", "sweep_removed", "proposed", "launched", "stopping", "metrics",
-  "ended", "trial_state", "retried", "reinstated"];
-let timer = 0, again = 0, idle = 0;
+const KINDS = [
+  "sweep_created",
+  "sweep_state",
+  "sweep_edited",
+  "sweep_removed",
+  "proposed",
+  "launched",
+  "stopping",
+  "metrics",
+  "ended",
+  "trial_state",
+  "retried",
+  "reinstated",
+];
+let timer = 0,
+  again = 0,
+  idle = 0;
 
 function deliver(): void {
   timer = 0;
@@ -95,7 +136,11 @@ function take(event: MessageEvent): void {
   contactIs("live");
   last = Number(event.lastEventId) || last;
   let fact: any;
-  try { fact = JSON.parse(event.data); } catch { return; }
+  try {
+    fact = JSON.parse(event.data);
+  } catch {
+    return;
+  }
   waiting.push({kind: event.type, sweep: fact.sweep, trial: fact.trial, seq: last});
   if (waiting.length > 5000) waiting = waiting.slice(-5000);
   if (!timer && !document.hidden) timer = window.setTimeout(deliver, 500);
@@ -110,14 +155,24 @@ function connect(): void {
     source?.close();
     source = null;
     contactIs("lost");
-    again = window.setTimeout(() => { again = 0; void check(); }, 1500);
+    again = window.setTimeout(() => {
+      again = 0;
+      void check();
+    }, 1500);
   };
 }
 
 // Whether the controller is there again, and knows this browser still.
 async function check(): Promise<void> {
-  try { await ask("GET", "/api/v1/session"); connect(); } catch (error) {
-    if ((error as Refusal).status === 0) again = window.setTimeout(() => { again = 0; void check(); }, 1500);
+  try {
+    await ask("GET", "/api/v1/session");
+    connect();
+  } catch (error) {
+    if ((error as Refusal).status === 0)
+      again = window.setTimeout(() => {
+        again = 0;
+        void check();
+      }, 1500);
   }
 }
 
@@ -140,7 +195,10 @@ function disconnect(): void {
 // A browser has six connections to one host, and each open stream takes one: hidden tabs give theirs back.
 document.addEventListener("visibilitychange", () => {
   window.clearTimeout(idle);
-  if (document.hidden) { idle = window.setTimeout(disconnect, 5000); return; }
+  if (document.hidden) {
+    idle = window.setTimeout(disconnect, 5000);
+    return;
+  }
   connect();
   deliver();
 });

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The trials of a sweep, column by column, as the controller sends them; rows are in the order of their numbers.
-import {safe, word} from "./text";
+import {safe, word} from "../base/text";
 
-export const VALUE = 0, NAN = 1, PLUS = 2, MINUS = 3, MISSING = 4;
+export const VALUE = 0,
+  NAN = 1,
+  PLUS = 2,
+  MINUS = 3,
+  MISSING = 4;
 
 export interface Column {
   name: string;
@@ -13,26 +17,55 @@ export interface Column {
   kinds: Uint8Array; // VALUE …
 }
 
-export interface Sheet { seq: number; of: number; n: number; columns: Map<string, Column> }
+export interface Sheet {
+  seq: number;
+  of: number;
+  n: number;
+  columns: Map<string, Column>;
+}
 
-interface Sent { name: string; words?: unknown[]; values: (number | string | null)[] }
-interface Answer { seq: number; of: number; n: number; columns: Sent[] }
+interface Sent {
+  name: string;
+  words?: unknown[];
+  values: (number | string | null)[];
+}
+interface Answer {
+  seq: number;
+  of: number;
+  n: number;
+  columns: Sent[];
+}
 
 export const label = (name: string): string => safe(name.replace(/^(params|metrics)\./, ""));
 
 function kindOf(value: number | string | null): number {
-  return value === null ? MISSING : typeof value === "number" ? VALUE : value === "NaN" ? NAN : value === "Infinity" ? PLUS : MINUS;
+  return value === null
+    ? MISSING
+    : typeof value === "number"
+      ? VALUE
+      : value === "NaN"
+        ? NAN
+        : value === "Infinity"
+          ? PLUS
+          : MINUS;
 }
 
 function put(column: Column, row: number, value: number | string | null): void {
   const kind = kindOf(value);
   column.kinds[row] = kind;
-  column.values[row] = kind === VALUE ? value as number : kind === PLUS ? Infinity : kind === MINUS ? -Infinity : NaN;
+  column.values[row] =
+    kind === VALUE ? (value as number) : kind === PLUS ? Infinity : kind === MINUS ? -Infinity : NaN;
 }
 
 function columnNew(name: string, words: unknown[] | null, n: number): Column {
-  return {name, label: label(name), words, texts: (words ?? []).map(word), values: new Float64Array(n).fill(NaN),
-    kinds: new Uint8Array(n).fill(MISSING)};
+  return {
+    name,
+    label: label(name),
+    words,
+    texts: (words ?? []).map(word),
+    values: new Float64Array(n).fill(NaN),
+    kinds: new Uint8Array(n).fill(MISSING),
+  };
 }
 
 export function sheetOf(answer: Answer): Sheet {
@@ -56,13 +89,17 @@ function grow(column: Column, n: number): Column {
 function wordIndex(column: Column, value: unknown): number {
   const text = JSON.stringify(value);
   let at = column.words!.findIndex((w) => JSON.stringify(w) === text);
-  if (at < 0) { at = column.words!.push(value) - 1; column.texts.push(word(value)); }
+  if (at < 0) {
+    at = column.words!.push(value) - 1;
+    column.texts.push(word(value));
+  }
   return at;
 }
 
 // The sheet with these rows changed or added. null: it cannot be told from them alone.
 export function sheetWith(sheet: Sheet, answer: Answer): Sheet | null {
-  const numbers = sheet.columns.get("number"), sent = answer.columns.find((c) => c.name === "number");
+  const numbers = sheet.columns.get("number"),
+    sent = answer.columns.find((c) => c.name === "number");
   if (!numbers || !sent) return sheet.n === 0 && answer.n ? null : sheet;
   const rows: number[] = [];
   let n = sheet.n;
@@ -70,17 +107,26 @@ export function sheetWith(sheet: Sheet, answer: Answer): Sheet | null {
     const row = rowOf(sheet, number);
     rows.push(row >= 0 ? row : n++);
   }
-  const known = sheet.n ? numbers.values[sheet.n - 1] : -1, added = (sent.values as number[]).filter((number) => rowOf(sheet, number) < 0);
+  const known = sheet.n ? numbers.values[sheet.n - 1] : -1,
+    added = (sent.values as number[]).filter((number) => rowOf(sheet, number) < 0);
   if (added.some((number, i) => number <= (i ? added[i - 1] : known))) return null; // rows are in the order of numbers
   const columns = new Map<string, Column>();
   for (const [name, column] of sheet.columns) columns.set(name, n > sheet.n ? grow(column, n) : column);
-  for (const column of columns.values()) for (const row of rows) { column.kinds[row] = MISSING; column.values[row] = NaN; }
+  for (const column of columns.values())
+    for (const row of rows) {
+      column.kinds[row] = MISSING;
+      column.values[row] = NaN;
+    }
   for (const one of answer.columns) {
     let column = columns.get(one.name);
-    if (!column) columns.set(one.name, column = columnNew(one.name, one.words ? [] : null, n));
+    if (!column) columns.set(one.name, (column = columnNew(one.name, one.words ? [] : null, n)));
     if (!column.words !== !one.words) return null;
     one.values.forEach((value, i) => {
-      put(column, rows[i], value === null || !one.words ? value : wordIndex(column, one.words[value as number]));
+      put(
+        column,
+        rows[i],
+        value === null || !one.words ? value : wordIndex(column, one.words[value as number]),
+      );
     });
   }
   return {seq: answer.seq, of: answer.of, n, columns};
@@ -90,11 +136,13 @@ export function rowOf(sheet: Sheet, number: number): number {
   const values = sheet.columns.get("number")?.values;
   if (!values) return -1;
   if (values[number] === number) return number;
-  let low = 0, high = sheet.n - 1;
+  let low = 0,
+    high = sheet.n - 1;
   while (low <= high) {
     const middle = (low + high) >> 1;
     if (values[middle] === number) return middle;
-    if (values[middle] < number) low = middle + 1; else high = middle - 1;
+    if (values[middle] < number) low = middle + 1;
+    else high = middle - 1;
   }
   return -1;
 }
@@ -112,6 +160,10 @@ export const stateOf = (sheet: Sheet, row: number): string => {
 
 export function varies(column: Column, n: number): boolean {
   for (let row = 1; row < n; row++)
-    if (column.kinds[row] !== column.kinds[0] || (column.kinds[row] === VALUE && column.values[row] !== column.values[0])) return true;
+    if (
+      column.kinds[row] !== column.kinds[0] ||
+      (column.kinds[row] === VALUE && column.values[row] !== column.values[0])
+    )
+      return true;
   return false;
 }

@@ -2,7 +2,10 @@
 // The address is the view: what is shown, and how, can be sent to somebody else.
 import {signal} from "@preact/signals";
 
-export interface Where { path: string; query: Record<string, string> }
+export interface Where {
+  path: string;
+  query: Record<string, string>;
+}
 
 function read(): Where {
   const query: Record<string, string> = {};
@@ -11,13 +14,27 @@ function read(): Where {
 }
 
 export const where = signal<Where>(read());
-addEventListener("popstate", () => { where.value = read(); });
+addEventListener("popstate", () => {
+  where.value = read();
+});
 
-const ENCODED: Record<string, string> = {"%2C": ",", "%3A": ":", "%20": "+", "%2F": "/", "%3C": "<", "%3E": ">"};
+const ENCODED: Record<string, string> = {
+  "%2C": ",",
+  "%3A": ":",
+  "%20": "+",
+  "%2F": "/",
+  "%3C": "<",
+  "%3E": ">",
+};
 
 function print(path: string, query: Record<string, string>): string {
-  const text = Object.entries(query).filter(([, value]) => value !== "")
-    .map(([name, value]) => name + "=" + encodeURIComponent(value).replace(/%(2C|3A|20|2F)/g, (c) => ENCODED[c] ?? c)).join("&");
+  const text = Object.entries(query)
+    .filter(([, value]) => value !== "")
+    .map(
+      ([name, value]) =>
+        name + "=" + encodeURIComponent(value).replace(/%(2C|3A|20|2F)/g, (c) => ENCODED[c] ?? c),
+    )
+    .join("&");
   return path + (text ? "?" + text : "");
 }
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the page of a sweep shows: one filter, one set of brushes, one hovered and one selected trial for all of its views.
 import {computed, signal} from "@preact/signals";
-import {Fact, follow, get} from "./api";
+import {Fact, follow, get} from "../base/api";
 import {filterOf} from "./filter";
 import {cell, Column, MISSING, NAN, rowOf, Sheet, sheetOf, sheetWith, stateOf, VALUE, varies} from "./sheet";
-import {show, where} from "./where";
+import {show, where} from "../base/where";
 
-export interface Range { low: number; high: number } // of values; of a category, [low, high] are indices
+export interface Range {
+  low: number;
+  high: number;
+} // of values; of a category, [low, high] are indices
 
 export const sheet = signal<Sheet | null>(null);
 export const sweep = signal<any>(null);
@@ -16,7 +19,9 @@ export const hovered = signal<number>(-1); // number of a trial
 
 export const goal = computed<"minimize" | "maximize">(() => sweep.value?.metric?.goal ?? "minimize");
 export const filterText = computed(() => where.value.query.f ?? "");
-export const selected = computed(() => where.value.query.sel === undefined ? -1 : Number(where.value.query.sel));
+export const selected = computed(() =>
+  where.value.query.sel === undefined ? -1 : Number(where.value.query.sel),
+);
 export const colourBy = computed(() => where.value.query.c ?? "objective");
 
 // `b=params.lr:1e-3~1e-2,params.depth:3~4`: the brushes, in values.
@@ -31,38 +36,58 @@ export const brushes = computed<Map<string, Range>>(() => {
 
 export function brush(name: string, range: Range | null, undo = true): void {
   const next = new Map(brushes.value);
-  if (range) next.set(name, range); else next.delete(name);
-  show({b: [...next].map(([n, r]) => `${n}:${Number(r.low.toPrecision(6))}~${Number(r.high.toPrecision(6))}`).join(";")}, undo);
+  if (range) next.set(name, range);
+  else next.delete(name);
+  show(
+    {
+      b: [...next]
+        .map(([n, r]) => `${n}:${Number(r.low.toPrecision(6))}~${Number(r.high.toPrecision(6))}`)
+        .join(";"),
+    },
+    undo,
+  );
 }
 
 // Brushes while they are drawn, before they are part of the address.
 export const drawing = signal<{name: string; range: Range} | null>(null);
 
-export const filter = computed(() => sheet.value ? filterOf(sheet.value, filterText.value) : null);
+export const filter = computed(() => (sheet.value ? filterOf(sheet.value, filterText.value) : null));
 
 function brushTests(s: Sheet): ((row: number) => boolean)[] {
-  const all = new Map(brushes.value), now = drawing.value;
+  const all = new Map(brushes.value),
+    now = drawing.value;
   if (now) all.set(now.name, now.range);
   return [...all].flatMap(([name, {low, high}]) => {
     const column = s.columns.get(name);
-    return column ? [(row: number) => column.kinds[row] === VALUE && column.values[row] >= low && column.values[row] <= high] : [];
+    return column
+      ? [
+          (row: number) =>
+            column.kinds[row] === VALUE && column.values[row] >= low && column.values[row] <= high,
+        ]
+      : [];
   });
 }
 
 export const shown = computed<Uint8Array>(() => {
   const s = sheet.value;
   if (!s) return new Uint8Array(0);
-  const mask = new Uint8Array(s.n), test = filter.value!.test, tests = brushTests(s);
+  const mask = new Uint8Array(s.n),
+    test = filter.value!.test,
+    tests = brushTests(s);
   for (let row = 0; row < s.n; row++) mask[row] = test(row) && tests.every((t) => t(row)) ? 1 : 0;
   return mask;
 });
 export const shownCount = computed(() => shown.value.reduce((sum, one) => sum + one, 0));
 
-export const params = computed<Column[]>(() => sheet.value
-  ? [...sheet.value.columns.values()].filter((c) => c.name.startsWith("params.")) : []);
-export const varying = computed<Column[]>(() => sheet.value && sheet.value.n > 1 ? params.value.filter((c) => varies(c, sheet.value!.n)) : params.value);
-export const metrics = computed<Column[]>(() => sheet.value
-  ? [...sheet.value.columns.values()].filter((c) => c.name.startsWith("metrics.")) : []);
+export const params = computed<Column[]>(() =>
+  sheet.value ? [...sheet.value.columns.values()].filter((c) => c.name.startsWith("params.")) : [],
+);
+export const varying = computed<Column[]>(() =>
+  sheet.value && sheet.value.n > 1 ? params.value.filter((c) => varies(c, sheet.value!.n)) : params.value,
+);
+export const metrics = computed<Column[]>(() =>
+  sheet.value ? [...sheet.value.columns.values()].filter((c) => c.name.startsWith("metrics.")) : [],
+);
 export const objective = computed<Column | undefined>(() => sheet.value?.columns.get("objective"));
 
 // -1: a is better
@@ -72,19 +97,25 @@ export function better(a: number, b: number): number {
 
 // Rows by their objective, best first; failed ones and those without a number come last.
 export function ranked(rows: number[]): number[] {
-  const column = objective.value, s = sheet.value;
+  const column = objective.value,
+    s = sheet.value;
   if (!column || !s) return rows;
-  return rows.filter((row) => column.kinds[row] === VALUE && stateOf(s, row) !== "failed")
+  return rows
+    .filter((row) => column.kinds[row] === VALUE && stateOf(s, row) !== "failed")
     .sort((a, b) => better(column.values[a], column.values[b]));
 }
 
 export function shownRows(): number[] {
-  const rows: number[] = [], mask = shown.value;
+  const rows: number[] = [],
+    mask = shown.value;
   for (let row = 0; row < mask.length; row++) if (mask[row]) rows.push(row);
   return rows;
 }
 
-export interface Sort { name: string; down: boolean }
+export interface Sort {
+  name: string;
+  down: boolean;
+}
 export const sort = computed<Sort>(() => {
   const text = where.value.query.sort ?? "";
   if (!text) return {name: "number", down: true};
@@ -93,17 +124,30 @@ export const sort = computed<Sort>(() => {
 
 // No value, NaN and failed trials are last in both directions.
 export function sorted(rows: number[], by: Sort): number[] {
-  const s = sheet.value, column = s?.columns.get(by.name);
+  const s = sheet.value,
+    column = s?.columns.get(by.name);
   if (!s || !column) return rows;
-  const sign = by.down ? -1 : 1, measured = by.name === "objective" || by.name.startsWith("metrics.");
+  const sign = by.down ? -1 : 1,
+    measured = by.name === "objective" || by.name.startsWith("metrics.");
   const rank = new Uint8Array(s.n);
   for (const row of rows) {
     const kind = column.kinds[row];
-    rank[row] = kind === MISSING ? 4 : kind === NAN ? 3 : kind !== VALUE ? 2 : measured && stateOf(s, row) === "failed" ? 1 : 0;
+    rank[row] =
+      kind === MISSING
+        ? 4
+        : kind === NAN
+          ? 3
+          : kind !== VALUE
+            ? 2
+            : measured && stateOf(s, row) === "failed"
+              ? 1
+              : 0;
   }
-  const order = column.words ? column.texts.map((text, i) => ({text, i})).sort((a, b) => a.text < b.text ? -1 : 1) : [];
+  const order = column.words
+    ? column.texts.map((text, i) => ({text, i})).sort((a, b) => (a.text < b.text ? -1 : 1))
+    : [];
   const place = new Map(order.map(({i}, at) => [i, at]));
-  const value = (row: number) => column.words ? place.get(column.values[row])! : column.values[row];
+  const value = (row: number) => (column.words ? place.get(column.values[row])! : column.values[row]);
   return rows.sort((a, b) => rank[a] - rank[b] || (rank[a] >= 2 ? 0 : sign * (value(a) - value(b))) || a - b);
 }
 
@@ -111,33 +155,51 @@ export const labelOf = (row: number): string => {
   const s = sheet.value!;
   return cell(s.columns.get("number"), row);
 };
-export const rowOfTrial = (number: number): number => sheet.value ? rowOf(sheet.value, number) : -1;
+export const rowOfTrial = (number: number): number => (sheet.value ? rowOf(sheet.value, number) : -1);
 
 async function agentsRead(): Promise<void> {
   const answer = await get("agents");
-  let busy = 0, all = 0, away = 0;
+  let busy = 0,
+    all = 0,
+    away = 0;
   for (const agent of answer.agents ?? []) {
-    if (agent.state !== "up") { away++; continue; }
-    for (const slot of agent.slots ?? []) { all++; if (slot.trial) busy++; }
+    if (agent.state !== "up") {
+      away++;
+      continue;
+    }
+    for (const slot of agent.slots ?? []) {
+      all++;
+      if (slot.trial) busy++;
+    }
   }
   slots.value = {busy, all, away};
 }
 
-let changed = new Set<number>(), asking = false, whole = false;
+let changed = new Set<number>(),
+  asking = false,
+  whole = false;
 
 async function catchUp(id: string): Promise<void> {
   if (asking || (!changed.size && !whole)) return;
   asking = true;
-  const numbers = [...changed], everything = whole || numbers.length > 500;
+  const numbers = [...changed],
+    everything = whole || numbers.length > 500;
   changed = new Set();
   whole = false;
   try {
-    const [head, answer] = await Promise.all([get(`sweeps/${id}`),
-      numbers.length || everything ? get(`sweeps/${id}/columns` + (everything ? "" : `?trials=${numbers.join(",")}`)) : null, agentsRead()]);
+    const [head, answer] = await Promise.all([
+      get(`sweeps/${id}`),
+      numbers.length || everything
+        ? get(`sweeps/${id}/columns` + (everything ? "" : `?trials=${numbers.join(",")}`))
+        : null,
+      agentsRead(),
+    ]);
     if (sweep.value?.id === id) {
-      const next = answer === null ? sheet.value : everything ? sheetOf(answer) : sheetWith(sheet.value!, answer);
+      const next =
+        answer === null ? sheet.value : everything ? sheetOf(answer) : sheetWith(sheet.value!, answer);
       sweep.value = head;
-      if (next) sheet.value = next; else whole = true;
+      if (next) sheet.value = next;
+      else whole = true;
     }
     trouble.value = "";
   } catch (error) {
@@ -150,7 +212,8 @@ async function catchUp(id: string): Promise<void> {
 
 // Loads the sweep and follows it; returns what ends that.
 export function open(id: string): () => void {
-  let stop = () => {}, gone = false;
+  let stop = () => {},
+    gone = false;
   sheet.value = sweep.value = null;
   trouble.value = "";
   changed = new Set();
@@ -166,11 +229,12 @@ export function open(id: string): () => void {
       void agentsRead().catch(() => {});
       stop = follow((facts: Fact[]) => {
         let mine = false;
-        for (const fact of facts) if (fact.sweep === head.id) {
-          mine = true;
-          if (fact.trial !== undefined) changed.add(fact.trial);
-          if (fact.kind.startsWith("sweep_")) whole = true;
-        }
+        for (const fact of facts)
+          if (fact.sweep === head.id) {
+            mine = true;
+            if (fact.trial !== undefined) changed.add(fact.trial);
+            if (fact.kind.startsWith("sweep_")) whole = true;
+          }
         if (mine) void catchUp(head.id);
       }, answer.seq);
     } catch (error) {
@@ -179,5 +243,8 @@ export function open(id: string): () => void {
     }
   };
   void load();
-  return () => { gone = true; stop(); };
+  return () => {
+    gone = true;
+    stop();
+  };
 }

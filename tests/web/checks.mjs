@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a test of the page begins with: `NAME_test.mjs LINK TRIALS [FOLDER]` is signed in at the controller of the link,
+// whose store fixture.py has made with so many trials. With FOLDER, pictures are left there. A failed check ends it, as
+// does an error of the console, a request to elsewhere, or a report of the page's security policy.
+import assert from "node:assert/strict";
+import {launch, missing, open} from "./browser.mjs";
+
+export const [link, trials, pictures] = [process.argv[2], Number(process.argv[3]), process.argv[4]];
+const why = missing();
+if (why) {
+  console.log("SKIPPED: " + why);
+  process.exit(77);
+}
+
+export const BIG = "/s/bigbig01";
+export const browser = await launch();
+export const {page, context, wrong} = await open(browser, link);
+export const figures = {};
+export const count = (n) => n.toLocaleString("en-US");
+export const at = (path) => new URL(path, link).href;
+export const settled = (some = page) => some.waitForTimeout(300);
+export const api = (path, some = page) =>
+  some.evaluate(async (path) => (await fetch("/api/v1/" + path)).json(), path);
+
+// The rows of the table that are in the document, as the texts of their cells.
+export const rows = (some = page) =>
+  some.$$eval(".rows .row:not(.head)", (all) =>
+    all.map((row) => [...row.children].map((cell) => cell.textContent)),
+  );
+// "N of M": how many trials the table shows.
+export const shown = async (some = page) =>
+  (await some.textContent(".card:has(.rows) header .muted")).replace(/,/g, "");
+
+export async function ready(some = page) {
+  await some.waitForSelector(".rows .row:nth-child(3)", {timeout: 60000});
+  await settled(some);
+}
+
+export async function timed(name, work) {
+  const from = Date.now();
+  await work();
+  figures[name] = Date.now() - from;
+}
+
+export async function picture(name, some = page) {
+  if (!pictures) return;
+  await some.evaluate(() => scrollTo(0, 0));
+  await some.screenshot({path: `${pictures}/${name}.png`});
+}
+
+// An error that the test brings about by itself.
+export function expected(pattern) {
+  wrong.splice(0, wrong.length, ...wrong.filter((w) => !pattern.test(w)));
+}
+
+export async function test(name, work) {
+  try {
+    await work();
+  } catch (error) {
+    await page.screenshot({path: "failed.png"}).catch(() => {});
+    console.log(`FAILED: ${name} at ${page.url()}\n${error.stack}`);
+    process.exit(1);
+  }
+  assert.deepEqual(wrong, [], name);
+  console.log("ok   " + name);
+}
+
+export async function done() {
+  await browser.close();
+  console.log(JSON.stringify({trials, ...figures}));
+}

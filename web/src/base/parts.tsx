@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What several views are made of.
+import {ComponentChildren} from "preact";
+import {useEffect, useRef, useState} from "preact/hooks";
+import {GLYPHS} from "./text";
+import {go} from "./where";
+
+export function State({name, word = true}: {name: string; word?: boolean}) {
+  return (
+    <span class="state">
+      <span class={"glyph s-" + name} aria-hidden={word}>
+        {GLYPHS[name] ?? "·"}
+      </span>
+      {word && name}
+    </span>
+  );
+}
+
+export function Link({
+  to,
+  query,
+  children,
+  ...rest
+}: {
+  to: string;
+  query?: Record<string, string>;
+  children: ComponentChildren;
+  [name: string]: unknown;
+}) {
+  return (
+    <a
+      href={to}
+      {...rest}
+      onClick={(event: MouseEvent) => {
+        if (event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        event.stopPropagation();
+        go(to, query);
+      }}
+    >
+      {children}
+    </a>
+  );
+}
+
+// The width of an element, as it changes.
+export function useWidth<T extends HTMLElement>(): [{current: T | null}, number] {
+  const ref = useRef<T>(null),
+    [width, setWidth] = useState(0);
+  useEffect(() => {
+    if (!ref.current) return;
+    const watch = new ResizeObserver((entries) => setWidth(Math.floor(entries[0].contentRect.width)));
+    watch.observe(ref.current);
+    return () => watch.disconnect();
+  }, []);
+  return [ref, width];
+}
+
+// A canvas of this size in CSS pixels, ready to draw in them.
+export function canvasBegin(
+  canvas: HTMLCanvasElement,
+  width: number,
+  height: number,
+): CanvasRenderingContext2D {
+  const ratio = devicePixelRatio || 1;
+  canvas.width = width * ratio;
+  canvas.height = height * ratio;
+  canvas.style.width = width + "px";
+  canvas.style.height = height + "px";
+  const context = canvas.getContext("2d")!;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
+}
+
+export const css = (name: string): string =>
+  getComputedStyle(document.documentElement)
+    .getPropertyValue("--" + name)
+    .trim();
+export const isDark = (): boolean => css("dark") === "1";
+
+export function Bar({counts, total}: {counts: Record<string, number>; total: number | null}) {
+  const ended = ["finished", "stopped", "failed", "lost", "preempted", "cancelled"],
+    done = ended.reduce((n, s) => n + (counts[s] ?? 0), 0);
+  const all = Math.max(total ?? 0, done + (counts.running ?? 0) + (counts.pending ?? 0), 1);
+  const parts = [...ended, "running"].filter((s) => counts[s]);
+  let at = 0;
+  return (
+    <svg
+      class="bar"
+      viewBox="0 0 100 1"
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={parts.map((s) => `${counts[s]} ${s}`).join(", ") + (total ? ` of ${total}` : "")}
+    >
+      {parts.map((s) => {
+        const width = (100 * counts[s]) / all,
+          x = at;
+        at += width;
+        return <rect class={"f-" + s} x={x} y="0" width={width} height="1" />;
+      })}
+    </svg>
+  );
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import {useEffect} from "preact/hooks";
+import {word} from "../base/text";
+import {show, where} from "../base/where";
+import {Header} from "./header";
+import {filterText, open, sheet, sweep, trouble} from "./model";
+import {TABS} from "./tabs";
+import {Tools} from "./tools";
+
+function tabGo(name: string): void {
+  show({tab: name === TABS[0].name ? "" : name});
+}
+
+export function Sweep({id}: {id: string}) {
+  useEffect(() => open(id), [id]);
+  useEffect(() => {
+    const key = (event: KeyboardEvent) => {
+      if (
+        /^(INPUT|SELECT|TEXTAREA)$/.test((event.target as HTMLElement).tagName) ||
+        event.ctrlKey ||
+        event.metaKey
+      )
+        return;
+      const at = TABS.findIndex((t) => t.name === (where.value.query.tab ?? TABS[0].name)),
+        to = event.key === "]" ? at + 1 : event.key === "[" ? at - 1 : -1;
+      if (to >= 0 && to < TABS.length) tabGo(TABS[to].name);
+      if (event.key === "f") show({f: filterText.value === "state:failed" ? "" : "state:failed"});
+    };
+    addEventListener("keydown", key);
+    return () => removeEventListener("keydown", key);
+  }, []);
+  const s = sweep.value,
+    tab = TABS.find((t) => t.name === where.value.query.tab) ?? TABS[0],
+    all = sheet.value;
+  useEffect(() => {
+    if (s) document.title = `${s.name || s.id}${s.best ? " " + word(s.best.objective) : ""} · besom`;
+    return () => {
+      document.title = "besom";
+    };
+  }, [s]);
+  if (!s)
+    return (
+      <main>
+        {trouble.value ? (
+          <p class="error" role="alert">
+            {trouble.value}
+          </p>
+        ) : (
+          <div class="skeleton" aria-busy="true" />
+        )}
+      </main>
+    );
+  return (
+    <main>
+      <Header />
+      {trouble.value && (
+        <p class="error" role="alert">
+          {trouble.value}; what is shown may be old
+        </p>
+      )}
+      <nav class="tabs">
+        {TABS.map(({name, title}) => (
+          <a
+            href={"?tab=" + name}
+            aria-current={tab.name === name ? "page" : undefined}
+            onClick={(e) => {
+              e.preventDefault();
+              tabGo(name);
+            }}
+          >
+            {title}
+          </a>
+        ))}
+      </nav>
+      {!tab.trials ? (
+        <tab.View />
+      ) : !all ? (
+        <div class="skeleton" aria-busy="true" />
+      ) : all.n === 0 ? (
+        <div class="empty">
+          <h2>No trial yet</h2>
+          <p>
+            Trials start when an agent has a free slot: <code>besom agents</code> lists them.
+          </p>
+        </div>
+      ) : (
+        <>
+          <Tools />
+          <tab.View />
+        </>
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The views of a sweep, in the order of their tabs.
+import type {ComponentType} from "preact";
+import {Curves} from "./curves";
+import {sweep} from "./model";
+import {Parallel} from "./parallel";
+import {Scatter} from "./scatter";
+import {Table} from "./table";
+
+export interface Tab {
+  name: string; // as in the address
+  title: string;
+  View: ComponentType;
+  trials: boolean; // it shows trials: it needs some, and has the filter above it
+}
+
+const Overview = () => (
+  <>
+    <Scatter />
+    <Parallel />
+    <Table />
+  </>
+);
+const ParallelTab = () => (
+  <>
+    <Parallel />
+    <Table />
+  </>
+);
+const CurvesTab = () => (
+  <>
+    <Curves />
+    <Table />
+  </>
+);
+const Spec = () => <pre>{JSON.stringify(sweep.value.spec, null, 2)}</pre>;
+
+export const TABS: Tab[] = [
+  {name: "overview", title: "Overview", View: Overview, trials: true},
+  {name: "parallel", title: "Parallel", View: ParallelTab, trials: true},
+  {name: "curves", title: "Curves", View: CurvesTab, trials: true},
+  {name: "spec", title: "Spec", View: Spec, trials: false},
+];

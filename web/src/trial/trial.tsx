@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import {useEffect, useState} from "preact/hooks";
+import {follow, get} from "../base/api";
+import {Plot} from "../base/plot";
+import {Link, State} from "../base/parts";
+import {ago, moment, NOTHING, safe, short, span, word} from "../base/text";
+import {show, where} from "../base/where";
+
+function flat(value: any, before = "", into: Record<string, unknown> = {}): Record<string, unknown> {
+  for (const [name, one] of Object.entries(value ?? {}))
+    if (one && typeof one === "object" && !Array.isArray(one)) flat(one, before + name + ".", into);
+    else into[before + name] = one;
+  return into;
+}
+
+function Config({trial, best}: {trial: any; best: any}) {
+  const mine = flat(trial.params),
+    theirs = best && best.id !== trial.id ? flat(best.params) : null;
+  const all = where.value.query.same === "1" || !theirs;
+  const names = [...new Set([...Object.keys(mine), ...Object.keys(theirs ?? {})])];
+  const differing = names.filter((n) => theirs && JSON.stringify(mine[n]) !== JSON.stringify(theirs[n]));
+  const times = (a: unknown, b: unknown) =>
+    typeof a === "number" && typeof b === "number" && b !== 0 && a !== 0
+      ? `×${short(Number((a / b).toPrecision(2)))}`
+      : "";
+  return (
+    <section class="card">
+      <header>
+        <h2>Configuration</h2>
+        {theirs && (
+          <>
+            <span class="muted">
+              beside the best, <Link to={"/t/" + best.id}>trial {best.number}</Link>
+            </span>
+            <label>
+              <input
+                type="checkbox"
+                checked={all}
+                onChange={(e) => show({same: e.currentTarget.checked ? "1" : ""})}
+              />{" "}
+              all
+            </label>
+          </>
+        )}
+      </header>
+      <table class="values">
+        <tbody>
+          {(all ? names : differing).map((n) => (
+            <tr>
+              <td>{safe(n)}</td>
+              <td class="number" title={String(mine[n])}>
+                {word(mine[n])}
+              </td>
+              {theirs && <td class="number muted">{word(theirs[n])}</td>}
+              {theirs && <td class="number muted">{times(mine[n], theirs[n])}</td>}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {!all && names.length > differing.length && (
+        <p class="muted">{names.length - differing.length} the same</p>
+      )}
+    </section>
+  );
+}
+
+function Attempts({list}: {list: any[]}) {
+  return (
+    <section class="card">
+      <header>
+        <h2>Attempts</h2>
+      </header>
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th>#</th>
+              <th>state</th>
+              <th>reason</th>
+              <th>agent</th>
+              <th>slot</th>
+              <th>started</th>
+              <th class="number">time</th>
+              <th class="number">points</th>
+            </tr>
+          </thead>
+          <tbody>
+            {list.map((a) => (
+              <tr>
+                <td>{a.attempt}</td>
+                <td>{a.state}</td>
+                <td>
+                  {a.reason ?? NOTHING}
+                  {a.code ? ` ${a.code}` : ""}
+                </td>
+                <td>{word(a.agent)}</td>
+                <td>{word(a.slot)}</td>
+                <td title={moment(a.started)}>{ago(a.started)}</td>
+                <td class="number">{span(a.duration)}</td>
+                <td class="number">{word(a.points)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function Log({trial}: {trial: any}) {
+  const attempts: any[] = trial.attempts_list ?? [],
+    last = attempts[attempts.length - 1];
+  const chosen = Number(where.value.query.attempt ?? last?.attempt ?? 0),
+    attempt = attempts.find((a) => a.attempt === chosen);
+  const [text, setText] = useState<string | null>(null),
+    [wrong, setWrong] = useState("");
+  useEffect(() => {
+    let gone = false;
+    setText(null);
+    if (!attempt) return;
+    get(
+      `sweeps/${trial.sweep}/log?trial=${trial.number}&attempt=${chosen}&agent=${encodeURIComponent(attempt.agent ?? "")}&lines=200`,
+    ).then(
+      (answer) => {
+        if (!gone) {
+          setText(
+            new TextDecoder().decode(Uint8Array.from(atob(answer.bytes ?? ""), (c) => c.charCodeAt(0))),
+          );
+          setWrong("");
+        }
+      },
+      (error) => {
+        if (!gone) setWrong(error.message);
+      },
+    );
+    return () => {
+      gone = true;
+    };
+  }, [trial.id, chosen, attempt?.state]);
+  if (!attempt) return null;
+  // Terminals' escapes are left out; of a line that was written over, its last state counts.
+  const clean = text
+    ?.replace(
+      /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(\u0007|\u001b\\)|[\u202a-\u202e\u2066-\u2069]/g,
+      "",
+    )
+    .replace(/[^\n]*\r(?!\n)/g, "");
+  return (
+    <section class="card">
+      <header>
+        <h2>Log</h2>
+        {attempts.length > 1 && (
+          <label>
+            attempt{" "}
+            <select value={String(chosen)} onChange={(e) => show({attempt: e.currentTarget.value})}>
+              {attempts.map((a) => (
+                <option>{a.attempt}</option>
+              ))}
+            </select>
+          </label>
+        )}
+        <span class="muted">the last 200 lines</span>
+      </header>
+      {wrong ? (
+        <p class="muted">{wrong}</p>
+      ) : text === null ? (
+        <p class="muted">Asking {attempt.agent} …</p>
+      ) : clean ? (
+        <pre class="log">{clean}</pre>
+      ) : (
+        <p class="muted">It has printed nothing.</p>
+      )}
+    </section>
+  );
+}
+
+function Why({trial}: {trial: any}) {
+  const last = (trial.attempts_list ?? [])[(trial.attempts_list ?? []).length - 1],
+    why = flat({...trial.why, ...(trial.stopped ? {stopped: trial.stopped} : {})});
+  const ended = ["failed", "stopped", "cancelled", "lost", "preempted"].includes(trial.state);
+  return (
+    <section class="card">
+      <header>
+        <h2>Why</h2>
+      </header>
+      <table class="values">
+        <tbody>
+          {ended && (
+            <tr>
+              <td>why it {trial.state === "failed" ? "failed" : "ended"}</td>
+              <td>
+                {safe([trial.reason, last?.text].filter(Boolean).join(": ")) || NOTHING}
+                {last?.code ? ` (exit code ${last.code})` : ""}
+                {last?.signal ? ` (signal ${last.signal})` : ""}
+              </td>
+            </tr>
+          )}
+          {Object.entries(why).map(([name, value]) => (
+            <tr>
+              <td>{name.replace(/_/g, " ")}</td>
+              <td>{word(value)}</td>
+            </tr>
+          ))}
+          {!ended && !Object.keys(why).length && (
+            <tr>
+              <td class="muted">Nothing is recorded beside its place in the sweep.</td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Curve({trial, best, metric}: {trial: any; best: any; metric: string}) {
+  const [curves, setCurves] = useState<any[] | null>(null),
+    names = Object.keys(trial.metrics ?? {}),
+    chosen = where.value.query.m ?? (names.includes(metric) ? metric : names[0]);
+  const trials = [trial.number, ...(best && best.number !== trial.number ? [best.number] : [])].join(",");
+  useEffect(() => {
+    let gone = false;
+    if (chosen)
+      get(
+        `sweeps/${trial.sweep}/curves?metric=${encodeURIComponent(chosen)}&trials=${trials}&points=1000`,
+      ).then(
+        (a) => {
+          if (!gone) setCurves(a.curves);
+        },
+        () => {},
+      );
+    return () => {
+      gone = true;
+    };
+  }, [trial.id, chosen, trials, trial.step]);
+  return (
+    <section class="card">
+      <header>
+        <h2>Curves</h2>
+        {names.length > 1 && (
+          <select aria-label="metric" value={chosen} onChange={(e) => show({m: e.currentTarget.value})}>
+            {names.map((n) => (
+              <option>{n}</option>
+            ))}
+          </select>
+        )}
+        <span class="muted">{trials.includes(",") ? `this trial and the best, ${best.number}` : ""}</span>
+      </header>
+      {!chosen ? (
+        <p class="muted">It has reported no metric.</p>
+      ) : curves?.some((c) => c.x.length) ? (
+        <Plot curves={curves} metric={chosen} log={false} bold={trial.number} />
+      ) : (
+        <p class="muted">No points of {chosen}.</p>
+      )}
+    </section>
+  );
+}
+
+export function Trial({id}: {id: string}) {
+  const [trial, setTrial] = useState<any>(null),
+    [sweep, setSweep] = useState<any>(null),
+    [wrong, setWrong] = useState("");
+  useEffect(() => {
+    let gone = false,
+      due = 0;
+    const load = async () => {
+      try {
+        const one = await get("trials/" + encodeURIComponent(id)),
+          of = await get("sweeps/" + one.sweep);
+        if (!gone) {
+          setTrial(one);
+          setSweep(of);
+          setWrong("");
+        }
+      } catch (error) {
+        if (!gone) {
+          setWrong((error as Error).message);
+          if ((error as any).status === 0) setTimeout(load, 2000);
+        }
+      }
+    };
+    void load();
+    const stop = follow((facts) => {
+      if (!due && facts.some((f) => `${f.sweep}-${f.trial}` === id))
+        due = window.setTimeout(() => {
+          due = 0;
+          void load();
+        }, 1000);
+    });
+    return () => {
+      gone = true;
+      stop();
+    };
+  }, [id]);
+  useEffect(() => {
+    if (trial) document.title = `trial ${trial.number} ${trial.state} · besom`;
+    return () => {
+      document.title = "besom";
+    };
+  }, [trial]);
+  if (!trial || !sweep)
+    return (
+      <main>
+        {wrong ? (
+          <p class="error" role="alert">
+            {wrong}
+          </p>
+        ) : (
+          <div class="skeleton" aria-busy="true" />
+        )}
+      </main>
+    );
+  return (
+    <main>
+      <section class="card">
+        <div class="facts">
+          <h1>
+            <Link to={"/s/" + trial.sweep}>{safe(sweep.name || sweep.id)}</Link> › trial {trial.number}
+          </h1>
+          <State name={trial.state} />
+          {trial.objective != null && (
+            <span>
+              {safe(sweep.metric?.name ?? "objective")}{" "}
+              <b title={String(trial.objective)}>{word(trial.objective)}</b>
+            </span>
+          )}
+          <span class="muted">
+            {[
+              trial.reason && trial.state !== "finished" ? trial.reason : "",
+              trial.attempts > 1 ? `attempt ${trial.attempts}` : "",
+              trial.agent ? `${safe(trial.agent)}/${trial.slot}` : "",
+              span(trial.duration),
+            ]
+              .filter((t) => t && t !== NOTHING)
+              .join(" · ")}
+          </span>
+          <span class="muted" title={moment(trial.started)}>
+            started {ago(trial.started)}
+          </span>
+        </div>
+      </section>
+      {wrong && (
+        <p class="error" role="alert">
+          {wrong}; what is shown may be old
+        </p>
+      )}
+      <div class="pair">
+        <div>
+          <Why trial={trial} />
+          <Config trial={trial} best={sweep.best} />
+        </div>
+        <div>
+          <Attempts list={trial.attempts_list ?? []} />
+          <Curve trial={trial} best={sweep.best} metric={sweep.metric?.name} />
+        </div>
+      </div>
+      <Log trial={trial} />
+    </main>
+  );
+}
