@@ -78,6 +78,7 @@ function Help() {
     ["[ ]", "tabs"],
     ["j k", "next and previous row"],
     ["Enter", "open the trial"],
+    ["t", "the chart as a table"],
     ["f", "failed only"],
     ["Esc", "one level back"],
     ["?", "this list"],

@@ -14,8 +14,10 @@ import {
   sheet,
   shown,
   shownCount,
+  shownRows,
   sweep,
 } from "./model";
+import {Chart, Twin} from "../base/chart";
 import {canvasBegin, css, isDark, useWidth} from "../base/parts";
 import {Axis, axisOf, shade} from "../base/scale";
 import {cell, Column, MISSING, NAN, Sheet, stateOf, VALUE} from "./sheet";
@@ -271,39 +273,45 @@ export function Scatter() {
     d = drawn.current;
   const name = safe(sweep.value?.metric?.name ?? "objective");
   return (
-    <section class="card">
-      <header>
-        <h2>
-          Best so far: {name} {goal.value === "maximize" ? "↑" : "↓"}
-        </h2>
-        <span class="muted">
-          {count(shownCount.value)} of {count(s.n)} shown
-        </span>
-        {!!d?.y.cut && (
-          <button onClick={() => show({range: all ? "" : "all"})}>{count(d.y.cut)} outside ▲ · show</button>
-        )}
-        {all && <button onClick={() => show({range: ""})}>usual range</button>}
-        <span class="spring" />
-        <label>
-          x{" "}
-          <select
-            value={query.x ?? "started"}
-            onChange={(e) => show({x: e.currentTarget.value === "started" ? "" : e.currentTarget.value})}
-          >
-            {["started", "ended", "number", "duration"].map((n) => (
-              <option>{n}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          <input
-            type="checkbox"
-            checked={query.y === "log"}
-            onChange={(e) => show({y: e.currentTarget.checked ? "log" : ""})}
-          />{" "}
-          log
-        </label>
-      </header>
+    <Chart
+      id="best"
+      name={`Best so far: ${name} ${goal.value === "maximize" ? "↑" : "↓"}`}
+      twin={() => twin(s, y)}
+      notes={
+        <>
+          <span class="muted">
+            {count(shownCount.value)} of {count(s.n)} shown
+          </span>
+          {!!d?.y.cut && (
+            <button onClick={() => show({range: all ? "" : "all"})}>{count(d.y.cut)} outside ▲ · show</button>
+          )}
+          {all && <button onClick={() => show({range: ""})}>usual range</button>}
+        </>
+      }
+      tools={
+        <>
+          <label>
+            x{" "}
+            <select
+              value={query.x ?? "started"}
+              onChange={(e) => show({x: e.currentTarget.value === "started" ? "" : e.currentTarget.value})}
+            >
+              {["started", "ended", "number", "duration"].map((n) => (
+                <option>{n}</option>
+              ))}
+            </select>
+          </label>
+          <label>
+            <input
+              type="checkbox"
+              checked={query.y === "log"}
+              onChange={(e) => show({y: e.currentTarget.checked ? "log" : ""})}
+            />{" "}
+            log
+          </label>
+        </>
+      }
+    >
       <div
         class="chart"
         ref={box}
@@ -362,8 +370,17 @@ export function Scatter() {
           </div>
         )}
       </div>
-    </section>
+    </Chart>
   );
+}
+
+function twin(s: Sheet, y: Column): Twin {
+  const x = xOf(s, where.value.query.x ?? "started"),
+    value = (column: Column, row: number) => (column.kinds[row] === MISSING ? null : column.values[row]);
+  return {
+    columns: ["trial", "state", x.name, safe(sweep.value?.metric?.name ?? "objective")],
+    rows: shownRows().map((row) => [Number(labelOf(row)), stateOf(s, row), value(x, row), value(y, row)]),
+  };
 }
 
 function bestText(s: Sheet, y: Column): string {
