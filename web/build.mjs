@@ -25,32 +25,36 @@ cpSync(join(here, "tsconfig.json"), join(out, "tsconfig.json"));
 symlinkSync(join(modules, "node_modules"), join(out, "node_modules"));
 
 const {build} = createRequire(join(modules, "package.json"))("esbuild");
-const result = await build({
-  entryPoints: [join(out, "src", "main.tsx")],
-  outdir: join(out, "bundle"),
-  bundle: true,
-  minify: true,
-  write: false,
-  format: "esm",
-  target: "es2022",
-  jsx: "automatic",
-  jsxImportSource: "preact",
-  legalComments: "eof",
-  logLevel: "warning",
-});
-
 const hash = (text) => createHash("sha256").update(text).digest("hex").slice(0, 16);
 const files = [];
 const add = (name, content) =>
   files.push({name, content, type: TYPES[name.split(".").pop()], tag: hash(content)});
 const named = {};
-for (const file of result.outputFiles) {
-  const end = file.path.split(".").pop();
-  named[end] = `page-${hash(file.contents)}.${end}`;
-  add(named[end], file.contents);
+async function bundle(source, name, define) {
+  const result = await build({
+    entryPoints: [join(out, "src", source)],
+    outdir: join(out, "bundle"),
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    legalComments: "eof",
+    logLevel: "warning",
+    define,
+  });
+  for (const file of result.outputFiles) {
+    const end = file.path.split(".").pop();
+    named[`${name}.${end}`] = `${name}-${hash(file.contents)}.${end}`;
+    add(named[`${name}.${end}`], file.contents);
+  }
 }
+await bundle("base/stream-worker.ts", "stream");
+await bundle("main.tsx", "page", {STREAM_WORKER: JSON.stringify("/assets/" + named["stream.js"])});
 const page = readFileSync(join(here, "src", "index.html"), "utf8");
-add("index.html", page.replace("page.css", named.css).replace("page.js", named.js));
+add("index.html", page.replace("page.css", named["page.css"]).replace("page.js", named["page.js"]));
 
 let size = 0;
 const text = [],

@@ -19,6 +19,7 @@ struct server_events {
 struct watcher {
     struct server *server;
     uint64_t request, follower;
+    bool brief; /* it is told which sweep and trial a fact is about, and not the fact */
 };
 
 void server_events_start(struct server *s)
@@ -38,6 +39,15 @@ static const char *event_name(const struct fact *f)
 {
     return f->kind == FACT_METRICS && f->stream == FACT_STREAM_SYSTEM ? "system"
                                                                       : fact_kind_name(f->kind);
+}
+
+static struct value *fact_subject(struct arena *a, const struct fact *f)
+{
+    struct value *v = value_dict(a);
+    value_put(a, v, "sweep", value_str(a, f->sweep));
+    if (fact_kind_has_trial(f->kind))
+        value_put(a, v, "trial", value_int(a, (int64_t)f->trial));
+    return v;
 }
 
 static struct value *fact_value(struct arena *a, const struct fact *f)
@@ -66,37 +76,65 @@ static void watcher_tell(void *arg, const struct fact *f)
         return;
     arena_init(&a);
     buf_init(&text, SIZE_MAX);
-    json_print(&text, fact_value(&a, f), JSON_COMPACT);
+    json_print(&text, w->brief ? fact_subject(&a, f) : fact_value(&a, f), JSON_COMPACT);
     snprintf(id, sizeof id, "%" PRIu64, f->seq);
     http_server_event(w->server->http, w->request, id, event_name(f), buf_str(&text), text.len);
     buf_done(&text);
     arena_done(&a);
 }
 
-/* The number of the first fact that the client has not had. */
-static uint64_t events_from(const struct server *s, const struct server_request *r)
+static bool query_number(const struct server_request *r, const char *name, uint64_t *ret)
 {
-    const char *last = http_head_find(r->http->head, "last-event-id");
-    uint64_t from = driver_books(s->config.driver)->seq + 1;
     struct buf text;
     buf_init(&text, 24);
+    bool there = http_target_query(r->http->head->query, name, &text) && !text.overflow;
+    if (there)
+        *ret = strtoull(buf_peek(&text), NULL, 10);
+    buf_done(&text);
+    return there;
+}
+
+/* The number of the first fact that the client has not had. */
+static uint64_t events_from(const struct server_request *r, uint64_t next)
+{
+    const char *last = http_head_find(r->http->head, "last-event-id");
+    uint64_t from = next;
     if (last)
         from = strtoull(last, NULL, 10) + 1;
-    else if (http_target_query(r->http->head->query, "from", &text) && !text.overflow)
-        from = strtoull(buf_peek(&text), NULL, 10);
-    buf_done(&text);
+    else
+        (void)query_number(r, "from", &from);
     return from;
+}
+
+/* A client that reads anew what it shows does not want a long history, and what it knows may be of
+ * another store. */
+static bool events_begin_again(const struct server_request *r, uint64_t from, uint64_t next)
+{
+    uint64_t most;
+    return query_number(r, "most", &most) && (from > next || next - from > most);
+}
+
+static void events_reset(const struct server *s, uint64_t request, uint64_t next)
+{
+    char id[24];
+    snprintf(id, sizeof id, "%" PRIu64, next - 1);
+    http_server_event(s->http, request, id, "reset", "{}", strlen("{}"));
 }
 
 void server_events_begin(struct server *s, const struct server_request *r)
 {
-    uint64_t from = events_from(s, r), request = r->http->id;
+    uint64_t next = driver_books(s->config.driver)->seq + 1, brief = 0, request = r->http->id;
+    uint64_t from = events_from(r, next);
+    bool again = events_begin_again(r, from, next);
+    (void)query_number(r, "brief", &brief);
     if (!http_server_events(s->http, request, NULL))
         return;
     struct watcher *w = mem_alloc(sizeof *w);
-    *w = (struct watcher){.server = s, .request = request};
+    *w = (struct watcher){.server = s, .request = request, .brief = brief != 0};
     map_put(&s->events->watchers, &w->request, sizeof w->request, w);
-    w->follower = driver_follow(s->config.driver, from, watcher_tell, w);
+    w->follower = driver_follow(s->config.driver, again ? next : from, watcher_tell, w);
+    if (again)
+        events_reset(s, request, next);
 }
 
 void server_events_gone(struct server *s, uint64_t request)

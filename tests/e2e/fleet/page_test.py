@@ -141,6 +141,33 @@ class Page(fleet.Case):
         connection.close()
         self.end_all()
 
+    def test_events_of_the_page_are_short_and_begin_again(self):
+        self.begin_page()
+        self.agent("a")
+        self.create("method: grid\nmetric: {name: loss, goal: minimize}\nparameters: {x: {values: [3]}}\n",
+                    'echo \'{"loss": 1.5}\' >> "$BESOM_METRICS"\n')
+        self.until_ended()
+
+        def event(query):
+            connection = http.client.HTTPConnection(self.place, timeout=60)
+            connection.request("GET", "/api/v1/events?" + query, headers=self.session(self.first["admin"]))
+            answer = connection.getresponse()
+            lines = {}
+            for line in iter(lambda: answer.readline().decode().rstrip("\n"), ""):
+                name, _, value = line.partition(":")
+                lines[name] = value.strip()
+            connection.close()
+            return lines.get("event"), json.loads(lines["data"]), int(lines["id"])
+
+        kind, data, last = event("from=0&most=0&brief=1")
+        self.assertEqual((kind, data), ("reset", {}))
+        self.assertGreater(last, 5)
+        self.assertEqual(event("from=%d&most=0" % (last + 1000))[0], "reset")  # it knew another store
+        seen = {event("brief=1&most=1000&from=%d" % n)[0]: event("brief=1&from=%d" % n)[1] for n in range(2, last)}
+        self.assertEqual(set(seen["sweep_created"]), {"sweep"})
+        self.assertEqual(set(seen["metrics"]), {"sweep", "trial"})
+        self.end_all()
+
     def test_tables_without_scripts(self):
         self.begin_page()
         name = "<script>alert(1)</script>"

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the controller is asked, and what it tells of itself.
 import {signal} from "@preact/signals";
+import {Fact, News, Stream} from "./stream";
+export type {Fact} from "./stream";
+declare const STREAM_WORKER: string; // its address (web/build.mjs)
 
 export interface Session {
   id: string;
@@ -94,111 +97,63 @@ export async function begin(): Promise<void> {
 }
 
 // Facts as they become durable. Each listener is told at most twice a second, and not in a hidden tab.
-export interface Fact {
-  kind: string;
-  sweep?: string;
-  trial?: number;
-  seq: number;
-}
 type Listener = (facts: Fact[]) => void;
 const listeners = new Set<Listener>();
-let source: EventSource | null = null,
-  last = 0,
-  waiting: Fact[] = [];
+let seen = -1; // the last fact that this tab has had
+let send: ((data: {seq?: number; hidden?: boolean; gone?: boolean}) => void) | null = null;
 
-const KINDS = [
-  "sweep_created",
-  "sweep_state",
-  "sweep_edited",
-  "sweep_removed",
-  "proposed",
-  "launched",
-  "stopping",
-  "metrics",
-  "ended",
-  "trial_state",
-  "retried",
-  "reinstated",
-];
-let timer = 0,
-  again = 0,
-  idle = 0;
-
-function deliver(): void {
-  timer = 0;
-  if (document.hidden || !waiting.length) return;
-  const facts = waiting;
-  waiting = [];
-  for (const listener of listeners) listener(facts);
+function take(news: News): void {
+  seen = news.seq;
+  if (news.contact === "signed out") session.value = null;
+  else if (news.contact !== "asking") contactIs(news.contact);
+  if (news.facts.length) for (const listener of [...listeners]) listener(news.facts);
 }
 
-function take(event: MessageEvent): void {
-  contactIs("live");
-  last = Number(event.lastEventId) || last;
-  let fact: any;
-  try {
-    fact = JSON.parse(event.data);
-  } catch {
-    return;
-  }
-  waiting.push({kind: event.type, sweep: fact.sweep, trial: fact.trial, seq: last});
-  if (waiting.length > 5000) waiting = waiting.slice(-5000);
-  if (!timer && !document.hidden) timer = window.setTimeout(deliver, 500);
-}
-
-function connect(): void {
-  if (source || again || document.hidden || !listeners.size || session.value == null) return;
-  source = new EventSource("/api/v1/events" + (last ? `?from=${last + 1}` : ""));
-  source.onopen = () => contactIs("live");
-  for (const kind of KINDS) source.addEventListener(kind, take as EventListener);
-  source.onerror = () => {
-    source?.close();
-    source = null;
-    contactIs("lost");
-    again = window.setTimeout(() => {
-      again = 0;
-      void check();
-    }, 1500);
+// A stream of this tab alone.
+function streamHere(): void {
+  const stream = new Stream();
+  send = ({seq, hidden, gone}) => {
+    if (seq !== undefined) stream.add("", seq, take);
+    if (hidden !== undefined) stream.hide("", hidden);
+    if (gone) stream.remove("");
   };
 }
 
-// Whether the controller is there again, and knows this browser still.
-async function check(): Promise<void> {
-  try {
-    await ask("GET", "/api/v1/session");
-    connect();
-  } catch (error) {
-    if ((error as Refusal).status === 0)
-      again = window.setTimeout(() => {
-        again = 0;
-        void check();
-      }, 1500);
-  }
+function streamShared(): void {
+  const worker = new SharedWorker(STREAM_WORKER, {name: "besom"});
+  worker.port.onmessage = (event: MessageEvent<News>) => take(event.data);
+  send = (data) => worker.port.postMessage(data);
+  worker.onerror = () => {
+    streamHere();
+    if (listeners.size) send!({seq: seen});
+  };
 }
 
-// seq: the last fact that what is shown knows.
-export function follow(listener: Listener, seq = 0): () => void {
+function stream(): NonNullable<typeof send> {
+  if (!send)
+    try {
+      streamShared();
+    } catch {
+      streamHere();
+    }
+  return send!;
+}
+
+// seq: the last fact that what is shown knows; without it the listener is told "reset" at once.
+export function follow(listener: Listener, seq = -1): () => void {
   listeners.add(listener);
-  last = last || seq;
-  connect();
+  stream()({seq});
+  if (document.hidden) stream()({hidden: true});
   return () => {
     listeners.delete(listener);
-    if (!listeners.size) disconnect();
+    if (!listeners.size) stream()({gone: true});
   };
 }
 
-function disconnect(): void {
-  source?.close();
-  source = null;
-}
-
-// A browser has six connections to one host, and each open stream takes one: hidden tabs give theirs back.
 document.addEventListener("visibilitychange", () => {
-  window.clearTimeout(idle);
-  if (document.hidden) {
-    idle = window.setTimeout(disconnect, 5000);
-    return;
-  }
-  connect();
-  deliver();
+  if (listeners.size) stream()({hidden: document.hidden});
+});
+addEventListener("pagehide", () => send?.({gone: true}));
+addEventListener("pageshow", (event) => {
+  if (event.persisted && listeners.size) stream()({seq: seen});
 });

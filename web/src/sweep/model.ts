@@ -230,8 +230,9 @@ export function open(id: string): () => void {
       stop = follow((facts: Fact[]) => {
         let mine = false;
         for (const fact of facts)
-          if (fact.sweep === head.id) {
+          if (fact.sweep === head.id || fact.kind === "reset") {
             mine = true;
+            whole ||= fact.kind === "reset";
             if (fact.trial !== undefined) changed.add(fact.trial);
             if (fact.kind.startsWith("sweep_")) whole = true;
           }

@@ -281,7 +281,7 @@ export function Trial({id}: {id: string}) {
     };
     void load();
     const stop = follow((facts) => {
-      if (!due && facts.some((f) => `${f.sweep}-${f.trial}` === id))
+      if (!due && facts.some((f) => f.kind === "reset" || `${f.sweep}-${f.trial}` === id))
         due = window.setTimeout(() => {
           due = 0;
           void load();
