@@ -29,7 +29,7 @@ export const rows = (some = page) =>
   );
 // "N of M": how many trials the table shows.
 export const shown = async (some = page) =>
-  (await some.textContent(".card:has(.rows) header .muted")).replace(/,/g, "");
+  (await some.textContent(".trials header .shown button")).replace(/,/g, "").replace(" shown", "");
 
 export async function ready(some = page) {
   await some.waitForSelector(".rows .row:nth-child(3)", {timeout: 60000});

@@ -118,7 +118,7 @@ await test("a filter changes each view, and so does its removal", async () => {
   await timed("filter_ms", async () => {
     await page.fill("#filter", "state:finished lr<1e-3");
     await page.waitForFunction(
-      (all) => !document.querySelector(".card:has(.rows) header .muted").textContent.startsWith(all),
+      (all) => !document.querySelector(".trials header .shown").textContent.startsWith(all),
       count(trials),
     );
   });
@@ -126,7 +126,7 @@ await test("a filter changes each view, and so does its removal", async () => {
   const n = (await shown(page)).split(" ")[0];
   for (const heading of ["Best so far", "Parallel"])
     assert.match(
-      (await page.textContent(`.card:has(h2:has-text("${heading}")) header .muted`)).replace(/,/g, ""),
+      (await page.textContent(`.card:has(h2:has-text("${heading}")) header .shown`)).replace(/,/g, ""),
       new RegExp("^" + n + " of"),
     );
   const lr = (await page.$$eval(".rows .head span", (all) => all.map((e) => e.textContent))).indexOf("lr");
@@ -135,7 +135,7 @@ await test("a filter changes each view, and so does its removal", async () => {
     assert.ok(Number(row[lr]) < 1e-3);
   }
   await page.fill("#filter", "nothing<3");
-  await page.waitForSelector("text=not known here");
+  await page.waitForSelector("text=no trial has 'nothing'");
   await page.fill("#filter", "");
   await settled(page);
   assert.equal(await shown(page), `${trials} of ${trials}`);
@@ -241,7 +241,7 @@ await test("keys: list, sweep, rows, trial, and back", async () => {
   assert.ok((await rows(page)).every((row) => /failed/.test(row[1])));
   await page.keyboard.press("]");
   await settled(page);
-  assert.match(page.url(), /tab=parallel/);
+  assert.match(page.url(), /tab=table/);
 });
 
 await test("a trial beside the best", async () => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What several views are made of.
+import {signal} from "@preact/signals";
 import {ComponentChildren} from "preact";
 import {useEffect, useRef, useState} from "preact/hooks";
 import {GLYPHS} from "./text";
@@ -46,13 +47,19 @@ export function Link({
 // The width of an element, as it changes.
 export function useWidth<T extends HTMLElement>(): [{current: T | null}, number] {
   const ref = useRef<T>(null),
+    watched = useRef<{element: T; watch: ResizeObserver} | null>(null),
     [width, setWidth] = useState(0);
+  // The element may be another one after each render: a chart takes the place of what was there before its data.
   useEffect(() => {
+    if (watched.current?.element === ref.current) return;
+    watched.current?.watch.disconnect();
+    watched.current = null;
     if (!ref.current) return;
     const watch = new ResizeObserver((entries) => setWidth(Math.floor(entries[0].contentRect.width)));
     watch.observe(ref.current);
-    return () => watch.disconnect();
-  }, []);
+    watched.current = {element: ref.current, watch};
+  });
+  useEffect(() => () => watched.current?.watch.disconnect(), []);
   return [ref, width];
 }
 
@@ -77,6 +84,18 @@ export const css = (name: string): string =>
   getComputedStyle(document.documentElement)
     .getPropertyValue("--" + name)
     .trim();
+// Changes with the theme and the density of the screen, on which drawings in a canvas depend.
+export const look = signal(0);
+const looks = () => {
+  look.value++;
+};
+new MutationObserver(looks).observe(document.documentElement, {
+  attributes: true,
+  attributeFilter: ["data-theme"],
+});
+for (const name of ["(prefers-color-scheme: dark)", "(resolution: 1dppx)"])
+  matchMedia(name).addEventListener("change", looks);
+
 export const isDark = (): boolean => css("dark") === "1";
 
 export function Bar({counts, total}: {counts: Record<string, number>; total: number | null}) {

@@ -3,22 +3,37 @@
 import {Column, Sheet, VALUE} from "../sweep/sheet";
 import {short} from "./text";
 
+export type Scale = "linear" | "log" | "symlog" | "rank";
+export const SCALES: Scale[] = ["linear", "log", "symlog", "rank"];
+
+export interface Tick {
+  at: number;
+  text: string;
+  words?: number[]; // the categories that it stands for
+}
+
 export interface Axis {
   column: Column;
-  kind: "linear" | "log" | "words";
+  kind: Scale | "words";
   low: number;
   high: number;
   cut: number; // values outside of what is shown
   place: (value: number) => number; // 0: low; 1: high; outside, or NaN where it has none
   value: (place: number) => number;
-  ticks: {at: number; text: string}[];
+  ticks: Tick[];
+}
+
+export function specOf(spec: any, name: string): any {
+  let at = spec?.parameters;
+  const parts = name.replace(/^params\./, "").split(".");
+  if (at?.[parts.join(".")]) return at[parts.join(".")];
+  for (const part of parts) at = at?.[part] ?? at?.parameters?.[part];
+  return at;
 }
 
 export function isLog(spec: any, name: string): boolean {
-  let at = spec?.parameters;
-  const parts = name.replace(/^params\./, "").split(".");
-  for (const part of parts) at = at?.[part] ?? at?.parameters?.[part];
-  return typeof at?.distribution === "string" && /log/.test(at.distribution);
+  const found = name.startsWith("params.") ? specOf(spec, name) : undefined;
+  return typeof found?.distribution === "string" && /log/.test(found.distribution);
 }
 
 function nice(low: number, high: number, n: number): number[] {
@@ -43,79 +58,164 @@ function logTicks(low: number, high: number): number[] {
   return ticks.length > 1 ? ticks : [low, high];
 }
 
-// robust: Tukey's fences, widened; what lies outside is counted, not lost.
-export function axisOf(sheet: Sheet, column: Column, log: boolean, robust: boolean): Axis {
-  if (column.words) {
-    const order = column.words
-      .map((_, i) => i)
-      .sort((a, b) => {
-        const x = column.words![a],
-          y = column.words![b];
-        return typeof x === "number" && typeof y === "number" ? x - y : 0;
-      });
-    const rank = new Map(order.map((at, i) => [at, i])),
-      most = Math.max(1, order.length - 1);
-    const one = order.length === 1;
-    return {
-      column,
-      kind: "words",
-      low: 0,
-      high: most,
-      cut: 0,
-      value: (p) => p * most,
-      place: (v) => (one ? 0.5 : (rank.get(v) ?? NaN) / most),
-      ticks: order.map((at, i) => ({at: one ? 0.5 : i / most, text: column.texts[at]})),
-    };
+const MOST_WORDS = 30;
+
+// order: of the sweep's file. Many categories: the most frequent ones, then all others in one place.
+function wordsAxis(sheet: Sheet, column: Column, order: unknown[]): Axis {
+  const words = column.words!,
+    counts = new Uint32Array(words.length),
+    given = new Map(order.map((value, i) => [JSON.stringify(value), i]));
+  for (let row = 0; row < sheet.n; row++) if (column.kinds[row] === VALUE) counts[column.values[row]]++;
+  const rank = (i: number) => given.get(JSON.stringify(words[i])) ?? order.length;
+  let all = words.map((_, i) => i);
+  const many = all.length > MOST_WORDS;
+  if (many) all.sort((a, b) => counts[b] - counts[a] || a - b);
+  else
+    all.sort((a, b) => {
+      const [x, y] = [words[a], words[b]];
+      if (typeof x === "number" && typeof y === "number") return x - y;
+      return rank(a) - rank(b) || a - b;
+    });
+  const others = many ? all.slice(MOST_WORDS - 1) : [];
+  if (many) all = all.slice(0, MOST_WORDS - 1);
+  const n = all.length + (many ? 1 : 0),
+    at = (i: number) => (n === 1 ? 0.5 : i / (n - 1)),
+    places = new Map(all.map((word, i) => [word, at(i)]));
+  const ticks: Tick[] = all.map((word, i) => ({at: at(i), text: column.texts[word], words: [word]}));
+  if (many) ticks.push({at: 1, text: `other (${others.length})`, words: others});
+  for (const other of others) places.set(other, 1);
+  return {
+    column,
+    kind: "words",
+    low: 0,
+    high: Math.max(1, n - 1),
+    cut: 0,
+    value: (p) => Math.round(p * (n - 1)),
+    place: (v) => places.get(v) ?? NaN,
+    ticks,
+  };
+}
+
+// Of the sorted values: the share that is smaller.
+function rankOf(sorted: Float64Array, value: number): number {
+  let low = 0,
+    high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] < value) low = middle + 1;
+    else high = middle;
   }
-  const all: number[] = [];
+  return sorted.length > 1 ? low / (sorted.length - 1) : 0.5;
+}
+
+function rankAxis(column: Column, sorted: Float64Array): Axis {
+  const last = Math.max(0, sorted.length - 1),
+    value = (p: number) => sorted[Math.round(Math.max(0, Math.min(1, p)) * last)] ?? 0;
+  return {
+    column,
+    kind: "rank",
+    low: value(0),
+    high: value(1),
+    cut: 0,
+    value,
+    place: (v) => (v === v ? rankOf(sorted, v) : NaN),
+    ticks: [...new Set([0, 0.25, 0.5, 0.75, 1].map(value))].map((v) => ({
+      at: rankOf(sorted, v),
+      text: short(v),
+    })),
+  };
+}
+
+// A scale as a function and its inverse. Symlog is linear around 0, up to `one`.
+function bend(kind: Scale, one: number): [(v: number) => number, (w: number) => number] {
+  if (kind === "log") return [(v) => (v > 0 ? Math.log10(v) : NaN), (w) => 10 ** w];
+  if (kind === "symlog")
+    return [
+      (v) => Math.sign(v) * Math.log10(1 + Math.abs(v) / one),
+      (w) => Math.sign(w) * one * (10 ** Math.abs(w) - 1),
+    ];
+  return [(v) => v, (w) => w];
+}
+
+// Tukey's fences, widened: [low, high] of those inside.
+function fenced(sorted: Float64Array): [number, number] {
+  const q1 = sorted[sorted.length >> 2],
+    q3 = sorted[(sorted.length * 3) >> 2],
+    fence = 1.5 * (q3 - q1) * 1.05,
+    inside = fence > 0 ? sorted.filter((x) => x >= q1 - fence && x <= q3 + fence) : sorted;
+  return [inside[0], inside[inside.length - 1]];
+}
+
+function ticksOf(kind: Scale, low: number, high: number, values: Float64Array): number[] {
+  if (kind === "log") return logTicks(low, high);
+  if (kind === "symlog") {
+    const most = Math.max(Math.abs(low), Math.abs(high)),
+      powers = logTicks(most / 1e4, most);
+    return [...powers.map((v) => -v), 0, ...powers].filter((v) => v >= low && v <= high);
+  }
+  const distinct = new Set<number>();
+  let whole = true;
+  for (let i = 0; i < values.length && (distinct.size <= 8 || whole); i++) {
+    distinct.add(values[i]);
+    whole = whole && Number.isInteger(values[i]);
+  }
+  if (distinct.size > 1 && distinct.size <= 8) return [...distinct].filter((v) => v >= low && v <= high);
+  return nice(low, high, 5).filter((v) => !whole || Number.isInteger(v));
+}
+
+// robust: what lies outside of the usual range is counted, not lost. order: of a category's values.
+export function axisOf(
+  sheet: Sheet,
+  column: Column,
+  scale: Scale | boolean,
+  robust: boolean,
+  order: unknown[] = [],
+): Axis {
+  if (column.words) return wordsAxis(sheet, column, order);
+  const kind: Scale = scale === true ? "log" : scale === false ? "linear" : scale,
+    all: number[] = [];
   for (let row = 0; row < sheet.n; row++)
-    if (column.kinds[row] === VALUE && (!log || column.values[row] > 0))
-      all.push(log ? Math.log10(column.values[row]) : column.values[row]);
-  const sorted = Float64Array.from(all).sort();
-  let low = sorted.length ? sorted[0] : 0,
-    high = sorted.length ? sorted[sorted.length - 1] : 1,
-    cut = 0;
-  if (robust && sorted.length > 8) {
-    const q1 = sorted[sorted.length >> 2],
-      q3 = sorted[(sorted.length * 3) >> 2],
-      fence = 1.5 * (q3 - q1) * 1.05;
-    if (fence > 0) {
-      const inside = sorted.filter((x) => x >= q1 - fence && x <= q3 + fence);
-      cut = sorted.length - inside.length;
-      low = inside[0];
-      high = inside[inside.length - 1];
-    }
-  }
+    if (column.kinds[row] === VALUE && (kind !== "log" || column.values[row] > 0))
+      all.push(column.values[row]);
+  const values = Float64Array.from(all).sort();
+  if (kind === "rank") return rankAxis(column, values);
+  const sizes =
+      kind === "symlog"
+        ? values
+            .map(Math.abs)
+            .filter((x) => x > 0)
+            .sort()
+        : values,
+    [to, from] = bend(kind, sizes[Math.floor(sizes.length / 10)] || 1),
+    bent = values.map(to);
+  let low = bent.length ? bent[0] : 0,
+    high = bent.length ? bent[bent.length - 1] : 1;
+  if (robust && bent.length > 8) [low, high] = fenced(bent);
+  const cut = bent.length ? bent.reduce((n, x) => n + (x < low || x > high ? 1 : 0), 0) : 0;
   if (!(high > low)) {
     low -= Math.abs(low) * 0.05 || 0.5;
     high += Math.abs(high) * 0.05 || 0.5;
   }
   const width = high - low,
-    distinct = new Set<number>();
-  let whole = true;
-  for (let i = 0; i < sorted.length && (distinct.size <= 8 || whole); i++) {
-    const value = log ? 10 ** sorted[i] : sorted[i];
-    distinct.add(value);
-    whole = whole && Number.isInteger(value);
-  }
-  const few =
-    !log && distinct.size > 1 && distinct.size <= 8
-      ? [...distinct].filter((v) => v >= low && v <= high)
-      : null;
-  const ticks =
-    few ??
-    (log ? logTicks(10 ** low, 10 ** high) : nice(low, high, 5).filter((v) => !whole || Number.isInteger(v)));
+    place = (v: number) => (to(v) - low) / width;
   return {
     column,
-    kind: log ? "log" : "linear",
-    low: log ? 10 ** low : low,
-    high: log ? 10 ** high : high,
+    kind,
+    low: from(low),
+    high: from(high),
     cut,
-    place: (v) => ((log ? (v > 0 ? Math.log10(v) : NaN) : v) - low) / width,
-    value: (p) => (log ? 10 ** (low + p * width) : low + p * width),
-    ticks: ticks.map((v) => ({at: ((log ? Math.log10(v) : v) - low) / width, text: short(v)})),
+    place,
+    value: (p) => from(low + p * width),
+    ticks: ticksOf(kind, from(low), from(high), values).map((v) => ({at: place(v), text: short(v)})),
   };
 }
+
+export const flipped = (axis: Axis): Axis => ({
+  ...axis,
+  place: (v) => 1 - axis.place(v),
+  value: (p) => axis.value(1 - p),
+  ticks: axis.ticks.map((t) => ({...t, at: 1 - t.at})),
+});
 
 const LIGHT = ["#002051", "#11366c", "#3c4d6e", "#62646f", "#7f7c75", "#9a9478", "#bbaf71"];
 const DARK = ["#fdea45", "#e2cb5c", "#bbaf71", "#9a9478", "#7f7c75", "#62646f", "#3c4d6e"];
@@ -126,3 +226,8 @@ export function shade(place: number, best: 0 | 1, dark: boolean): string {
   const bad = best === 0 ? place : 1 - place;
   return colours[Math.max(0, Math.min(colours.length - 1, Math.round(bad * (colours.length - 1))))];
 }
+
+// Okabe and Ito's, as far as they can be told apart on the page.
+const LIGHT_WORDS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"];
+const DARK_WORDS = ["#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#d55e00"];
+export const wordColours = (dark: boolean): string[] => (dark ? DARK_WORDS : LIGHT_WORDS);

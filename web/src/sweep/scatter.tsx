@@ -1,36 +1,44 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every trial's objective, and the best so far.
-import {useEffect, useRef, useState} from "preact/hooks";
+import {useEffect, useMemo, useRef, useState} from "preact/hooks";
+import {Chart, Twin} from "../base/chart";
+import {canvasBegin, css, look, useWidth} from "../base/parts";
+import {Axis, axisOf, Scale, SCALES} from "../base/scale";
+import {cell, Column, columnNew, MISSING, Sheet, stateOf, VALUE} from "./sheet";
+import {count, short, span} from "../base/text";
+import {show, where} from "../base/where";
 import {
-  drawing,
   better,
-  brush,
-  colourBy,
-  goal,
+  Brush,
+  brushSeveral,
+  colouring,
+  Colouring,
+  drawing,
   hovered,
   labelOf,
+  measureName,
   objective,
+  rowOfTrial,
   selected,
   sheet,
   shown,
-  shownCount,
   shownRows,
   sweep,
+  title,
+  XS,
 } from "./model";
-import {Chart, Twin} from "../base/chart";
-import {canvasBegin, css, isDark, useWidth} from "../base/parts";
-import {Axis, axisOf, shade} from "../base/scale";
-import {cell, Column, MISSING, NAN, Sheet, stateOf, VALUE} from "./sheet";
-import {count, safe, short, span} from "../base/text";
-import {show, where} from "../base/where";
+import {Legend, Shown} from "./shown";
 
 const STEPS = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 14400, 28800, 86400];
-const LEFT = 62,
+const LEFT = 72,
   RIGHT = 12,
-  TOP = 20,
+  TOP = 34,
   BOTTOM = 24,
-  HEIGHT = 260,
-  RAIL = 14;
+  HEIGHT = 274,
+  RAIL = 12; // where those without a number are
+const INNER = HEIGHT - TOP - BOTTOM;
+
+const X_NAMES: Record<string, string> = {started: "start", ended: "end", spent: "hours spent"};
 
 interface Drawn {
   x: Axis;
@@ -39,11 +47,29 @@ interface Drawn {
   ys: Float32Array;
 }
 
-function xOf(s: Sheet, name: string): Column {
-  return s.columns.get(name) ?? s.columns.get("number")!;
+// The slot-hours that all trials had used when this one ended.
+function spentOf(s: Sheet): Column {
+  const found = columnNew("spent", null, s.n),
+    ended = s.columns.get("ended"),
+    took = s.columns.get("duration"),
+    order: number[] = [];
+  for (let row = 0; row < s.n; row++)
+    if (ended?.kinds[row] === VALUE && took?.kinds[row] === VALUE) order.push(row);
+  let sum = 0;
+  for (const row of order.sort((a, b) => ended!.values[a] - ended!.values[b])) {
+    found.kinds[row] = VALUE;
+    found.values[row] = sum += took!.values[row] / 3600;
+  }
+  return found;
 }
 
-function xTicks(axis: Axis, name: string): {at: number; text: string}[] {
+const xName = (): string => (XS.includes(where.value.query.x) ? where.value.query.x : "started");
+const xOf = (s: Sheet): Column =>
+  xName() === "spent" ? spentOf(s) : (s.columns.get(xName()) ?? s.columns.get("number")!);
+
+function xTicks(axis: Axis): {at: number; text: string}[] {
+  const name = axis.column.name;
+  if (name === "duration") return axis.ticks.map((t) => ({at: t.at, text: span(axis.value(t.at))}));
   if (name !== "started" && name !== "ended") return axis.ticks;
   const wide = axis.high - axis.low,
     step = STEPS.find((s) => s * 7 >= wide) ?? 86400 * Math.ceil(wide / 86400 / 7),
@@ -52,22 +78,19 @@ function xTicks(axis: Axis, name: string): {at: number; text: string}[] {
   return ticks;
 }
 
-function measure(s: Sheet, y: Column, width: number, all: boolean): Drawn {
-  const name = where.value.query.x ?? "started",
-    xAxis = axisOf(s, xOf(s, name), false, false),
-    yAxis = axisOf(s, y, where.value.query.y === "log", !all);
-  const xs = new Float32Array(s.n),
-    ys = new Float32Array(s.n),
-    inner = HEIGHT - TOP - BOTTOM;
+function measure(s: Sheet, y: Column, width: number, scale: Scale, all: boolean): Drawn {
+  const xAxis = axisOf(s, xOf(s), false, false),
+    yAxis = axisOf(s, y, scale, !all),
+    xs = new Float32Array(s.n).fill(NaN),
+    ys = new Float32Array(s.n).fill(NaN),
+    state = s.columns.get("state"),
+    failed = state?.words?.indexOf("failed") ?? -1;
   for (let row = 0; row < s.n; row++) {
-    const x = xAxis.column.kinds[row] === VALUE ? xAxis.place(xAxis.column.values[row]) : NaN;
-    xs[row] = LEFT + x * (width - LEFT - RIGHT);
-    const failed = stateOf(s, row) === "failed",
-      kind = y.kinds[row];
-    if (failed || kind === NAN || (kind === VALUE && Number.isNaN(yAxis.place(y.values[row]))))
-      ys[row] = TOP - RAIL / 2; // on the rail
-    else if (kind === MISSING) ys[row] = NaN;
-    else ys[row] = TOP + inner * (1 - Math.max(0, Math.min(1, yAxis.place(y.values[row]))));
+    const x = xAxis.column;
+    if (x.kinds[row] === VALUE) xs[row] = LEFT + xAxis.place(x.values[row]) * (width - LEFT - RIGHT);
+    const place = y.kinds[row] === VALUE ? yAxis.place(y.values[row]) : NaN;
+    if (state?.values[row] === failed || (place !== place && y.kinds[row] !== MISSING)) ys[row] = RAIL;
+    else if (place === place) ys[row] = TOP + INNER * (1 - Math.max(0, Math.min(1, place)));
   }
   return {x: xAxis, y: yAxis, xs, ys};
 }
@@ -107,77 +130,90 @@ function pointDraw(
   else c.fill();
 }
 
-function draw(canvas: HTMLCanvasElement, width: number, s: Sheet, y: Column, d: Drawn): void {
-  const c = canvasBegin(canvas, width, HEIGHT),
-    inner = HEIGHT - TOP - BOTTOM,
-    dark = isDark();
+function axesDraw(c: CanvasRenderingContext2D, width: number, d: Drawn): void {
   c.font = "11px system-ui";
   c.fillStyle = css("muted");
   c.strokeStyle = css("line");
   c.lineWidth = 1;
+  c.textAlign = "right";
   for (const tick of d.y.ticks) {
     if (tick.at < -0.001 || tick.at > 1.001) continue;
-    const at = Math.round(TOP + inner * (1 - tick.at)) + 0.5;
+    const at = Math.round(TOP + INNER * (1 - tick.at)) + 0.5;
     c.beginPath();
     c.moveTo(LEFT, at);
     c.lineTo(width - RIGHT, at);
     c.stroke();
-    c.textAlign = "right";
     c.fillText(tick.text, LEFT - 6, at + 4);
   }
+  c.fillText("failed, NaN", LEFT - 6, RAIL + 4);
   c.textAlign = "center";
-  for (const tick of xTicks(d.x, where.value.query.x ?? "started"))
+  for (const tick of xTicks(d.x))
     if (tick.at >= 0 && tick.at <= 1)
       c.fillText(
         tick.text,
         Math.max(LEFT + 20, Math.min(width - 40, LEFT + tick.at * (width - LEFT - RIGHT))),
         HEIGHT - 8,
       );
-  c.textAlign = "right";
-  c.fillText("failed, NaN", LEFT - 2, TOP - RAIL / 2 + 4);
+  // Since when another version of the sweep's file holds.
+  const edits: {time: number}[] = sweep.value?.edits ?? [];
+  c.setLineDash([3, 3]);
+  c.strokeStyle = css("muted");
+  c.textAlign = "left";
+  for (const [i, {time}] of d.x.column.name === "started" || d.x.column.name === "ended"
+    ? edits.entries()
+    : []) {
+    const x = LEFT + d.x.place(time) * (width - LEFT - RIGHT);
+    if (!(x >= LEFT && x <= width - RIGHT)) continue;
+    c.beginPath();
+    c.moveTo(x, TOP - 6);
+    c.lineTo(x, HEIGHT - BOTTOM);
+    c.stroke();
+    c.fillText(`edit ${i + 1}`, Math.min(x + 3, width - 44), TOP - 2);
+  }
+  c.setLineDash([]);
+}
+
+function draw(
+  canvas: HTMLCanvasElement,
+  width: number,
+  s: Sheet,
+  y: Column,
+  d: Drawn,
+  colours: Colouring,
+): void {
+  const c = canvasBegin(canvas, width, HEIGHT);
+  axesDraw(c, width, d);
   c.textAlign = "left";
   const mask = shown.value,
-    palette = Object.fromEntries(
-      ["pending", "running", "finished", "stopped", "failed"].map((n) => [n, css("s-" + n)]),
-    );
-  const by = colourBy.value === "state" ? null : s.columns.get(colourBy.value),
-    shading = by && !by.words && colourBy.value !== "objective" ? axisOf(s, by, false, true) : null;
-  const grey = css("grey");
+    grey = css("grey");
   for (const lit of [0, 1])
     for (let row = 0; row < s.n; row++) {
-      if (mask[row] !== lit || Number.isNaN(d.xs[row]) || Number.isNaN(d.ys[row])) continue;
-      const state = stateOf(s, row),
-        place = d.y.place(y.values[row]);
-      c.fillStyle = c.strokeStyle = !lit
-        ? grey
-        : shading
-          ? by!.kinds[row] === VALUE
-            ? shade(shading.place(by!.values[row]), 0, dark)
-            : grey
-          : (palette[state] ?? palette.failed);
+      if (mask[row] !== lit || d.xs[row] !== d.xs[row] || d.ys[row] !== d.ys[row]) continue;
+      const place = d.y.place(y.values[row]);
+      c.fillStyle = c.strokeStyle = (lit && colours.of(row)) || grey;
       c.globalAlpha = lit ? 0.85 : 0.5;
       pointDraw(
         c,
         d.xs[row],
         d.ys[row],
-        state,
-        state !== "failed" && y.kinds[row] !== NAN && (place > 1.0001 || place < -0.0001),
+        stateOf(s, row),
+        d.ys[row] !== RAIL && (place > 1.0001 || place < -0.0001),
         s.n > 3000,
       );
     }
   c.globalAlpha = 1;
-  stepDraw(c, s, y, d, width);
+  if (d.x.column.name !== "duration") stepDraw(c, s, y, d, width);
 }
 
 // What changes with each move of the mouse has a canvas of its own.
-function marksDraw(canvas: HTMLCanvasElement, width: number, s: Sheet, d: Drawn): void {
+function marksDraw(canvas: HTMLCanvasElement, width: number, d: Drawn): void {
   const c = canvasBegin(canvas, width, HEIGHT);
   for (const [number, colour] of [
     [selected.value, css("accent")],
     [hovered.value, css("text")],
   ] as const) {
-    const row = number < 0 ? -1 : rowAt(s, number);
-    if (row < 0 || Number.isNaN(d.ys[row])) continue;
+    const row = number < 0 ? -1 : rowOfTrial(number);
+    if (row < 0 || d.ys[row] !== d.ys[row]) continue;
     c.strokeStyle = colour;
     c.lineWidth = 2;
     c.beginPath();
@@ -186,15 +222,11 @@ function marksDraw(canvas: HTMLCanvasElement, width: number, s: Sheet, d: Drawn)
   }
 }
 
-function rowAt(s: Sheet, number: number): number {
-  const values = s.columns.get("number")!.values;
-  return values[number] === number ? number : values.indexOf(number);
-}
-
 function stepDraw(c: CanvasRenderingContext2D, s: Sheet, y: Column, d: Drawn, width: number): void {
   const order: number[] = [];
   for (let row = 0; row < s.n; row++)
-    if (y.kinds[row] === VALUE && stateOf(s, row) !== "failed" && !Number.isNaN(d.xs[row])) order.push(row);
+    if (y.kinds[row] === VALUE && d.ys[row] === d.ys[row] && d.ys[row] !== RAIL && d.xs[row] === d.xs[row])
+      order.push(row);
   order.sort((a, b) => d.xs[a] - d.xs[b]);
   if (!order.length) return;
   let best = order[0];
@@ -212,40 +244,84 @@ function stepDraw(c: CanvasRenderingContext2D, s: Sheet, y: Column, d: Drawn, wi
   c.stroke();
 }
 
+type Point = [number, number];
+
+// The brushes that a rectangle is; one side of it that is short is not meant.
+function rectangle(d: Drawn, y: Column, s: Sheet, width: number, [a, b]: [Point, Point]): Map<string, Brush> {
+  const found = new Map<string, Brush>(),
+    put = (name: string, axis: Axis, p: number, q: number, column: Column) => {
+      const [one, two] = [p, q].map((at) => Math.max(0, Math.min(1, at))),
+        range = {low: axis.value(Math.min(one, two)), high: axis.value(Math.max(one, two))};
+      // Those that are drawn at its ends are in it.
+      if (Math.max(p, q) >= 1) range.high = column.values.reduce((m, v) => (v > m ? v : m), range.high);
+      if (Math.min(p, q) <= 0) range.low = column.values.reduce((m, v) => (v < m ? v : m), range.low);
+      found.set(name, {ranges: [range], words: null, not: false});
+    };
+  const x = (at: number) => (at - LEFT) / (width - LEFT - RIGHT),
+    up = (at: number) => 1 - (at - TOP) / INNER;
+  if (Math.abs(a[0] - b[0]) > 6) {
+    if (d.x.column.name === "spent") {
+      // It grows with the end of a trial, which a filter knows.
+      const ended = s.columns.get("ended")!,
+        [low, high] = [a[0], b[0]].sort((p, q) => p - q),
+        inside: number[] = [];
+      for (let row = 0; row < s.n; row++)
+        if (d.xs[row] >= low && d.xs[row] <= high) inside.push(ended.values[row]);
+      inside.sort((p, q) => p - q);
+      if (inside.length)
+        found.set("ended", {
+          ranges: [{low: inside[0], high: inside[inside.length - 1]}],
+          words: null,
+          not: false,
+        });
+    } else put(d.x.column.name, d.x, x(a[0]), x(b[0]), d.x.column);
+  }
+  if (Math.abs(a[1] - b[1]) > 6) put(y.name, d.y, up(a[1]), up(b[1]), y);
+  return found;
+}
+
 export function Scatter() {
   const [box, width] = useWidth<HTMLDivElement>(),
     canvas = useRef<HTMLCanvasElement>(null),
     marks = useRef<HTMLCanvasElement>(null);
-  const drawn = useRef<Drawn | null>(null),
-    [drag, setDrag] = useState<[number, number] | null>(null);
+  const [drag, setDrag] = useState<[Point, Point] | null>(null);
   const s = sheet.value!,
     y = objective.value,
-    all = where.value.query.range === "all",
-    query = where.value.query;
+    query = where.value.query,
+    all = query.range === "all",
+    scale: Scale = SCALES.includes(query.y as Scale) ? (query.y as Scale) : "linear",
+    colours = useMemo(() => colouring(s, css, "state"), [s, query.c, query.r, look.value, sweep.value]);
+  const d = useMemo(
+    () => (width && y ? measure(s, y, width, scale, all) : null),
+    [width, s, y, all, query.x, scale],
+  );
   useEffect(() => {
-    if (!width || !y || !canvas.current) return;
-    drawn.current = measure(s, y, width, all);
-    draw(canvas.current, width, s, y, drawn.current);
-  }, [width, s, y, all, query.x, query.y, query.c, shown.value, document.documentElement.dataset.theme]);
+    if (d && canvas.current) draw(canvas.current, width, s, y!, d, colours);
+  }, [d, colours, shown.value, sweep.value?.edits]);
   useEffect(() => {
-    if (drawn.current && marks.current) marksDraw(marks.current, width, s, drawn.current);
-  }, [width, s, y, all, query.x, query.y, query.sel, hovered.value]);
-  if (!y)
+    if (d && marks.current) marksDraw(marks.current, width, d);
+  }, [d, query.sel, hovered.value, look.value]);
+  if (!y || !d || !width) {
     return (
       <section class="card">
         <h2>Best so far</h2>
-        <p class="muted">No trial has reported {sweep.value?.metric?.name ?? "a metric"} yet.</p>
+        {y ? (
+          <div class="chart skeleton" ref={box} style={{height: HEIGHT + "px"}} />
+        ) : (
+          <p class="muted">No trial has reported {sweep.value?.metric?.name ?? "a metric"} yet.</p>
+        )}
       </section>
     );
-  const near = (event: MouseEvent): number => {
-    const at = canvas.current!.getBoundingClientRect(),
-      x = event.clientX - at.left,
-      yy = event.clientY - at.top,
-      d = drawn.current;
+  }
+  const at = (event: MouseEvent): Point => {
+    const r = canvas.current!.getBoundingClientRect();
+    return [event.clientX - r.left, event.clientY - r.top];
+  };
+  const near = ([x, yy]: Point): number => {
     let best = -1,
       least = 144;
     const mask = shown.value;
-    for (let row = 0; d && row < s.n; row++) {
+    for (let row = 0; row < s.n; row++) {
       const far = (d.xs[row] - x) ** 2 + (d.ys[row] - yy) ** 2;
       if (far < least && mask[row]) {
         least = far;
@@ -254,35 +330,34 @@ export function Scatter() {
     }
     return best;
   };
-  const left = (event: MouseEvent) => event.clientX - canvas.current!.getBoundingClientRect().left;
-  const value = (x: number) =>
-    drawn.current!.x.value(Math.max(0, Math.min(1, (x - LEFT) / (width - LEFT - RIGHT))));
-  const release = (event: MouseEvent) => {
+  const release = (event: PointerEvent) => {
     if (!drag) return;
-    const [from, to] = [drag[0], left(event)];
+    const found = rectangle(d, y, s, width, [drag[0], at(event)]);
     setDrag(null);
     drawing.value = null;
-    if (Math.abs(to - from) > 6)
-      brush(drawn.current!.x.column.name, {low: value(Math.min(from, to)), high: value(Math.max(from, to))});
+    if (found.size) brushSeveral(found);
     else {
-      const row = near(event);
+      const row = near(at(event));
       show({sel: row < 0 ? "" : labelOf(row)});
     }
   };
-  const row = hovered.value >= 0 ? rowAt(s, hovered.value) : -1,
-    d = drawn.current;
-  const name = safe(sweep.value?.metric?.name ?? "objective");
+  const row = hovered.value >= 0 ? rowOfTrial(hovered.value) : -1,
+    name = title(measureName.value),
+    side = (i: 0 | 1): [number, number, boolean] => {
+      const [p, q] = [drag![0][i], drag![1][i]];
+      return [Math.min(p, q), Math.abs(p - q), Math.abs(p - q) > 6];
+    };
+  const [boxX, boxW, wide] = drag ? side(0) : [0, 0, false],
+    [boxY, boxH, high] = drag ? side(1) : [0, 0, false];
   return (
     <Chart
       id="best"
-      name={`Best so far: ${name} ${goal.value === "maximize" ? "↑" : "↓"}`}
-      twin={() => twin(s, y)}
+      name={`Best so far: ${name}`}
+      twin={() => twin(s, y, d.x.column)}
       notes={
         <>
-          <span class="muted">
-            {count(shownCount.value)} of {count(s.n)} shown
-          </span>
-          {!!d?.y.cut && (
+          <Shown needs={y} />
+          {!!d.y.cut && (
             <button onClick={() => show({range: all ? "" : "all"})}>{count(d.y.cut)} outside ▲ · show</button>
           )}
           {all && <button onClick={() => show({range: ""})}>usual range</button>}
@@ -293,21 +368,24 @@ export function Scatter() {
           <label>
             x{" "}
             <select
-              value={query.x ?? "started"}
+              value={xName()}
               onChange={(e) => show({x: e.currentTarget.value === "started" ? "" : e.currentTarget.value})}
             >
-              {["started", "ended", "number", "duration"].map((n) => (
-                <option>{n}</option>
+              {XS.map((n) => (
+                <option value={n}>{X_NAMES[n] ?? n}</option>
               ))}
             </select>
           </label>
           <label>
-            <input
-              type="checkbox"
-              checked={query.y === "log"}
-              onChange={(e) => show({y: e.currentTarget.checked ? "log" : ""})}
-            />{" "}
-            log
+            y{" "}
+            <select
+              value={scale}
+              onChange={(e) => show({y: e.currentTarget.value === "linear" ? "" : e.currentTarget.value})}
+            >
+              {SCALES.map((n) => (
+                <option>{n}</option>
+              ))}
+            </select>
           </label>
         </>
       }
@@ -316,49 +394,47 @@ export function Scatter() {
         class="chart"
         ref={box}
         style={{height: HEIGHT + "px"}}
-        onMouseMove={(event) => {
+        onPointerMove={(event) => {
           if (drag) {
-            setDrag([drag[0], left(event)]);
-            drawing.value = {
-              name: drawn.current!.x.column.name,
-              range: {
-                low: value(Math.min(drag[0], left(event))),
-                high: value(Math.max(drag[0], left(event))),
-              },
-            };
+            const now: [Point, Point] = [drag[0], at(event)],
+              found = rectangle(d, y, s, width, now);
+            setDrag(now);
+            drawing.value = found.size ? found : null;
             return;
           }
-          const at = near(event);
-          hovered.value = at < 0 ? -1 : s.columns.get("number")!.values[at];
+          const near_ = near(at(event));
+          hovered.value = near_ < 0 ? -1 : s.columns.get("number")!.values[near_];
         }}
-        onMouseLeave={() => {
+        onPointerLeave={() => {
           hovered.value = -1;
         }}
-        onMouseDown={(event) => {
+        onPointerDown={(event) => {
+          if (event.button || event.pointerType === "touch") return;
           event.preventDefault();
+          event.currentTarget.setPointerCapture(event.pointerId);
           hovered.value = -1;
-          setDrag([left(event), left(event)]);
+          setDrag([at(event), at(event)]);
         }}
-        onMouseUp={release}
+        onPointerUp={release}
       >
         <canvas
           ref={canvas}
           role="img"
-          aria-label={`${name} of ${s.n} trials; best ${y && bestText(s, y)}; the table below has the same values`}
+          aria-label={`${name} of ${s.n} trials; best ${bestText(s, y)}; the table has the same values`}
         />
         <canvas ref={marks} aria-hidden="true" />
-        {drag && (
+        {(wide || high) && (
           <svg width={width} height={HEIGHT}>
             <rect
               class="brush"
-              x={Math.min(...drag)}
-              y={TOP}
-              width={Math.abs(drag[1] - drag[0])}
-              height={HEIGHT - TOP - BOTTOM}
+              x={wide ? boxX : LEFT}
+              y={high ? boxY : TOP}
+              width={wide ? boxW : width - LEFT - RIGHT}
+              height={high ? boxH : INNER}
             />
           </svg>
         )}
-        {row >= 0 && d && !Number.isNaN(d.ys[row]) && (
+        {row >= 0 && d.ys[row] === d.ys[row] && (
           <div
             class="tip"
             style={{
@@ -370,15 +446,15 @@ export function Scatter() {
           </div>
         )}
       </div>
+      <Legend colouring={colours} />
     </Chart>
   );
 }
 
-function twin(s: Sheet, y: Column): Twin {
-  const x = xOf(s, where.value.query.x ?? "started"),
-    value = (column: Column, row: number) => (column.kinds[row] === MISSING ? null : column.values[row]);
+function twin(s: Sheet, y: Column, x: Column): Twin {
+  const value = (column: Column, row: number) => (column.kinds[row] === MISSING ? null : column.values[row]);
   return {
-    columns: ["trial", "state", x.name, safe(sweep.value?.metric?.name ?? "objective")],
+    columns: ["trial", "state", x.name, title(y.name)],
     rows: shownRows().map((row) => [Number(labelOf(row)), stateOf(s, row), value(x, row), value(y, row)]),
   };
 }

@@ -12,7 +12,8 @@ export interface Column {
   name: string;
   label: string;
   words: unknown[] | null; // of a category: values are indices
-  texts: string[];
+  texts: string[]; // of the words, as they are shown
+  raw: string[]; // and as they are compared
   values: Float64Array;
   kinds: Uint8Array; // VALUE …
 }
@@ -57,12 +58,22 @@ function put(column: Column, row: number, value: number | string | null): void {
     kind === VALUE ? (value as number) : kind === PLUS ? Infinity : kind === MINUS ? -Infinity : NaN;
 }
 
-function columnNew(name: string, words: unknown[] | null, n: number): Column {
+const rawOf = (value: unknown): string =>
+  value === true
+    ? "True"
+    : value === false
+      ? "False"
+      : typeof value === "string"
+        ? value
+        : JSON.stringify(value);
+
+export function columnNew(name: string, words: unknown[] | null, n: number): Column {
   return {
     name,
     label: label(name),
     words,
     texts: (words ?? []).map(word),
+    raw: (words ?? []).map(rawOf),
     values: new Float64Array(n).fill(NaN),
     kinds: new Uint8Array(n).fill(MISSING),
   };
@@ -92,6 +103,7 @@ function wordIndex(column: Column, value: unknown): number {
   if (at < 0) {
     at = column.words!.push(value) - 1;
     column.texts.push(word(value));
+    column.raw.push(rawOf(value));
   }
   return at;
 }

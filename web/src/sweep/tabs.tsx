@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The views of a sweep, in the order of their tabs.
 import type {ComponentType} from "preact";
+import {Compare} from "./compare";
 import {Curves} from "./curves";
 import {sweep} from "./model";
 import {Parallel} from "./parallel";
@@ -21,6 +22,13 @@ const Overview = () => (
     <Table />
   </>
 );
+const TableTab = () => <Table height={Math.max(420, innerHeight - 330)} />;
+const CompareTab = () => (
+  <>
+    <Compare />
+    <Table />
+  </>
+);
 const ParallelTab = () => (
   <>
     <Parallel />
@@ -37,7 +45,9 @@ const Spec = () => <pre>{JSON.stringify(sweep.value.spec, null, 2)}</pre>;
 
 export const TABS: Tab[] = [
   {name: "overview", title: "Overview", View: Overview, trials: true},
+  {name: "table", title: "Table", View: TableTab, trials: true},
   {name: "parallel", title: "Parallel", View: ParallelTab, trials: true},
   {name: "curves", title: "Curves", View: CurvesTab, trials: true},
+  {name: "compare", title: "Compare", View: CompareTab, trials: true},
   {name: "spec", title: "Spec", View: Spec, trials: false},
 ];

@@ -1,53 +1,167 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The filter, the brushes and the colour: what holds for all views of a sweep.
-import {short} from "../base/text";
+// The filter, the brushes, the colour and how a metric is reduced: what holds for all views of a sweep.
+import {useState} from "preact/hooks";
+import {safe, short} from "../base/text";
 import {show} from "../base/where";
-import {brush, brushes, colourBy, filter, filterText, params, sheet} from "./model";
-import {label} from "./sheet";
+import "./tools.css";
+import {
+  Brush,
+  brush,
+  brushes,
+  brushesAsFilter,
+  colourBy,
+  filter,
+  filterText,
+  goal,
+  ignored,
+  invert,
+  inverted,
+  keep,
+  lastName,
+  measureName,
+  metrics,
+  objective,
+  ranked,
+  sheet,
+  shownRows,
+  sweep,
+  title,
+  varying,
+} from "./model";
+
+function brushWord({ranges, words, not}: Brush): string {
+  if (words)
+    return (not ? "not " : "") + (words.length > 2 ? `${words.length} values` : words.map(safe).join(", "));
+  return ranges.map((r) => `${short(r.low)} to ${short(r.high)}`).join(", ");
+}
+
+// The best part of what is shown, as a brush of the metric.
+function Top() {
+  const [part, setPart] = useState("10");
+  const take = () => {
+    const share = Number(part),
+      rows = ranked(shownRows()),
+      column = objective.value;
+    const n = Math.max(1, Math.round((rows.length * share) / 100));
+    if (!(share > 0 && share <= 100) || !rows.length || !column) return;
+    const [a, b] = [column.values[rows[0]], column.values[rows[n - 1]]];
+    brush(measureName.value, {
+      ranges: [goal.value === "maximize" ? {low: b, high: a} : {low: a, high: b}],
+      words: null,
+      not: false,
+    });
+  };
+  return (
+    <form
+      class="top-part"
+      onSubmit={(e) => {
+        e.preventDefault();
+        take();
+      }}
+    >
+      <button title="brush the best part of what is shown">top</button>
+      <input
+        inputMode="decimal"
+        aria-label="how many per cent are the best"
+        size={3}
+        value={part}
+        onInput={(e) => setPart(e.currentTarget.value)}
+      />
+      %
+    </form>
+  );
+}
+
+function Colour() {
+  const s = sheet.value!,
+    more = ["reason", "agent", "duration", "attempts", "step", "started"].filter((name) =>
+      s.columns.has(name),
+    );
+  const names = (list: string[]) => list.map((name) => <option value={name}>{title(name)}</option>);
+  return (
+    <label>
+      colour{" "}
+      <select value={colourBy.value} onChange={(e) => show({c: e.currentTarget.value})}>
+        <option value="">as usual</option>
+        <option value="state">state</option>
+        {objective.value && names(["objective"])}
+        <optgroup label="parameters">{names(varying.value.map((c) => c.name))}</optgroup>
+        <optgroup label="metrics">{names(metrics.value.map((c) => c.name))}</optgroup>
+        <optgroup label="trial">{names(more)}</optgroup>
+      </select>
+    </label>
+  );
+}
+
+function Reduce() {
+  if (!lastName.value) return null;
+  return (
+    <label title="which of a trial's values of the metric counts, in the table, the scatter and the axes">
+      reduce{" "}
+      <select
+        value={measureName.value === "objective" ? "" : "last"}
+        onChange={(e) => show({r: e.currentTarget.value})}
+      >
+        <option value="">{sweep.value?.metric?.reduce ?? "best"}</option>
+        <option value="last">last</option>
+      </select>
+    </label>
+  );
+}
 
 export function Tools() {
   const wrong = filter.value?.wrong ?? [],
-    drawn = [...brushes.value];
+    drawn = [...brushes.value],
+    unknown = ignored.value;
   return (
-    <div class="tools">
-      <input
-        id="filter"
-        type="search"
-        aria-label="filter"
-        placeholder="filter: state:finished lr<1e-2 has:acc  ( / )"
-        value={filterText.value}
-        onInput={(e) => show({f: e.currentTarget.value}, false)}
-      />
-      {wrong.length > 0 && (
-        <span class="error" role="alert">
-          not known here, so left out: {wrong.join(", ")}
-        </span>
+    <>
+      <div class="tools">
+        <input
+          id="filter"
+          type="search"
+          aria-label="filter"
+          placeholder="filter: state:finished lr<1e-2 has:acc  ( / )"
+          value={filterText.value}
+          onInput={(e) => show({f: e.currentTarget.value}, false)}
+        />
+        <Colour />
+        <Reduce />
+        <Top />
+        {wrong.length > 0 && (
+          <span class="error" role="alert">
+            left out of the filter: {safe(wrong.join("; "))}
+          </span>
+        )}
+        {unknown.length > 0 && (
+          <span class="error" role="alert">
+            left out of this address, as the sweep has no such thing: {unknown.join(", ")}{" "}
+            <button onClick={() => show({...UNKNOWN, b: "", cols: "", ax: ""})}>usual view</button>
+          </span>
+        )}
+      </div>
+      {drawn.length > 0 && (
+        <div class="tools brushes" role="group" aria-label="brushes">
+          {inverted.value && <b>not</b>}
+          {drawn.map(([name, one]) => (
+            <button
+              key={name}
+              onClick={() => brush(name, null)}
+              aria-label={`remove the brush of ${title(name)}`}
+            >
+              {title(name)} {brushWord(one)} ✕
+            </button>
+          ))}
+          <button onClick={invert} aria-pressed={inverted.value} title="show what the brushes leave out">
+            invert
+          </button>
+          <button onClick={keep} title={"into the filter: " + brushesAsFilter.value}>
+            keep
+          </button>
+          {drawn.length > 1 && <button onClick={() => show({b: ""})}>clear all ✕</button>}
+        </div>
       )}
-      {drawn.map(([name, r]) => (
-        <button
-          key={name}
-          onClick={() => brush(name, null)}
-          aria-label={`remove the brush of ${label(name)}`}
-        >
-          {label(name)}{" "}
-          {sheet.value?.columns.get(name)?.words ? "chosen" : `${short(r.low)} to ${short(r.high)}`} ✕
-        </button>
-      ))}
-      {drawn.length > 1 && <button onClick={() => show({b: ""})}>clear all ✕</button>}
-      <label>
-        colour{" "}
-        <select
-          value={colourBy.value}
-          onChange={(e) => show({c: e.currentTarget.value === "objective" ? "" : e.currentTarget.value})}
-        >
-          <option value="objective">state</option>
-          {params.value
-            .filter((c) => !c.words)
-            .map((c) => (
-              <option value={c.name}>{c.label}</option>
-            ))}
-        </select>
-      </label>
-    </div>
+    </>
   );
 }
+
+const UNKNOWN = {sort: "", scale: "", c: "", x: "", sel: "", r: ""};

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Columns are chosen: by search, by the groups of their names, or by what differs.
+import {useState} from "preact/hooks";
+import {count} from "../base/text";
+import {metrics, params, sheet, sweep, title} from "./model";
+import {specOf} from "../base/scale";
+import {label, varies} from "./sheet";
+
+const MOST = 100; // in the list at once
+const ABOUT = [
+  "number",
+  "state",
+  "reason",
+  "objective",
+  "duration",
+  "step",
+  "attempts",
+  "agent",
+  "created",
+  "started",
+  "ended",
+];
+
+function groupOf(name: string): string {
+  if (name.startsWith("metrics.")) return "metrics";
+  if (!name.startsWith("params.")) return "trial";
+  const parts = label(name).split(/[./]/);
+  return parts.length > 1 ? parts[0] : "parameters";
+}
+
+function inSpec(name: string): boolean {
+  const found = specOf(sweep.value?.spec, name);
+  return !!found && !("value" in found) && !(Array.isArray(found.values) && found.values.length === 1);
+}
+
+export function Columns({
+  word,
+  chosen,
+  choose,
+  usual,
+}: {
+  word: string;
+  chosen: string[];
+  choose: (names: string[]) => void;
+  usual?: () => void;
+}) {
+  const s = sheet.value!,
+    [sought, setSought] = useState(""),
+    [only, setOnly] = useState(""),
+    [open, setOpen] = useState(false);
+  const all = open
+    ? [...ABOUT, ...params.value.map((c) => c.name), ...metrics.value.map((c) => c.name)].filter(
+        (name) =>
+          s.columns.has(name) &&
+          (name + title(name)).toLowerCase().includes(sought.toLowerCase()) &&
+          (only !== "differs" || varies(s.columns.get(name)!, s.n)) &&
+          (only !== "spec" || !name.startsWith("params.") || inSpec(name)),
+      )
+    : [];
+  const groups = new Map<string, string[]>();
+  for (const name of all) groups.set(groupOf(name), [...(groups.get(groupOf(name)) ?? []), name]);
+  const turn = (names: string[], on: boolean) =>
+    choose([...chosen.filter((n) => !names.includes(n)), ...(on ? names : [])]);
+  let left = MOST;
+  return (
+    <details class="picker" onToggle={(e) => setOpen(e.currentTarget.open)}>
+      <summary>{word}</summary>
+      <div class="pick">
+        <input
+          type="search"
+          placeholder="search"
+          aria-label={"search " + word}
+          onInput={(e) => setSought(e.currentTarget.value)}
+        />
+        <select aria-label="which" value={only} onChange={(e) => setOnly(e.currentTarget.value)}>
+          <option value="">all</option>
+          <option value="differs">only what differs</option>
+          <option value="spec">only what the spec varies</option>
+        </select>
+        {usual && <button onClick={usual}>as usual</button>}
+        {[...groups].map(([group, names]) => {
+          const some = names.slice(0, Math.max(0, left)),
+            on = names.every((n) => chosen.includes(n));
+          left -= some.length;
+          return (
+            some.length > 0 && (
+              <fieldset key={group}>
+                <legend>
+                  <label>
+                    <input type="checkbox" checked={on} onChange={() => turn(names, !on)} /> {group} (
+                    {count(names.length)})
+                  </label>
+                </legend>
+                {some.map((name) => (
+                  <label key={name}>
+                    <input
+                      type="checkbox"
+                      checked={chosen.includes(name)}
+                      onChange={() => turn([name], !chosen.includes(name))}
+                    />{" "}
+                    {title(name)}
+                  </label>
+                ))}
+              </fieldset>
+            )
+          );
+        })}
+        {all.length > MOST && (
+          <p class="muted">
+            {count(MOST)} of {count(all.length)}: search for the others
+          </p>
+        )}
+      </div>
+    </details>
+  );
+}

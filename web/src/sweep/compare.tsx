@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Trials that are chosen (`cmp=841,702`), side by side: what differs between them.
+import {useEffect, useState} from "preact/hooks";
+import {get} from "../base/api";
+import {Chart, Twin, Value} from "../base/chart";
+import {Link} from "../base/parts";
+import {count, safe, word} from "../base/text";
+import {show, where} from "../base/where";
+import {
+  labelOf,
+  params,
+  picked,
+  pick,
+  pickTurn,
+  ranked,
+  rowOfTrial,
+  sheet,
+  shownRows,
+  sweep,
+  title,
+} from "./model";
+import {cell, MISSING, Sheet, stateOf} from "./sheet";
+
+const MOST = 12;
+
+interface Line {
+  name: string;
+  group: string;
+  values: unknown[]; // as they are compared and downloaded
+  texts: string[];
+}
+
+// A value of the sheet, in the words of the table.
+function lineOf(s: Sheet, name: string, group: string, rows: number[]): Line {
+  const c = s.columns.get(name)!;
+  return {
+    name: title(name),
+    group,
+    values: rows.map((row) =>
+      c.kinds[row] === MISSING ? null : c.words ? c.words[c.values[row]] : c.values[row],
+    ),
+    texts: rows.map((row) => cell(c, row)),
+  };
+}
+
+function flat(value: unknown, name: string, into: Map<string, unknown>): void {
+  if (value && typeof value === "object" && !Array.isArray(value))
+    for (const [key, one] of Object.entries(value)) flat(one, name ? `${name}.${key}` : key, into);
+  else if (value !== null && value !== undefined) into.set(name, value);
+}
+
+const differs = ({values}: Line): boolean =>
+  values.some(
+    (v) => JSON.stringify(v) !== JSON.stringify(values[0]) || (v !== v) !== (values[0] !== values[0]),
+  );
+
+// What the controller knows of each trial beyond the table: its host, its code, its last attempt.
+function useTrials(numbers: number[]): Map<number, any> {
+  const [found, setFound] = useState(new Map<number, any>());
+  useEffect(() => {
+    let gone = false;
+    for (const number of numbers)
+      if (!found.has(number))
+        void get(`trials/${sweep.value.id}-${number}`)
+          .then((trial) => {
+            if (!gone) setFound((had) => new Map(had).set(number, trial));
+          })
+          .catch(() => {});
+    return () => {
+      gone = true;
+    };
+  }, [numbers.join()]);
+  return found;
+}
+
+function surroundings(trials: Map<number, any>, numbers: number[]): Line[] {
+  const each = numbers.map((number) => {
+    const into = new Map<string, unknown>(),
+      trial = trials.get(number),
+      last = trial?.attempts_list?.[trial.attempts_list.length - 1];
+    for (const key of ["environment", "host", "code", "git", "grant"])
+      flat(trial?.[key] ?? last?.[key], key, into);
+    return into;
+  });
+  return [...new Set(each.flatMap((one) => [...one.keys()]))].map((name) => ({
+    name: safe(name),
+    group: "environment",
+    values: each.map((one) => one.get(name) ?? null),
+    texts: each.map((one) => word(one.get(name))),
+  }));
+}
+
+export function Compare() {
+  const s = sheet.value!,
+    rows = [...picked.value].map(rowOfTrial).filter((row) => row >= 0),
+    few = rows.slice(0, MOST),
+    numbers = few.map((row) => Number(labelOf(row))),
+    all = where.value.query.cmpall === "1",
+    trials = useTrials(numbers);
+  if (rows.length < 2) {
+    const best = ranked(shownRows()).slice(0, 4);
+    return (
+      <section class="card">
+        <h2>Compare</h2>
+        <p>
+          Choose two trials or more in the table: click their boxes, or press <kbd>x</kbd> on a row.{" "}
+          {best.length > 1 && (
+            <button onClick={() => pick(best.map((row) => Number(labelOf(row))))}>
+              the best {best.length} of those shown
+            </button>
+          )}
+        </p>
+      </section>
+    );
+  }
+  const names = (prefix: string) => [...s.columns.keys()].filter((n) => n.startsWith(prefix));
+  const about = ["state", "reason", "objective", "duration", "step", "attempts", "agent"].filter((n) =>
+    s.columns.has(n),
+  );
+  const lines = [
+    ...about.map((n) => lineOf(s, n, "trial", few)),
+    ...params.value.map((c) => lineOf(s, c.name, "parameters", few)),
+    ...names("metrics.").map((n) => lineOf(s, n, "metrics (last)", few)),
+    ...surroundings(trials, numbers),
+  ];
+  const shown = all ? lines : lines.filter(differs),
+    groups = [...new Set(shown.map((line) => line.group))],
+    same = lines.length - shown.length;
+  const twin = (): Twin => ({
+    columns: ["key", ...numbers.map((n) => `trial ${n}`)],
+    rows: shown.map((line) => [
+      line.name,
+      ...line.values.map((v) => (typeof v === "object" && v ? JSON.stringify(v) : (v as Value))),
+    ]),
+  });
+  return (
+    <Chart
+      id="compare"
+      name={`Compare ${count(rows.length)} trials`}
+      twin={twin}
+      notes={
+        <span class="muted">
+          {rows.length > MOST ? `the first ${MOST}; ` : ""}
+          {all ? "all keys" : `${count(same)} keys are the same`}
+        </span>
+      }
+      tools={
+        <>
+          <label>
+            <input
+              type="checkbox"
+              checked={!all}
+              onChange={(e) => show({cmpall: e.currentTarget.checked ? "" : "1"})}
+            />{" "}
+            differing only
+          </label>
+          <button onClick={() => show({f: `number:${numbers.join(",")}`})}>show only these</button>
+        </>
+      }
+    >
+      <div class="scroll">
+        <table class="compare">
+          <thead>
+            <tr>
+              <th scope="col">trial</th>
+              {few.map((row, i) => (
+                <th scope="col" key={numbers[i]}>
+                  <Link to={`/t/${sweep.value.id}-${numbers[i]}`}>{numbers[i]}</Link> {stateOf(s, row)}{" "}
+                  <button
+                    class="plain"
+                    aria-label={`leave out trial ${numbers[i]}`}
+                    onClick={() => pickTurn(numbers[i])}
+                  >
+                    ✕
+                  </button>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          {groups.map((group) => (
+            <tbody key={group}>
+              <tr>
+                <th colSpan={few.length + 1}>{group}</th>
+              </tr>
+              {shown
+                .filter((line) => line.group === group)
+                .map((line) => (
+                  <tr key={line.name}>
+                    <th scope="row">{line.name}</th>
+                    {line.texts.map((text, i) => (
+                      <td
+                        key={numbers[i]}
+                        class={typeof line.values[i] === "number" ? "number" : ""}
+                        title={String(line.values[i] ?? "")}
+                      >
+                        {text}
+                      </td>
+                    ))}
+                  </tr>
+                ))}
+            </tbody>
+          ))}
+        </table>
+      </div>
+    </Chart>
+  );
+}

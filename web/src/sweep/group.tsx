@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Trials that share their parameters, all but the seed, or those that are chosen: how good they are together.
+import {useMemo, useRef} from "preact/hooks";
+import {csv, download, Twin} from "../base/chart";
+import {count, short} from "../base/text";
+import {show, where} from "../base/where";
+import {
+  better,
+  inAddress,
+  listed,
+  measureName,
+  objective,
+  params,
+  shown,
+  sweep,
+  title,
+  varying,
+} from "./model";
+import {quoted} from "./filter";
+import {rowHeight, Rows} from "./rows";
+import {cell, Column, MISSING, Sheet, stateOf, VALUE} from "./sheet";
+
+const SEED = /(^|[._-])seed$/i;
+export const seeds = (): string[] => params.value.filter((c) => SEED.test(c.label)).map((c) => c.name);
+
+// The columns whose values a group shares: `g=-params.seed` is all parameters but it.
+export function grouped(s: Sheet): string[] | null {
+  const all = listed(where.value.query.g),
+    but = all.filter((n) => n[0] === "-").map((n) => n.slice(1)),
+    names = all.filter((n) => n[0] !== "-" && s.columns.has(n));
+  if (names.length) return names;
+  return but.length ? varying.value.map((c) => c.name).filter((n) => !but.includes(n)) : null;
+}
+
+export interface Group {
+  row: number; // one of it
+  n: number;
+  failed: number;
+  values: number; // how many trials have one
+  mean: number;
+  sd: number; // of a sample; NaN of a single one
+  min: number;
+  max: number;
+}
+
+export function groupsOf(s: Sheet, names: string[], mask: Uint8Array, measured: Column | undefined): Group[] {
+  const columns = names.map((name) => s.columns.get(name)!),
+    found = new Map<string, number[]>();
+  for (let row = 0; row < s.n; row++) {
+    if (!mask[row]) continue;
+    const key = columns.map((c) => (c.kinds[row] === VALUE ? c.values[row] : "?" + c.kinds[row])).join(" "),
+      rows = found.get(key);
+    if (rows) rows.push(row);
+    else found.set(key, [row]);
+  }
+  return [...found.values()].map((rows) => {
+    const failed = rows.filter((row) => stateOf(s, row) === "failed").length,
+      values = rows
+        .filter((row) => measured?.kinds[row] === VALUE && stateOf(s, row) !== "failed")
+        .map((row) => measured!.values[row]),
+      mean = values.reduce((a, b) => a + b, 0) / values.length,
+      sd = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / (values.length - 1));
+    return {
+      row: rows[0],
+      n: rows.length,
+      failed,
+      values: values.length,
+      mean,
+      sd: values.length > 1 ? sd : NaN,
+      min: values.reduce((a, b) => Math.min(a, b), values.length ? Infinity : NaN),
+      max: values.reduce((a, b) => Math.max(a, b), values.length ? -Infinity : NaN),
+    };
+  });
+}
+
+export function GroupBy() {
+  const g = where.value.query.g ?? "",
+    found = seeds(),
+    but = found.map((n) => "-" + inAddress(n)).join(",");
+  return (
+    <label>
+      group{" "}
+      <select value={g} onChange={(e) => show({g: e.currentTarget.value, gs: ""})}>
+        <option value="">no</option>
+        {but && <option value={but}>all but {found.map(title).join(", ")}</option>}
+        {varying.value.map((c) => (
+          <option value={inAddress(c.name)}>by {title(c.name)}</option>
+        ))}
+        {g && g !== but && !varying.value.some((c) => inAddress(c.name) === g) && (
+          <option value={g}>by {listed(g).map(title).join(", ")}</option>
+        )}
+      </select>
+    </label>
+  );
+}
+
+const FIGURES = ["n", "values", "failed", "mean", "sd", "min", "max"] as const;
+const WORDS: Record<string, string> = {values: "with value"};
+
+export function Groups({s, height}: {s: Sheet; height: number}) {
+  const query = where.value.query,
+    names = grouped(s)!,
+    measured = objective.value,
+    box = useRef<HTMLDivElement>(null),
+    sort = /^-?(n|values|failed|mean|sd|min|max)$/.test(query.gs ?? "") ? query.gs : "",
+    size = rowHeight();
+  const groups = useMemo(
+    () => groupsOf(s, names, shown.value, measured),
+    [s, names.join(), shown.value, measured],
+  );
+  const rows = useMemo(() => {
+    const by = (sort.replace("-", "") || "mean") as (typeof FIGURES)[number],
+      sign = sort[0] === "-" ? -1 : 1;
+    const order = (a: Group, b: Group) => {
+      const [x, y] = [a[by], b[by]];
+      if (x !== x || y !== y) return (x !== x ? 1 : 0) - (y !== y ? 1 : 0);
+      return sort ? sign * (x - y) : better(x, y);
+    };
+    return [...groups].sort(order);
+  }, [groups, sort]);
+  const twin = (): Twin => ({
+    columns: [...names, ...FIGURES],
+    rows: rows.map((g) => [
+      ...names.map((name) => {
+        const c = s.columns.get(name)!;
+        return c.kinds[g.row] === MISSING
+          ? null
+          : c.words
+            ? (c.words[c.values[g.row]] as string)
+            : c.values[g.row];
+      }),
+      ...FIGURES.map((f) => (g[f] !== g[f] ? null : g[f])),
+    ]),
+  });
+  // The trials of a group.
+  const open = (row: number) => {
+    const term = (name: string) => {
+      const c = s.columns.get(name)!;
+      if (c.kinds[row] === MISSING) return "-has:" + quoted(name);
+      return `${quoted(name)}=${quoted(c.words ? c.raw[c.values[row]] : String(c.values[row]))}`;
+    };
+    show({f: [query.f, ...names.map(term)].filter(Boolean).join(" "), g: ""});
+  };
+  return (
+    <>
+      <p class="muted">
+        {count(rows.length)} groups of equal {names.map(title).join(", ")}; {title(measureName.value)} of
+        those that did not fail{" "}
+        <button
+          class="plain"
+          onClick={() =>
+            download(`${sweep.value.name || sweep.value.id}-groups.csv`, csv(twin()), "text/csv")
+          }
+        >
+          CSV of groups
+        </button>
+      </p>
+      <Rows
+        box={box}
+        n={rows.length}
+        size={size}
+        height={height}
+        name="groups of trials"
+        head={
+          <div class="row head" role="row">
+            {[...FIGURES, ...names].map((name) => {
+              const figure = (FIGURES as readonly string[]).includes(name),
+                by = sort.replace("-", "") === name || (!sort && name === "mean"),
+                down = sort ? sort[0] === "-" : false;
+              return (
+                <span
+                  key={name}
+                  role="columnheader"
+                  aria-sort={by ? (down ? "descending" : "ascending") : "none"}
+                >
+                  <button
+                    class="number"
+                    title={name}
+                    disabled={!figure}
+                    onClick={() => show({gs: sort === name ? "-" + name : name})}
+                  >
+                    {figure ? (WORDS[name] ?? name) : title(name)}
+                    {sort && by ? (down ? " ▼" : " ▲") : ""}
+                  </button>
+                </span>
+              );
+            })}
+          </div>
+        }
+        row={(at, top) => {
+          const g = rows[at];
+          return (
+            <div key={g.row} role="row" class="row" style={{top: top + "px"}} onDblClick={() => open(g.row)}>
+              {FIGURES.map((f) => (
+                <span key={f} class="number" title={String(g[f])}>
+                  {f === "n" ? (
+                    <button class="plain inline" title="show its trials" onClick={() => open(g.row)}>
+                      {count(g.n)}
+                    </button>
+                  ) : g[f] !== g[f] ? (
+                    "–"
+                  ) : (
+                    short(g[f])
+                  )}
+                </span>
+              ))}
+              {names.map((name) => (
+                <span key={name} class="number" title={cell(s.columns.get(name), g.row, true)}>
+                  {cell(s.columns.get(name), g.row)}
+                </span>
+              ))}
+            </div>
+          );
+        }}
+      />
+    </>
+  );
+}

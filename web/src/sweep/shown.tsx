@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What each view says of the trials that it draws, and of those that it does not; and what its colours mean.
+import {count} from "../base/text";
+import {show, where} from "../base/where";
+import {Colouring, filterText, sheet, shown, shownCount, title} from "./model";
+import {quoted} from "./filter";
+import {Column, MISSING, stateOf} from "./sheet";
+
+function narrow(term: string): void {
+  const had = filterText.value.trim();
+  show({f: (/ OR /.test(had) ? `(${had}) ` : had ? had + " " : "") + term});
+}
+
+// needs: a trial without a value of it is not drawn. failed: how the view names them where it leaves them out.
+export function Shown({needs, failed}: {needs?: Column; failed?: string}) {
+  const s = sheet.value!,
+    mask = shown.value;
+  let without = 0,
+    failures = 0;
+  for (let row = 0; row < s.n && (needs || failed); row++)
+    if (mask[row] && failed && stateOf(s, row) === "failed") failures++;
+    else if (mask[row] && needs?.kinds[row] === MISSING) without++;
+  return (
+    <span class="shown muted">
+      <button
+        class="plain"
+        title="show all trials"
+        disabled={shownCount.value === s.n}
+        onClick={() => show({f: "", b: ""})}
+      >
+        {count(shownCount.value)} of {count(s.n)} shown
+      </button>
+      {without > 0 && (
+        <button
+          class="plain"
+          title="only those without value"
+          onClick={() => narrow("-has:" + quoted(needs!.name))}
+        >
+          {count(without)} without {title(needs!.name).replace(/ [↑↓]/, "")}
+        </button>
+      )}
+      {failures > 0 && (
+        <button class="plain" title="only the failed" onClick={() => narrow("state:failed")}>
+          {count(failures)} {failed}
+        </button>
+      )}
+    </span>
+  );
+}
+
+export function Legend({colouring}: {colouring: Colouring}) {
+  return (
+    <p class="legend muted">
+      colour: {colouring.name === "state" ? "state" : title(colouring.name)}
+      {colouring.legend.map(({colour, text}) => (
+        <span key={text}>
+          <svg width="10" height="10" aria-hidden="true">
+            <rect width="10" height="10" class={colour ? "" : "none"} fill={colour || undefined} />
+          </svg>{" "}
+          {text}
+        </span>
+      ))}
+      {where.value.query.c && (
+        <button class="plain" onClick={() => show({c: ""})}>
+          usual colours
+        </button>
+      )}
+    </p>
+  );
+}
