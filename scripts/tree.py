@@ -16,7 +16,7 @@ LAYERS = {
     "analysis": ["sweep", "expr", "base"],
     "protocol": ["sweep", "base"],
     "net": ["sweep", "base"],
-    "orchestrator": ["strategies", "protocol", "net", "language", "sweep", "base"],
+    "orchestrator": ["strategies", "analysis", "protocol", "net", "language", "sweep", "base"],
     "agent": ["protocol", "net", "language", "sweep", "base"],
     "cli": ["orchestrator", "agent", "analysis", "strategies", "protocol", "net", "language", "sweep", "expr", "base"],
 }

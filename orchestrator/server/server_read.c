@@ -102,10 +102,10 @@ static void reading_done(void *arg)
 /* The query parameters of documents; others are ignored. */
 static struct value *query_read(struct arena *a, const char *query)
 {
-    static const char *const names[] = {"what", "as",     "path",    "place",   "state",
-                                        "sort", "desc",   "skip",    "limit",   "attempt",
-                                        "nan",  "entity", "project", "filters", "order",
-                                        "cols", "trials", "metric",  "points"};
+    static const char *const names[] = {
+        "what",    "as",  "path",   "place",   "state",   "sort",   "desc", "skip",   "limit",
+        "attempt", "nan", "entity", "project", "filters", "order",  "cols", "trials", "metric",
+        "points",  "x",   "from",   "to",      "xscale",  "smooth", "agg",  "marks"};
     struct value *v = value_dict(a);
     for (size_t i = 0; *query && i < sizeof names / sizeof *names; i++) {
         struct buf text;

@@ -352,24 +352,93 @@ static int chunk_damaged(struct err *err)
     return err_set(err, ERR_DAMAGED, "a chunk of metrics is damaged");
 }
 
+/* Restores what the chunk holds, to be freed, and a reader of it. */
+static int chunk_restore(struct chunk_codec *c, const void *data, size_t len, unsigned char **ret,
+                         struct reader *ret_reader)
+{
+    const unsigned char *bytes = data;
+    uint64_t size;
+    *ret = NULL;
+    if (len < 1 || bytes[0] != VERSION)
+        return ERR_DAMAGED;
+    if (!compress_size(bytes + 1, len - 1, &size) || size > CHUNK_BYTES_MAX)
+        return ERR_DAMAGED;
+    *ret = mem_alloc((size_t)size + 1);
+    bool good = compress_restore(c->compress, bytes + 1, len - 1, *ret, (size_t)size);
+    *ret_reader = (struct reader){*ret, *ret + size, !good};
+    return good ? 0 : ERR_DAMAGED;
+}
+
 int chunk_decode(struct chunk_codec *c, struct arena *a, const void *data, size_t len,
                  struct points *ret, struct err *err)
 {
-    const unsigned char *bytes = data;
+    unsigned char *body;
+    struct reader r = {.bad = true};
     *ret = (struct points){0};
-    if (len < 1 || bytes[0] != VERSION)
-        return chunk_damaged(err);
-    uint64_t size;
-    if (!compress_size(bytes + 1, len - 1, &size) || size > CHUNK_BYTES_MAX)
-        return chunk_damaged(err);
-    unsigned char *body = mem_alloc((size_t)size + 1);
-    bool good = compress_restore(c->compress, bytes + 1, len - 1, body, (size_t)size);
-    struct reader r = {body, body + size, !good};
-    if (!r.bad)
+    if (chunk_restore(c, data, len, &body, &r) == 0)
         get_body(a, &r, ret);
     mem_free(body);
     if (!r.bad)
         return 0;
     *ret = (struct points){0};
+    return chunk_damaged(err);
+}
+
+static int64_t *get_deltas(struct arena *a, struct reader *r, size_t n, int64_t ahead)
+{
+    int64_t *items = arena_alloc(a, (n + 1) * sizeof *items);
+    for (size_t i = 0; i < n; i++)
+        items[i] = get_delta(r, i ? (int64_t)((uint64_t)items[i - 1] + (uint64_t)ahead) : 0);
+    return items;
+}
+
+static void get_wanted(struct arena *a, struct reader *r, const char *const *names, size_t names_n,
+                       struct chunk_columns *ret)
+{
+    size_t n = get_count(r), keys_n = get_count(r);
+    if (keys_n > LIMIT_METRIC_KEYS)
+        r->bad = true;
+    const char **keys = r->bad ? NULL : get_keys(a, r, keys_n);
+    r->bad |= n > (size_t)(r->end - r->p);
+    if (r->bad)
+        return;
+    double **values = arena_alloc(a, names_n * sizeof *values);
+    bool **has = arena_alloc(a, names_n * sizeof *has);
+    uint32_t *scratch = arena_alloc(a, (n + 1) * sizeof *scratch);
+    *ret = (struct chunk_columns){.n = n, .values = values, .has = has};
+    ret->steps = get_deltas(a, r, n, 1);
+    ret->times_ms = get_deltas(a, r, n, 0);
+    for (size_t i = 0; i < names_n; i++) {
+        values[i] = arena_alloc(a, (n + 1) * sizeof **values);
+        has[i] = arena_alloc(a, n + 1);
+        memset(has[i], 0, n + 1);
+    }
+    for (size_t k = 0; k < keys_n && !r->bad; k++) {
+        struct presence in;
+        size_t at = 0;
+        get_column(r, scratch, &in, n);
+        while (at < names_n && strcmp(names[at], keys[k]) != 0)
+            at++;
+        for (size_t i = 0; at < names_n && i < in.n && !r->bad; i++) {
+            values[at][in.points[i]] = value_at(&in, i);
+            has[at][in.points[i]] = true;
+        }
+    }
+    r->bad |= r->p != r->end;
+}
+
+int chunk_decode_columns(struct chunk_codec *c, struct arena *a, const void *data, size_t len,
+                         const char *const *names, size_t names_n, struct chunk_columns *ret,
+                         struct err *err)
+{
+    unsigned char *body;
+    struct reader r = {.bad = true};
+    *ret = (struct chunk_columns){0};
+    if (chunk_restore(c, data, len, &body, &r) == 0)
+        get_wanted(a, &r, names, names_n, ret);
+    mem_free(body);
+    if (!r.bad)
+        return 0;
+    *ret = (struct chunk_columns){0};
     return chunk_damaged(err);
 }

@@ -20,3 +20,16 @@ NODISCARD int chunk_encode(struct chunk_codec *c, const struct points *ps, struc
 /* ERR_DAMAGED if data was not made by chunk_encode(). ret->bad is left at 0. */
 NODISCARD int chunk_decode(struct chunk_codec *c, struct arena *a, const void *data, size_t len,
                            struct points *ret, struct err *err);
+
+/* Some metrics of a chunk, as columns in the arena. */
+struct chunk_columns {
+    size_t n;                        /* points */
+    const int64_t *steps, *times_ms; /* of each point */
+    double *const *values;           /* of each name: of each point */
+    bool *const *has;                /* of each name: whether the point has it */
+};
+
+/* Much faster than all points, where few names are wanted; each name once. */
+NODISCARD int chunk_decode_columns(struct chunk_codec *c, struct arena *a, const void *data,
+                                   size_t len, const char *const *names, size_t names_n,
+                                   struct chunk_columns *ret, struct err *err);

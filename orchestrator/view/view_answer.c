@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/view/view_answer.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "language/spec_read.h"
+#include "orchestrator/view/curves/view_curves.h"
+#include "orchestrator/view/curves/view_rungs.h"
 #include "orchestrator/view/view_arrays.h"
-#include "orchestrator/view/view_curves.h"
 #include "orchestrator/view/view_inside.h"
 #include "orchestrator/view/view_proposals.h"
 #include "orchestrator/view/view_retry.h"
@@ -176,24 +178,25 @@ static int answer_names(struct answer *a, struct err *err)
     return rc ? rc : answer_print(a, columns, err);
 }
 
-/* The trials that trials=N,N,… names, in the arena; *ret is NULL where it is missing. */
-static int query_trials(struct answer *a, size_t most, uint64_t **ret, size_t *ret_n,
-                        struct err *err)
+/* The numbers that NAME=N,N,… lists, in the arena; *ret is NULL where it is missing. */
+static int query_list(struct answer *a, const char *name, size_t most, const uint64_t **ret,
+                      size_t *ret_n, struct err *err)
 {
-    const char *text = value_get_str(a->query, "trials", NULL);
+    const char *text = value_get_str(a->query, name, NULL);
     *ret = NULL;
     *ret_n = 0;
     if (!text)
         return 0;
-    *ret = arena_alloc(&a->arena, most * sizeof **ret);
+    uint64_t *list = arena_alloc(&a->arena, most * sizeof *list);
+    *ret = list;
     for (const char *at = text; *at; at += *at == ',') {
         char *end;
         uint64_t n = *at >= '0' && *at <= '9' ? strtoull(at, &end, 10) : UINT64_MAX;
         if (n > INT64_MAX / 16 || (*end && *end != ','))
-            return err_set(err, ERR_USAGE, "trials=%.40s is not a list of numbers", text);
+            return err_set(err, ERR_USAGE, "%s=%.40s is not a list of numbers", name, text);
         if (*ret_n == most)
-            return err_set(err, ERR_LIMIT, "trials= names more than %zu trials", most);
-        (*ret)[(*ret_n)++] = n;
+            return err_set(err, ERR_LIMIT, "%s= names more than %zu %s", name, most, name);
+        list[(*ret_n)++] = n;
         at = end;
     }
     return 0;
@@ -202,9 +205,7 @@ static int query_trials(struct answer *a, size_t most, uint64_t **ret, size_t *r
 static int answer_columns(struct answer *a, struct err *err)
 {
     struct view_arrays q = {.cols = value_get_str(a->query, "cols", NULL)};
-    uint64_t *trials;
-    int rc = query_trials(a, VIEW_ARRAYS_TRIALS_MAX, &trials, &q.trials_n, err);
-    q.trials = trials;
+    int rc = query_list(a, "trials", VIEW_ARRAYS_TRIALS_MAX, &q.trials, &q.trials_n, err);
     if (rc == 0)
         rc = view_arrays_write(a->v, a->sweep, &q, a->out, err);
     if (rc == 0 && a->out->overflow)
@@ -212,22 +213,82 @@ static int answer_columns(struct answer *a, struct err *err)
     return rc;
 }
 
+/* A number, or NaN where it is missing. */
+static int query_float(const struct answer *a, const char *name, double *ret, struct err *err)
+{
+    const char *text = value_get_str(a->query, name, NULL);
+    char *end;
+    *ret = NAN;
+    if (!text)
+        return 0;
+    *ret = strtod(text, &end);
+    if (end == text || *end || !isfinite(*ret))
+        return err_set(err, ERR_USAGE, "%s=%.40s is not a number", name, text);
+    return 0;
+}
+
+static void curves_x(const struct answer *a, struct view_curve *q)
+{
+    static const char *const names[] = {"step", "time", "wall", "gpuh"};
+    q->x_metric = value_get_str(a->query, "x", "step");
+    q->x = VIEW_CURVE_METRIC;
+    for (int i = 0; i < VIEW_CURVE_METRIC; i++)
+        if (strcmp(q->x_metric, names[i]) == 0)
+            q->x = (enum view_curve_x)i;
+}
+
+static int curves_query(struct answer *a, struct view_curves *q, struct err *err)
+{
+    uint64_t points = VIEW_CURVES_POINTS;
+    q->curve.metric = value_get_str(a->query, "metric", "");
+    q->band = strcmp(value_get_str(a->query, "agg", ""), "band") == 0;
+    q->range.log = strcmp(value_get_str(a->query, "xscale", ""), "log") == 0;
+    curves_x(a, &q->curve);
+    int rc = query_number(a, "points", VIEW_CURVES_POINTS_MAX, &points, err);
+    if (rc == 0)
+        rc = query_float(a, "from", &q->range.from, err);
+    if (rc == 0)
+        rc = query_float(a, "to", &q->range.to, err);
+    if (rc == 0)
+        rc = query_float(a, "smooth", &q->smooth, err);
+    if (rc == 0 && isnan(q->smooth))
+        q->smooth = 0;
+    if (rc == 0 && !(q->smooth >= 0 && q->smooth < 1))
+        rc = err_set(err, ERR_USAGE, "smooth must be at least 0 and below 1");
+    if (rc == 0 && (!q->curve.metric[0] || points == 0))
+        rc = err_set(err, ERR_USAGE, "curves need metric=NAME, and points of at least 1");
+    q->range.points = (size_t)points;
+    return rc;
+}
+
 static int answer_curves(struct answer *a, struct err *err)
 {
-    struct view_curves q = {.metric = value_get_str(a->query, "metric", ""),
-                            .points = VIEW_CURVES_POINTS};
-    uint64_t *trials;
-    int rc = query_trials(a, VIEW_CURVES_TRIALS_MAX, &trials, &q.trials_n, err);
-    q.trials = trials;
+    struct view_curves q = {0};
+    int rc = curves_query(a, &q, err);
     if (rc == 0)
-        rc = query_number(a, "points", VIEW_CURVES_POINTS_MAX, &q.points, err);
-    if (rc == 0 && (!q.metric[0] || q.points == 0))
-        rc = err_set(err, ERR_USAGE, "curves need metric=NAME, and points of at least 1");
+        rc = query_list(a, "trials", q.band ? VIEW_CURVES_BAND_TRIALS_MAX : VIEW_CURVES_TRIALS_MAX,
+                        &q.trials, &q.trials_n, err);
     if (rc == 0)
-        rc = view_curves_write(a->v, a->sweep, &q, a->out, err);
+        rc = query_list(a, "marks", VIEW_CURVES_MARKS_MAX, &q.marks, &q.marks_n, err);
+    if (rc != 0)
+        return rc;
+    rc = view_curves_write(a->v, a->sweep, &q, a->out, err);
     if (rc == 0 && a->out->overflow)
         rc = err_set(err, ERR_LIMIT, "the answer is too large: ask for fewer curves");
     return rc;
+}
+
+static int answer_rungs(struct answer *a, struct err *err)
+{
+    struct value *sweep, *rungs;
+    const char *fault;
+    int rc = view_sweep(a->v, &a->arena, a->sweep, &sweep, err);
+    if (rc)
+        return rc;
+    struct spec *spec = spec_read_stored(value_get(sweep, "spec"), &a->arena, &fault);
+    rc = view_rungs(a->v, &a->arena, a->sweep, spec, &rungs, err);
+    spec_free(spec);
+    return rc ? rc : answer_print(a, rungs, err);
 }
 
 static int answer_losses(struct answer *a, struct err *err)
@@ -333,6 +394,7 @@ static const struct {
     {"sweeps", "names", answer_names},
     {"sweeps", "columns", answer_columns},
     {"sweeps", "curves", answer_curves},
+    {"sweeps", "rungs", answer_rungs},
     {"sweeps", "losses", answer_losses},
     {"sweeps", "size", answer_size},
     {"sweeps", "unmeasured", answer_unmeasured},

@@ -9,7 +9,9 @@
  *   sweeps/ID                    one sweep
  *   sweeps/ID/trials?state=&sort=&desc=1&skip=N&limit=N
  *   sweeps/ID/columns?cols=A,B&trials=N,N            view_arrays.h
- *   sweeps/ID/curves?metric=M&trials=N,N&points=N    view_curves.h
+ *   sweeps/ID/curves?metric=M&x=X&trials=N,N&from=X&to=X&points=N&xscale=log&smooth=W&agg=band&marks=N,N
+ *                                                    view_curves.h
+ *   sweeps/ID/rungs                                  view_rungs.h
  *   sweeps/ID/best, names, losses, size, unmeasured
  *   sweeps/ID/proposals?skip=N&limit=N  [[seq], [number, cursor, params, state, objective, …], …]
  *   trials/ID-N                  one trial

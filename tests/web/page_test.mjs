@@ -216,7 +216,7 @@ await test("hovering a row marks its trial in the charts", async () => {
 await test("curves of the best trials", async () => {
   await timed("curves_ms", async () => {
     await page.goto(at(BIG + "?tab=curves"));
-    await page.waitForSelector(".uplot canvas", {timeout: 60000});
+    await page.waitForSelector(".plot canvas", {timeout: 60000});
   });
   assert.match(await page.textContent(".card:has(h2:has-text('Curves')) header"), /20 of/);
   await picture("curves");
@@ -246,7 +246,7 @@ await test("keys: list, sweep, rows, trial, and back", async () => {
 
 await test("a trial beside the best", async () => {
   await page.goto(at("/t/bigbig01-17"));
-  await page.waitForSelector(".uplot canvas");
+  await page.waitForSelector(".plot canvas");
   await settled(page);
   expected(/503/);
   assert.match(await page.textContent(".values"), /./);

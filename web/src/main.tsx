@@ -8,7 +8,6 @@ import {Link} from "./base/parts";
 import {Sweep} from "./sweep/sweep";
 import {Trial} from "./trial/trial";
 import {go, where} from "./base/where";
-import "uplot/dist/uPlot.min.css";
 import "./style.css";
 
 const help = signal(false);

@@ -67,44 +67,86 @@ TEST(view_arrays_have_a_cell_for_each_trial)
     kit_end(v);
 }
 
+static void spiky_log(void)
+{
+    struct buf lines;
+    buf_init(&lines, SIZE_MAX);
+    for (int i = 0; i < 1000; i++)
+        buf_addf(&lines, "{\"step\":%d,\"spiky\":%s,\"epoch\":%g}\n", i,
+                 i == 333   ? "1000.0"
+                 : i == 500 ? "NaN"
+                 : i == 777 ? "-5.0"
+                            : "1.0",
+                 i / 100.0);
+    kit_log("abd456", 11, 1, buf_str(&lines));
+    kit_commit();
+    buf_done(&lines);
+}
+
 TEST(view_curves_keep_each_spike)
 {
     const char *dir = scratch_dir();
     kit_fill(dir);
-    struct buf lines;
-    buf_init(&lines, SIZE_MAX);
-    for (int i = 0; i < 1000; i++)
-        buf_addf(&lines, "{\"step\":%d,\"spiky\":%s}\n", i,
-                 i == 333   ? "1000.0"
-                 : i == 500 ? "NaN"
-                 : i == 777 ? "-5.0"
-                            : "1.0");
-    kit_log("abd456", 11, 1, buf_str(&lines));
-    kit_commit();
-    buf_done(&lines);
+    spiky_log();
     struct view *v = kit_open(dir);
     const char *text = asked(v, "sweeps/abd456/curves",
-                             "{\"metric\":\"spiky\",\"trials\":\"11,2\",\"points\":\"10\"}");
+                             "{\"metric\":\"spiky\",\"trials\":\"11,2\",\"points\":\"50\"}");
     const struct value *curves = value_get(kit_parsed(text), "curves");
     ASSERT_EQ(curves->list.n, 2);
     const struct value *one = curves->list.items[0];
     ASSERT_EQ(value_get_int(one, "of", 0), 1000);
-    ASSERT_EQ(value_get(one, "x")->list.n, 10);
-    ASSERT_EQ(value_get(one, "max")->list.items[3]->f, 1000);
-    ASSERT_EQ(value_get(one, "min")->list.items[7]->f, -5);
-    ASSERT_EQ(value_get(one, "min")->list.items[5]->f, 1); /* NaN is in no range */
-    ASSERT_EQ(value_get(one, "last")->list.items[9]->f, 1);
-    ASSERT_EQ(value_get(one, "x")->list.items[9]->f, 999);
+    ASSERT_EQ(value_get_int(one, "thin", 0), 100);
+    /* First and last of ten columns, and what is unusual in three of them. */
+    ASSERT_STR(kit_json(value_get(one, "x")),
+               "[0.0,99.0,100.0,199.0,200.0,299.0,300.0,333.0,399.0,400.0,499.0,500.0,501.0,599.0,"
+               "600.0,699.0,700.0,777.0,799.0,800.0,899.0,900.0,999.0]");
+    says(text, "1.0,1000.0,1.0");
+    says(text, "1.0,-5.0,1.0");
+    says(text, "1.0,\"NaN\",1.0");
     ASSERT_EQ(value_get(curves->list.items[1], "x")->list.n, 0); /* it has no such metric */
     const char *whole = asked(v, "sweeps/abd456/curves",
                               "{\"metric\":\"spiky\",\"trials\":\"11\",\"points\":\"1000\"}");
     one = value_get(kit_parsed(whole), "curves")->list.items[0];
     ASSERT_EQ(value_get(one, "x")->list.n, 1000);
-    ASSERT(!value_get(one, "min"));
-    ASSERT_STR(value_get(one, "last")->list.items[500]->s.ptr, "NaN");
+    ASSERT(!value_get(one, "thin"));
     says(asked(v, "sweeps/abd456/curves", "{\"trials\":\"11\"}"), "curves need metric=NAME");
     says(asked(v, "sweeps/abd456/curves", "{\"metric\":\"x\",\"points\":\"0\"}"), "curves need");
+    says(asked(v, "sweeps/abd456/curves", "{\"metric\":\"x\",\"smooth\":\"1\"}"), "below 1");
+    says(asked(v, "sweeps/abd456/curves", "{\"metric\":\"x\",\"from\":\"y\"}"), "not a number");
     says(asked(v, "sweeps/abd456/curves", "{\"metric\":\"x\",\"trials\":\"77\"}"), "no trial");
+    kit_end(v);
+}
+
+/* Of the range that is shown, each point, with the neighbours to which lines go. */
+TEST(view_curves_of_a_range_have_each_point)
+{
+    const char *dir = scratch_dir();
+    kit_fill(dir);
+    spiky_log();
+    struct view *v = kit_open(dir);
+    const char *text = asked(v, "sweeps/abd456/curves",
+                             "{\"metric\":\"spiky\",\"trials\":\"11\",\"points\":\"50\",\"from\":"
+                             "\"330\",\"to\":\"335\"}");
+    says(text, "\"of\":6,\"x\":[329.0,330.0,331.0,332.0,333.0,334.0,335.0,336.0],"
+               "\"y\":[1.0,1.0,1.0,1.0,1000.0,1.0,1.0,1.0]");
+    text =
+        asked(v, "sweeps/abd456/curves",
+              "{\"metric\":\"spiky\",\"trials\":\"11\",\"x\":\"epoch\",\"from\":\"3.325\",\"to\":"
+              "\"3.335\"}");
+    says(text, "\"x\":[3.32,3.33,3.34],\"y\":[1.0,1000.0,1.0]");
+    kit_end(v);
+}
+
+TEST(view_curves_join_to_bands)
+{
+    const char *dir = scratch_dir();
+    kit_fill(dir);
+    struct view *v = kit_open(dir);
+    const char *text = asked(v, "sweeps/abd456/curves",
+                             "{\"metric\":\"loss\",\"trials\":\"1,2,3,4,6,7\",\"agg\":\"band\"}");
+    says(text, "\"of\":5,\"bands\":{\"x\":[");
+    says(text, "\"n\":[5.0,5.0]");
+    says(text, "\"q50\":[99.0,6.0]");
     kit_end(v);
 }
 
@@ -125,6 +167,7 @@ TEST(view_curves_go_on_after_a_retry)
     kit_commit();
     struct view *v = kit_open(dir);
     says(asked(v, "sweeps/abd456/curves", "{\"metric\":\"m\",\"trials\":\"11\"}"),
-         "\"of\":3,\"x\":[0.0,1.0,2.0],\"last\":[5.0,40.0,30.0]");
+         "\"of\":3,\"x\":[0.0,1.0,2.0],\"y\":[5.0,40.0,30.0],\"attempts\":[[1,0.0],[2,1.0]]");
+    says(asked(v, "sweeps/abd456/rungs", "{}"), "[]");
     kit_end(v);
 }

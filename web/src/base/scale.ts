@@ -36,7 +36,7 @@ export function isLog(spec: any, name: string): boolean {
   return typeof found?.distribution === "string" && /log/.test(found.distribution);
 }
 
-function nice(low: number, high: number, n: number): number[] {
+export function nice(low: number, high: number, n: number): number[] {
   const raw = (high - low) / n,
     size = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((f) => f * size).find((s) => s >= raw)!;
@@ -46,7 +46,7 @@ function nice(low: number, high: number, n: number): number[] {
   return ticks;
 }
 
-function logTicks(low: number, high: number): number[] {
+export function logTicks(low: number, high: number): number[] {
   const ticks: number[] = [],
     from = Math.floor(Math.log10(low)),
     to = Math.ceil(Math.log10(high));

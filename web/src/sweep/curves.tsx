@@ -1,101 +1,448 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A metric over the steps of some trials: the best of those shown, and the selected one.
-import {useEffect, useState} from "preact/hooks";
+// Metrics of the best trials shown, over steps or time; of more than 200 trials, how they spread.
+import type {ComponentChildren} from "preact";
+import {useEffect, useMemo, useState} from "preact/hooks";
 import {get} from "../base/api";
-import {labelOf, metrics, ranked, rowOfTrial, selected, sheet, shown, shownRows, sweep} from "./model";
-import {Curve, Plot} from "../base/plot";
-import {count} from "../base/text";
+import {Chart, Twin, Value} from "../base/chart";
+import {Asked, Got, kindOf, titleOf, useCurves} from "../base/curves";
+import {css, isDark} from "../base/parts";
+import {Area, Line, linesOf, number, Plot, Rule} from "../base/plot";
+import {axisOf, isLog, shade} from "../base/scale";
+import {count, safe} from "../base/text";
 import {show, where} from "../base/where";
+import {
+  colourBy,
+  goal,
+  hovered,
+  labelOf,
+  metrics,
+  objective,
+  ranked,
+  rowOfTrial,
+  selected,
+  sheet,
+  shown,
+  shownRows,
+  sweep,
+} from "./model";
+import {Column, stateOf, VALUE} from "./sheet";
 
-export function Curves() {
-  const names = metrics.value.map((c) => c.label),
-    main = sweep.value.metric?.name,
-    metric = where.value.query.m ?? (names.includes(main) ? main : names[0]);
-  const [curves, setCurves] = useState<Curve[] | null>(null),
-    [wrong, setWrong] = useState("");
-  const most = Math.min(200, Number(where.value.query.top ?? 20) || 20),
-    log = where.value.query.cy === "log";
-  const rows = ranked(shownRows()).slice(0, most),
-    rest = shownRows().length;
-  const chosen = rows.map(labelOf),
-    row = selected.value >= 0 ? rowOfTrial(selected.value) : -1;
-  if (row >= 0 && !chosen.includes(String(selected.value))) chosen.push(String(selected.value));
-  const key = chosen.slice().sort().join(",");
+const LINES = 200, // above: bands
+  SAMPLE = 1000, // trials that bands are made of
+  GROUPS = 4,
+  POINTS = 40000; // of all curves together
+
+interface Group {
+  name: string;
+  colour: string;
+  trials: number[];
+}
+export interface RungSent {
+  rung: number;
+  trials: number;
+  stopped: number;
+  threshold: number | null;
+}
+
+const some = (rows: number[], most: number): number[] =>
+  rows.length <= most
+    ? rows
+    : Array.from({length: most}, (_, i) => rows[Math.floor((i * rows.length) / most)]);
+
+// What the colour tells: a category, a number, or which line it is.
+function colourOf(column: Column | undefined): ((row: number, i: number) => string) | null {
+  const s = sheet.value!;
+  if (!column || colourBy.value === "state") return null;
+  if (column.words)
+    return (row) => (column.kinds[row] === VALUE ? css("series-" + (column.values[row] % 4)) : css("grey"));
+  const axis = axisOf(s, column, isLog(sweep.value.spec, column.name), true),
+    dark = isDark();
+  return (row) =>
+    column.kinds[row] === VALUE ? shade(axis.place(column.values[row]), 0, dark) : css("grey");
+}
+
+function groupsOf(rows: number[], column: Column | undefined): Group[] {
+  const numbers = (some: number[]) => some.map((row) => Number(labelOf(row)));
+  if (!column?.words || column.words.length < 2 || column.words.length > GROUPS)
+    return [{name: "all", colour: css("series-0"), trials: numbers(some(rows, SAMPLE))}];
+  return column.words
+    .map((_, i) => ({
+      name: `${column.label} ${column.texts[i]}`,
+      colour: css("series-" + i),
+      trials: numbers(
+        some(
+          rows.filter((row) => column.values[row] === i),
+          SAMPLE,
+        ),
+      ),
+    }))
+    .filter((g) => g.trials.length);
+}
+
+export function useRungs(id: string, has: boolean, known: number): RungSent[] {
+  const [rungs, setRungs] = useState<RungSent[]>([]);
   useEffect(() => {
     let gone = false;
-    if (!metric || !key) {
-      setCurves([]);
-      return;
-    }
-    get(`sweeps/${sweep.value.id}/curves?metric=${encodeURIComponent(metric)}&trials=${key}`).then(
-      (answer) => {
-        if (!gone) {
-          setCurves(answer.curves);
-          setWrong("");
-        }
-      },
-      (error) => {
-        if (!gone) setWrong(error.message);
-      },
-    );
+    if (has)
+      get(`sweeps/${id}/rungs`).then(
+        (list) => {
+          if (!gone) setRungs(list);
+        },
+        () => {},
+      );
     return () => {
       gone = true;
     };
-  }, [metric, key, sheet.value?.seq]);
-  void shown.value;
-  const thinned =
-    curves?.filter((c) => c.min).reduce((n, c) => Math.max(n, Math.round(c.of / c.x.length)), 0) ?? 0;
+  }, [id, has, known]);
+  return rungs;
+}
+
+function rulesOf(got: Got, rungs: RungSent[]): Rule[] {
+  return rungs.flatMap((rung, i) => {
+    const xs = got.curves
+      .map((c) => c.marks?.[i])
+      .filter((x): x is number => typeof x === "number")
+      .sort((a, b) => a - b);
+    return xs.length ? [{x: xs[xs.length >> 1], y: rung.threshold, text: `rung ${rung.rung}`}] : [];
+  });
+}
+
+// The name of a line, and what stands at its end.
+function lineEnd(
+  row: number,
+  marks: (number | null)[] | undefined,
+  rungs: RungSent[],
+): {end?: string; more: string} {
+  const state = row < 0 ? "" : stateOf(sheet.value!, row);
+  if (state === "failed") return {end: "×", more: " failed"};
+  if (state !== "stopped") return {more: state === "running" ? " running" : ""};
+  const at = (marks ?? []).reduce<number>((last, x, i) => (x === null ? last : i), -1);
+  return {end: "◆", more: at >= 0 ? ` stopped at rung ${rungs[at].rung}` : " stopped"};
+}
+
+function twinOf(metric: string, x: string, got: Got | undefined, groups: Group[] | null, all: Got[]): Twin {
+  const value = (v: number | string): Value => v;
+  if (groups)
+    return {
+      columns: ["group", titleOf(x), "trials", "10 %", "25 %", "median", "75 %", "90 %"],
+      rows: all.flatMap(({bands: b}, g) =>
+        b
+          ? b.x.map((at, i) => [
+              groups[g]?.name ?? "",
+              at,
+              b.n[i],
+              value(b.q10[i]),
+              value(b.q25[i]),
+              value(b.q50[i]),
+              value(b.q75[i]),
+              value(b.q90[i]),
+            ])
+          : [],
+      ),
+    };
+  const smooth = got?.curves.some((c) => c.sx);
+  return {
+    columns: ["trial", titleOf(x), metric, ...(smooth ? ["smoothed"] : [])],
+    rows: (got?.curves ?? []).flatMap((c) => {
+      if (!c.sx) return c.x.map((at, i) => [c.trial, at, c.y[i]]);
+      const raw = new Map(c.x.map((at, i) => [at, c.y[i]])),
+        soft = new Map(c.sx.map((at, i) => [at, c.sy![i]]));
+      return [...new Set([...c.x, ...c.sx])]
+        .sort((a, b) => a - b)
+        .map((at) => [c.trial, at, raw.get(at) ?? null, soft.get(at) ?? null]);
+    }),
+  };
+}
+
+function Panel({
+  metric,
+  rows,
+  groups,
+  first,
+  tools,
+  out,
+}: {
+  metric: string;
+  rows: number[];
+  groups: Group[] | null;
+  first: boolean;
+  tools?: ComponentChildren;
+  out?: () => void;
+}) {
+  const q = where.value.query,
+    x = q.cx ?? "step",
+    logX = q.cxl === "1",
+    logY = q.cy === "log",
+    smooth = Math.max(0, Math.min(0.999, Number(q.cs) || 0)),
+    [from, to] = (q.cz ?? "").split("~").map((t) => (t === "" ? NaN : Number(t))),
+    range: [number, number] = [from ?? NaN, to ?? NaN],
+    known = sheet.value?.seq ?? 0,
+    trials = rows.map((row) => Number(labelOf(row))).sort((a, b) => a - b),
+    main = metric === sweep.value.metric?.name;
+  const rungs = useRungs(sweep.value.id, main && !groups && !!sweep.value.spec?.early_terminate, known);
+  const ask = {sweep: sweep.value.id, metric, x, range, log: logX, smooth: 0, points: 200};
+  const asked: Asked[] = groups
+    ? groups.map((g) => ({...ask, trials: g.trials, bands: true}))
+    : [
+        {
+          ...ask,
+          trials,
+          smooth,
+          points: Math.max(
+            200,
+            Math.min(trials.length > 1 ? 1000 : 1900, Math.floor(POINTS / Math.max(1, trials.length))),
+          ),
+          marks: rungs.map((r) => r.rung),
+        },
+      ];
+  const {got, wrong} = useCurves(asked, known);
+  const by = sheet.value!.columns.get(colourBy.value),
+    theme = document.documentElement.dataset.theme;
+  const drawn = useMemo(() => {
+    const lines: Line[] = [],
+      areas: Area[] = [];
+    if (!got) return {lines, areas, rules: []};
+    if (groups) {
+      got.forEach(({bands: b}, g) => {
+        if (!b || !groups[g]) return;
+        const colour = groups[g].colour;
+        areas.push({x: b.x, low: b.q10.map(number), high: b.q90.map(number), colour, alpha: 0.15});
+        areas.push({x: b.x, low: b.q25.map(number), high: b.q75.map(number), colour, alpha: 0.25});
+        lines.push({
+          key: -1,
+          name: `median of ${groups[g].name}`,
+          x: b.x,
+          y: b.q50.map(number),
+          colour,
+          width: 2,
+        });
+      });
+      return {lines, areas, rules: []};
+    }
+    const colour = colourOf(by === objective.value ? undefined : by),
+      place = new Map(rows.map((row, i) => [Number(labelOf(row)), i]));
+    const rank = (c: {trial: number}) => place.get(c.trial) ?? rows.length;
+    for (const c of [...got[0].curves].sort((a, b) => rank(b) - rank(a))) {
+      const row = rowOfTrial(c.trial),
+        i = rank(c), // the best are drawn last
+        {end, more} = lineEnd(row, c.marks, rungs);
+      lines.push(
+        ...linesOf(c, {
+          name: `trial ${c.trial}${more}`,
+          colour: colour && row >= 0 ? colour(row, i) : i < 8 ? css("series-" + (i % 4)) : css("grey"),
+          dash: !colour && i >= 4 && i < 8 ? [7, 3] : [],
+          end,
+        }),
+      );
+    }
+    return {lines, areas, rules: rulesOf(got[0], rungs)};
+  }, [got, by, groups, rungs, theme]);
+  const thin = got?.[0]?.curves.reduce((n, c) => Math.max(n, c.thin ?? 0), 0) ?? 0,
+    used = groups ? groups.reduce((n, g) => n + g.trials.length, 0) : trials.length,
+    zoomed = !Number.isNaN(range[0]) || !Number.isNaN(range[1]);
+  const zoom = (a: number, b: number) =>
+    show({
+      cz: Number.isNaN(a) && Number.isNaN(b) ? "" : `${Number(a.toPrecision(8))}~${Number(b.toPrecision(8))}`,
+    });
   return (
-    <section class="card">
-      <header>
-        <h2>Curves</h2>
-        <label>
-          metric{" "}
-          <select
-            value={metric}
-            onChange={(e) => show({m: e.currentTarget.value === main ? "" : e.currentTarget.value})}
-          >
-            {names.map((n) => (
-              <option>{n}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          best{" "}
-          <select
-            value={String(most)}
-            onChange={(e) => show({top: e.currentTarget.value === "20" ? "" : e.currentTarget.value})}
-          >
-            {["5", "10", "20", "50", "100", "200"].map((n) => (
-              <option>{n}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          <input
-            type="checkbox"
-            checked={log}
-            onChange={(e) => show({cy: e.currentTarget.checked ? "log" : ""})}
-          />{" "}
-          log
-        </label>
-        <span class="muted">
-          {count(chosen.length)} of {count(rest)} shown trials
-          {thinned ? ` · least, greatest and last of about ${count(thinned)} points each` : ""}
-        </span>
-      </header>
+    <Chart
+      name={first ? "Curves" : safe(metric)}
+      id={first ? "curves" : "curves-" + metric}
+      twin={() => twinOf(metric, x, got?.[0], groups, got ?? [])}
+      tools={
+        <>
+          {zoomed && (
+            <button class="plain" onClick={() => zoom(NaN, NaN)}>
+              reset zoom
+            </button>
+          )}
+          {out && (
+            <button class="plain" onClick={out} aria-label={`remove the curves of ${metric}`}>
+              ✕
+            </button>
+          )}
+        </>
+      }
+      notes={
+        <>
+          {tools}
+          <span class="muted">
+            {groups
+              ? `10–90 % and 25–75 % of ${count(used)} of ${count(shownRows().length)} shown trials`
+              : `${count(used)} of ${count(shownRows().length)} shown trials`}
+            {thin > 1 ? ` · min–max of ${count(thin)} points a column` : ""}
+          </span>
+        </>
+      }
+    >
       {wrong && (
         <p class="error" role="alert">
           {wrong}
+          {got ? "; what is shown may be old" : ""}
         </p>
       )}
-      {!curves ? (
-        <div class="skeleton" aria-busy="true" />
-      ) : !curves.some((c) => c.x.length) ? (
-        <p class="muted">None of these trials has points of {metric ?? "a metric"}.</p>
+      {!got ? (
+        !wrong && <div class="skeleton" aria-busy="true" />
+      ) : !drawn.lines.some((l) => l.x.length) ? (
+        <p class="muted">
+          None of these trials has points of {safe(metric)}
+          {x === "step" ? "" : ` over ${titleOf(x)}`}
+          {zoomed ? " in this range" : ""}.
+        </p>
       ) : (
-        <Plot curves={curves} metric={metric} log={log} bold={selected.value} />
+        <Plot
+          lines={drawn.lines}
+          areas={drawn.areas}
+          rules={drawn.rules}
+          label={`${metric} over ${titleOf(x)} of ${used} trials`}
+          kind={kindOf(x)}
+          logX={logX}
+          logY={logY}
+          range={range}
+          zoom={zoom}
+          marked={hovered.value}
+          bold={selected.value}
+          mark={(trial) => {
+            hovered.value = trial;
+          }}
+          pick={(trial) => show({sel: String(trial)})}
+          group="curves"
+          height={first ? 320 : 220}
+        />
       )}
-    </section>
+      {groups && groups.length > 1 && (
+        <p class="muted under">
+          {groups.map((g) => (
+            <span class="key" style={{borderColor: g.colour}}>
+              {g.name}{" "}
+            </span>
+          ))}
+        </p>
+      )}
+    </Chart>
+  );
+}
+
+export function Curves() {
+  void shown.value;
+  void goal.value;
+  const q = where.value.query,
+    names = metrics.value.map((c) => c.name.replace(/^metrics\./, "")),
+    main = sweep.value.metric?.name,
+    asked = (q.m ?? "").split(";").filter((n) => names.includes(n)),
+    panels = asked.length ? asked : [names.includes(main) ? main : names[0]].filter(Boolean);
+  const all = q.top === "all",
+    most = all ? LINES : Math.min(LINES, Number(q.top ?? 20) || 20),
+    rest = shownRows(),
+    rows = all && rest.length <= LINES ? rest : ranked(rest).slice(0, most);
+  const row = selected.value >= 0 ? rowOfTrial(selected.value) : -1;
+  if (row >= 0 && !rows.includes(row)) rows.push(row);
+  // A sweep that has just begun has no objective: what runs is shown.
+  if (!rows.length) rows.push(...rest.slice(-most));
+  const by = sheet.value!.columns.get(colourBy.value),
+    mask = shown.value,
+    groups = useMemo(
+      () => (all && rest.length > LINES ? groupsOf(rest, by) : null),
+      [all, mask, by, colourBy.value],
+    );
+  const set = (list: string[]) => show({m: list.length === 1 && list[0] === main ? "" : list.join(";")});
+  const xs = ["step", "time", "wall", "gpuh", ...names.filter((n) => !panels.includes(n))];
+  const tools = (
+    <>
+      <label>
+        metric{" "}
+        <select
+          value={panels[0]}
+          onChange={(e) =>
+            set([e.currentTarget.value, ...panels.slice(1).filter((n) => n !== e.currentTarget.value)])
+          }
+        >
+          {names.map((n) => (
+            <option value={n}>{safe(n)}</option>
+          ))}
+        </select>
+      </label>
+      {names.length > panels.length && (
+        <select aria-label="add a metric" value="" onChange={(e) => set([...panels, e.currentTarget.value])}>
+          <option value="">+ metric</option>
+          {names
+            .filter((n) => !panels.includes(n))
+            .map((n) => (
+              <option value={n}>{safe(n)}</option>
+            ))}
+        </select>
+      )}
+      <label>
+        over{" "}
+        <select
+          value={q.cx ?? "step"}
+          onChange={(e) => show({cx: e.currentTarget.value === "step" ? "" : e.currentTarget.value, cz: ""})}
+        >
+          {xs.map((n) => (
+            <option value={n}>{safe(titleOf(n))}</option>
+          ))}
+        </select>
+      </label>
+      <label>
+        best{" "}
+        <select
+          value={all ? "all" : String(q.top ?? 20)}
+          onChange={(e) => show({top: e.currentTarget.value === "20" ? "" : e.currentTarget.value})}
+        >
+          {["5", "10", "20", "50", "100", "200", "all"].map((n) => (
+            <option>{n}</option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <input
+          type="checkbox"
+          checked={q.cxl === "1"}
+          onChange={(e) => show({cxl: e.currentTarget.checked ? "1" : ""})}
+        />{" "}
+        log x
+      </label>
+      <label>
+        <input
+          type="checkbox"
+          checked={q.cy === "log"}
+          onChange={(e) => show({cy: e.currentTarget.checked ? "log" : ""})}
+        />{" "}
+        log y
+      </label>
+      <label>
+        smooth{" "}
+        <select
+          value={q.cs ?? "0"}
+          onChange={(e) => show({cs: e.currentTarget.value === "0" ? "" : e.currentTarget.value})}
+        >
+          {["0", "0.5", "0.8", "0.9", "0.95", "0.99"].map((n) => (
+            <option>{n}</option>
+          ))}
+        </select>
+      </label>
+    </>
+  );
+  if (!panels.length)
+    return (
+      <section class="card">
+        <h2>Curves</h2>
+        <p class="muted">No trial has reported a metric yet.</p>
+      </section>
+    );
+  return (
+    <>
+      {panels.map((metric, i) => (
+        <Panel
+          key={metric}
+          metric={metric}
+          rows={rows}
+          groups={groups}
+          first={i === 0}
+          tools={i === 0 ? tools : undefined}
+          out={panels.length > 1 ? () => set(panels.filter((n) => n !== metric)) : undefined}
+        />
+      ))}
+    </>
   );
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import {useEffect, useState} from "preact/hooks";
+import {useEffect, useMemo, useState} from "preact/hooks";
 import {follow, get} from "../base/api";
-import {Plot} from "../base/plot";
-import {Link, State} from "../base/parts";
+import {useCurves} from "../base/curves";
+import {css, Link, State} from "../base/parts";
+import {linesOf, Plot} from "../base/plot";
 import {ago, moment, NOTHING, safe, short, span, word} from "../base/text";
 import {show, where} from "../base/where";
 
@@ -213,25 +214,39 @@ function Why({trial}: {trial: any}) {
 }
 
 function Curve({trial, best, metric}: {trial: any; best: any; metric: string}) {
-  const [curves, setCurves] = useState<any[] | null>(null),
-    names = Object.keys(trial.metrics ?? {}),
-    chosen = where.value.query.m ?? (names.includes(metric) ? metric : names[0]);
-  const trials = [trial.number, ...(best && best.number !== trial.number ? [best.number] : [])].join(",");
-  useEffect(() => {
-    let gone = false;
-    if (chosen)
-      get(
-        `sweeps/${trial.sweep}/curves?metric=${encodeURIComponent(chosen)}&trials=${trials}&points=1000`,
-      ).then(
-        (a) => {
-          if (!gone) setCurves(a.curves);
-        },
-        () => {},
-      );
-    return () => {
-      gone = true;
-    };
-  }, [trial.id, chosen, trials, trial.step]);
+  const names = Object.keys(trial.metrics ?? {}),
+    chosen = where.value.query.m ?? (names.includes(metric) ? metric : names[0]),
+    other = best && best.number !== trial.number ? best.number : null;
+  const {got, wrong} = useCurves(
+    chosen
+      ? [
+          {
+            sweep: trial.sweep,
+            metric: chosen,
+            x: "step",
+            trials: other === null ? [trial.number] : [trial.number, other],
+            range: [NaN, NaN],
+            points: 900,
+            log: false,
+            smooth: 0,
+          },
+        ]
+      : [],
+    trial.step ?? 0,
+  );
+  const theme = document.documentElement.dataset.theme;
+  const lines = useMemo(
+    () =>
+      (got?.[0]?.curves ?? []).flatMap((c) =>
+        linesOf(c, {
+          name: c.trial === trial.number ? "this trial" : `the best, trial ${c.trial}`,
+          colour: css(c.trial === trial.number ? "accent" : "series-1"),
+          dash: c.trial === trial.number ? [] : [7, 3],
+          width: c.trial === trial.number ? 2 : 1.2,
+        }),
+      ),
+    [got, theme],
+  );
   return (
     <section class="card">
       <header>
@@ -243,14 +258,15 @@ function Curve({trial, best, metric}: {trial: any; best: any; metric: string}) {
             ))}
           </select>
         )}
-        <span class="muted">{trials.includes(",") ? `this trial and the best, ${best.number}` : ""}</span>
+        <span class="muted">{other === null ? "" : `this trial and the best, ${other}`}</span>
       </header>
+      {wrong && <p class="error">{wrong}</p>}
       {!chosen ? (
         <p class="muted">It has reported no metric.</p>
-      ) : curves?.some((c) => c.x.length) ? (
-        <Plot curves={curves} metric={chosen} log={false} bold={trial.number} />
+      ) : lines.some((l) => l.x.length) ? (
+        <Plot lines={lines} label={`${chosen} over steps`} />
       ) : (
-        <p class="muted">No points of {chosen}.</p>
+        <p class="muted">No points of {safe(chosen)}.</p>
       )}
     </section>
   );

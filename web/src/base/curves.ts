@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Curves as the controller sends them, asked for again when what is drawn, or what is known, changes.
+import {useEffect, useRef, useState} from "preact/hooks";
+import {get} from "./api";
+import type {Kind} from "./draw";
+import type {Curve} from "./plot";
+
+export interface Bands {
+  x: number[];
+  n: number[];
+  q10: (number | string)[];
+  q25: (number | string)[];
+  q50: (number | string)[];
+  q75: (number | string)[];
+  q90: (number | string)[];
+}
+export interface Asked {
+  sweep: string;
+  metric: string;
+  x: string; // step, time, wall, gpuh, or a metric
+  trials: number[];
+  range: [number, number];
+  points: number; // of each curve at most
+  log: boolean; // x
+  smooth: number;
+  bands?: boolean;
+  marks?: number[]; // iterations whose x is asked for
+}
+export interface Got {
+  key: string; // of what was asked for
+  curves: (Curve & {marks?: (number | null)[]})[];
+  bands: Bands | null;
+  of: number; // trials of the bands
+}
+
+const EVERY_MS = 1500; // of a curve that grows
+
+export const kindOf = (x: string): Kind => (x === "time" ? "span" : x === "wall" ? "moment" : "number");
+export const titleOf = (x: string): string =>
+  ({step: "step", time: "running time", wall: "clock", gpuh: "GPU-hours"})[x] ?? x;
+
+export function question(a: Asked): string {
+  const text = (v: number) => String(Number(v.toPrecision(12)));
+  return (
+    `sweeps/${a.sweep}/curves?metric=${encodeURIComponent(a.metric)}&trials=${a.trials.join(",")}&points=${a.points}` +
+    (a.x === "step" ? "" : `&x=${encodeURIComponent(a.x)}`) +
+    (Number.isNaN(a.range[0]) ? "" : `&from=${text(a.range[0])}`) +
+    (Number.isNaN(a.range[1]) ? "" : `&to=${text(a.range[1])}`) +
+    (a.log ? "&xscale=log" : "") +
+    (a.smooth ? `&smooth=${a.smooth}` : "") +
+    (a.bands ? "&agg=band" : "") +
+    (a.marks?.length ? `&marks=${a.marks.join(",")}` : "")
+  );
+}
+
+// What is known is kept while it is asked for again. known: grows with each fact about these trials.
+export function useCurves(asked: Asked[], known: number): {got: Got[] | null; wrong: string} {
+  const [got, setGot] = useState<Got[] | null>(null),
+    [wrong, setWrong] = useState(""),
+    before = useRef({key: "", at: 0});
+  const paths = asked.map(question),
+    key = paths.join(" ");
+  useEffect(() => {
+    let gone = false;
+    const wait = key === before.current.key ? Math.max(0, before.current.at + EVERY_MS - Date.now()) : 0;
+    const timer = setTimeout(() => {
+      before.current = {key, at: Date.now()};
+      Promise.all(paths.map((path, i) => (asked[i].trials.length ? get(path) : {curves: []}))).then(
+        (answers) => {
+          if (gone) return;
+          setGot(
+            answers.map((a, i) => ({
+              key: paths[i],
+              curves: a.curves ?? [],
+              bands: a.bands ?? null,
+              of: a.of ?? 0,
+            })),
+          );
+          setWrong("");
+        },
+        (error) => {
+          if (!gone) setWrong(error.message);
+        },
+      );
+    }, wait);
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+    };
+  }, [key, known]);
+  return {got, wrong};
+}
