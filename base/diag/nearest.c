@@ -2,7 +2,11 @@
 #include "base/diag/nearest.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
+
+#include "base/buf.h"
+#include "base/diag/display.h"
 
 enum { NEAREST_BYTES_MAX = 48 };
 
@@ -98,4 +102,49 @@ const char *nearest_sure(const char *name, const void *names, size_t n, size_t s
     bool sure = found.name && found.alone && found.away <= AWAY_MAX && strlen(name) >= LEAST_BYTES;
     sure = sure || (found.name && found.away == 0); /* equal but for capitals */
     return sure ? found.name : NULL;
+}
+
+static void name_clean(struct buf *out, const char *name)
+{
+    display_clean(out, name, strlen(name));
+}
+
+int nearest_unknown(struct err *err, const char *what, const char *name, size_t len,
+                    const struct value *names)
+{
+    struct buf text, list, one;
+    const char *copies[64] = {NULL};
+    size_t n = names->list.n < 64 ? names->list.n : 64, shown = 0;
+    char wanted[81];
+    buf_init(&text, ERR_TEXT_BYTES);
+    buf_init(&list, ERR_TEXT_BYTES);
+    buf_init(&one, SIZE_MAX);
+    len = len < sizeof wanted ? len : sizeof wanted - 1;
+    memcpy(wanted, name, len);
+    wanted[len] = '\0';
+    for (size_t i = 0; i < n; i++)
+        copies[i] = names->list.items[i]->s.ptr;
+    const char *near = nearest_name(wanted, copies, n, sizeof *copies);
+    buf_addf(&text, "%s: '", what);
+    name_clean(&text, wanted);
+    buf_adds(&text, "' is unknown");
+    if (near) {
+        buf_adds(&text, ": did you mean '");
+        name_clean(&text, near);
+        buf_adds(&text, "'?");
+    }
+    for (; shown < names->list.n; shown++) {
+        buf_clear(&one);
+        name_clean(&one, names->list.items[shown]->s.ptr);
+        if (list.len + one.len + 24 > ERR_TEXT_BYTES - 200)
+            break;
+        buf_addf(&list, "%s%s", shown ? ", " : "", buf_str(&one));
+    }
+    if (shown < names->list.n)
+        buf_addf(&list, " and %zu more", names->list.n - shown);
+    int rc = err_set(err, ERR_USAGE, "%s\nknown: %s", buf_peek(&text), buf_peek(&list));
+    buf_done(&one);
+    buf_done(&list);
+    buf_done(&text);
+    return rc;
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/diag/nearest.h"
 #include "cli/look/columns.h"
 
 struct search {
@@ -65,7 +66,7 @@ int best_by_find(struct looking *l, const char *sweep, const struct best_by *by,
     for (size_t i = 0; i < names->list.n && !there; i++)
         there = strcmp(names->list.items[i]->s.ptr, by->metric) == 0;
     if (!there)
-        return columns_unknown(err, "--metric", by->metric, strlen(by->metric), names);
+        return nearest_unknown(err, "--metric", by->metric, strlen(by->metric), names);
     rc = view_trials(l->view, sweep, &all, search_trial, &s, err);
     if (!rc)
         rc = s.rc;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/diag/display.h"
 #include "base/diag/nearest.h"
 #include "base/mem.h"
 
@@ -153,51 +152,6 @@ static struct column *named_add(struct columns *c, const char *name, size_t len,
                                                     : plain_add(c, name, len, plain);
 }
 
-static void name_clean(struct buf *out, const char *name)
-{
-    display_clean(out, name, strlen(name));
-}
-
-int columns_unknown(struct err *err, const char *what, const char *name, size_t len,
-                    const struct value *names)
-{
-    struct buf text, list, one;
-    const char *copies[64] = {NULL};
-    size_t n = names->list.n < 64 ? names->list.n : 64, shown = 0;
-    char wanted[81];
-    buf_init(&text, ERR_TEXT_BYTES);
-    buf_init(&list, ERR_TEXT_BYTES);
-    buf_init(&one, SIZE_MAX);
-    len = len < sizeof wanted ? len : sizeof wanted - 1;
-    memcpy(wanted, name, len);
-    wanted[len] = '\0';
-    for (size_t i = 0; i < n; i++)
-        copies[i] = names->list.items[i]->s.ptr;
-    const char *near = nearest_name(wanted, copies, n, sizeof *copies);
-    buf_addf(&text, "%s: '", what);
-    name_clean(&text, wanted);
-    buf_adds(&text, "' is unknown");
-    if (near) {
-        buf_adds(&text, ": did you mean '");
-        name_clean(&text, near);
-        buf_adds(&text, "'?");
-    }
-    for (; shown < names->list.n; shown++) {
-        buf_clear(&one);
-        name_clean(&one, names->list.items[shown]->s.ptr);
-        if (list.len + one.len + 24 > ERR_TEXT_BYTES - 200)
-            break;
-        buf_addf(&list, "%s%s", shown ? ", " : "", buf_str(&one));
-    }
-    if (shown < names->list.n)
-        buf_addf(&list, " and %zu more", names->list.n - shown);
-    int rc = err_set(err, ERR_USAGE, "%s\nknown: %s", buf_peek(&text), buf_peek(&list));
-    buf_done(&one);
-    buf_done(&list);
-    buf_done(&text);
-    return rc;
-}
-
 /* Reads one name of a list. A name with a comma is quoted as in CSV. Returns the text after the
  * name; NULL: a closing quote is missing or not at the end of the name. */
 static const char *name_read(const char *at, struct buf *name)
@@ -221,7 +175,7 @@ static int name_add(struct columns *c, const struct buf *name, bool plain, struc
         return 0;
     struct column *column = named_add(c, buf_peek(name), name->len, plain);
     if (!column)
-        return columns_unknown(err, "--columns", buf_peek(name), name->len, columns_names(c));
+        return nearest_unknown(err, "--columns", buf_peek(name), name->len, columns_names(c));
     column->pinned = true;
     return 0;
 }
@@ -344,5 +298,5 @@ int columns_sort(const struct columns *c, const char *key, const char **ret, str
         list_has(value_get(c->known, "metrics"), key, len) ||
         list_has(value_get(c->known, "params"), key, len))
         return 0;
-    return columns_unknown(err, "--sort", key, len, columns_sort_keys(c));
+    return nearest_unknown(err, "--sort", key, len, columns_sort_keys(c));
 }

@@ -49,9 +49,6 @@ const struct value *column_value(const struct column *c, const struct value *tri
 /* The names by which trials can be sorted, or which can be shown. */
 const struct value *columns_sort_keys(const struct columns *c);
 const struct value *columns_names(const struct columns *c);
-/* ERR_USAGE: "what: 'name' is unknown", the nearest of the names, and all of them. */
-NODISCARD int columns_unknown(struct err *err, const char *what, const char *name, size_t len,
-                              const struct value *names);
 /* The key for the view. A title in the table is accepted too. ERR_USAGE, with the list of keys,
  * for an unknown key; a sweep without trials accepts every key. */
 NODISCARD int columns_sort(const struct columns *c, const char *key, const char **ret,

@@ -2,10 +2,11 @@
 #pragma once
 /* What the panels of a plot share: the trials, their order from best to worst, the range of the
  * metric, and the drawing of axes. */
-#include "cli/picture/evidence.h"
-#include "cli/picture/matters.h"
 #include "cli/picture/scale.h"
 #include "cli/picture/svg.h"
+#include "orchestrator/view/analysis/matters.h"
+
+struct looking;
 
 enum {
     PICTURE_COLOURS = 7,  /* classes c0 (best) to c6 (worst) of the style sheet */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cli/look/looking.h"
 #include "cli/picture/picture.h"
 
 enum {

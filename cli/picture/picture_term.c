@@ -7,6 +7,7 @@
 #include "base/diag/display.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "cli/picture/importance_text.h"
 #include "cli/picture/scale.h"
 #include "cli/print/cell.h"
 
@@ -261,7 +262,7 @@ static void bars_print(struct buf *out, struct arena *a, const struct matters *m
         name_print(out, item->factor->p->name, name, utf8);
         size_t width = display_width(buf_str(out) + before, out->len - before);
         buf_addf(out, "%*s  %.3f  %s%s\n", (int)(name - width), "", item->value,
-                 matters_bar(a, item->value / fmax(m->items[0].value, 1e-300), bar, utf8),
+                 importance_text_bar(a, item->value / fmax(m->items[0].value, 1e-300), bar, utf8),
                  item->noise ? " (noise)" : "");
     }
     if (shown < m->n)
@@ -276,7 +277,7 @@ void picture_term(struct buf *out, struct arena *a, const struct evidence *e,
         return;
     buf_addf(out, "\nimportance, by %s\n", importance_method_name(m->method));
     if (m->n == 0 && m->too_few)
-        matters_note_print(out, m->too_few, columns);
+        importance_text_note(out, m->too_few, columns);
     else
         bars_print(out, a, m, columns, utf8);
 }

@@ -9,6 +9,7 @@
 
 #include "cli/cmd.h"
 #include "cli/invocation.h"
+#include "cli/look/looking.h"
 #include "cli/picture/picture.h"
 #include "cli/picture/picture_file.h"
 #include "cli/picture/picture_term.h"
@@ -227,9 +228,17 @@ static int show_plot(struct looking *l, const struct invocation *inv, struct err
                      pl.file ? "--output" : "--json");
     if (rc)
         return rc;
-    rc = evidence_read(&e, l, inv, true, err);
+    const struct evidence_query q = {.metric = invocation_option(inv, "metric"),
+                                     .goal = invocation_option(inv, "goal"),
+                                     .needs_goal = true};
+    const struct value *sweep;
+    char id[16] = "";
+    rc = looking_sweep(l, invocation_arg(inv, 0), id, &sweep, err);
+    if (rc)
+        return rc;
+    rc = evidence_read(&e, l->view, &l->arena, id, &q, err);
     if (!pl.file) {
-        snprintf(pl.default_file, sizeof pl.default_file, "%s.svg", e.id);
+        snprintf(pl.default_file, sizeof pl.default_file, "%s.svg", id);
         pl.file = pl.default_file;
     }
     if (!rc)

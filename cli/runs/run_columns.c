@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/diag/nearest.h"
 #include "cli/look/columns.h"
 
 static const char *const prefixes[] = {"", "config.", "summary."};
@@ -217,7 +218,7 @@ int run_columns_named(struct run_columns *c, const char *names, struct err *err)
         size_t len = strcspn(at, ",");
         const char *name = arena_strndup(c->arena, at, len);
         if (len > 0 && c->runs->list.n > 0 && !name_add(c, name))
-            return columns_unknown(err, "--columns", name, len, names_known(c));
+            return nearest_unknown(err, "--columns", name, len, names_known(c));
         at += len + (at[len] == ',');
     }
     return 0;

@@ -11,6 +11,7 @@
 #include "orchestrator/server/page/page_plain.h"
 #include "orchestrator/server/page/page_session.h"
 #include "orchestrator/server/server_agent.h"
+#include "orchestrator/server/server_analysis.h"
 #include "orchestrator/server/server_ask.h"
 #include "orchestrator/server/server_code.h"
 #include "orchestrator/server/server_door.h"
@@ -102,6 +103,9 @@ static void server_on_request(void *arg, struct http_request *http)
     case SERVER_READ:
         server_read_answer(s, &r);
         return;
+    case SERVER_ANALYSIS:
+        server_analysis_answer(s, &r);
+        return;
     case SERVER_ASK:
         server_ask(s, &r);
         return;
@@ -169,6 +173,8 @@ int server_start(const struct server_config *config, struct server **ret, struct
     if (rc == 0)
         rc = server_read_start(s, err);
     if (rc == 0)
+        rc = server_analysis_start(s, err);
+    if (rc == 0)
         rc = server_code_start(s, err);
     if (rc == 0)
         rc = server_door_open(s, err);
@@ -196,6 +202,7 @@ void server_close(struct server *s)
     http_server_close(s->http);
     server_events_close(s);
     server_read_close(s);
+    server_analysis_close(s);
     server_code_close(s);
     server_late_close(s);
 }
@@ -205,6 +212,7 @@ void server_free(struct server *s)
     if (!s)
         return;
     server_read_free(s);
+    server_analysis_free(s);
     server_code_free(s);
     server_door_free(s);
     server_late_free(s);

@@ -99,13 +99,13 @@ static void reading_done(void *arg)
     mem_free(r);
 }
 
-/* The query parameters of documents; others are ignored. */
-static struct value *query_read(struct arena *a, const char *query)
+struct value *server_read_query(struct arena *a, const char *query)
 {
     static const char *const names[] = {
-        "what",    "as",  "path",   "place",   "state",   "sort",   "desc", "skip",   "limit",
-        "attempt", "nan", "entity", "project", "filters", "order",  "cols", "trials", "metric",
-        "points",  "x",   "from",   "to",      "xscale",  "smooth", "agg",  "marks"};
+        "what",   "as",      "path",   "place",  "state",   "sort",    "desc",   "skip",
+        "limit",  "attempt", "nan",    "entity", "project", "filters", "order",  "cols",
+        "trials", "metric",  "points", "x",      "from",    "to",      "xscale", "smooth",
+        "agg",    "marks",   "method", "goal",   "y"};
     struct value *v = value_dict(a);
     for (size_t i = 0; *query && i < sizeof names / sizeof *names; i++) {
         struct buf text;
@@ -143,7 +143,7 @@ void server_read_answer(struct server *s, const struct server_request *request)
     if (!r)
         return;
     r->path = arena_strdup(&r->arena, request->http->head->path + strlen(ROOT));
-    r->query = query_read(&r->arena, request->http->head->query);
+    r->query = server_read_query(&r->arena, request->http->head->query);
     worker_push(r->thread->worker, reading_run, reading_done, r);
 }
 

@@ -10,19 +10,20 @@
 enum server_part {
     SERVER_HEALTH, /* that the process lives */
     SERVER_METRICS,
-    SERVER_READ,    /* a document of orchestrator/view/view_answer.h */
-    SERVER_ASK,     /* a request of the control socket: the rest is in the query or the body */
-    SERVER_EVENTS,  /* facts as they become durable */
-    SERVER_JOIN,    /* a join token becomes an agent's credential */
-    SERVER_AGENT,   /* the link of an agent */
-    SERVER_CODE,    /* a snapshot, in pieces */
-    SERVER_WANDB,   /* a request of wandb's clients */
-    SERVER_RELAY,   /* such a request that an agent passes on */
-    SERVER_PAGE,    /* a file of the page */
-    SERVER_PLAIN,   /* tables for browsers without scripts */
-    SERVER_SESSION, /* a browser signs in or out */
-    SERVER_UPLOAD,  /* a file that they send */
-    SERVER_SWALLOW, /* what these tell their maker about themselves */
+    SERVER_READ,     /* a document of orchestrator/view/view_answer.h */
+    SERVER_ANALYSIS, /* a document of orchestrator/view/analysis/analysis.h */
+    SERVER_ASK,      /* a request of the control socket: the rest is in the query or the body */
+    SERVER_EVENTS,   /* facts as they become durable */
+    SERVER_JOIN,     /* a join token becomes an agent's credential */
+    SERVER_AGENT,    /* the link of an agent */
+    SERVER_CODE,     /* a snapshot, in pieces */
+    SERVER_WANDB,    /* a request of wandb's clients */
+    SERVER_RELAY,    /* such a request that an agent passes on */
+    SERVER_PAGE,     /* a file of the page */
+    SERVER_PLAIN,    /* tables for browsers without scripts */
+    SERVER_SESSION,  /* a browser signs in or out */
+    SERVER_UPLOAD,   /* a file that they send */
+    SERVER_SWALLOW,  /* what these tell their maker about themselves */
 };
 
 /* In place of a scope. SERVER_SIGNED: the URL itself carries the right, which its part checks. */
@@ -55,6 +56,8 @@ enum { SERVER_ANYBODY = -1, SERVER_SIGNED = -2 };
     X(GET, "/api/v1/sweeps/*", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                    \
     X(GET, "/api/v1/sweeps/*/log", CREDENTIAL_VIEWER, SERVER_ASK, "log", "sweep")             \
     X(GET, "/api/v1/sweeps/*/waits", CREDENTIAL_VIEWER, SERVER_ASK, "waits", "sweep")         \
+    X(GET, "/api/v1/sweeps/*/importance", CREDENTIAL_VIEWER, SERVER_ANALYSIS, NULL, NULL)     \
+    X(GET, "/api/v1/sweeps/*/surface", CREDENTIAL_VIEWER, SERVER_ANALYSIS, NULL, NULL)        \
     X(GET, "/api/v1/sweeps/*/*", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                  \
     X(GET, "/api/v1/trials/*", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                    \
     X(GET, "/api/v1/trials/*/*", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                  \

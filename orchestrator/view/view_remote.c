@@ -23,7 +23,7 @@ struct remote {
 enum { ROWS = 500, PROPOSALS = 10000 }; /* of one question */
 
 /* Escapes all but plain characters: names of metrics and sweeps may have any character. */
-static void path_escape(struct buf *out, const char *text)
+void view_remote_escape(struct buf *out, const char *text)
 {
     static const char plain[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
@@ -56,7 +56,7 @@ static int remote_get(const struct view_remote *r, struct arena *a, const char *
 {
     struct buf text;
     buf_init(&text, SIZE_MAX);
-    buf_addf(&text, "%s?nan=bare", path);
+    buf_addf(&text, "%s%snan=bare", path, strchr(path, '?') ? "&" : "?");
     int rc = remote_ask(r, &text, a, ret, err);
     buf_done(&text);
     return rc;
@@ -89,7 +89,7 @@ static int remote_find_as(const struct view_remote *r, const char *what, const c
     buf_addf(&path, "find?as=%s", as);
     if (what) {
         buf_adds(&path, "&what=");
-        path_escape(&path, what);
+        view_remote_escape(&path, what);
     }
     int rc = found_read(r, &path, id, ret_trial, err);
     buf_done(&path);
@@ -103,10 +103,10 @@ static int remote_find_path(const struct view_remote *r, const char *path, const
     int64_t trial;
     buf_init(&text, SIZE_MAX);
     buf_adds(&text, "find?path=");
-    path_escape(&text, path);
+    view_remote_escape(&text, path);
     if (place) {
         buf_adds(&text, "&place=");
-        path_escape(&text, place);
+        view_remote_escape(&text, place);
     }
     int rc = found_read(r, &text, id, &trial, err);
     buf_done(&text);
@@ -179,12 +179,12 @@ static int remote_trials(const struct view_remote *r, const char *sweep, const s
     buf_addf(&path, "sweeps/%s/trials?", sweep);
     if (q->state) {
         buf_adds(&path, "state=");
-        path_escape(&path, q->state);
+        view_remote_escape(&path, q->state);
         buf_addc(&path, '&');
     }
     if (q->sort) {
         buf_adds(&path, "sort=");
-        path_escape(&path, q->sort);
+        view_remote_escape(&path, q->sort);
         buf_addc(&path, '&');
     }
     buf_adds(&path, q->descending ? "desc=1&" : "");
@@ -273,4 +273,15 @@ struct view *view_remote_open(const struct view_transport *transport, const char
                          mem_strdup(shown)};
     v->remote = &r->queries;
     return v;
+}
+
+bool view_remote_is(const struct view *v)
+{
+    return v->remote != NULL;
+}
+
+int view_remote_get(struct view *v, struct arena *a, const char *path, struct value **ret,
+                    struct err *err)
+{
+    return v->remote->get(v->remote, a, path, ret, err);
 }

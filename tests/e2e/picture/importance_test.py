@@ -11,12 +11,12 @@ class Importance(pictured.Case):
     def test_json_has_the_documented_shape(self):
         self.sweep(200)
         told = self.json("importance", SWEEP)
-        self.assertEqual(list(told), ["metric", "method", "trials", "parameters"])
+        self.assertEqual(list(told), ["metric", "goal", "method", "trials", "missing", "parameters", "notes"])
         self.assertEqual((told["metric"], told["method"]), ("val_loss", "ped-anova"))
         finished = [t for t in self.json("trials", SWEEP) if t["state"] == "finished"]
         self.assertEqual(told["trials"], sum(isinstance(t["objective"], float) for t in finished))
         for one in told["parameters"]:
-            self.assertEqual(list(one), ["name", "importance", "low", "high", "noise"])
+            self.assertEqual(list(one), ["name", "importance", "low", "high", "noise", "trend"])
             self.assertTrue(0 <= one["low"] <= one["importance"] <= one["high"], one)
         shares = [one["importance"] for one in told["parameters"]]
         self.assertEqual(shares, sorted(shares, reverse=True))
@@ -41,6 +41,7 @@ class Importance(pictured.Case):
         self.sweep(200)
         text = self.besom("importance", SWEEP, env={"COLUMNS": "80", "LANG": "C.UTF-8"})
         self.assertLessEqual(max(len(line) for line in text.splitlines()), 80, text)
+        self.assertRegex(text, "lr .* best near 0.00[01]")
         for words in ("what matters for val_loss ↓, by ped-anova", "█", "not told from noise", "40 stopped early, 10 failed",
                       "3\n  without a finite value", "gamma 0.1", "not what is true", "epochs (one value)", "twice (computed)"):
             self.assertIn(words, text)

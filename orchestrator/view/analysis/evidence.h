@@ -3,8 +3,9 @@
 /* The trials of a sweep as numbers, for importances and plots: each with its parameters and its
  * value of one metric. */
 #include "analysis/importance.h"
-#include "cli/look/looking.h"
+#include "base/buf.h"
 #include "language/spec.h"
+#include "orchestrator/view/view.h"
 #include "sweep/trial.h"
 
 struct evidence_trial {
@@ -31,11 +32,16 @@ struct evidence {
     size_t losses_cap;
 };
 
-/* Reads the sweep that the first argument names, by the options --metric and --goal. e must be
- * given to evidence_done() even after an error. ERR_SPEC if its spec cannot be read; ERR_USAGE if
- * it has no metric or an option is wrong. */
-NODISCARD int evidence_read(struct evidence *e, struct looking *l, const struct invocation *inv,
-                            bool needs_goal, struct err *err);
+struct evidence_query {
+    const char *metric; /* NULL: the sweep's */
+    const char *goal;   /* "minimize" or "maximize"; NULL: that of the metric in the spec */
+    bool needs_goal;
+};
+
+/* Reads the sweep of this id, into the arena too. e must be given to evidence_done() even after an
+ * error. ERR_SPEC if its spec cannot be read; ERR_USAGE if it has no metric, or the query is wrong. */
+NODISCARD int evidence_read(struct evidence *e, struct view *v, struct arena *a, const char *id,
+                            const struct evidence_query *q, struct err *err);
 void evidence_done(struct evidence *e);
 /* Whether the trial is one of those that are compared. */
 bool evidence_is_used(const struct evidence_trial *t);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/picture/evidence.h"
+#include "orchestrator/view/analysis/evidence.h"
 
-#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/diag/nearest.h"
 #include "base/mem.h"
-#include "cli/invocation.h"
-#include "cli/look/columns.h"
 #include "language/spec_read.h"
 
 bool evidence_is_used(const struct evidence_trial *t)
@@ -26,10 +25,10 @@ static const struct spec_metric *metric_of_spec(const struct spec *s, const char
     return NULL;
 }
 
-static int metric_check(struct evidence *e, struct looking *l, struct err *err)
+static int metric_check(struct evidence *e, struct view *v, struct arena *a, struct err *err)
 {
     struct value *known;
-    int rc = view_columns(l->view, &l->arena, e->id, &known, err);
+    int rc = view_columns(v, a, e->id, &known, err);
     if (rc)
         return rc;
     const struct value *names = value_get(known, "metrics");
@@ -38,27 +37,28 @@ static int metric_check(struct evidence *e, struct looking *l, struct err *err)
             return 0;
     return names->list.n == 0
                ? 0
-               : columns_unknown(err, "--metric", e->metric, strlen(e->metric), names);
+               : nearest_unknown(err, "--metric", e->metric, strlen(e->metric), names);
 }
 
-static int metric_choose(struct evidence *e, struct looking *l, const struct invocation *inv,
-                         bool needs_goal, struct err *err)
+static int metric_choose(struct evidence *e, struct view *v, struct arena *a,
+                         const struct evidence_query *q, struct err *err)
 {
-    const char *name = invocation_option(inv, "metric"), *goal = invocation_option(inv, "goal");
-    const struct spec_metric *own = metric_of_spec(e->spec, name);
-    if (!own && !name)
+    const struct spec_metric *own = metric_of_spec(e->spec, q->metric);
+    if (!own && !q->metric)
         return err_set(err, ERR_USAGE,
                        "sweep %s has no metric: name one with --metric, and its --goal", e->id);
-    e->metric = name ? name : own->name;
-    e->maximize = goal ? strcmp(goal, "maximize") == 0 : own && own->maximize;
+    if (q->goal && strcmp(q->goal, "minimize") != 0 && strcmp(q->goal, "maximize") != 0)
+        return err_set(err, ERR_USAGE, "goal=%.40s: write minimize or maximize", q->goal);
+    e->metric = q->metric ? q->metric : own->name;
+    e->maximize = q->goal ? strcmp(q->goal, "maximize") == 0 : own && own->maximize;
     if (own)
         return 0;
-    if (!goal && needs_goal)
+    if (!q->goal && q->needs_goal)
         return err_set(err, ERR_USAGE,
                        "--metric %s is not the sweep's metric: add --goal minimize or --goal "
                        "maximize",
-                       name);
-    return metric_check(e, l, err);
+                       q->metric);
+    return metric_check(e, v, a, err);
 }
 
 static int gather_trial(void *arg, const struct value *trial)
@@ -86,24 +86,27 @@ static int gather_trial(void *arg, const struct value *trial)
     return 0;
 }
 
-int evidence_read(struct evidence *e, struct looking *l, const struct invocation *inv,
-                  bool needs_goal, struct err *err)
+int evidence_read(struct evidence *e, struct view *v, struct arena *a, const char *id,
+                  const struct evidence_query *q, struct err *err)
 {
     static const struct view_query all = {0};
     const char *fault;
+    struct value *sweep;
     *e = (struct evidence){0};
-    int rc = looking_sweep(l, invocation_arg(inv, 0), e->id, &e->sweep, err);
+    snprintf(e->id, sizeof e->id, "%s", id);
+    int rc = view_sweep(v, a, id, &sweep, err);
     if (rc)
         return rc;
-    e->spec = spec_read_stored(value_get(e->sweep, "spec"), &l->arena, &fault);
+    e->sweep = sweep;
+    e->spec = spec_read_stored(value_get(sweep, "spec"), a, &fault);
     if (fault)
         return err_set(err, ERR_SPEC, "the spec of sweep %s cannot be read: %s", e->id, fault);
-    rc = metric_choose(e, l, inv, needs_goal, err);
+    rc = metric_choose(e, v, a, q, err);
     if (rc)
         return rc;
     factors_init(&e->factors, &e->spec->space);
     factors_init(&e->used, &e->spec->space);
-    return view_trials(l->view, e->id, &all, gather_trial, e, err);
+    return view_trials(v, e->id, &all, gather_trial, e, err);
 }
 
 void evidence_done(struct evidence *e)

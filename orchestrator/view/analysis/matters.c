@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/view/analysis/matters.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "analysis/fanova.h"
+#include "analysis/trend.h"
+#include "base/diag/display.h"
+#include "base/json.h"
+#include "orchestrator/view/view_remote.h"
+
+enum { NAMES_BYTES = 300, NAME_BYTES = 40, VALUE_COLUMNS = 24 };
+
+static void note_add(struct matters *m, const char *note)
+{
+    if (m->notes_n < MATTERS_NOTES)
+        m->notes[m->notes_n++] = note;
+}
+
+static const char *text_keep(struct arena *a, struct buf *text)
+{
+    const char *copy = arena_strndup(a, buf_peek(text), text->len);
+    buf_done(text);
+    return copy;
+}
+
+static void trials_note(struct matters *m, const struct evidence *e, struct arena *a)
+{
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    buf_addf(&text, "Used: %zu finished trial%s.", e->used.rows, e->used.rows == 1 ? "" : "s");
+    size_t head = text.len;
+    buf_adds(&text, " Left out: ");
+    size_t before = text.len;
+    evidence_left_out(e, &text);
+    if (text.len == before)
+        buf_truncate(&text, head);
+    else
+        buf_addc(&text, '.');
+    note_add(m, text_keep(a, &text));
+}
+
+static bool factors_have(const struct factors *fs, const struct parameter *p)
+{
+    for (size_t i = 0; i < fs->n; i++)
+        if (fs->items[i].p == p)
+            return true;
+    return false;
+}
+
+/* Parameters that are not compared are named, so that none is dropped silently. */
+static void unranked_note(struct matters *m, const struct evidence *e, struct arena *a)
+{
+    struct buf text;
+    size_t n = 0, more = 0;
+    buf_init(&text, SIZE_MAX);
+    buf_adds(&text, "Not ranked: ");
+    for (size_t i = 0; i < e->spec->space.n; i++) {
+        const struct parameter *p = &e->spec->space.parameters[i];
+        if (factors_have(&e->used, p))
+            continue;
+        if (text.len > NAMES_BYTES) {
+            more++;
+            continue;
+        }
+        buf_addf(&text, "%s%.*s (%s)", n++ ? ", " : "",
+                 (int)display_fit(p->name, strlen(p->name), NAME_BYTES), p->name,
+                 p->kind == SPACE_EXPR ? "computed" : "one value");
+    }
+    if (more)
+        buf_addf(&text, " and %zu more", more);
+    buf_addc(&text, '.');
+    const char *note = text_keep(a, &text);
+    if (n)
+        note_add(m, note);
+}
+
+static void method_notes(struct matters *m, const struct evidence *e, struct arena *a)
+{
+    size_t best = (size_t)ceil(IMPORTANCE_GAMMA * (double)e->used.rows);
+    if (m->method == IMPORTANCE_FANOVA)
+        note_add(m, arena_printf(a,
+                                 "fANOVA: the share of the variance of a random forest that each "
+                                 "parameter explains alone, over the range of each parameter on "
+                                 "its linear scale. The interval is that of %d trees, each "
+                                 "fitted to a resample.",
+                                 FANOVA_TREES));
+    else
+        note_add(m, arena_printf(a,
+                                 "PED-ANOVA, gamma %g: how far the best %zu of these trials "
+                                 "differ from all of them. The interval is that of 50 refits to "
+                                 "resamples.",
+                                 IMPORTANCE_GAMMA, best));
+    note_add(m,
+             m->method == IMPORTANCE_FANOVA
+                 ? "Not told from noise: the interval meets that of a column of random numbers."
+                 : "Not told from noise: the interval meets that of the same parameter shuffled.");
+    note_add(m, "Adaptive sampling and early stops bias these numbers: they say where the search "
+                "looked, not what is true.");
+}
+
+void matters_find(struct matters *m, const struct evidence *e, struct arena *a)
+{
+    size_t wanted = importance_wanted(e->used.n), have = e->used.rows;
+    m->n = m->notes_n = 0;
+    m->missing = have < wanted ? wanted - have : 0;
+    m->too_few = NULL;
+    if (e->used.n == 0)
+        m->too_few = "No parameter of this sweep has more than one value.";
+    else if (m->missing > 0)
+        m->too_few = arena_printf(a,
+                                  "Too few finished trials to say what matters: %zu more are "
+                                  "wanted (%zu of %zu, 5 for each of %zu parameters, at least 20).",
+                                  m->missing, have, wanted, e->used.n);
+    if (m->too_few)
+        note_add(m, m->too_few);
+    trials_note(m, e, a);
+    if (!m->too_few) {
+        m->items = arena_alloc(a, e->used.n * sizeof *m->items);
+        m->n = e->used.n;
+        importance_estimate(&e->used, e->losses, m->method, m->items);
+        method_notes(m, e, a);
+    }
+    unranked_note(m, e, a);
+}
+
+static const char *value_words(struct arena *a, const struct value *v)
+{
+    const char *text = v->kind == VALUE_STR ? v->s.ptr : json_text(a, v, JSON_COMPACT);
+    size_t fits = display_fit(text, strlen(text), VALUE_COLUMNS);
+    return arena_printf(a, "best: %.*s%s", (int)fits, text, text[fits] ? "…" : "");
+}
+
+const char *matters_trend(const struct importance *item, const struct evidence *e, struct arena *a)
+{
+    const struct factor *f = item->factor;
+    if (item->noise)
+        return NULL;
+    const struct trend t = trend_find(f, e->losses, e->used.rows);
+    switch (t.kind) {
+    case TREND_NONE:
+        return NULL;
+    case TREND_LOWER:
+        return "lower is better";
+    case TREND_HIGHER:
+        return "higher is better";
+    case TREND_NEAR:
+        return arena_printf(a, "best near %.3g", t.value);
+    case TREND_ENDS:
+        return "best at both ends";
+    case TREND_VALUE:
+        return f->scale == FACTOR_CATEGORY
+                   ? value_words(a, f->p->distinct->list.items[(size_t)t.value])
+                   : arena_printf(a, "best: %.6g", t.value);
+    }
+    return NULL;
+}
+
+static struct value *matters_value(struct arena *a, const struct matters *m,
+                                   const struct evidence *e)
+{
+    struct value *v = value_dict(a), *list = value_list(a), *notes = value_list(a);
+    value_put(a, v, "metric", value_str(a, e->metric));
+    value_put(a, v, "goal", value_str(a, e->maximize ? "maximize" : "minimize"));
+    value_put(a, v, "method", value_str(a, importance_method_name(m->method)));
+    value_put(a, v, "trials", value_int(a, (int64_t)e->used.rows));
+    value_put(a, v, "missing", value_int(a, (int64_t)m->missing));
+    value_put(a, v, "parameters", list);
+    for (size_t i = 0; i < m->n; i++) {
+        const struct importance *item = &m->items[i];
+        const char *trend = matters_trend(item, e, a);
+        struct value *one = value_dict(a);
+        value_put(a, one, "name", value_str(a, item->factor->p->name));
+        value_put(a, one, "importance", value_float(a, item->value));
+        value_put(a, one, "low", value_float(a, item->low));
+        value_put(a, one, "high", value_float(a, item->high));
+        value_put(a, one, "noise", value_bool(a, item->noise));
+        value_put(a, one, "trend", trend ? value_str(a, trend) : value_null(a));
+        value_push(a, list, one);
+    }
+    for (size_t i = 0; i < m->notes_n; i++)
+        value_push(a, notes, value_str(a, m->notes[i]));
+    value_put(a, v, "notes", notes);
+    return v;
+}
+
+static int matters_ask(struct view *v, struct arena *a, const char *id,
+                       const struct evidence_query *q, const char *method, struct value **ret,
+                       struct err *err)
+{
+    const char *const parts[][2] = {{"method", method}, {"metric", q->metric}, {"goal", q->goal}};
+    struct buf path;
+    buf_init(&path, SIZE_MAX);
+    buf_addf(&path, "sweeps/%s/importance?", id);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (!parts[i][1])
+            continue;
+        buf_addf(&path, "%s=", parts[i][0]);
+        view_remote_escape(&path, parts[i][1]);
+        buf_addc(&path, '&');
+    }
+    int rc = view_remote_get(v, a, buf_str(&path), ret, err);
+    buf_done(&path);
+    return rc;
+}
+
+int matters_read(struct view *v, struct arena *a, const char *id, const struct evidence_query *q,
+                 const char *method, struct value **ret, struct err *err)
+{
+    struct evidence e;
+    struct evidence_query asked = *q;
+    int found = importance_method_find(method ? method : "ped-anova");
+    struct matters m = {.method = (enum importance_method)found};
+    if (found < 0)
+        return err_set(err, ERR_USAGE, "method=%.40s: write ped-anova or fanova", method);
+    if (view_remote_is(v))
+        return matters_ask(v, a, id, q, method, ret, err);
+    asked.needs_goal = m.method == IMPORTANCE_PED_ANOVA;
+    int rc = evidence_read(&e, v, a, id, &asked, err);
+    if (rc == 0) {
+        matters_find(&m, &e, a);
+        *ret = matters_value(a, &m, &e);
+    }
+    evidence_done(&e);
+    return rc;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The importances of a sweep's parameters with what must be said about them: the numbers and the
+ * sentences of commands, pictures and the page alike. */
+#include "orchestrator/view/analysis/evidence.h"
+
+enum { MATTERS_NOTES = 6 };
+
+struct matters {
+    enum importance_method method; /* set by the caller */
+    struct importance *items;      /* the most important first */
+    size_t n;                      /* 0 if there are too few trials */
+    size_t missing;                /* how many more trials are wanted */
+    const char *too_few;           /* why there are none; NULL if there are some */
+    const char *notes[MATTERS_NOTES];
+    size_t notes_n;
+};
+
+/* Everything that it makes lives in the arena. */
+void matters_find(struct matters *m, const struct evidence *e, struct arena *a);
+/* Where the best values of the parameter are, in words: "lower is better", "best near 0.001",
+ * "best: adamw"; NULL where the trials do not say, or the parameter is not told from noise. */
+const char *matters_trend(const struct importance *item, const struct evidence *e, struct arena *a);
+/* The document of besom importance --json (docs/cli.md): of a store, or a remote controller's. method:
+ * a name of analysis/importance.h; NULL: ped-anova. ERR_USAGE for another name. */
+NODISCARD int matters_read(struct view *v, struct arena *a, const char *id,
+                           const struct evidence_query *q, const char *method, struct value **ret,
+                           struct err *err);

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a controller says of a sweep's trials together: as the commands say it, and the same each time."""
+import http.client
+import json
+import signal
+import subprocess
+import unittest
+
+import pictured
+from pictured import SWEEP
+
+
+class Analysis(pictured.Case):
+    def sweep(self, trials):
+        self.store = self.here / "served"  # a controller wants an agent's slots to fit its trials
+        super().sweep(trials)
+
+    def serve(self):
+        env = {**self.env, "XDG_STATE_HOME": str(self.here), "HOME": str(self.here)}
+        serving = subprocess.Popen([self.binary, "serve", "--store", str(self.store), "--listen", "127.0.0.1:0", "--json"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env)
+        self.addCleanup(self.end, serving)
+        self.first = json.loads(serving.stdout.readline())
+        self.place = self.first["url"].split("//")[1]
+
+    def end(self, serving):
+        serving.send_signal(signal.SIGTERM)
+        serving.communicate(timeout=60)
+
+    def ask(self, path, status=200):
+        connection = http.client.HTTPConnection(self.place, timeout=60)
+        connection.request("GET", "/api/v1/sweeps/" + path, headers={"Authorization": "Bearer " + self.first["admin"]})
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        self.assertEqual(answer.status, status, text)
+        return json.loads(text)
+
+    def test_importances_are_those_of_the_command(self):
+        self.sweep(200)
+        told = {method: self.json("importance", SWEEP, "--store", self.store, "--method", method) for method in ("ped-anova", "fanova")}
+        acc = self.json("importance", SWEEP, "--store", self.store, "--metric", "acc", "--goal", "maximize")
+        self.serve()
+        for method, there in told.items():
+            self.assertEqual(self.ask("%s/importance?method=%s" % (SWEEP, method)), there)
+        self.assertEqual(self.ask(SWEEP + "/importance"), told["ped-anova"])
+        self.assertEqual(self.ask(SWEEP + "/importance"), told["ped-anova"])  # as it was kept
+        self.assertEqual(self.ask(SWEEP + "/importance?metric=acc&goal=maximize"), acc)
+        self.assertTrue([one for one in told["ped-anova"]["parameters"] if one["name"] == "noise"][0]["noise"])
+        remote = subprocess.run([self.binary, "importance", SWEEP, "--metric", "acc", "--goal", "maximize", "--json"], check=True,
+                                stdout=subprocess.PIPE, env={**self.env, "BESOM_SERVER": self.first["url"], "BESOM_TOKEN": self.first["admin"]})
+        self.assertEqual(json.loads(remote.stdout), acc)
+        self.assertIn("minimize or --goal maximize", self.ask(SWEEP + "/importance?metric=acc", 400)["error"])
+        self.assertIn("did you mean 'acc'", self.ask(SWEEP + "/importance?metric=ac&goal=minimize", 400)["error"])
+        self.ask("nosuch/importance", 404)
+
+    def test_ten_trials_are_too_few(self):
+        self.sweep(10)
+        self.serve()
+        told = self.ask(SWEEP + "/importance")
+        self.assertEqual((told["parameters"], told["missing"]), ([], 29))
+        self.assertIn("29 more are wanted", told["notes"][0])
+        told = self.ask(SWEEP + "/surface?x=lr&y=depth")
+        self.assertEqual((told["mean"], told["missing"]), (None, 20 - told["trials"]))
+
+    def test_a_surface(self):
+        self.sweep(200)
+        self.serve()
+        told = self.ask(SWEEP + "/surface?x=lr&y=optimizer")
+        self.assertEqual((told["x"]["scale"], len(told["x"]["values"]), told["y"]["values"]), ("log", 40, ["adamw", "sgd"]))
+        adamw, sgd = told["mean"]
+        best = min((mean, lr) for mean, lr in zip(adamw, told["x"]["values"]) if mean is not None)
+        self.assertTrue(4e-4 < best[1] < 2.5e-3, best)  # 1e-3 is planted
+        self.assertTrue(all(a < s for a, s in zip(adamw, sgd) if a is not None and s is not None))
+        self.assertEqual(self.ask(SWEEP + "/surface?x=lr&y=optimizer"), told)
+        self.assertIn("more than one value", self.ask(SWEEP + "/surface?x=lr&y=epochs", 400)["error"])
+
+
+if __name__ == "__main__":
+    unittest.main()
