@@ -199,6 +199,65 @@ static int waits_parse(const struct value *v, struct control_request *r, struct 
         err, "\"sweep\" must be an id, and \"trial\", if it is there, a number from 0");
 }
 
+/* Only what asks before it acts can be asked before. */
+static bool event_has_dry(enum event_kind kind, enum controller_command command)
+{
+    return kind == EVENT_COMMAND
+               ? command != COMMAND_RUN && command != COMMAND_KEEP
+               : kind == EVENT_RETRY || kind == EVENT_STOP || kind == EVENT_ENQUEUE ||
+                     kind == EVENT_EDIT || kind == EVENT_AGENT;
+}
+
+/* What any action may have beside its own. */
+static int caution_parse(const struct value *v, struct control_request *r, struct err *err)
+{
+    const struct value *dry = value_get(v, "dry_run"), *seen = value_get(v, "revision");
+    r->event.dry = dry && dry->kind == VALUE_BOOL && dry->b;
+    r->event.seen = seen && seen->kind == VALUE_INT && seen->i > 0 ? (uint64_t)seen->i : 0;
+    if ((dry && dry->kind != VALUE_BOOL) || (seen && r->event.seen == 0))
+        return request_refuse(err, "\"dry_run\" must be true or false, and \"revision\" the number "
+                                   "that a dry run has told");
+    if (r->event.dry &&
+        (r->kind != CONTROL_EVENT || !event_has_dry(r->event.kind, r->event.command)))
+        return request_refuse(err, "this action has no dry run");
+    return 0;
+}
+
+static int op_parse(struct arena *a, struct value *v, struct control_request *r, struct err *err)
+{
+    int command = r->op ? event_command_find(r->op) : -1;
+    if (r->op && strcmp(r->op, "log") == 0)
+        return log_parse(a, v, r, err);
+    if (r->op && strcmp(r->op, "waits") == 0)
+        return waits_parse(v, r, err);
+    if (r->op && strcmp(r->op, "retry") == 0)
+        return retry_parse(a, v, r, err);
+    if (r->op && strcmp(r->op, "enqueue") == 0)
+        return enqueue_parse(a, v, r, err);
+    if (r->op && strcmp(r->op, "agent") == 0)
+        return agent_parse(a, v, r, err);
+    if (r->op && strcmp(r->op, "agents") == 0) {
+        r->kind = CONTROL_AGENTS;
+        return 0;
+    }
+    if (r->op && strcmp(r->op, "token_create") == 0)
+        return grant_parse(a, v, r, err);
+    if (r->op && strcmp(r->op, "token_revoke") == 0)
+        return revoke_parse(v, r, err);
+    if (r->op && strcmp(r->op, "edit") == 0)
+        return spec_parse(a, v, EVENT_EDIT, r, err);
+    if (r->op && strcmp(r->op, "create") == 0)
+        return spec_parse(a, v, EVENT_CREATE, r, err);
+    if (command == COMMAND_STOP && value_get(v, "trial"))
+        return stop_parse(v, r, err);
+    if (command < 0 || !r->event.sweep)
+        return request_refuse(
+            err, "the request must be an object with a known \"op\" and the id of a \"sweep\"");
+    r->event.kind = EVENT_COMMAND;
+    r->event.command = (enum controller_command)command;
+    return 0;
+}
+
 int control_request_parse(struct arena *a, const char *line, size_t len,
                           struct control_request *ret, struct err *err)
 {
@@ -211,35 +270,6 @@ int control_request_parse(struct arena *a, const char *line, size_t len,
         ret->op = value_get_str(v, "op", NULL);
         ret->event.sweep = value_get_str(v, "sweep", NULL);
     }
-    int command = ret->op ? event_command_find(ret->op) : -1;
-    if (ret->op && strcmp(ret->op, "log") == 0)
-        return log_parse(a, v, ret, err);
-    if (ret->op && strcmp(ret->op, "waits") == 0)
-        return waits_parse(v, ret, err);
-    if (ret->op && strcmp(ret->op, "retry") == 0)
-        return retry_parse(a, v, ret, err);
-    if (ret->op && strcmp(ret->op, "enqueue") == 0)
-        return enqueue_parse(a, v, ret, err);
-    if (ret->op && strcmp(ret->op, "agent") == 0)
-        return agent_parse(a, v, ret, err);
-    if (ret->op && strcmp(ret->op, "agents") == 0) {
-        ret->kind = CONTROL_AGENTS;
-        return 0;
-    }
-    if (ret->op && strcmp(ret->op, "token_create") == 0)
-        return grant_parse(a, v, ret, err);
-    if (ret->op && strcmp(ret->op, "token_revoke") == 0)
-        return revoke_parse(v, ret, err);
-    if (ret->op && strcmp(ret->op, "edit") == 0)
-        return spec_parse(a, v, EVENT_EDIT, ret, err);
-    if (ret->op && strcmp(ret->op, "create") == 0)
-        return spec_parse(a, v, EVENT_CREATE, ret, err);
-    if (command == COMMAND_STOP && value_get(v, "trial"))
-        return stop_parse(v, ret, err);
-    if (command < 0 || !ret->event.sweep)
-        return request_refuse(
-            err, "the request must be an object with a known \"op\" and the id of a \"sweep\"");
-    ret->event.kind = EVENT_COMMAND;
-    ret->event.command = (enum controller_command)command;
-    return 0;
+    int rc = op_parse(a, v, ret, err);
+    return rc == 0 ? caution_parse(v, ret, err) : rc;
 }

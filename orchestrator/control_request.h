@@ -17,6 +17,9 @@
  *   {"op":"token_create","fact":{"kind":"token_created",…}}: a credential, whose secret stays with the client
  *   {"op":"token_revoke","token":ID}
  *   {"op":"log","agent":NAME,…}: the fields of MESSAGE_LOG_READ but for its request
+ * Of these, but for run, keep, create and the tokens', each may have
+ *   "dry_run":true    it is not done: the answer is that of orchestrator/core/steer/effect.h
+ *   "revision":N      as a dry run has told: where the sweep was steered since, ERR_STALE
  *   {"op":"waits","sweep":ID,"trial":3}: what the trial, or without one the sweep, waits for; the
  *       answer is {"waits":TEXT|null} */
 #include "orchestrator/core/event.h"

@@ -166,6 +166,8 @@ static void driver_step(struct driver *s, struct event *ev)
     if ((any && sweep_look_up(s, ev, &err) != 0) ||
         (ev->kind == EVENT_CREATE && snapshot_look_up(s, ev, &err) != 0)) {
         request_reply(s, ev->request, err.code, err.text);
+        if (ev->dry)
+            return;
         ev = action_refused(s, ev, &err);
     }
     struct batches *batches = writer_batches(s->writer);
@@ -230,7 +232,10 @@ static void driver_carry_out(void *arg, const struct effect *e)
         peers_drop(s->peers, e->link, "refused");
         return;
     case EFFECT_REPLY:
-        request_reply(s, e->request, e->code, e->text);
+        if (e->answer)
+            request_answer(s, e->request, 0, NULL, e->answer);
+        else
+            request_reply(s, e->request, e->code, e->text);
         return;
     case EFFECT_AGENT:
         if (s->config.agent)

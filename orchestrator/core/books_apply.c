@@ -37,6 +37,28 @@ static int no_place(struct err *err, const struct fact *f, const char *why)
                    (unsigned long long)f->trial, fact_kind_name(f->kind), why);
 }
 
+static void note_steered(struct book_sweep *s, const struct fact *f, const char *by,
+                         const char *what)
+{
+    s->steered = f->seq;
+    s->steered_ms = f->time_ms;
+    text_replace(&s->steered_by, by);
+    text_replace(&s->steered_what, what);
+}
+
+/* A record, which changes nothing else. Its subject is a sweep or a trial, or something else. */
+static void apply_action(const struct books *b, const struct fact *f)
+{
+    char id[sizeof((struct book_sweep *)0)->id] = "";
+    size_t len = f->subject ? strcspn(f->subject, "-") : 0;
+    if (f->result != 0 || len == 0 || len >= sizeof id)
+        return;
+    memcpy(id, f->subject, len);
+    struct book_sweep *s = books_sweep(b, id);
+    if (s)
+        note_steered(s, f, f->by, f->what);
+}
+
 static int apply_created(struct books *b, const struct fact *f, struct err *err)
 {
     size_t len = strlen(f->sweep);
@@ -57,6 +79,7 @@ static int apply_created(struct books *b, const struct fact *f, struct err *err)
     s->until_ms = f->until_ms;
     s->state = SWEEP_RUNNING;
     s->created_ms = f->time_ms;
+    note_steered(s, f, "besom", "create");
     books_add_sweep(b, s);
     return 0;
 }
@@ -72,6 +95,7 @@ static int apply_sweep_state(struct book_sweep *s, const struct fact *f, struct 
     s->reason = f->reason;
     text_replace(&s->text, f->text);
     s->ended_ms = sweep_states[s->state].final ? f->time_ms : 0;
+    note_steered(s, f, "besom", sweep_states[s->state].name);
     return 0;
 }
 
@@ -83,6 +107,7 @@ static void apply_edited(struct book_sweep *s, const struct fact *f)
     text_replace(&s->workdir, f->workdir);
     s->total = f->total;
     s->until_ms = f->until_ms;
+    note_steered(s, f, "besom", "edit");
 }
 
 static int apply_proposed(struct book_sweep *s, const struct fact *f, struct err *err)
@@ -448,8 +473,10 @@ static int apply_fact(struct books *b, const struct fact *f, struct err *err)
         [FACT_METRICS] = apply_metrics,         [FACT_ENDED] = apply_ended,
         [FACT_TRIAL_STATE] = apply_trial_state, [FACT_REINSTATED] = apply_reinstated,
     };
-    if (f->kind == FACT_ACTION) /* a record, which changes nothing */
+    if (f->kind == FACT_ACTION) {
+        apply_action(b, f);
         return 0;
+    }
     if (f->kind == FACT_AGENT_STATE)
         return apply_agent_state(b, f, err);
     if (!fact_kind_has_sweep(f->kind))

@@ -49,6 +49,8 @@ void books_sweep_free(struct book_sweep *s)
     mem_free(s->snapshot);
     mem_free(s->folder);
     mem_free(s->text);
+    mem_free(s->steered_by);
+    mem_free(s->steered_what);
     mem_free(s);
 }
 

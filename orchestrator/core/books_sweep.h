@@ -31,6 +31,11 @@ struct book_sweep {
      * that run, in thousandths, and the sum over them of GPUs times launch. */
     int64_t gpu_us, gpu_milli, gpu_from_us;
     struct objective_best best;
+    /* The last fact that steered the sweep: somebody's action, a new spec, or a change of its state.
+     * Since when this process knows; who it was, and what. "besom": itself; NULL: before that. */
+    uint64_t steered;
+    int64_t steered_ms;
+    char *steered_by, *steered_what;
     struct stopper *stopper; /* NULL: no trial is stopped early */
     struct map open;         /* number -> struct book_trial *: the trials that have not ended */
     struct heap pending;     /* those that are pending: enqueued ones first, then by number */

@@ -38,6 +38,7 @@ struct effect {
     int code;
     enum effect_news news;
     const char *text;
+    const struct value *answer; /* of a reply to a dry event (steer/effect.h); else NULL */
 };
 
 struct effects {

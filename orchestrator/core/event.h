@@ -86,6 +86,9 @@ struct event {
     /* Who asks: the id of a credential, or "local user NAME"; and from where. by NULL: besom itself,
      * and no record is kept. */
     const char *by, *from;
+    bool dry; /* nothing is done: the reply says what would be (steer/effect.h) */
+    uint64_t
+        seen; /* the sweep's `steered` as who asks knows it: not done if it is another; 0: any */
     const char *token, *hash;
     enum controller_command command;
     uint64_t trial;

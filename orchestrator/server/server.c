@@ -164,6 +164,7 @@ int server_start(const struct server_config *config, struct server **ret, struct
     const struct http_config limits = {0};
     const struct http_handler handler = {server_on_head, server_on_request, server_on_gone, s};
     s->config = *config;
+    repeats_init(&s->repeats);
     s->http = http_server_new(config->loop, &limits, &handler);
     server_events_start(s);
     server_late_start(s);
@@ -211,6 +212,7 @@ void server_free(struct server *s)
 {
     if (!s)
         return;
+    repeats_done(&s->repeats);
     server_read_free(s);
     server_analysis_free(s);
     server_code_free(s);

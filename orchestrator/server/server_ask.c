@@ -2,6 +2,7 @@
 #include "orchestrator/server/server_ask.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/http/http_target.h"
+#include "net/tls/secret.h"
 #include "orchestrator/control_request.h"
 #include "orchestrator/server/server_reply.h"
 
@@ -17,26 +19,76 @@ enum { NUMBER_CHARS = 20 };
 struct asking {
     struct server *server;
     uint64_t request;
+    char key[REPEATS_KEY_BYTES + 1]; /* of an action that may be sent again; "": none */
 };
+
+static void action_reply(struct server *s, uint64_t request, int code, const char *text)
+{
+    struct arena a;
+    if (code != 0) {
+        server_reply_error(s, request, 0, code, text);
+        return;
+    }
+    arena_init(&a);
+    struct value *v = value_dict(&a);
+    value_put(&a, v, "ok", value_bool(&a, true));
+    value_put(&a, v, "message", value_str(&a, text));
+    server_reply_value(s, request, v);
+    arena_done(&a);
+}
 
 /* An answer has "ok", and a message or what was asked for. */
 static void asking_answered(void *arg, int code, const char *text, const struct value *answer)
 {
     struct asking *q = arg;
-    struct arena a;
-    arena_init(&a);
-    if (code != 0) {
-        server_reply_error(q->server, q->request, 0, code, text ? text : "");
-    } else if (answer) {
-        server_reply_value(q->server, q->request, answer);
-    } else {
-        struct value *v = value_dict(&a);
-        value_put(&a, v, "ok", value_bool(&a, true));
-        value_put(&a, v, "message", value_str(&a, text ? text : ""));
-        server_reply_value(q->server, q->request, v);
-    }
-    arena_done(&a);
+    struct server *s = q->server;
+    uint64_t waiting[REPEATS_WAITING_MAX];
+    size_t n = q->key[0] ? repeats_answer(&s->repeats, q->key, code, text ? text : "", waiting) : 0;
+    for (size_t i = 0; i < n; i++)
+        if (waiting[i] != q->request)
+            action_reply(s, waiting[i], code, text ? text : "");
+    if (code == 0 && answer)
+        server_reply_value(s, q->request, answer);
+    else
+        action_reply(s, q->request, code, text ? text : "");
     mem_free(q);
+}
+
+/* Whether the request is to be done: a new one is, and *ret has its key where it has one. Another
+ * has its answer, or will have that of the first. */
+static bool repeat_is_new(const struct server_request *r, struct server *s,
+                          char ret[REPEATS_KEY_BYTES + 1])
+{
+    const char *key = http_head_find(r->http->head, "idempotency-key");
+    char content[SECRET_HASH_TEXT_BYTES + LIMIT_HTTP_URL_BYTES];
+    const struct repeat *one;
+    uint64_t request = r->http->id;
+    int len = key ? snprintf(ret, REPEATS_KEY_BYTES + 1, "%s %s", r->by, key) : 0;
+    if (!key)
+        return true;
+    if (len > REPEATS_KEY_BYTES || key[0] == '\0') {
+        server_reply_error(s, request, 400, ERR_USAGE, "Idempotency-Key has 1 to 100 characters");
+        return false;
+    }
+    secret_hash_text(r->http->body, r->http->body_len, content);
+    snprintf(content + strlen(content), LIMIT_HTTP_URL_BYTES, " %s", r->http->head->path);
+    switch (repeats_look(&s->repeats, ret, content, request, &one)) {
+    case REPEATS_NEW:
+        return true;
+    case REPEATS_WAIT:
+        return false;
+    case REPEATS_DONE:
+        action_reply(s, request, one->code, one->text);
+        return false;
+    case REPEATS_ANOTHER:
+        server_reply_error(s, request, 422, ERR_USAGE,
+                           "this Idempotency-Key was used for another request");
+        return false;
+    case REPEATS_CROWDED:
+        server_reply_error(s, request, 503, ERR_BUSY, "the same request is being done");
+        return false;
+    }
+    return false;
 }
 
 static void request_give(struct server *s, const struct server_request *r, struct arena *a,
@@ -50,7 +102,12 @@ static void request_give(struct server *s, const struct server_request *r, struc
         return;
     }
     struct asking *q = mem_alloc(sizeof *q);
-    *q = (struct asking){s, r->http->id};
+    *q = (struct asking){.server = s, .request = r->http->id};
+    if (r->route->method == HTTP_METHOD_POST && !request.event.dry &&
+        !repeat_is_new(r, s, q->key)) {
+        mem_free(q);
+        return;
+    }
     driver_request(s->config.driver, &request,
                    &(struct driver_asker){r->by, r->http->peer->address, asking_answered, q});
 }
@@ -95,6 +152,24 @@ static void query_put(struct arena *a, struct value *asked, const char *query)
     buf_done(&text);
 }
 
+/* ?dry_run=1, and If-Match: "N". A malformed one is no number, and is refused as its field's value. */
+static void caution_put(struct arena *a, struct value *asked, const struct http_head *head)
+{
+    struct buf text;
+    const char *seen = http_head_find(head, "if-match");
+    buf_init(&text, NUMBER_CHARS);
+    if (http_target_query(head->query, "dry_run", &text))
+        value_put(a, asked, "dry_run", value_bool(a, text.len != 1 || buf_peek(&text)[0] != '0'));
+    buf_clear(&text);
+    if (seen && strcmp(seen, "*") != 0) {
+        size_t len = strlen(seen);
+        bool quoted = len > 2 && seen[0] == '"' && seen[len - 1] == '"';
+        buf_add(&text, seen + quoted, len - 2 * quoted);
+        value_put(a, asked, "revision", query_number(a, &text));
+    }
+    buf_done(&text);
+}
+
 void server_ask(struct server *s, const struct server_request *r)
 {
     struct arena a;
@@ -105,6 +180,8 @@ void server_ask(struct server *s, const struct server_request *r)
     if (rc == 0) {
         if (r->route->method == HTTP_METHOD_GET)
             query_put(&a, asked, r->http->head->query);
+        else
+            caution_put(&a, asked, r->http->head);
         value_put(&a, asked, "op", value_str(&a, r->route->op));
         if (r->route->key)
             value_put(&a, asked, r->route->key, value_str(&a, r->name));

@@ -2,6 +2,7 @@
 #pragma once
 /* The open server and a request to it, for the files of orchestrator/server/ alone. */
 #include "net/http/http_server.h"
+#include "orchestrator/core/steer/repeats.h"
 #include "orchestrator/server/server_config.h"
 #include "orchestrator/server/server_route.h"
 
@@ -31,6 +32,7 @@ struct server {
     struct page_session *session;
     struct server_wandb_agent *wandb_agent; /* NULL before the first request */
     struct server_upload *upload;
+    struct repeats repeats;
     bool closing;
 };
 

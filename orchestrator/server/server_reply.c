@@ -53,6 +53,8 @@ static int status_of(int code)
         return 400;
     case ERR_STATE:
         return 409;
+    case ERR_STALE:
+        return 412;
     case ERR_PERMISSION:
         return 403;
     case ERR_LIMIT:

@@ -28,6 +28,7 @@
 #include "orchestrator/core/steer/controller_edit.h"
 #include "orchestrator/core/controller/controller_end.h"
 #include "orchestrator/core/steer/controller_enqueue.h"
+#include "orchestrator/core/steer/effect.h"
 #include "orchestrator/core/controller/controller_hello.h"
 #include "orchestrator/core/controller/controller_launch.h"
 #include "orchestrator/core/steer/controller_retry.h"
@@ -99,6 +100,8 @@ int controller_init(struct controller *c, const char *store, uint64_t epoch, int
     }
     c->books = *books;
     books_init(books);
+    for (size_t at = 0; map_next(&c->books.sweeps, &at, &sweep);)
+        ((struct book_sweep *)sweep)->steered = c->books.seq; /* after all that anybody has seen */
     void *agent;
     for (size_t at = 0; map_next(&c->fleet.names, &at, &agent);)
         fleet_set_duty(&c->fleet, agent,
@@ -109,6 +112,7 @@ int controller_init(struct controller *c, const char *store, uint64_t epoch, int
 void controller_take_sweep(struct controller *c, struct book_sweep *s, int64_t now_ms)
 {
     PRE(sweep_states[s->state].final && s->open.live == 0);
+    s->steered = c->books.seq;
     books_add_sweep(&c->books, s);
     struct schedule_sweep *turn = schedule_add(&c->schedule, s->id);
     turn->admitted = c->admit_all;
@@ -205,10 +209,8 @@ static void controller_note_time(struct controller *c, const struct event *ev)
     c->stepped_ms = ev->now_ms;
 }
 
-void controller_step(struct controller *c, const struct event *ev, struct effects *out)
+static void controller_handle(struct controller *c, const struct event *ev, struct effects *out)
 {
-    size_t first = out->n;
-    controller_note_time(c, ev);
     switch (ev->kind) {
     case EVENT_TICK:
         controller_tick(c, ev, out);
@@ -257,6 +259,15 @@ void controller_step(struct controller *c, const struct event *ev, struct effect
         controller_shutdown(c, ev, out);
         break;
     }
+}
+
+void controller_step(struct controller *c, const struct event *ev, struct effects *out)
+{
+    size_t first = out->n;
+    controller_note_time(c, ev);
+    if (!effect_is_stale(c, ev, out))
+        controller_handle(c, ev, out);
+    effect_answer(c, ev, first, out);
     controller_trust_audit(c, ev, first, out);
     controller_trust_expire(c, ev, out);
     controller_renewal_ask(c, ev, out);

@@ -14,6 +14,7 @@
 
 #include "orchestrator/core/controller/controller_bar.h"
 #include "orchestrator/core/controller/controller_record.h"
+#include "orchestrator/core/steer/effect.h"
 
 enum { LISTED_MAX = 20, CODE_CHARS_MAX = 90 };
 
@@ -165,6 +166,30 @@ static const char *agent_absence(const struct fleet_agent *agent, int64_t now_ms
                         (long long)((now_ms - agent->away_ms) / 1000));
 }
 
+static const char *agent_gone(const char *name, struct arena *a)
+{
+    return arena_printf(a,
+                        "agent %s is gone: to keep it from new trials when it returns, use besom "
+                        "cordon %s",
+                        name, name);
+}
+
+/* What the agent would do, without the controller's marks on it. */
+static void agent_dry(const struct controller *c, const struct event *ev, const char *name,
+                      const struct fleet_agent *agent, struct effects *out)
+{
+    struct value *effect = value_dict(out->arena);
+    enum duty duty = ev->agent->duty;
+    bool same = books_duty(&c->books, name) == duty && duty != DUTY_UP;
+    bool gone = !same && duty == DUTY_DRAINING && !agent;
+    value_put(out->arena, effect, "running", value_int(out->arena, agent ? agent->taken_n : 0));
+    effect_reply(ev, gone ? ERR_STATE : 0,
+                 gone   ? agent_gone(name, out->arena)
+                 : same ? arena_printf(out->arena, "agent %s is %s already", name, duty_name(duty))
+                        : agent_said(name, duty, agent, out->arena),
+                 effect, out);
+}
+
 void controller_agent_command(struct controller *c, const struct event *ev, struct effects *out)
 {
     const struct event_agent *want = ev->agent;
@@ -176,6 +201,10 @@ void controller_agent_command(struct controller *c, const struct event *ev, stru
     }
     struct fleet_agent *agent = fleet_find(&c->fleet, name);
     name = arena_strdup(out->arena, name);
+    if (ev->dry) {
+        agent_dry(c, ev, name, agent, out);
+        return;
+    }
     bool tries = want->duty == DUTY_UP && controller_bar_lift(c, name);
     bool releases = want->duty == DUTY_UP && agent_release(c, agent, out);
     if (books_duty(&c->books, name) == want->duty && (tries || releases)) {
@@ -195,12 +224,7 @@ void controller_agent_command(struct controller *c, const struct event *ev, stru
         return;
     }
     if (want->duty == DUTY_DRAINING && !agent) {
-        agent_reply(ev, ERR_STATE,
-                    arena_printf(out->arena,
-                                 "agent %s is gone: to keep it from new trials when it returns, "
-                                 "use besom cordon %s",
-                                 name, name),
-                    out);
+        agent_reply(ev, ERR_STATE, agent_gone(name, out->arena), out);
         return;
     }
     agent_record(c, ev, name, want->duty, want->by, want->text, agent ? agent->instance : 0, out);

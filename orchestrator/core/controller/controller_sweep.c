@@ -8,6 +8,7 @@
 #include "language/spec_read.h"
 #include "orchestrator/core/controller/controller_launch.h"
 #include "orchestrator/core/controller/controller_record.h"
+#include "orchestrator/core/steer/effect.h"
 
 enum { TOLD_BYTES_MAX = LIMIT_FRAME_BYTES - (64 << 10) };
 
@@ -149,6 +150,9 @@ void controller_sweep_command(struct controller *c, const struct event *ev, stru
                             "this version of besom cannot read the spec of sweep %s: %s; cancel "
                             "the sweep, or continue it with the version that started it",
                             s->id, s->fault);
+    } else if (ev->dry) {
+        effect_command(ev, s, out);
+        return;
     } else if (to == SWEEP_CANCELLED) {
         sweep_cancel(c, ev, s, out);
     } else {

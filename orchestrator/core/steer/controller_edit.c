@@ -7,6 +7,7 @@
 #include "orchestrator/core/controller/controller_record.h"
 #include "orchestrator/core/controller/controller_sweep.h"
 #include "orchestrator/core/edit.h"
+#include "orchestrator/core/steer/effect.h"
 
 static void edit_refused_add(void *arg, enum edit_kind kind, const char *path,
                              const struct value *old, const struct value *new)
@@ -109,6 +110,10 @@ void controller_edit(struct controller *c, const struct event *ev, struct effect
         edit_keep_until(s, &f);
     int rc = s ? edit_judge(s, &f, &changes, &err)
                : err_set(&err, ERR_NOT_FOUND, "this store has no sweep %s", f.sweep);
+    if (s && ev->dry) {
+        effect_edit(ev, s, rc == 0 ? &(struct err){0} : &err, out);
+        return;
+    }
     bool had_ended = s && sweep_states[s->state].final;
     bool renamed = s && strcmp(f.name ? f.name : "", s->name ? s->name : "") != 0;
     if (rc == 0)

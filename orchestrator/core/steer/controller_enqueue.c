@@ -3,6 +3,7 @@
 
 #include "language/command/command.h"
 #include "orchestrator/core/controller/controller_record.h"
+#include "orchestrator/core/steer/effect.h"
 #include "strategies/strategy.h"
 #include "sweep/completion.h"
 
@@ -81,6 +82,10 @@ void controller_enqueue(struct controller *c, const struct event *ev, struct eff
     int rc = enqueue_judge(ev, s, &err);
     if (rc == 0)
         rc = enqueue_params(s, ev->enqueue->params, out->arena, &params, &err);
+    if (rc == 0 && ev->dry) {
+        effect_enqueue(ev, s, params, out);
+        return;
+    }
     if (rc == 0)
         enqueue_record(c, ev, s, params, out);
     struct effect *e = effects_add(out, EFFECT_REPLY);

@@ -2,6 +2,7 @@
 #include "orchestrator/core/steer/controller_retry.h"
 
 #include "orchestrator/core/controller/controller_record.h"
+#include "orchestrator/core/steer/effect.h"
 
 static bool trial_has_result(const struct book_sweep *s, const struct fact *f)
 {
@@ -105,11 +106,29 @@ static const char *retry_none(const struct book_sweep *s, const struct event_ret
         s->id);
 }
 
+static void retry_count(const struct event *ev, const struct book_sweep *s, struct effects *out)
+{
+    const struct event_retry *retry = ev->retry;
+    uint64_t *numbers = arena_alloc(out->arena, (retry->trials_n + 1) * sizeof *numbers);
+    size_t n = 0;
+    for (size_t i = 0; i < retry->trials_n; i++)
+        if (retry_is_wanted(s, retry, &retry->trials[i]) && !books_trial(s, retry->trials[i].trial))
+            numbers[n++] = retry->trials[i].trial;
+    if (n > 0)
+        effect_retry(ev, s, numbers, n, out);
+    else
+        effect_reply(ev, 0, retry_none(s, retry, out), NULL, out);
+}
+
 void controller_retry(struct controller *c, const struct event *ev, struct effects *out)
 {
     struct book_sweep *s = books_sweep(&c->books, ev->sweep);
     const char *text = NULL;
     int code = retry_refuse(ev, s, &text, out);
+    if (code == 0 && ev->dry) {
+        retry_count(ev, s, out);
+        return;
+    }
     uint64_t n = code == 0 ? retry_trials(c, ev, s, out) : 0;
     if (code == 0)
         text = n == 0 ? retry_none(s, ev->retry, out)

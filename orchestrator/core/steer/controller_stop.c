@@ -3,6 +3,7 @@
 
 #include "orchestrator/core/controller/controller_launch.h"
 #include "orchestrator/core/controller/controller_record.h"
+#include "orchestrator/core/steer/effect.h"
 
 static void stop_reply(const struct event *ev, int code, const char *text, struct effects *out)
 {
@@ -43,6 +44,8 @@ void controller_stop(struct controller *c, const struct event *ev, struct effect
                    arena_printf(out->arena, "trial %s-%llu has ended, or never was", ev->sweep,
                                 (unsigned long long)ev->trial),
                    out);
+    else if (ev->dry)
+        effect_stop(ev, t, out);
     else
         stop_reply(ev, 0,
                    t->state == TRIAL_RUNNING ? stop_running(c, ev, s, t, out)

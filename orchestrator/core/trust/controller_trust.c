@@ -325,7 +325,7 @@ static const char *audit_trial(const struct event *ev, struct effects *out)
 void controller_trust_audit(struct controller *c, const struct event *ev, size_t first,
                             struct effects *out)
 {
-    const char *what = event_what(ev), *by = what ? audit_by(c, ev) : NULL;
+    const char *what = ev->dry ? NULL : event_what(ev), *by = what ? audit_by(c, ev) : NULL;
     for (size_t i = first; by && i < out->n; i++) {
         if (out->items[i].kind != EFFECT_REPLY)
             continue;

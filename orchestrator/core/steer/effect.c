@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/core/steer/effect.h"
+
+#include <inttypes.h>
+
+#include "orchestrator/core/edit.h"
+
+enum { MS = 1000, MILLI = 1000, MINUTE = 60, HOUR = 3600 };
+
+void effect_reply(const struct event *ev, int code, const char *text, const struct value *counted,
+                  struct effects *out)
+{
+    struct effect *e = effects_add(out, EFFECT_REPLY);
+    e->request = ev->request;
+    e->code = code;
+    e->text = text;
+    e->answer = counted;
+}
+
+static struct value *answer_of(const struct effect *e, const struct book_sweep *s, struct arena *a)
+{
+    struct value *v = value_dict(a);
+    value_put(a, v, "ok", value_bool(a, true));
+    value_put(a, v, "possible", value_bool(a, e->code == 0));
+    value_put(a, v, "message", value_str(a, e->text));
+    value_put(a, v, "code", e->code ? value_str(a, err_name(e->code)) : value_null(a));
+    value_put(a, v, "revision", s ? value_int(a, (int64_t)s->steered) : value_null(a));
+    value_put(a, v, "effect", e->answer ? value_copy(a, e->answer) : value_dict(a));
+    return v;
+}
+
+void effect_answer(const struct controller *c, const struct event *ev, size_t first,
+                   struct effects *out)
+{
+    const struct book_sweep *s = ev->sweep ? books_sweep(&c->books, ev->sweep) : NULL;
+    for (size_t i = first; ev->dry && i < out->n; i++)
+        if (out->items[i].kind == EFFECT_REPLY)
+            out->items[i].answer = answer_of(&out->items[i], s, out->arena);
+}
+
+static const char *who_text(const struct controller *c, const char *by, struct arena *a)
+{
+    const struct trust_credential *one = trust_find(&c->books.trust, by);
+    return one && one->name ? arena_printf(a, "%s (token %s)", one->name, by)
+           : one            ? arena_printf(a, "token %s", by)
+                            : by;
+}
+
+bool effect_is_stale(const struct controller *c, const struct event *ev, struct effects *out)
+{
+    const struct book_sweep *s =
+        ev->seen && !ev->dry && ev->sweep ? books_sweep(&c->books, ev->sweep) : NULL;
+    if (!s || s->steered == ev->seen)
+        return false;
+    struct effect *e = effects_add(out, EFFECT_REPLY);
+    e->request = ev->request;
+    e->code = ERR_STALE;
+    e->text = s->steered_by
+                  ? arena_printf(out->arena,
+                                 "sweep %s has changed meanwhile: %s by %s, %" PRId64
+                                 " s ago; nothing was done",
+                                 s->id, s->steered_what, who_text(c, s->steered_by, out->arena),
+                                 (ev->wall_ms - s->steered_ms) / MS)
+                  : arena_printf(out->arena,
+                                 "sweep %s may have changed meanwhile: the controller has loaded "
+                                 "it again; nothing was done",
+                                 s->id);
+    return true;
+}
+
+struct work { /* of running trials */
+    uint64_t running;
+    int64_t ms, gpu_ms; /* the latter in thousandths of a GPU */
+};
+
+static void work_add(struct work *w, const struct book_trial *t, int64_t wall_ms)
+{
+    int64_t ms = wall_ms - t->attempt.launched_ms;
+    ms = ms > 0 ? ms : 0;
+    w->running++;
+    w->ms += ms;
+    w->gpu_ms += ms * (int64_t)t->attempt.gpu_milli;
+}
+
+static const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+/* " (6.1 GPU-h of work)", " (12 min of work)" */
+static const char *work_text(const struct work *w, struct arena *a)
+{
+    bool gpus = w->gpu_ms > 0;
+    double s = (gpus ? (double)w->gpu_ms / MILLI : (double)w->ms) / MS;
+    const char *of = gpus ? "GPU-" : "";
+    if (s < MINUTE)
+        return arena_printf(a, " (%.0f %ss of work)", s, of);
+    if (s < HOUR)
+        return arena_printf(a, " (%.0f %smin of work)", s / MINUTE, of);
+    return arena_printf(a, " (%.1f %sh of work)", s / HOUR, of);
+}
+
+static void work_put(struct arena *a, struct value *effect, const struct work *w)
+{
+    value_put(a, effect, "running", value_int(a, (int64_t)w->running));
+    value_put(a, effect, "seconds", value_float(a, (double)w->ms / MS));
+    value_put(a, effect, "gpu_seconds", value_float(a, (double)w->gpu_ms / MILLI / MS));
+}
+
+static void trial_push(struct arena *a, struct value *list, uint64_t number)
+{
+    if (list->list.n < EFFECT_TRIALS_MAX)
+        value_push(a, list, value_int(a, (int64_t)number));
+}
+
+static struct work sweep_work(const struct event *ev, const struct book_sweep *s, struct arena *a,
+                              struct value *effect)
+{
+    struct work w = {0};
+    struct value *trials = value_list(a);
+    void *value;
+    for (size_t at = 0; map_next(&s->open, &at, &value);) {
+        const struct book_trial *t = value;
+        if (t->state != TRIAL_RUNNING)
+            continue;
+        work_add(&w, t, ev->wall_ms);
+        trial_push(a, trials, t->number);
+    }
+    work_put(a, effect, &w);
+    value_put(a, effect, "pending", value_int(a, (int64_t)s->counts[TRIAL_PENDING]));
+    value_put(a, effect, "trials", trials);
+    return w;
+}
+
+/* "; 2 pending ones are cancelled" */
+static const char *pending_text(const struct book_sweep *s, const char *before, const char *one,
+                                const char *several, struct arena *a)
+{
+    uint64_t n = s->counts[TRIAL_PENDING];
+    if (n == 0)
+        return "";
+    return arena_printf(a, "%s%" PRIu64 " pending %s", before, n, n == 1 ? one : several);
+}
+
+void effect_command(const struct event *ev, const struct book_sweep *s, struct effects *out)
+{
+    struct arena *a = out->arena;
+    struct value *effect = value_dict(a);
+    const struct work w = sweep_work(ev, s, a, effect);
+    const char *text = "", *runs = w.running == 1 ? "running trial" : "running trials";
+    switch (ev->command) {
+    case COMMAND_PAUSE:
+        text = arena_printf(a, "starts no more trials; %" PRIu64 " %s continue%s%s", w.running,
+                            runs, w.running == 1 ? "s" : "",
+                            pending_text(s, ", ", "one waits", "ones wait", a));
+        break;
+    case COMMAND_STOP:
+        text = arena_printf(a, "starts no more trials, and finishes when %" PRIu64 " %s %s ended%s",
+                            w.running, runs, w.running == 1 ? "has" : "have",
+                            pending_text(s, "; ", "one is cancelled", "ones are cancelled", a));
+        break;
+    case COMMAND_CANCEL:
+        text = arena_printf(a, "ends %" PRIu64 " %s%s%s and the sweep", w.running, runs,
+                            w.running ? work_text(&w, a) : "",
+                            pending_text(s, ", cancels ", "one", "ones", a));
+        break;
+    case COMMAND_RESUME:
+    case COMMAND_RUN:
+    case COMMAND_KEEP:
+        text = arena_printf(a, "starts trials again%s",
+                            pending_text(s, "; ", "one runs first", "ones run first", a));
+        break;
+    }
+    effect_reply(ev, 0, text, effect, out);
+}
+
+void effect_stop(const struct event *ev, const struct book_trial *t, struct effects *out)
+{
+    struct arena *a = out->arena;
+    struct value *effect = value_dict(a), *trials = value_list(a);
+    struct work w = {0};
+    bool runs = t->state == TRIAL_RUNNING;
+    trial_push(a, trials, t->number);
+    if (runs)
+        work_add(&w, t, ev->wall_ms);
+    work_put(a, effect, &w);
+    value_put(a, effect, "trials", trials);
+    const char *text = !runs ? "will not run; its sweep continues"
+                       : t->attempt.state != ATTEMPT_LAUNCHED
+                           ? "is being stopped already"
+                           : arena_printf(a,
+                                          "ends%s; what it has reported counts, and its sweep "
+                                          "continues",
+                                          work_text(&w, a));
+    effect_reply(ev, 0, text, effect, out);
+}
+
+void effect_retry(const struct event *ev, const struct book_sweep *s, const uint64_t *trials,
+                  size_t n, struct effects *out)
+{
+    struct arena *a = out->arena;
+    struct value *effect = value_dict(a), *list = value_list(a);
+    for (size_t i = 0; i < n; i++)
+        trial_push(a, list, trials[i]);
+    value_put(a, effect, "pending", value_int(a, (int64_t)n));
+    value_put(a, effect, "trials", list);
+    effect_reply(ev, 0,
+                 arena_printf(a, "runs %zu trial%s again%s%s", n, plural(n),
+                              sweep_states[s->state].final ? ", and continues for them" : "",
+                              s->state == SWEEP_PAUSED ? " once it is resumed" : ""),
+                 effect, out);
+}
+
+void effect_enqueue(const struct event *ev, const struct book_sweep *s, const struct value *params,
+                    struct effects *out)
+{
+    struct arena *a = out->arena;
+    struct value *effect = value_dict(a);
+    value_put(a, effect, "trial", value_int(a, (int64_t)s->proposed));
+    value_put(a, effect, "params", value_copy(a, params));
+    const char *when = s->state == SWEEP_PAUSED       ? ", which runs first once it is resumed"
+                       : sweep_states[s->state].final ? ", and continues for it"
+                                                      : ", which runs next";
+    effect_reply(ev, 0,
+                 arena_printf(a, "gets the new trial %s-%" PRIu64 "%s", s->id, s->proposed, when),
+                 effect, out);
+}
+
+struct changes {
+    struct arena *a;
+    struct value *list;
+};
+
+static void change_push(void *arg, enum edit_kind kind, const char *path, const struct value *old,
+                        const struct value *new)
+{
+    static const char *const kinds[] = {
+        [EDIT_FREE] = "free", [EDIT_GROWN] = "grown", [EDIT_REFUSED] = "refused"};
+    const struct changes *c = arg;
+    struct value *v = value_dict(c->a);
+    value_put(c->a, v, "key", value_str(c->a, path));
+    value_put(c->a, v, "kind", value_str(c->a, kinds[kind]));
+    value_put(c->a, v, "old", old ? value_copy(c->a, old) : value_null(c->a));
+    value_put(c->a, v, "new", new ? value_copy(c->a, new) : value_null(c->a));
+    value_push(c->a, c->list, v);
+}
+
+void effect_edit(const struct event *ev, const struct book_sweep *s, const struct err *err,
+                 struct effects *out)
+{
+    struct arena *a = out->arena;
+    struct value *effect = value_dict(a);
+    struct changes c = {a, value_list(a)};
+    size_t refused, n = s->fault ? 0
+                                 : edit_compare(s->spec->content, ev->create->content, change_push,
+                                                &c, &refused);
+    value_put(a, effect, "changes", c.list);
+    const char *text =
+        err->code ? arena_strdup(a, err->text)
+        : n == 0
+            ? "has this spec already"
+            : arena_printf(a,
+                           "changes %zu key%s; its %" PRIu64 " trial%s stay%s as %s, and "
+                           "what has not started follows the new spec",
+                           n, plural(n), s->proposed, plural(s->proposed),
+                           s->proposed == 1 ? "s" : "", s->proposed == 1 ? "it is" : "they are");
+    effect_reply(ev, err->code, text, effect, out);
+}

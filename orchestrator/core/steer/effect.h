@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What an action would do, for who is about to ask for it: an event with `dry` is judged as any
+ * other, and then its effect is counted in place of being done. The reply's answer is
+ *   {"ok":true,"possible":BOOL,"message":TEXT,"code":"ERR_…" or null,"revision":N,"effect":{…}}
+ * message: the effect as a sentence without its subject ("ends 8 running trials (6.1 GPU-h of work)
+ * …"), or why it is not possible. revision: the sweep's `steered`; an event with this number as
+ * `seen` does what was counted, or nothing. effect: what the action is about, of
+ *   running, pending   trials;    seconds, gpu_seconds  the work of the running ones until now
+ *   trials             their numbers, the first EFFECT_TRIALS_MAX of them
+ *   params             the whole configuration;   trial  its number
+ *   changes            of the spec: [{"key","kind":"free"|"grown"|"refused","old","new"}]
+ * and {} where nothing would change. Pure. */
+#include "orchestrator/core/controller/controller_state.h"
+
+enum { EFFECT_TRIALS_MAX = 500 };
+
+/* Whether the sweep was steered since who asks looked at it: then the refusal is the reply. */
+bool effect_is_stale(const struct controller *c, const struct event *ev, struct effects *out);
+/* Gives the reply to a dry event, which is among the effects from the first on, its answer. */
+void effect_answer(const struct controller *c, const struct event *ev, size_t first,
+                   struct effects *out);
+/* Replies with what was counted: a dict. */
+void effect_reply(const struct event *ev, int code, const char *text, const struct value *counted,
+                  struct effects *out);
+/* Of pause, resume, stop and cancel. */
+void effect_command(const struct event *ev, const struct book_sweep *s, struct effects *out);
+/* Of stopping one trial. */
+void effect_stop(const struct event *ev, const struct book_trial *t, struct effects *out);
+/* Of running these trials again. */
+void effect_retry(const struct event *ev, const struct book_sweep *s, const uint64_t *trials,
+                  size_t n, struct effects *out);
+/* Of a configuration, which would be the sweep's next trial. */
+void effect_enqueue(const struct event *ev, const struct book_sweep *s, const struct value *params,
+                    struct effects *out);
+/* Of a new spec, which err refuses where it has a code. */
+void effect_edit(const struct event *ev, const struct book_sweep *s, const struct err *err,
+                 struct effects *out);
