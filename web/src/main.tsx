@@ -3,6 +3,7 @@ import {signal} from "@preact/signals";
 import {render} from "preact";
 import {useEffect, useRef, useState} from "preact/hooks";
 import {begin, contact, lostSince, refused, session, signIn, signOut} from "./base/api";
+import {Panel} from "./act/panel";
 import {List} from "./list/list";
 import {Link} from "./base/parts";
 import {Sweep} from "./sweep/sweep";
@@ -79,6 +80,7 @@ function Help() {
     ["Enter", "open the trial"],
     ["t", "the chart as a table"],
     ["f", "failed only"],
+    [".", "actions"],
     ["Esc", "one level back"],
     ["?", "this list"],
   ];
@@ -169,6 +171,7 @@ function App() {
     <>
       <Head />
       {help.value && <Help />}
+      <Panel />
       {parts[1] === "s" ? (
         <Sweep key={path} id={decodeURIComponent(parts[2])} />
       ) : parts[1] === "t" ? (

@@ -31,20 +31,27 @@ export function contactIs(now: Contact): void {
   contact.value = now;
 }
 
-async function ask(method: string, path: string, token?: string): Promise<any> {
-  let answer: Response;
+async function ask(
+  method: string,
+  path: string,
+  token?: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<any> {
+  let answer: Response, text: string;
   try {
     answer = await fetch(path, {
       method,
       credentials: "same-origin",
       cache: "no-store",
-      headers: token ? {Authorization: "Bearer " + token} : {},
+      headers: token ? {...headers, Authorization: "Bearer " + token} : headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
     });
+    text = await answer.text();
   } catch (error) {
     contactIs("lost");
     throw new Refusal(0, "the controller cannot be reached");
   }
-  const text = await answer.text();
   let value: any = null;
   try {
     value = JSON.parse(text);
@@ -64,6 +71,9 @@ async function ask(method: string, path: string, token?: string): Promise<any> {
 }
 
 export const get = (path: string): Promise<any> => ask("GET", "/api/v1/" + path);
+
+export const post = (path: string, body?: unknown, headers?: Record<string, string>): Promise<any> =>
+  ask("POST", "/api/v1/" + path, undefined, body, headers);
 
 export async function signIn(token: string): Promise<void> {
   try {

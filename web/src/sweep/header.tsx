@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The head of a sweep's page: how it goes, the best trial, what is left.
+import {SweepActions} from "../act/actions";
 import {count, ago, GLYPHS, moment, safe, span, STATES} from "../base/text";
 import {Bar, Link, State} from "../base/parts";
 import {show} from "../base/where";
@@ -111,6 +112,8 @@ export function Header() {
             {s.text ? ": " + safe(s.text) : ""}
           </span>
         )}
+        <span class="spring" />
+        <SweepActions sweep={s} />
       </div>
       <div class="facts">
         {STATES.filter((name) => counts[name]).map((name) => (

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import {useEffect, useMemo, useState} from "preact/hooks";
+import {TrialActions} from "../act/actions";
 import {follow, get} from "../base/api";
 import {useCurves} from "../base/curves";
 import {css, Link, State} from "../base/parts";
@@ -353,6 +354,7 @@ export function Trial({id}: {id: string}) {
           <span class="muted" title={moment(trial.started)}>
             started {ago(trial.started)}
           </span>
+          <TrialActions trial={trial} />
         </div>
       </section>
       {wrong && (

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Steering from the page: act_web.py begins it with a link and the number of slots, and does what PLEASE asks for.
+import assert from "node:assert/strict";
+import {createInterface} from "node:readline";
+import {open} from "./browser.mjs";
+import {api, at, browser, done, expected, page, picture, test, trials as slots} from "./checks.mjs";
+
+const answers = createInterface({input: process.stdin})[Symbol.asyncIterator]();
+const please = async (what) => {
+  console.log("PLEASE " + what);
+  return (await answers.next()).value;
+};
+const panel = ".act-panel";
+const said = (some = page) => some.textContent(panel);
+const sweepOf = (id) => api("sweeps/" + id);
+
+async function choose(item, some = page) {
+  await some.click("[data-actions]");
+  await some.click(`[role=menuitem]:has-text("${item}")`);
+  await some.waitForSelector(`${panel}:not(:has-text("counts what"))`);
+}
+const until = (text, some = page) =>
+  some.waitForFunction(
+    ([panel, text]) => document.querySelector(panel)?.textContent.includes(text),
+    [panel, text],
+    {timeout: 30000},
+  );
+async function running(id, n) {
+  for (let i = 0; i < 300 && (await sweepOf(id)).counts.running !== n; i++) await page.waitForTimeout(100);
+  assert.equal((await sweepOf(id)).counts.running, n);
+}
+
+const alpha = await please("sweep alpha.yaml");
+await running(alpha, slots);
+await page.goto(at("/s/" + alpha));
+
+await test("47: a viewer sees each action with the reason why not, and the controller refuses it", async () => {
+  const viewer = await open(browser, process.env.VIEWER);
+  await viewer.page.goto(at("/s/" + alpha));
+  await viewer.page.click("[data-actions]");
+  const items = await viewer.page.$$eval("[role=menuitem]", (all) =>
+    all.map((e) => e.getAttribute("aria-disabled")),
+  );
+  assert.ok(items.length >= 4 && items.every((d) => d === "true"));
+  assert.match(
+    await viewer.page.textContent("[role=menu]"),
+    /needs a token of scope operator or admin.*scope viewer/,
+  );
+  await picture("act-viewer", viewer.page);
+  await viewer.page.click("[role=menuitem]:has-text('Pause')", {force: true});
+  assert.equal(await viewer.page.$(panel), null);
+  for (const path of ["pause", "pause?dry_run=1", "cancel", "edit", "enqueue", "retry", "stop"])
+    assert.equal(
+      await viewer.page.evaluate(
+        async (path) => (await fetch(path, {method: "POST", body: "{}"})).status,
+        `/api/v1/sweeps/${alpha}/${path}`,
+      ),
+      403,
+    );
+  assert.equal((await sweepOf(alpha)).state, "running");
+  await viewer.context.close();
+});
+
+await test("48: a page of another site, and a request without a credential, cannot act", async () => {
+  const url = at(`/api/v1/sweeps/${alpha}/cancel`);
+  for (const [headers, status] of [
+    [{origin: "http://evil.example"}, 403],
+    [{origin: "null"}, 403],
+    [{}, 403],
+  ]) {
+    const cookies = await page.context().cookies();
+    const answer = await fetch(url, {
+      method: "POST",
+      headers: {...headers, cookie: cookies.map((c) => `${c.name}=${c.value}`).join("; ")},
+    });
+    assert.equal(answer.status, status);
+  }
+  assert.equal((await fetch(url, {method: "POST"})).status, 401);
+  assert.equal((await sweepOf(alpha)).state, "running");
+});
+
+await test("`.` opens the actions, and the effect is counted before it is asked for", async () => {
+  await page.waitForSelector("[data-actions]");
+  await page.keyboard.press(".");
+  await page.waitForSelector("[role=menu]");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Pause");
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Stop");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  await until(`starts no more trials; ${slots} running trials continue`);
+  assert.equal((await sweepOf(alpha)).state, "running");
+  await picture("act-pause");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.$(panel), null);
+  assert.equal(new URL(page.url()).pathname, "/s/" + alpha);
+});
+
+await test("49: a double click is one action, and what is said to be done was confirmed", async () => {
+  await choose("Pause");
+  await page.dblclick(`${panel} button.primary`);
+  await until("the controller confirmed");
+  assert.match(await said(), /asked \d.* … the controller confirmed \d.*: paused/);
+  assert.equal((await sweepOf(alpha)).state, "paused");
+  const pauses = JSON.parse(await please("audit")).filter((a) => a.what === "pause" && a.result === "ok");
+  assert.equal(pauses.length, 1);
+  await page.click(`${panel} button:has-text("Close")`);
+});
+
+await test("the same key is one action, for another request it is refused", async () => {
+  const send = (path, key, body) =>
+    page.evaluate(
+      async ([path, key, body]) => {
+        const answer = await fetch(path, {method: "POST", headers: {"Idempotency-Key": key}, body});
+        return [answer.status, (await answer.json()).message];
+      },
+      [`/api/v1/sweeps/${alpha}/${path}`, key, body],
+    );
+  const enqueue = JSON.stringify({params: {lr: 0.01, depth: 4, wait: true}});
+  const [one, two] = await Promise.all([send("enqueue", "k1", enqueue), send("enqueue", "k1", enqueue)]);
+  assert.deepEqual(one, two);
+  assert.deepEqual(await send("enqueue", "k1", enqueue), one);
+  assert.equal(one[0], 200);
+  assert.equal((await sweepOf(alpha)).counts.pending, 1);
+  assert.equal((await send("cancel", "k1"))[0], 422);
+  expected(/422/);
+});
+
+await test("49: a sweep that somebody else has steered meanwhile is asked for again", async () => {
+  await page.reload();
+  await page.waitForSelector("text=paused");
+  await choose("Stop");
+  await please("resume " + alpha);
+  await page.click(`${panel} button.primary`);
+  await until("has changed meanwhile: resume by");
+  assert.match(await said(), /nothing was done.*Counted anew:.*starts no more trials, and finishes when 22/);
+  expected(/412/);
+  await picture("act-stale");
+  assert.equal((await sweepOf(alpha)).state, "running");
+  await page.click(`${panel} button:has-text("No")`);
+});
+
+await test("49: the counted effect of a cancel equals what happens, and its name is typed", async () => {
+  await choose("Cancel");
+  assert.match(
+    await said(),
+    new RegExp(`It ends ${slots} running trials \\(.* of work\\), cancels 1 pending one and the sweep`),
+  );
+  assert.ok(await page.isDisabled(`${panel} button.primary`));
+  await page.fill(`${panel} input`, "alph");
+  assert.ok(await page.isDisabled(`${panel} button.primary`));
+  await page.fill(`${panel} input`, "alpha");
+  await picture("act-cancel");
+  await page.click(`${panel} button.primary`);
+  await until("the controller confirmed");
+  await until(`${slots} of ${slots} trials have ended … agents confirmed`);
+  const s = await sweepOf(alpha);
+  assert.equal(s.state, "cancelled");
+  assert.equal(s.counts.running ?? 0, 0);
+  assert.equal(s.counts.cancelled, slots + 1);
+  await picture("act-cancelled");
+  await page.click(`${panel} button:has-text("Close")`);
+});
+
+await test("50: a controller that is away: the error is there, nothing is pretended, and asked again it is done once", async () => {
+  const fails = await please("sweep fails.yaml");
+  for (let i = 0; i < 300 && (await sweepOf(fails)).counts.failed !== 2; i++) await page.waitForTimeout(100);
+  await page.goto(at("/s/" + fails));
+  await choose("Retry what failed");
+  assert.match(await said(), /It runs 2 trials again, and continues for them\./);
+  await please("end");
+  await page.click(`${panel} button.primary`);
+  await until("the controller cannot be reached");
+  assert.match(await said(), /It may have been done or not; asked again, it is done once/);
+  assert.doesNotMatch(await said(), /confirmed/);
+  await picture("act-away");
+  await please("begin");
+  await page.waitForSelector("text=● live", {timeout: 60000});
+  await page.click(`${panel} button:has-text("Ask again")`);
+  await page.waitForFunction(
+    (panel) => /confirmed|Counted anew/.test(document.querySelector(panel).textContent),
+    panel,
+  );
+  if (/Counted anew/.test(await said())) await page.click(`${panel} button.primary`);
+  await until("the controller confirmed");
+  expected(/ERR_|Failed to load|412/);
+});
+
+await done();
+process.exit(0);
