@@ -152,7 +152,7 @@ static void query_put(struct arena *a, struct value *asked, const char *query)
     buf_done(&text);
 }
 
-/* ?dry_run=1, and If-Match: "N". A malformed one is no number, and is refused as its field's value. */
+/* ?dry_run=1, and If-Match: "N". A malformed one is not a number: the field refuses its value. */
 static void caution_put(struct arena *a, struct value *asked, const struct http_head *head)
 {
     struct buf text;

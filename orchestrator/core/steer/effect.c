@@ -82,7 +82,7 @@ static void work_add(struct work *w, const struct book_trial *t, int64_t wall_ms
     w->gpu_ms += ms * (int64_t)t->attempt.gpu_milli;
 }
 
-static const char *plural(uint64_t n)
+static const char *plural_end(uint64_t n)
 {
     return n == 1 ? "" : "s";
 }
@@ -205,7 +205,7 @@ void effect_retry(const struct event *ev, const struct book_sweep *s, const uint
     value_put(a, effect, "pending", value_int(a, (int64_t)n));
     value_put(a, effect, "trials", list);
     effect_reply(ev, 0,
-                 arena_printf(a, "runs %zu trial%s again%s%s", n, plural(n),
+                 arena_printf(a, "runs %zu trial%s again%s%s", n, plural_end(n),
                               sweep_states[s->state].final ? ", and continues for them" : "",
                               s->state == SWEEP_PAUSED ? " once it is resumed" : ""),
                  effect, out);
@@ -262,7 +262,7 @@ void effect_edit(const struct event *ev, const struct book_sweep *s, const struc
             : arena_printf(a,
                            "changes %zu key%s; its %" PRIu64 " trial%s stay%s as %s, and "
                            "what has not started follows the new spec",
-                           n, plural(n), s->proposed, plural(s->proposed),
+                           n, plural_end(n), s->proposed, plural_end(s->proposed),
                            s->proposed == 1 ? "s" : "", s->proposed == 1 ? "it is" : "they are");
     effect_reply(ev, err->code, text, effect, out);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What an action would do, for who is about to ask for it: an event with `dry` is judged as any
+/* What an action would do, for people who are about to ask for it: an event with `dry` is judged as any
  * other, and then its effect is counted in place of being done. The reply's answer is
  *   {"ok":true,"possible":BOOL,"message":TEXT,"code":"ERR_…" or null,"revision":N,"effect":{…}}
  * message: the effect as a sentence without its subject ("ends 8 running trials (6.1 GPU-h of work)
