@@ -75,7 +75,7 @@ const struct subcommand_option subcommand_options_run[] = {
     {"seed", 0, "N", "the seed of a new sweep; else the spec's, else drawn", NULL, NULL},
     ROOT,
     {"quiet", 'q', NULL, "print only problems and the result", NULL, NULL},
-    JSON("print the sweep as one JSON object at the end"),
+    JSON("print what happens as JSON lines on stderr, and the sweep as one object at the end"),
     LOGGING,
     END,
 };

@@ -59,10 +59,10 @@ static void row_add_params(struct watching *w, struct progress_row *row, const s
 static void rows_agent_drop(struct progress *p)
 {
     for (size_t i = 1; i < p->rows_n; i++)
-        if (strcmp(p->rows[i].agent, p->rows[0].agent) != 0)
+        if (strcmp(p->rows[i].where, p->rows[0].where) != 0)
             return;
     for (size_t i = 0; i < p->rows_n; i++)
-        p->rows[i].agent = "";
+        p->rows[i].where = "";
 }
 
 struct gathering {
@@ -78,26 +78,19 @@ static int row_add(void *arg, const struct value *trial)
     const struct value *step = value_get(trial, "step");
     const struct value *last = p->metric ? value_get(value_get(trial, "metrics"), p->metric) : NULL;
     struct progress_row row = {.trial = (uint64_t)value_get_int(trial, "number", 0),
-                               .agent =
+                               .state = TRIAL_RUNNING,
+                               .where =
                                    arena_strdup(&g->w->arena, value_get_str(trial, "agent", "")),
                                .elapsed_ms = span < 0 ? -1 : (int64_t)(span * 1000),
                                .place = step && step->kind == VALUE_INT
                                             ? arena_printf(&g->w->arena, "step %" PRId64, step->i)
                                             : "",
                                .has_value = last && value_is_number(last),
-                               .value = last && value_is_number(last) ? value_number(last) : NAN,
-                               .best = value_get_float(trial, "objective", NAN)};
+                               .value = last && value_is_number(last) ? value_number(last) : NAN};
     row_add_params(g->w, &row, trial);
     p->rows[p->rows_n++] = row;
+    p->running_rows = p->rows_n;
     return p->rows_n == PROGRESS_ROWS;
-}
-
-/* Until its end, or now. */
-static int64_t sweep_age_ms(const struct value *sweep)
-{
-    double created = value_get_float(sweep, "created", NAN);
-    double ended = value_get_float(sweep, "ended", (double)time(NULL));
-    return ended >= created ? (int64_t)((ended - created) * 1000) : 0;
 }
 
 static const char *watch_clock(struct watching *w)
@@ -121,6 +114,8 @@ static int progress_fill(struct watching *w, const char *id, const struct value 
                            .total = total && total->kind == VALUE_INT ? (uint64_t)total->i : 0,
                            .finished = count_of(sweep, TRIAL_FINISHED),
                            .failed = count_of(sweep, TRIAL_FAILED),
+                           .stopped = count_of(sweep, TRIAL_STOPPED),
+                           .best_age_ms = -1,
                            .running = count_of(sweep, TRIAL_RUNNING),
                            .pending = count_of(sweep, TRIAL_PENDING),
                            .has_best = best && best->kind == VALUE_DICT,
@@ -128,12 +123,11 @@ static int progress_fill(struct watching *w, const char *id, const struct value 
                            .best_trial = (uint64_t)value_get_int(best, "number", 0),
                            .elapsed_ms = steady_ms() - w->began_ms,
                            .store_option = looking_store_option(w->l)};
-    p->other = count_of(sweep, TRIAL_STOPPED) + count_of(sweep, TRIAL_CANCELLED) +
-               count_of(sweep, TRIAL_LOST) + count_of(sweep, TRIAL_PREEMPTED);
-    p->age_ms = sweep_age_ms(sweep);
+    p->other = count_of(sweep, TRIAL_CANCELLED) + count_of(sweep, TRIAL_LOST) +
+               count_of(sweep, TRIAL_PREEMPTED);
     w->parameters = value_get(value_get(sweep, "spec"), "parameters");
     if (!w->begun)
-        w->ended_before = p->finished + p->failed + p->other;
+        w->ended_before = p->finished + p->stopped + p->failed + p->other;
     w->begun = true;
     p->ended_before = w->ended_before;
     if (strcmp(p->state, "running") == 0)
@@ -180,6 +174,7 @@ static int watch_look(struct watching *w, const char *id, bool *ret_over, struct
         return rc;
     watch_tell(w, sweep, &p);
     *ret_over = sweep_is_over(sweep);
+    p.over = *ret_over;
     if (*ret_over && !w->l->json) {
         progress_done(&w->view, &p);
         fprintf(stderr, "look closer:\n  besom %s %s%s\n", p.has_best ? "best" : "show", id,
@@ -193,7 +188,7 @@ static int watch_look(struct watching *w, const char *id, bool *ret_over, struct
 /* The message appears below the block, and the next block below the message. */
 static bool watch_waits(struct watching *w, const struct err *why)
 {
-    w->view.lines = 0;
+    progress_forget(&w->view);
     return w->begun && looking_wait(w->l, why);
 }
 
@@ -206,7 +201,7 @@ static int watch_sweep(struct looking *l, const struct invocation *inv, struct e
     int rc = view_find_sweep(l->view, invocation_arg(inv, 0), id, err);
     if (rc != 0)
         return rc;
-    progress_init(&w.view, stderr, terminal_is(stderr));
+    progress_init(&w.view, stderr, terminal_draws(stderr));
     arena_init(&w.arena);
     while (!over) {
         struct err why = {0};
@@ -222,6 +217,7 @@ static int watch_sweep(struct looking *l, const struct invocation *inv, struct e
         }
     }
     arena_done(&w.arena);
+    progress_free(&w.view);
     return rc;
 }
 

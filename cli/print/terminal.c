@@ -9,7 +9,7 @@
 
 #include "base/diag/display.h"
 
-enum { COLUMNS = 100, COLUMNS_MIN = 20, COLUMNS_MAX = 10000 };
+enum { LINES = 24, LINES_COLUMNS = 80, COLUMNS = 100, COLUMNS_MIN = 20, COLUMNS_MAX = 10000 };
 
 bool terminal_is(FILE *f)
 {
@@ -24,6 +24,20 @@ size_t terminal_columns(FILE *f)
     const char *text = getenv("COLUMNS");
     long columns = text ? strtol(text, NULL, 10) : 0;
     return columns >= COLUMNS_MIN && columns <= COLUMNS_MAX ? (size_t)columns : COLUMNS;
+}
+
+void terminal_size(FILE *f, size_t *ret_lines, size_t *ret_columns)
+{
+    struct winsize size;
+    bool known = terminal_is(f) && ioctl(fileno(f), TIOCGWINSZ, &size) == 0;
+    *ret_lines = known && size.ws_row > 0 ? size.ws_row : LINES;
+    *ret_columns = known && size.ws_col > 0 ? size.ws_col : LINES_COLUMNS;
+}
+
+bool terminal_draws(FILE *f)
+{
+    const char *term = getenv("TERM");
+    return terminal_is(f) && !(term && strcmp(term, "dumb") == 0);
 }
 
 void terminal_say(const char *text)

@@ -7,6 +7,10 @@
 bool terminal_is(FILE *f);
 /* Columns of the terminal; if it is not a terminal, $COLUMNS, else 100. */
 size_t terminal_columns(FILE *f);
+/* Its lines and columns as they are; 24 and 80 where they cannot be told. */
+void terminal_size(FILE *f, size_t *ret_lines, size_t *ret_columns);
+/* Whether it is a terminal whose cursor can be moved: $TERM is not dumb. */
+bool terminal_draws(FILE *f);
 /* Whether it is a terminal, NO_COLOR is not set, and $TERM is not dumb. */
 bool terminal_colour(FILE *f);
 /* By the locale's variables. */

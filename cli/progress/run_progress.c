@@ -8,11 +8,14 @@
 
 #include "agent/attempt_log.h"
 #include "agent/log_reader.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/diag/display.h"
 #include "cli/look/causes.h"
 #include "cli/print/elapsed.h"
+#include "cli/print/stop_text.h"
 #include "cli/progress/event_line.h"
+#include "cli/progress/forecast.h"
 #include "cli/progress/progress.h"
 #include "cli/progress/running.h"
 #include "cli/progress/traces.h"
@@ -23,17 +26,35 @@
 
 enum { PAUSED_LOG_LINES = 12, PAUSED_LOG_BYTES = 8 << 10 };
 
+enum { ENDED_ROWS = 8 };
+
 enum loss { LOSS_BAD, LOSS_LONG, LOSS_NAMES, LOSS_KINDS };
+
+/* A trial that has ended lately, as a row. */
+struct ended_row {
+    struct arena a;
+    struct progress_row row;
+};
 
 struct run_progress {
     struct progress_view view;
     struct progress shown;
-    struct arena rows; /* what `shown` points to */
+    struct arena rows, fixed; /* what `shown` points to: of one look, and of the sweep */
     struct traces traces;
     char clock[16];
     struct causes causes; /* of the trials that failed while this ran */
     struct arena causes_arena;
-    const struct cause *failure; /* of the trial that failed last; NULL: none */
+    const struct cause *failures[PROGRESS_FAILURES]; /* the newest first */
+    struct ended_row ended[ENDED_ROWS]; /* the newest is ended[ended_n - 1 % ENDED_ROWS] */
+    size_t ended_n;
+    struct forecast times;
+    struct arena best_arena; /* of the parameters of the best trial */
+    struct progress_row best_row;
+    int64_t best_ms;     /* when it was found; 0: before this ran */
+    uint64_t best_ended; /* how many had ended then */
+    uint64_t best_said;  /* the best trial of the last line, plus 1; 0: none */
+    uint64_t slots;
+    const char *keys;
     const char *store;
     struct buf store_option;
     bool quiet, begun;
@@ -45,6 +66,7 @@ struct run_progress {
     bool no_report;        /* the trial reported nothing, and no output is read */
     bool told[LOSS_KINDS]; /* each kind of loss is reported once */
     bool told_full;        /* said that the sweep waits for other sweeps' trials */
+    bool told_begin;       /* the line that says what begins */
 };
 
 static int64_t now_ms(void)
@@ -63,77 +85,185 @@ static int64_t wall_ms(void)
 
 static void clock_read(struct run_progress *p)
 {
-    time_t now = (time_t)(wall_ms() / 1000);
+    int64_t now_ms = wall_ms();
+    time_t now = (time_t)(now_ms / 1000);
     struct tm parts;
+    p->shown.time = (double)now_ms / 1000;
     if (localtime_r(&now, &parts) && strftime(p->clock, sizeof p->clock, "%T", &parts))
         p->shown.clock = p->clock;
 }
 
-struct run_progress *run_progress_new(const char *store, bool quiet)
+struct run_progress *run_progress_new(const char *store, const struct run_progress_how *how)
 {
     struct run_progress *p = mem_alloc(sizeof *p);
-    p->quiet = quiet;
+    p->quiet = how->quiet;
     p->started_ms = now_ms();
     p->store = store;
     buf_init(&p->store_option, SIZE_MAX);
     store_path_option(&p->store_option, store);
     arena_init(&p->rows);
+    arena_init(&p->fixed);
+    arena_init(&p->best_arena);
     arena_init(&p->causes_arena);
+    for (size_t i = 0; i < ENDED_ROWS; i++)
+        arena_init(&p->ended[i].a);
     causes_init(&p->causes, &p->causes_arena);
-    progress_init(&p->view, stderr, terminal_is(stderr) && !quiet);
+    progress_init(&p->view, stderr, terminal_draws(stderr) && !how->quiet && !how->json);
+    p->view.json = how->json;
     return p;
 }
 
 void run_progress_free(struct run_progress *p)
 {
+    progress_free(&p->view);
     buf_done(&p->store_option);
+    for (size_t i = 0; i < ENDED_ROWS; i++)
+        arena_done(&p->ended[i].a);
     arena_done(&p->causes_arena);
+    arena_done(&p->best_arena);
+    arena_done(&p->fixed);
     arena_done(&p->rows);
     mem_free(p);
 }
 
-static void look_at_sweep(struct run_progress *p, const struct book_sweep *s)
+/* "tpe+asha", "seed 7": what of the head does not change. */
+static void look_at_spec(struct run_progress *p, const struct book_sweep *s)
+{
+    static const char *const stoppers[] = {[SPEC_STOPPER_HYPERBAND] = "hyperband",
+                                           [SPEC_STOPPER_ASHA] = "asha",
+                                           [SPEC_STOPPER_MEDIAN] = "median"};
+    const struct spec *spec = s->spec;
+    const char *method = spec_method_name(spec->method);
+    p->shown.method = spec->early_terminate.on ? arena_printf(&p->fixed, "%s+%s", method,
+                                                              stoppers[spec->early_terminate.type])
+                                               : method;
+    p->shown.seed = spec_is_random(spec) ? arena_printf(&p->fixed, "seed %" PRIu64, s->seed) : NULL;
+}
+
+/* Trials drawn alike: each is as likely the best. */
+static bool is_drawn_alike(const struct spec *spec)
+{
+    return spec->method == SPEC_RANDOM || spec->method == SPEC_SOBOL ||
+           (spec->method == SPEC_GRID && spec->order_random);
+}
+
+static const char *outlook_text(struct run_progress *p, const struct book_sweep *s)
+{
+    const struct progress *now = &p->shown;
+    uint64_t ended = now->finished + now->stopped + now->failed + now->other;
+    uint64_t results = now->finished + now->stopped;
+    uint64_t rest = now->total > ended ? now->total - ended : 0;
+    uint64_t next = now->total == 0 || rest > FORECAST_NEXT ? FORECAST_NEXT : rest;
+    if (!now->has_best || s->spec->metrics_n > 0 || next == 0)
+        return NULL;
+    if (is_drawn_alike(s->spec))
+        return results < FORECAST_TRIALS_MIN ? NULL
+               : next == 1 ? arena_printf(&p->rows, "next trial: %d %% for a new best",
+                                          forecast_chance(results, next))
+                           : arena_printf(&p->rows, "next %" PRIu64 " trials: %d %% for a new best",
+                                          next, forecast_chance(results, next));
+    uint64_t since = ended > p->best_ended ? ended - p->best_ended : 0;
+    return p->best_ms == 0 || since == 0
+               ? NULL
+               : arena_printf(&p->rows, "no new best in %" PRIu64 " trial%s", since,
+                              since == 1 ? "" : "s");
+}
+
+/* The rows that no running trial takes have the newest trials that ended. */
+static void rows_add_ended(struct run_progress *p)
+{
+    struct progress *to = &p->shown;
+    size_t n = p->ended_n < ENDED_ROWS ? p->ended_n : ENDED_ROWS;
+    for (size_t i = 0; i < n && to->rows_n < PROGRESS_ROWS; i++)
+        to->rows[to->rows_n++] = p->ended[(p->ended_n - 1 - i) % ENDED_ROWS].row;
+}
+
+static void look_at_trials(struct run_progress *p, const struct book_sweep *s)
+{
+    struct progress *now = &p->shown;
+    uint64_t ended = now->finished + now->stopped + now->failed + now->other;
+    uint64_t rest = now->total > ended ? now->total - ended : 0;
+    int64_t used_ms;
+    arena_clear(&p->rows);
+    running_find(&p->rows, s, wall_ms(), now, &used_ms);
+    now->has_left = forecast_left(&p->times, rest, now->running, used_ms, &now->left_low_ms,
+                                  &now->left_high_ms);
+    now->outlook = outlook_text(p, s);
+    if (p->view.terminal)
+        rows_add_ended(p);
+    for (size_t i = 0; i < now->rows_n; i++)
+        now->rows[i].is_best = now->has_best && now->rows[i].trial == now->best_trial;
+    traces_take(&p->traces, now);
+}
+
+static void look_at_counts(struct run_progress *p, const struct book_sweep *s)
 {
     const uint64_t *n = s->counts;
-    uint64_t other = n[TRIAL_STOPPED] + n[TRIAL_CANCELLED] + n[TRIAL_LOST] + n[TRIAL_PREEMPTED];
-    int64_t cap = s->spec->run_cap;
+    struct progress *now = &p->shown;
     bool known = s->total > 0 && s->total <= INT64_MAX;
-    const struct progress before = p->shown;
-    p->shown = (struct progress){.name = s->name,
-                                 .sweep = s->id,
-                                 .state = sweep_states[s->state].name,
-                                 .metric = s->spec->metric.name,
-                                 .total = known ? s->total : (uint64_t)cap,
-                                 .finished = n[TRIAL_FINISHED],
-                                 .failed = n[TRIAL_FAILED],
-                                 .other = other,
-                                 .running = n[TRIAL_RUNNING],
-                                 .pending = n[TRIAL_PENDING],
-                                 .ended_before = p->shown.ended_before,
-                                 .has_best = s->best.known,
-                                 .best = s->best.value,
-                                 .best_trial = s->best.trial,
-                                 .store_option = buf_str(&p->store_option),
-                                 .failure = p->failure,
-                                 .elapsed_ms = now_ms() - p->started_ms};
-    if (!p->quiet && progress_is_due(&p->view, p->shown.elapsed_ms)) {
-        arena_clear(&p->rows);
-        running_find(&p->rows, s, wall_ms(), &p->shown);
-        traces_take(&p->traces, &p->shown);
-    } else {
-        memcpy(p->shown.rows, before.rows, sizeof before.rows);
-        p->shown.rows_n = before.rows_n;
-        p->shown.has_running_best = before.has_running_best;
-        p->shown.running_best = before.running_best;
-        p->shown.running_best_trial = before.running_best_trial;
-        p->shown.best_trace = before.best_trace;
-        p->shown.best_trace_n = before.best_trace_n;
-    }
-    clock_read(p);
+    now->name = s->name;
+    now->sweep = s->id;
+    now->state = sweep_states[s->state].name;
+    now->metric = s->spec->metric.name;
+    now->goal = s->spec->metric.maximize ? "maximize" : "minimize";
+    now->total = known ? s->total : (uint64_t)s->spec->run_cap;
+    now->finished = n[TRIAL_FINISHED];
+    now->stopped = n[TRIAL_STOPPED];
+    now->failed = n[TRIAL_FAILED];
+    now->other = n[TRIAL_CANCELLED] + n[TRIAL_LOST] + n[TRIAL_PREEMPTED];
+    now->running = n[TRIAL_RUNNING];
+    now->pending = n[TRIAL_PENDING];
+    now->slots = p->slots;
+    now->has_best = s->best.known;
+    now->best = s->best.value;
+    now->best_trial = s->best.trial;
+    now->keys = p->keys;
+    now->store_option = buf_str(&p->store_option);
+    now->elapsed_ms = now_ms() - p->started_ms;
+    bool known_row = p->best_ms > 0 && p->best_row.trial == now->best_trial;
+    now->best_age_ms = known_row ? wall_ms() - p->best_ms : -1;
+    now->best_params = known_row ? p->best_row.params : NULL;
+    now->best_params_n = known_row ? p->best_row.params_n : 0;
+    memcpy(now->failures, p->failures, sizeof now->failures);
+}
+
+static void look_at_sweep(struct run_progress *p, const struct book_sweep *s)
+{
+    look_at_counts(p, s);
     if (!p->begun) {
         p->begun = true;
-        p->shown.ended_before = p->shown.finished + p->shown.failed + p->shown.other;
+        p->shown.ended_before =
+            p->shown.finished + p->shown.stopped + p->shown.failed + p->shown.other;
+        look_at_spec(p, s);
     }
+    if (!p->quiet && progress_is_due(&p->view, p->shown.elapsed_ms))
+        look_at_trials(p, s);
+    clock_read(p);
+}
+
+/* sweep=k3f9 state=running trials=100 slots=4 method=tpe metric=val_loss goal=minimize */
+static void tell_begin(struct run_progress *p, const struct book_sweep *s)
+{
+    struct buf line;
+    if (p->told_begin || p->quiet || p->view.terminal || s->state != SWEEP_RUNNING)
+        return;
+    p->told_begin = true;
+    buf_init(&line, SIZE_MAX);
+    if (p->view.json)
+        event_line_open(&line);
+    event_line_text(&line, "sweep", s->id);
+    event_line_text(&line, "state", "running");
+    if (p->shown.total)
+        event_line_count(&line, "trials", p->shown.total);
+    if (p->slots)
+        event_line_count(&line, "slots", p->slots);
+    event_line_text(&line, "method", p->shown.method);
+    if (p->shown.metric) {
+        event_line_text(&line, "metric", p->shown.metric);
+        event_line_text(&line, "goal", p->shown.goal);
+    }
+    progress_event(&p->view, &p->shown, buf_str(&line));
+    buf_done(&line);
 }
 
 /* The line of the log that says why an attempt failed; "": none. */
@@ -152,6 +282,17 @@ static const char *log_cause(struct run_progress *p, struct arena *a, const stru
     return line;
 }
 
+/* This cause is the newest. */
+static void failures_move_front(struct run_progress *p, const struct cause *cause)
+{
+    size_t at = 0;
+    while (at < PROGRESS_FAILURES - 1 && p->failures[at] && p->failures[at] != cause)
+        at++;
+    for (; at > 0; at--)
+        p->failures[at] = p->failures[at - 1];
+    p->failures[0] = cause;
+}
+
 /* Counts a trial that failed for good among those with the same cause. */
 static void count_failure(struct run_progress *p, const struct fact *f, const char *line)
 {
@@ -161,13 +302,31 @@ static void count_failure(struct run_progress *p, const struct fact *f, const ch
     const struct cause *cause =
         causes_add(&p->causes, f->trial, cause_how(&a, f->reason, f->code, f->signal),
                    *line ? line : cause_line(&a, text, strlen(text)));
-    p->failure = cause ? cause : p->failure;
+    if (cause)
+        failures_move_front(p, cause);
     arena_done(&a);
 }
 
-static void how_it_ended(struct buf *line, const struct fact *f, const char *cause)
+/* rung=1 why="by asha: …" */
+static void how_it_stopped(struct buf *line, const struct book_trial *t)
+{
+    struct value *why;
+    struct arena a;
+    arena_init(&a);
+    if (t && t->attempt.stop_why &&
+        json_parse(&a, t->attempt.stop_why, strlen(t->attempt.stop_why), &why, NULL) == 0) {
+        event_line_count(line, "rung", (uint64_t)value_get_int(why, "rung", 0));
+        event_line_text(line, "why", stop_text(&a, why));
+    }
+    arena_done(&a);
+}
+
+static void how_it_ended(struct buf *line, const struct fact *f, const struct book_trial *t,
+                         const char *cause)
 {
     event_line_text(line, "reason", trial_reason_name(f->reason));
+    if (f->state == TRIAL_STOPPED)
+        how_it_stopped(line, t);
     if (f->reason == REASON_SIGNAL)
         event_line_count(line, "signal", (uint64_t)f->signal);
     if (f->reason == REASON_EXIT)
@@ -194,13 +353,35 @@ static bool line_of(struct buf *line, const struct book_sweep *s, const struct f
     event_line_count(line, "trial", f->trial);
     event_line_text(line, "state", trial_states[f->state].name);
     if (f->reason != REASON_OK)
-        how_it_ended(line, f, cause);
+        how_it_ended(line, f, t, cause);
     bool counts = f->reason == REASON_OK || f->state == TRIAL_STOPPED;
     if (counts && t && t->objective.known)
         event_line_number(line, s->spec->metric.name, t->objective.value);
     elapsed_format(span, (double)f->ran_ms / 1000);
     event_line_text(line, "ran", span);
     return true;
+}
+
+/* Keeps a trial that has ended for the rows, and its time for the forecast. */
+static void keep_ended(struct run_progress *p, const struct book_sweep *s, const struct fact *f)
+{
+    const struct book_trial *t = books_trial(s, f->trial);
+    if (!t || !trial_states[f->state].final)
+        return;
+    struct ended_row *row = &p->ended[p->ended_n++ % ENDED_ROWS];
+    arena_clear(&row->a);
+    row->row = running_row(&row->a, s, t, wall_ms());
+    row->row.elapsed_ms = f->ran_ms;
+    if (f->state == TRIAL_FINISHED || f->state == TRIAL_STOPPED)
+        forecast_add(&p->times, f->ran_ms);
+    if (!s->best.known || s->best.trial != f->trial)
+        return;
+    arena_clear(&p->best_arena);
+    p->best_row = running_row(&p->best_arena, s, t, wall_ms());
+    p->best_ms = f->time_ms;
+    p->best_ended = 0;
+    for (int i = 0; i < TRIAL_STATES; i++)
+        p->best_ended += trial_states[i].final ? s->counts[i] : 0;
 }
 
 static const char *loss_where(struct arena *a, const struct fact *f, uint64_t line)
@@ -302,9 +483,17 @@ void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const
     const char *cause = failed ? log_cause(p, &a, f) : "";
     if (failed && f->state == TRIAL_FAILED)
         count_failure(p, f, cause);
+    if (f->kind == FACT_ENDED)
+        keep_ended(p, s, f);
+    if (p->view.json)
+        event_line_open(&line);
     if (line_of(&line, s, f, cause)) {
         look_at_sweep(p, s);
+        p->shown.new_best = s->best.known && f->kind == FACT_ENDED && s->best.trial == f->trial &&
+                            p->best_said != s->best.trial + 1;
+        p->best_said = p->shown.new_best ? s->best.trial + 1 : p->best_said;
         progress_event(&p->view, &p->shown, buf_str(&line));
+        p->shown.new_best = false;
     }
     buf_done(&line);
     arena_done(&a);
@@ -313,8 +502,37 @@ void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const
 void run_progress_look(struct run_progress *p, const struct book_sweep *s)
 {
     look_at_sweep(p, s);
+    tell_begin(p, s);
     if (!p->quiet)
         progress_event(&p->view, &p->shown, NULL);
+}
+
+void run_progress_slots(struct run_progress *p, uint64_t slots)
+{
+    p->slots = slots;
+}
+
+void run_progress_keys(struct run_progress *p, const char *keys)
+{
+    p->keys = keys;
+}
+
+void run_progress_ask(struct run_progress *p, const char *question)
+{
+    buf_clear(&p->view.note);
+    buf_adds(&p->view.note, question ? question : "");
+    run_progress_redraw(p);
+}
+
+void run_progress_redraw(struct run_progress *p)
+{
+    if (p->begun && !p->quiet)
+        progress_redraw(&p->view, &p->shown);
+}
+
+void run_progress_forget(struct run_progress *p)
+{
+    progress_forget(&p->view);
 }
 
 void run_progress_full(struct run_progress *p, const struct books *books,
@@ -358,8 +576,12 @@ void run_progress_say(struct run_progress *p, const char *text)
 
 void run_progress_done(struct run_progress *p)
 {
-    p->shown.rows_n = 0;
-    p->shown.has_running_best = false;
+    p->shown.rows_n = p->shown.running_rows = 0;
+    p->shown.keys = NULL;
+    p->shown.has_left = false;
+    p->shown.outlook = NULL;
+    p->shown.over = true;
+    p->view.rows = 0;
     if (!p->quiet)
         progress_done(&p->view, &p->shown);
 }

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "cli/print/cell.h"
+#include "orchestrator/core/grant.h"
 
 enum { PARAMS_BYTES = 400 };
 
@@ -51,25 +52,46 @@ static const struct book_metric *metric_find(const struct book_trial *t, const c
     return name ? map_find(&t->last, name, strlen(name)) : NULL;
 }
 
-/* The epoch, if the script reports it, else the step. */
-static const char *place_text(struct arena *a, const struct book_trial *t)
+/* "ep 14/30": the epoch, if the script reports it, and of how many; else the step. */
+static const char *place_text(struct arena *a, const struct book_sweep *s,
+                              const struct book_trial *t)
 {
     const struct book_metric *epoch = metric_find(t, "epoch");
-    if (epoch && isfinite(epoch->value))
-        return arena_printf(a, "epoch %s", cell_number(a, epoch->value, CELL_DIGITS_NARROW));
+    int64_t most = s->spec->early_terminate.on ? s->spec->early_terminate.max_iter : 0;
+    if (epoch && isfinite(epoch->value)) {
+        const char *at = cell_number(a, epoch->value, CELL_DIGITS_NARROW);
+        return most > 0 && epoch->value <= (double)most
+                   ? arena_printf(a, "ep %s/%" PRId64, at, most)
+                   : arena_printf(a, "ep %s", at);
+    }
     return t->step != POINT_NO_STEP ? arena_printf(a, "step %" PRId64, t->step) : "";
 }
 
-static struct progress_row row_of(struct arena *a, const struct book_sweep *s,
-                                  const struct book_trial *t, int64_t now_ms)
+/* "gpu0,1": the GPUs that its attempt holds. */
+static const char *gpus_text(struct arena *a, const struct book_trial *t)
+{
+    struct grant grant;
+    if (!t->attempt.grant || !grant_parse(a, t->attempt.slot, t->attempt.grant, &grant) ||
+        !grant.index || !*grant.index)
+        return "";
+    return arena_printf(a, "gpu%s", grant.index);
+}
+
+struct progress_row running_row(struct arena *a, const struct book_sweep *s,
+                                const struct book_trial *t, int64_t now_ms)
 {
     const struct book_metric *last = metric_find(t, s->spec->metric.name);
+    bool runs = t->state == TRIAL_RUNNING;
+    int64_t until = runs || t->ended_ms == 0 ? now_ms : t->ended_ms;
     struct progress_row row = {.trial = t->number,
-                               .elapsed_ms = t->started_ms > 0 ? now_ms - t->started_ms : -1,
-                               .place = place_text(a, t),
+                               .state = t->state,
+                               .elapsed_ms = t->started_ms > 0 ? until - t->started_ms : -1,
+                               .place = place_text(a, s, t),
+                               .where = gpus_text(a, t),
                                .has_value = last != NULL,
-                               .value = last ? last->value : NAN,
-                               .best = t->objective.known ? t->objective.value : NAN};
+                               .value = last ? last->value : NAN};
+    if (!runs && t->objective.known)
+        row.value = t->objective.value;
     row_add_params(a, &row, s, t);
     return row;
 }
@@ -80,25 +102,23 @@ static int by_number(const void *a, const void *b)
     return ((*x)->number > (*y)->number) - ((*x)->number < (*y)->number);
 }
 
-void running_find(struct arena *a, const struct book_sweep *s, int64_t now_ms, struct progress *p)
+void running_find(struct arena *a, const struct book_sweep *s, int64_t now_ms, struct progress *p,
+                  int64_t *ret_used_ms)
 {
-    const struct objective_rule rule = spec_objective_rule(s->spec);
-    struct objective_best best = {0};
     size_t n = 0, max = (size_t)s->counts[TRIAL_RUNNING];
     const struct book_trial **running = arena_alloc(a, (max + 1) * sizeof(void *));
     void *value;
+    *ret_used_ms = 0;
     for (size_t at = 0; n < max && map_next(&s->open, &at, &value);) {
         const struct book_trial *t = value;
         if (t->state != TRIAL_RUNNING)
             continue;
         running[n++] = t;
-        objective_fold_best(&rule, &best, t->number, &t->objective);
+        *ret_used_ms += t->started_ms > 0 && now_ms > t->started_ms ? now_ms - t->started_ms : 0;
     }
     qsort(running, n, sizeof(void *), by_number);
-    p->rows_n = n < PROGRESS_ROWS ? n : PROGRESS_ROWS;
+    p->running_rows = n < PROGRESS_ROWS ? n : PROGRESS_ROWS;
+    p->rows_n = p->running_rows;
     for (size_t i = 0; i < p->rows_n; i++)
-        p->rows[i] = row_of(a, s, running[i], now_ms);
-    p->has_running_best = best.known && isfinite(best.value);
-    p->running_best = best.value;
-    p->running_best_trial = best.trial;
+        p->rows[i] = running_row(a, s, running[i], now_ms);
 }

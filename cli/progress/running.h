@@ -4,6 +4,10 @@
 #include "cli/progress/progress.h"
 #include "orchestrator/core/books.h"
 
-/* Fills rows with the running trials of the lowest numbers, and running_best; their data lives in
- * the arena. now_ms: by the wall clock. */
-void running_find(struct arena *a, const struct book_sweep *s, int64_t now_ms, struct progress *p);
+/* Fills rows with the running trials of the lowest numbers; their data lives in the arena. now_ms: by
+ * the wall clock. *ret_used_ms: how long all that run have run, added up. */
+void running_find(struct arena *a, const struct book_sweep *s, int64_t now_ms, struct progress *p,
+                  int64_t *ret_used_ms);
+/* A trial of the books, running or just ended. */
+struct progress_row running_row(struct arena *a, const struct book_sweep *s,
+                                const struct book_trial *t, int64_t now_ms);

@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "cli/place.h"
 #include "cli/rm/removal.h"
+#include "cli/screen/tty.h"
 #include "net/link.h"
 #include "orchestrator/wandb/wandb_desk.h"
 
@@ -115,6 +116,7 @@ static void on_agent_warned(void *arg, const char *text)
 static void on_failed(void *arg, const struct err *err)
 {
     (void)arg;
+    tty_end();
     fprintf(stderr,
             "\nbesom: %s\nNo acknowledged data is lost, and the trials keep running. When the "
             "cause is fixed, run the same command again.\n",
@@ -273,6 +275,11 @@ int local_start(const struct local_config *config, struct store *store, struct l
 struct driver *local_driver(struct local *l)
 {
     return l->driver;
+}
+
+uv_loop_t *local_loop(struct local *l)
+{
+    return &l->loop;
 }
 
 int local_run(struct local *l)

@@ -33,6 +33,7 @@ struct local_config {
 NODISCARD int local_start(const struct local_config *config, struct store *store,
                           struct local **ret, struct err *err);
 struct driver *local_driver(struct local *l);
+struct uv_loop_s *local_loop(struct local *l);
 /* Runs until `changed` returns LOCAL_FINISH and the agent has no attempt of the sweep left, until
  * it returns LOCAL_LEAVE, or until a signal has ended the trials. Returns 0, or the number of that
  * signal. A store that cannot be written ends the process, exit 6. */

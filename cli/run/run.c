@@ -26,6 +26,7 @@
 #include "cli/run/choice.h"
 #include "cli/gpus/gpu_options.h"
 #include "cli/invocation.h"
+#include "cli/screen/keyboard.h"
 #include "cli/run/local.h"
 #include "cli/logging.h"
 #include "cli/place.h"
@@ -57,12 +58,14 @@ struct run {
     uint64_t retried_n; /* trials that run again because they had paused the sweep */
     struct driver *driver;
     struct run_progress *progress;
-    struct buf again;     /* what to type after "besom run" to continue */
-    struct err refused;   /* why the controller did not take the sweep */
-    int nobody_n;         /* successive times that it could not be reached */
-    bool done, done_well; /* the sweep has ended here; with success */
-    bool told_kept;       /* said that this process continues for another sweep */
-    bool entered;         /* a sweep was chosen, and its trials may have run */
+    struct keyboard *keyboard; /* NULL: none */
+    bool stop_asked;           /* the next key says whether to stop the sweep */
+    struct buf again;          /* what to type after "besom run" to continue */
+    struct err refused;        /* why the controller did not take the sweep */
+    int nobody_n;              /* successive times that it could not be reached */
+    bool done, done_well;      /* the sweep has ended here; with success */
+    bool told_kept;            /* said that this process continues for another sweep */
+    bool entered;              /* a sweep was chosen, and its trials may have run */
 };
 
 /* Reports failed trials, or trials without the metric, that became pending before the sweep was
@@ -247,6 +250,73 @@ static void ask_driver(struct run *r)
         driver_ask(r->driver, &resume, &nobody);
 }
 
+static void command_ask(struct run *r, enum controller_command command)
+{
+    const struct event ev = {.kind = EVENT_COMMAND, .sweep = r->choice.id, .command = command};
+    const struct driver_asker nobody = {.fn = on_retried, .arg = r};
+    driver_ask(r->driver, &ev, &nobody);
+}
+
+static void key_show_help(struct run *r)
+{
+    run_progress_say(r->progress, terminal_utf8()
+                                      ? "✓ finished  ◆ stopped early  ✗ failed  ▶ running"
+                                      : "+ finished  o stopped early  x failed  > running");
+    run_progress_say(r->progress, "bar: done, running, to come; a row: trial, time, place, last "
+                                  "value, its course, parameters");
+    run_progress_say(r->progress,
+                     "p: pause or go on; q: stop; in both, running trials finish. Ctrl-C: "
+                     "interrupt; the next besom run continues");
+}
+
+/* The answer to a question, or a key of its own. */
+static void on_key(struct run *r, char key)
+{
+    const struct book_sweep *s = books_sweep(driver_books(r->driver), r->choice.id);
+    if (!s)
+        return;
+    if (r->stop_asked) {
+        r->stop_asked = false;
+        if (key == 'y')
+            command_ask(r, COMMAND_STOP);
+        run_progress_ask(r->progress, NULL);
+    } else if (key == 'p') {
+        command_ask(r, s->state == SWEEP_PAUSED ? COMMAND_RESUME : COMMAND_PAUSE);
+    } else if (key == 'q') {
+        char question[160];
+        uint64_t n = s->counts[TRIAL_RUNNING];
+        snprintf(question, sizeof question,
+                 "stop the sweep? %" PRIu64 " running trial%s finish%s, no other begins: y or n", n,
+                 n == 1 ? "" : "s", n == 1 ? "es" : "");
+        r->stop_asked = true;
+        run_progress_ask(r->progress, question);
+    } else if (key == '?') {
+        key_show_help(r);
+    }
+}
+
+static void on_keyboard(void *arg, enum keyboard_event event, char key)
+{
+    struct run *r = arg;
+    if (event == KEYBOARD_KEY) {
+        on_key(r, key);
+        return;
+    }
+    if (event == KEYBOARD_RESUMED)
+        run_progress_forget(r->progress);
+    run_progress_redraw(r->progress);
+}
+
+static void keys_begin(struct run *r, uv_loop_t *loop)
+{
+    r->keyboard = NULL;
+    if (r->quiet || r->json || !terminal_draws(stderr))
+        return;
+    r->keyboard = keyboard_open(loop, STDERR_FILENO, on_keyboard, r);
+    if (keyboard_has_keys(r->keyboard))
+        run_progress_keys(r->progress, "p pause  q stop  ?");
+}
+
 static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct err *err)
 {
     struct local *l = NULL;
@@ -255,6 +325,7 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
         store_close(store);
         return rc;
     }
+    run_progress_slots(r->progress, r->slots);
     struct local_config config = {.dir = r->store,
                                   .sweep = r->choice.id,
                                   .slots = (uint32_t)r->slots,
@@ -274,7 +345,9 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
     r->driver = local_driver(l);
     driver_follow(r->driver, driver_books(r->driver)->seq + 1, on_fact, r);
     ask_driver(r);
+    keys_begin(r, local_loop(l));
     int ended_by = local_run(l);
+    keyboard_close(r->keyboard);
     run_progress_done(r->progress);
     *ret_exit = outcome_of(r, driver_books(r->driver), ended_by);
     local_free(l);
@@ -311,7 +384,8 @@ static void say_where(const char *store)
 
 static int run_here(struct run *r, struct store *store, int *ret_exit, struct err *err)
 {
-    r->progress = run_progress_new(r->store, r->quiet || r->json);
+    const struct run_progress_how how = {r->quiet, r->json};
+    r->progress = run_progress_new(r->store, &how);
     int rc = drive_sweep(r, store, ret_exit, err);
     run_progress_free(r->progress);
     return rc;
@@ -415,7 +489,8 @@ static int run_beside(struct run *r, const struct invocation *inv, const struct 
         detach_done(r->detached, r->store, c->id, false);
     r->detached = -1;
     c->settled = true;
-    r->progress = b.progress = run_progress_new(r->store, r->quiet || r->json);
+    const struct run_progress_how how = {.quiet = r->quiet, .json = r->json};
+    r->progress = b.progress = run_progress_new(r->store, &how);
     rc = beside_follow(&b, &end, err);
     if (rc == 0)
         *ret_exit = outcome_beside(r, &b, end);

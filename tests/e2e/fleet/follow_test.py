@@ -121,12 +121,12 @@ class Follow(fleet.Case):
         for name in ("gpu1", "gpu2"):
             self.agent(name, "--slots", 1)
         fleet.wait_until(lambda: self.look("show", "last")["counts"].get("running") == 2, "two trials")
-        watch = capture.Terminal([self.binary, "watch", "last"], self.folder, 80, dict(self.env, TERM="xterm", NO_COLOR="1"))
-        lines = watch.read(lambda seen: re.search("(?m)^ +1  gpu", seen))
-        where = [re.match(r" +(\d)  (gpu\d) +\S+s ", line) for line in lines]
+        watch = capture.Terminal([self.binary, "watch", "last"], self.folder, 80, dict(self.env, TERM="xterm", NO_COLOR="1", LC_ALL="C.UTF-8"))
+        lines = watch.read(lambda seen: re.search("(?m)^ +1 ▶ gpu", seen))
+        where = [re.match(r" +(\d) ▶ (gpu\d) +\S+s ", line) for line in lines]
         self.assertEqual({m.group(2) for m in where if m}, {"gpu1", "gpu2"}, lines)
         self.touch("go")
-        self.assertIn("2/2 done", "\n".join(watch.read(None)))
+        self.assertIn("2/2  ✓2", "\n".join(watch.read(None)))
         self.end_all()
 
     def test_one_connection(self):

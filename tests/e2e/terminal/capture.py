@@ -17,9 +17,12 @@ import tempfile
 import termios
 import time
 
+from screen import shown as screen
+
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 WIDTHS = (60, 80, 120)
 PATIENCE = 120  # seconds until a wait is called a failure
+BARS = re.compile("[▁▂▃▄▅▆▇█]{2,8}")  # sparklines: they depend on when besom looks
 ID, HOME = "k3f9wq1c", "/data/digits"
 
 SPEC = """\
@@ -54,18 +57,6 @@ if [ "$batch" -ge 256 ]; then
     exit 1
 fi
 """
-DRAWN_OVER = re.compile(r"\r\x1b\[(\d+)A\x1b\[J")
-
-
-def screen(text):
-    """The lines that stand on the terminal in the end."""
-    lines, at = [], 0
-    for match in DRAWN_OVER.finditer(text):
-        lines += text[at:match.start()].splitlines()
-        lines = lines[:len(lines) - int(match.group(1))]
-        at = match.end()
-    return lines + text[at:].splitlines()
-
 
 class Terminal:
     """A command on a terminal."""
@@ -109,7 +100,9 @@ def same(lines, sweep, folder):
         line = line.replace(sweep, ID).replace(os.path.realpath(folder), HOME)
         line = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}", "2026-01-31 17:05:09 +0000", line)
         line = re.sub(r"( +)(?:\d+\.\ds|\d+s|\d+m\d\ds)\b", span, line)
-        yield line.rstrip()
+        line = re.sub(r"   [\d.]+/(s|min|h)(   left .*)?$", "   1.2/s", line)
+        line = BARS.sub(lambda bars: " " * len(bars.group()), line) if re.match(r" +\d+ ▶", line) else line
+        yield "" if re.match(r"     [▁▂▃▄▅▆▇█]", line) else line.rstrip()
 
 
 def capture_sweep(besom, batches, columns, looks):
@@ -117,12 +110,12 @@ def capture_sweep(besom, batches, columns, looks):
     with tempfile.TemporaryDirectory(prefix="besom-terminal-") as folder:
         env = {k: v for k, v in os.environ.items()
                if not k.startswith("BESOM_") and k not in ("COLUMNS", "LINES")}
-        env.update(TERM="xterm", NO_COLOR="1", TZ="UTC", LC_ALL="C")  # no sparklines: they depend on when besom looks
+        env.update(TERM="xterm", NO_COLOR="1", TZ="UTC", LC_ALL="C" if columns == 60 else "C.UTF-8")
         pathlib.Path(folder, "sweep.yaml").write_text(SPEC % batches)
         pathlib.Path(folder, "train.sh").write_text(TRAIN)
         run = Terminal([besom, "run", "sweep.yaml", "--slots", "2"], folder, columns, env)
         shown = [("besom run sweep.yaml --slots 2     # in the middle", run.read(
-            lambda seen: re.search(r"(?m)^ +2 .*step 2 .*\n +3 .*step 2 ", seen)))]
+            lambda seen: re.search(r"(?m)^ +2 ..*step 2 .*\n +3 .*step 2 ", seen)))]
         pathlib.Path(folder, "go").touch()
         shown.append(("besom run sweep.yaml --slots 2     # at its end", run.read(None)))
         sweep = re.search(r"(?m)^Sweep (\w+) of", run.text).group(1)
@@ -196,7 +189,7 @@ def capture_fleet(besom):
     """besom watch of a sweep on two agents, and of one that no agent can run; what lists show of them."""
     with tempfile.TemporaryDirectory(prefix="besom-terminal-") as folder:
         env = {k: v for k, v in os.environ.items() if not k.startswith("BESOM_") and k not in ("COLUMNS", "LINES")}
-        env.update(TERM="xterm", NO_COLOR="1", TZ="UTC", LC_ALL="C")
+        env.update(TERM="xterm", NO_COLOR="1", TZ="UTC", LC_ALL="C.UTF-8")
         fleet = Fleet(besom, folder, env)
         shown = []
         try:

@@ -5,31 +5,102 @@
 #include "cli/print/elapsed.h"
 #include "cli/print/sparkline.h"
 #include "cli/progress/event_line.h"
-#include "cli/progress/progress.h"
+#include "cli/progress/progress_block.h"
 #include "cli/progress/traces.h"
+#include "sweep/trial.h"
 #include "tests/test.h"
 
-static const struct progress half = {.name = "digits",
-                                     .sweep = "abcd1234",
+static const char *const best_params[] = {"lr=3.2e-04", "wd=0.01", "depth=4", "opt=adamw"};
+static const double falling[] = {1.92, 1.2, 0.9, 0.6, 0.4, 0.3, 0.25, 0.2143};
+static const struct progress half = {.name = "cifar-resnet",
+                                     .sweep = "k3f9",
                                      .state = "running",
-                                     .metric = "loss",
-                                     .total = 20,
-                                     .finished = 9,
-                                     .failed = 1,
-                                     .running = 2,
+                                     .method = "tpe+asha",
+                                     .seed = "seed 7",
+                                     .metric = "val_loss",
+                                     .goal = "minimize",
+                                     .total = 100,
+                                     .finished = 38,
+                                     .stopped = 14,
+                                     .failed = 2,
+                                     .running = 4,
                                      .has_best = true,
-                                     .best = 0.251,
-                                     .best_trial = 7,
-                                     .elapsed_ms = 30000};
+                                     .best = 0.2143,
+                                     .best_trial = 41,
+                                     .best_age_ms = 6 * 60000,
+                                     .best_params = best_params,
+                                     .best_params_n = 4,
+                                     .best_trace = falling,
+                                     .best_trace_n = 8,
+                                     .has_left = true,
+                                     .left_low_ms = 22 * 60000,
+                                     .left_high_ms = 31 * 60000,
+                                     .outlook = "next 20 trials: 27 % for a new best",
+                                     .keys = "p pause  q stop  ?",
+                                     .elapsed_ms = 54 * 60000 / 2};
 
-static const char *block(const struct progress *p, size_t columns)
+static const struct cause out_of_memory = {
+    .how = "exit 1", .says = "CUDA out of memory. Tried to allocate 512 MiB", .n = 2, .trial = 37};
+static const struct cause killed = {.how = "signal 9", .says = "", .n = 1, .trial = 12};
+
+static struct progress with_rows(void)
+{
+    struct progress p = half;
+    static const char *const params[][3] = {{"lr=2.8e-04", "wd=0.02", "depth=4"},
+                                            {"lr=9.1e-04", "wd=0.01", "depth=6"},
+                                            {"lr=2.2e-04", "wd=0.00", "depth=4"},
+                                            {"lr=4.4e-04", "wd=0.03", "depth=3"}};
+    static const char *const places[] = {"ep 14/30", "ep 9/30", "step 300", ""};
+    static const char *const gpus[] = {"gpu0", "gpu1", "gpu2", "gpu3"};
+    static const int64_t spans[] = {72000, 48000, 31000, 300};
+    static const double values[] = {0.2301, 0.312, NAN, NAN};
+    for (size_t i = 0; i < 4; i++)
+        p.rows[i] = (struct progress_row){.trial = 55 + i,
+                                          .state = TRIAL_RUNNING,
+                                          .elapsed_ms = spans[i],
+                                          .place = places[i],
+                                          .where = gpus[i],
+                                          .has_value = i < 3,
+                                          .value = values[i],
+                                          .params = params[i],
+                                          .params_n = 3,
+                                          .trace = falling,
+                                          .trace_n = i == 0 ? 8 : 0};
+    p.rows_n = p.running_rows = 4;
+    p.failures[0] = &out_of_memory;
+    return p;
+}
+
+static const char *block_sized(const struct progress *p, size_t columns, size_t lines, bool ascii)
 {
     static struct buf out;
+    struct frame f;
+    struct progress_look look = {.lines = lines, .columns = columns, .ascii = ascii};
     if (out.max > 0)
         buf_done(&out);
     buf_init(&out, SIZE_MAX);
-    ASSERT_EQ(progress_block(&out, p, columns, false, false), 3);
+    frame_init(&f, ascii);
+    progress_block_draw(&f, p, &look);
+    ASSERT(f.rows <= lines);
+    for (size_t i = 0; i < f.rows; i++) {
+        size_t before = out.len;
+        frame_row_text(&f, i, &out);
+        ASSERT(display_width(buf_str(&out) + before, out.len - before) <= columns);
+        buf_addc(&out, '\n');
+    }
+    frame_done(&f);
     return buf_str(&out);
+}
+
+static const char *block(const struct progress *p, size_t columns)
+{
+    return block_sized(p, columns, 40, false);
+}
+
+static void has(const char *text, const char *want)
+{
+    if (!strstr(text, want))
+        FAIL("lacks \"%s\":\n%s", want, text);
 }
 
 TEST(spans_read_well)
@@ -47,172 +118,173 @@ TEST(spans_read_well)
     }
 }
 
-TEST(the_block_says_how_far_it_is)
-{
-    ASSERT_STR(block(&half, 80),
-               "digits  abcd1234  30s, 25s left\n"
-               "[####################====----------------] 10/20 done  2 running  1 failed\n"
-               "best: loss 0.251 (trial 7)\n");
-}
-
-static const struct cause out_of_memory = {
-    .how = "exit 1", .says = "CUDA out of memory. Tried to allocate 512 MiB", .n = 3, .trial = 6};
-
-static struct progress with_rows(void)
-{
-    struct progress p = half;
-    static const char *const params[][2] = {
-        {"lr=2.8e-04", "depth=4"}, {"lr=9.1e-04", "depth=6"}, {"lr=0.003", "depth=2"}};
-    p.rows[0] = (struct progress_row){11,        72000, "epoch 14", true, 0.2301, 0.21,
-                                      params[0], 2,     NULL,       0,    NULL};
-    p.rows[1] =
-        (struct progress_row){12, 48000, "step 300", true, NAN, NAN, params[1], 2, NULL, 0, NULL};
-    p.rows[2] = (struct progress_row){13, 300, "", false, NAN, NAN, params[2], 2, NULL, 0, NULL};
-    p.rows_n = 3;
-    p.running = 5;
-    p.has_running_best = true;
-    p.running_best = 0.21;
-    p.running_best_trial = 11;
-    p.failure = &out_of_memory;
-    return p;
-}
-
-TEST(the_block_knows_what_runs_and_what_failed)
+TEST(the_block_at_80_columns)
 {
     struct progress p = with_rows();
-    struct buf out;
-    buf_init(&out, SIZE_MAX);
-    ASSERT_EQ(progress_block(&out, &p, 80, false, false), 8);
-    const char *rows = strstr(buf_str(&out), "best: ");
     ASSERT_STR(
-        rows, "best: loss 0.251 (trial 7), running: 0.21 (trial 11)\n"
-              "  11   1m12s  epoch 14      0.2301  best 0.21        lr=2.8e-04 depth=4\n"
-              "  12     48s  step 300         NaN                   lr=9.1e-04 depth=6\n"
-              "  13    0.3s                     -                   lr=0.003 depth=2\n"
-              "      and 2 more\n"
-              "3 failed alike: exit 1, 'CUDA out of memory. Tried to a…'; besom logs abcd1234-6\n");
-    for (size_t columns = 4; columns < 100; columns += 5) {
-        buf_clear(&out);
-        progress_block(&out, &p, columns, false, false);
-        for (const char *at = buf_str(&out); *at; at += strcspn(at, "\n") + 1)
-            ASSERT(display_width(at, strcspn(at, "\n")) <= columns);
-    }
-    buf_done(&out);
+        block(&p, 80),
+        "k3f9 cifar-resnet · tpe+asha · val_loss ↓ · seed 7            p pause  q stop  ?\n"
+        "██████████████▓░░░░░░░░░░░░ 54/100  ✓38 ◆14 ✗2 ▶4   2/min   left 22–31 min\n"
+        "best 0.2143  trial 41, 6 min ago   lr=3.2e-04 wd=0.01 depth=4 opt=adamw\n"
+        "     █▅▄▃▂▁▁▁  1.92 → 0.2143    next 20 trials: 27 % for a new best\n"
+        " 55 ▶ gpu0  1m12s  ep 14/30    0.2301 █▅▄▃▂▁▁▁  lr=2.8e-04 wd=0.02 depth=4\n"
+        " 56 ▶ gpu1    48s  ep 9/30      0.312           lr=9.1e-04 wd=0.01 depth=6\n"
+        " 57 ▶ gpu2    31s  step 300       NaN           lr=2.2e-04 wd=0.00 depth=4\n"
+        " 58 ▶ gpu3   0.3s                   –           lr=4.4e-04 wd=0.03 depth=3\n"
+        " ✗ 37 CUDA out of memory. T…, 2 alike   besom logs k3f9-37 · besom retry k3f9-37\n");
 }
 
-TEST(the_block_says_where_trials_run_and_what_a_sweep_waits_for)
+TEST(the_block_at_119_columns_has_the_failures_beside_the_trials)
 {
     struct progress p = with_rows();
-    struct buf out;
-    buf_init(&out, SIZE_MAX);
-    p.rows[0].agent = "gpu-host-0001.rack7";
-    p.rows[2].agent = "gpu1";
-    p.rows_n = 3;
-    p.running = 3;
-    p.failure = NULL;
-    p.waits = "no agent has the label a100";
-    ASSERT_EQ(progress_block(&out, &p, 80, false, false), 7);
-    ASSERT_STR(strstr(buf_str(&out), "waits: "),
-               "waits: no agent has the label a100\n"
-               "  11  gpu-host-0001.r…   1m12s  epoch 14      0.2301  lr=2.8e-04 depth=4\n"
-               "  12                       48s  step 300         NaN  lr=9.1e-04 depth=6\n"
-               "  13  gpu1                0.3s                     -  lr=0.003 depth=2\n");
-    for (size_t columns = 4; columns < 100; columns += 5) {
-        buf_clear(&out);
-        progress_block(&out, &p, columns, false, false);
-        for (const char *at = buf_str(&out); *at; at += strcspn(at, "\n") + 1)
-            ASSERT(display_width(at, strcspn(at, "\n")) <= columns);
-    }
-    buf_done(&out);
+    p.failures[1] = &killed;
+    const char *text = block(&p, 119);
+    has(text, "depth=4 │ ✗ 37 CUDA out of memory. Tried t…, 2 alike\n");
+    has(text, "depth=6 │   besom logs k3f9-37\n");
+    has(text, "depth=4 │ ✗ 12 signal 9\n");
+    has(text, "depth=3 │   besom logs k3f9-12\n");
 }
 
-TEST(a_long_name_leaves_room_for_the_times)
+TEST(the_block_at_40_columns)
+{
+    struct progress p = with_rows();
+    ASSERT_STR(block_sized(&p, 40, 9, false), "k3f9 cifar-resnet · val_loss ↓\n"
+                                              "54/100  ✓38 ◆14 ✗2 ▶4   left 22–31 min\n"
+                                              "best 0.2143  trial 41, 6 min ago   …\n"
+                                              "next 20 trials: 27 % for a new best\n"
+                                              " 55 ▶  1m12s     0.2301  lr=2.8e-04 …\n"
+                                              " 56 ▶    48s      0.312  lr=9.1e-04 …\n"
+                                              " 57 ▶    31s        NaN  lr=2.2e-04 …\n"
+                                              " 58 ▶   0.3s          –  lr=4.4e-04 …\n"
+                                              " ✗ 37 CUDA out of …   besom logs k3f9-37\n");
+    ASSERT_STR(block_sized(&p, 39, 9, false), "54/100 ✓38 ✗2 ▶4  best 0.2143\n");
+    ASSERT_STR(block_sized(&p, 80, 5, false), "54/100 ✓38 ✗2 ▶4  best 0.2143\n");
+    ASSERT_STR(block_sized(&p, 20, 9, false), "54/100  best 0.2143\n");
+}
+
+TEST(the_block_in_ascii)
+{
+    struct progress p = with_rows();
+    const char *text = block_sized(&p, 80, 40, true);
+    has(text, "##############=------------ 54/100  +38 o14 x2 >4   2/min   left 22-31 min\n");
+    has(text, "     ^--.____  1.92 -> 0.2143 ");
+    has(text, " 55 > gpu0  1m12s  ep 14/30    0.2301 ^--.____  lr=2.8e-04");
+    for (const char *at = text; *at; at++)
+        ASSERT((unsigned char)*at < 0x80);
+}
+
+TEST(no_line_is_wider_than_the_terminal_nor_more_than_it_has)
+{
+    struct progress p = with_rows();
+    p.name = "a long name 日本語テキスト with augmentations and more that goes on";
+    p.rows[0].where = "gpu-host-0001.rack7.example";
+    p.rows[1].trial = 1234567;
+    p.running = 90;
+    for (size_t columns = 4; columns < 140; columns += 3)
+        for (size_t lines = 1; lines < 14; lines += 4)
+            block_sized(&p, columns, lines, columns % 2);
+    has(block(&p, 80), "… 86 more ▶\n");
+    has(block(&p, 80), "gpu-host-0001.r… ");
+}
+
+TEST(the_block_does_not_become_lower)
+{
+    struct progress p = with_rows();
+    struct progress_look look = {.lines = 40, .columns = 80};
+    struct frame f;
+    frame_init(&f, false);
+    progress_block_draw(&f, &p, &look);
+    size_t rows = f.rows;
+    p.running = p.rows_n = p.running_rows = 1;
+    progress_block_draw(&f, &p, &look);
+    ASSERT_EQ(f.rows, rows);
+    frame_done(&f);
+}
+
+TEST(a_sweep_that_waits_says_for_what)
 {
     struct progress p = half;
-    p.name = "digits with augmentations and a name that goes on";
-    const char *text = block(&p, 40);
-    ASSERT_EQ(strncmp(text, "digits with au…  abcd1234  30s, 25s left\n", 43), 0);
-    text = block(&p, 12);
-    ASSERT_EQ(strncmp(text, "abcd1234  30\n", 13), 0);
+    p.running = 0;
+    p.waits = "no agent has the label a100";
+    has(block(&p, 80), "waits: no agent has the label a100\n");
+}
+
+TEST(no_text_from_outside_breaks_the_block)
+{
+    struct progress p = with_rows();
+    static const char *const params[] = {"x\n=\x1b[2J1", "y=\u202e2"};
+    p.name = "\x1b]0;pwned\adigits\r\n";
+    p.waits = "\x1b[H";
+    p.rows[0].params = params;
+    p.rows[0].params_n = 2;
+    const char *text = block(&p, 80);
+    ASSERT(!strpbrk(text, "\x1b\r\a"));
+    has(text, "k3f9 digits^M^J · tpe+asha");
+    has(text, "x^J=1 y=?2\n");
 }
 
 /* Half a name or value would tell less than none. */
 TEST(a_row_shows_whole_parameters)
 {
-    static const char *const params[] = {"größe=[64, 64]", "lr=0.1", "x\n=1"};
+    static const char *const params[] = {"größe=[64, 64]", "lr=0.1", "x=1"};
     static const struct {
-        size_t room; /* columns after the values */
+        size_t room;
         const char *want;
-    } cases[] = {{27, "größe=[64, 64] lr=0.1 x^J=1\n"},
-                 {26, "größe=[64, 64] lr=0.1 …\n"},
-                 {23, "größe=[64, 64] lr=0.1 …\n"},
-                 {22, "größe=[64, 64] …\n"},
-                 {16, "größe=[64, 64] …\n"},
-                 {15, "…\n"},
-                 {1, "…\n"},
-                 {0, "\n"}};
-    static const char values[] = "  11   1m12s  epoch 14      0.2301  ";
-    struct progress p = half;
-    struct buf out;
-    buf_init(&out, SIZE_MAX);
-    p.rows[0] =
-        (struct progress_row){11, 72000, "epoch 14", true, 0.2301, NAN, params, 3, NULL, 0, NULL};
-    p.rows_n = p.running = 1;
+    } cases[] = {{25, "größe=[64, 64] lr=0.1 x=1"},
+                 {24, "größe=[64, 64] lr=0.1 …"},
+                 {23, "größe=[64, 64] lr=0.1 …"},
+                 {22, "größe=[64, 64] …"},
+                 {16, "größe=[64, 64] …"},
+                 {15, "…"},
+                 {1, "…"},
+                 {0, ""}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        buf_clear(&out);
-        progress_block(&out, &p, sizeof values - 1 + cases[i].room, false, false);
-        const char *row = strstr(buf_str(&out), values);
-        ASSERT(row);
-        ASSERT_STR(row + sizeof values - 1, cases[i].want);
+        struct frame f;
+        struct buf out;
+        frame_init(&f, false);
+        frame_resize(&f, 1, 40);
+        buf_init(&out, SIZE_MAX);
+        progress_block_params(&f, 0, 0, cases[i].room, params, 3);
+        frame_row_text(&f, 0, &out);
+        ASSERT_STR(buf_str(&out), cases[i].want);
+        buf_done(&out);
+        frame_done(&f);
     }
-    buf_done(&out);
 }
 
 TEST(no_end_no_best_no_name)
 {
-    struct progress p = {.sweep = "s1", .state = "paused", .finished = 3, .elapsed_ms = 1000};
-    ASSERT_STR(block(&p, 80), "s1  paused  1.0s\n3 done  0 running\nno metric to compare by\n");
+    struct progress p = {
+        .sweep = "s1", .state = "paused", .finished = 3, .elapsed_ms = 1000, .best_age_ms = -1};
+    ASSERT_STR(block(&p, 80), "s1 · paused\n3 done  ✓3   3/s\nno metric to compare by\n\n");
     p.metric = "loss";
-    ASSERT(strstr(block(&p, 80), "none yet"));
-}
-
-TEST(no_line_is_wider_than_the_terminal)
-{
-    for (size_t columns = 4; columns < 90; columns += 5) {
-        const char *at = block(&half, columns);
-        for (; *at; at += strcspn(at, "\n") + 1)
-            ASSERT(display_width(at, strcspn(at, "\n")) <= columns);
-    }
-}
-
-TEST(the_pace_is_that_of_this_run)
-{
-    struct progress p = half;
-    p.ended_before = 5;
-    ASSERT_EQ(progress_eta_ms(&p), 45000);
-    p.ended_before = 10;
-    ASSERT_EQ(progress_eta_ms(&p), -1);
-    p = half;
-    p.total = 0;
-    ASSERT_EQ(progress_eta_ms(&p), -1);
+    has(block(&p, 80), "best: none yet\n");
 }
 
 /* Runs the view over a file and returns what it wrote. */
-static const char *shown(bool terminal, int64_t second_ms)
+static const char *shown(bool terminal, bool json, int64_t second_ms)
 {
-    static char text[8192];
+    static char text[16384];
     FILE *f = tmpfile();
     ASSERT(f);
     struct progress_view v;
     struct progress p = half;
+    p.best_params_n = 1;
     progress_init(&v, f, terminal);
+    v.json = json;
+    v.redraw_ms = PROGRESS_REDRAW_MS;
     p.clock = "12:04:55";
-    progress_event(&v, &p, "trial=8 state=finished loss=0.3");
+    p.time = 1764400000.5;
+    p.new_best = true;
+    progress_event(&v, &p, json ? "{\"trial\":8,\"state\":\"finished\"" : "trial=8 state=finished");
     p.elapsed_ms += second_ms;
     p.finished++;
-    progress_event(&v, &p, "trial=9\x1b[2J state=finished");
+    p.new_best = false;
+    progress_event(&v, &p,
+                   json ? "{\"trial\":9,\"state\":\"finished\"" : "trial=9\x1b[2J state=finished");
     progress_event(&v, &p, NULL);
     progress_done(&v, &p);
+    progress_free(&v);
     rewind(f);
     size_t n = fread(text, 1, sizeof text - 1, f);
     text[n] = '\0';
@@ -222,17 +294,27 @@ static const char *shown(bool terminal, int64_t second_ms)
 
 TEST(without_a_terminal_a_line_a_change)
 {
-    ASSERT_STR(
-        shown(false, 1),
-        "12:04:55 trial=8 state=finished loss=0.3 done=10/20 running=2 failed=1 best=0.251 "
-        "best_trial=7\n"
-        "12:04:55 trial=9 state=finished done=11/20 running=2 failed=1 best=0.251 best_trial=7\n");
+    ASSERT_STR(shown(false, false, 1),
+               "12:04:55 trial=8 state=finished new_best=yes params=\"lr=3.2e-04\" done=54/100 "
+               "running=4 stopped=14 failed=2 best=0.2143 best_trial=41\n"
+               "12:04:55 trial=9 state=finished done=55/100 running=4 stopped=14 failed=2 "
+               "best=0.2143 best_trial=41\n");
+}
+
+TEST(the_same_facts_as_json)
+{
+    ASSERT_STR(shown(false, true, 1),
+               "{\"time\":1764400000,\"trial\":8,\"state\":\"finished\",\"new_best\":\"yes\","
+               "\"params\":\"lr=3.2e-04\",\"done\":54,\"of\":100,\"running\":4,\"stopped\":14,"
+               "\"failed\":2,\"best\":0.2143,\"best_trial\":41}\n"
+               "{\"time\":1764400000,\"trial\":9,\"state\":\"finished\",\"done\":55,\"of\":100,"
+               "\"running\":4,\"stopped\":14,\"failed\":2,\"best\":0.2143,\"best_trial\":41}\n");
 }
 
 /* What the view writes to a file for these times without a line of its own. */
 static const char *quiet_view(bool terminal, const int64_t *times, size_t n)
 {
-    static char text[8192];
+    static char text[16384];
     FILE *f = tmpfile();
     ASSERT(f);
     struct progress_view v;
@@ -242,6 +324,7 @@ static const char *quiet_view(bool terminal, const int64_t *times, size_t n)
         p.elapsed_ms = times[i];
         progress_event(&v, &p, NULL);
     }
+    progress_free(&v);
     rewind(f);
     size_t len = fread(text, 1, sizeof text - 1, f);
     text[len] = '\0';
@@ -260,12 +343,13 @@ static size_t count(const char *text, const char *what)
 TEST(without_a_terminal_a_line_a_minute_says_what_runs)
 {
     static const int64_t times[] = {1000, 30000, 61000, 62000, 120000, 122000};
-    ASSERT_STR(quiet_view(false, times, 3),
-               "done=10/20 running=5 failed=1 best=0.251 best_trial=7 running_best=0.21 "
-               "running_best_trial=11 left=37s now=\"trial 11 epoch 14 0.2301, trial 12 step 300 "
-               "NaN, trial 13\"\n");
+    ASSERT_STR(
+        quiet_view(false, times, 3),
+        "done=54/100 running=4 stopped=14 failed=2 best=0.2143 best_trial=41 rate=53/min "
+        "left=\"22-31 min\" now=\"trial 55 ep 14/30 0.2301, trial 56 ep 9/30 0.312, trial 57 "
+        "step 300 NaN, trial 58\"\n");
     const char *text = quiet_view(false, times, 6);
-    ASSERT_EQ(count(text, "done=10/20 running=5"), 2);
+    ASSERT_EQ(count(text, "done=54/100 running=4"), 2);
     ASSERT(!strchr(text, '\x1b'));
 }
 
@@ -284,64 +368,56 @@ TEST(event_lines_quote_what_must_be)
     buf_done(&line);
 }
 
-static const char *spark(const double *values, size_t n, size_t cells)
+static const char *spark(const double *values, size_t n, size_t cells, bool ascii)
 {
     static struct buf out;
     if (out.max > 0)
         buf_done(&out);
     buf_init(&out, SIZE_MAX);
-    sparkline_print(&out, values, n, cells);
+    sparkline_print(&out, values, n, cells, ascii);
     ASSERT_EQ(display_width(buf_str(&out), out.len), sparkline_cells(n, cells));
     return buf_str(&out);
 }
 
 TEST(a_sparkline_shows_the_range_of_its_values)
 {
-    static const double falling[] = {9, 8, 7, 6, 5, 4, 3, 2, 1};
+    static const double down[] = {9, 8, 7, 6, 5, 4, 3, 2, 1};
     static const double odd[] = {NAN, 1, INFINITY, -INFINITY, -1e308, 1e308};
     static const double same[] = {3, 3, 3};
-    ASSERT_STR(spark(falling, 9, 16), "█▇▆▅▅▄▃▂▁");
-    ASSERT_STR(spark(falling, 9, 3), "█▅▁");
-    ASSERT_STR(spark(odd, 6, 8), "×▅█▁▁█");
-    ASSERT_STR(spark(same, 3, 8), "▁▁▁");
-    ASSERT_STR(spark(falling, 1, 8), "");
-    ASSERT_STR(spark(falling, 9, 0), "");
+    ASSERT_STR(spark(down, 9, 16, false), "█▇▆▅▅▄▃▂▁");
+    ASSERT_STR(spark(down, 9, 3, false), "█▅▁");
+    ASSERT_STR(spark(down, 9, 16, true), "^^==--.._");
+    ASSERT_STR(spark(odd, 6, 8, false), "×▅█▁▁█");
+    ASSERT_STR(spark(odd, 6, 8, true), "x-^__^");
+    ASSERT_STR(spark(same, 3, 8, false), "▁▁▁");
+    ASSERT_STR(spark(down, 1, 8, false), "");
+    ASSERT_STR(spark(down, 9, 0, false), "");
+}
+
+/* One value of 1e20 does not hide how the others fall. */
+TEST(an_outlier_does_not_flatten_a_sparkline)
+{
+    static const double wild[] = {9, 8, 1e20, 7, 6, 5, 4, 3, 2, 1};
+    ASSERT_STR(spark(wild, 10, 16, false), "█▇█▆▅▅▄▃▂▁");
 }
 
 TEST(a_row_has_the_trace_of_its_trial)
 {
     static struct traces traces;
     struct progress p = with_rows();
-    struct buf out;
-    buf_init(&out, SIZE_MAX);
     traces_take(&traces, &p);
-    p.rows[0].place = "epoch 15";
+    p.rows[0].place = "ep 15/30";
     p.rows[0].value = 0.2;
     p.best = 0.2;
     p.best_trial = 9;
     traces_take(&traces, &p);
     traces_take(&traces, &p); /* nothing is new */
-    ASSERT(p.rows[0].trace_n == 2 && p.rows[1].trace_n == 1 && p.rows[2].trace_n == 0);
-    progress_block(&out, &p, 100, false, true);
-    ASSERT_STR(
-        strstr(buf_str(&out), "best: "),
-        "best: loss 0.2 (trial 9), running: 0.21 (trial 11)  █▁\n"
-        "  11   1m12s  epoch 15         0.2        █▁  best 0.21        lr=2.8e-04 depth=4\n"
-        "  12     48s  step 300         NaN                             lr=9.1e-04 depth=6\n"
-        "  13    0.3s                     -                             lr=0.003 depth=2\n"
-        "      and 2 more\n"
-        "3 failed alike: exit 1, 'CUDA out of memory. Tried to allocate 512 MiB'; besom logs "
-        "abcd1234-6\n");
-    for (size_t columns = 4; columns < 100; columns += 5) {
-        buf_clear(&out);
-        progress_block(&out, &p, columns, false, true);
-        for (const char *at = buf_str(&out); *at; at += strcspn(at, "\n") + 1)
-            ASSERT(display_width(at, strcspn(at, "\n")) <= columns);
-    }
+    ASSERT(p.rows[0].trace_n == 2 && p.rows[1].trace_n == 1 && p.rows[3].trace_n == 0);
+    ASSERT(p.best_trace_n == 2 && p.best_trace[1] == 0.2);
     p.rows[0] = p.rows[1]; /* the first has ended */
     p.rows_n = 1;
     traces_take(&traces, &p);
-    ASSERT(traces.rows_n == 1 && traces.rows[0].trial == 12);
+    ASSERT(traces.rows_n == 1 && traces.rows[0].trial == 56);
     for (int i = 0; i < 1000; i++) {
         char place[20];
         snprintf(place, sizeof place, "step %d", i);
@@ -350,24 +426,14 @@ TEST(a_row_has_the_trace_of_its_trial)
         traces_take(&traces, &p);
     }
     ASSERT(p.rows[0].trace_n <= TRACE_VALUES && p.rows[0].trace[p.rows[0].trace_n - 1] == 999);
-    buf_done(&out);
 }
 
-TEST(the_legend_is_shown_once)
+TEST(on_a_terminal_the_changes_alone_are_drawn)
 {
-    static const int64_t times[] = {1000, 2000, 3000};
-    const char *text = quiet_view(true, times, 3);
-    ASSERT_EQ(count(text, "Bar: # done"), 1);
-    ASSERT_EQ(count(text, "best: "), 3);
-}
-
-TEST(on_a_terminal_the_block_is_drawn_over_itself)
-{
-    const char *soon = shown(true, PROGRESS_REDRAW_MS - 1);
-    ASSERT_EQ(count(soon, "best: "), 2);
-    ASSERT_EQ(count(soon, "\x1b[3A\x1b[J"), 1);
-    ASSERT(strstr(soon, "11/20"));
-    const char *later = shown(true, PROGRESS_REDRAW_MS);
-    ASSERT_EQ(count(later, "best: "), 3);
-    ASSERT_EQ(count(later, "\x1b[3A\x1b[J"), 2);
+    const char *soon = shown(true, false, PROGRESS_REDRAW_MS - 1);
+    ASSERT_EQ(count(soon, "best 0.2143"), 1);
+    has(soon, "G5\x1b["); /* of 55, the second digit */
+    ASSERT_EQ(count(soon, "\n"), 9);
+    const char *later = shown(true, false, PROGRESS_REDRAW_MS);
+    ASSERT_EQ(count(later, "best 0.2143"), 1);
 }

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The block that a terminal shows of a running sweep: four lines on the sweep, a line for each
+ * trial, and why trials fail. Pure. */
+#include "cli/progress/progress.h"
+
+/* The narrowest terminal with the block: narrower or lower ones have one line. */
+enum { PROGRESS_BLOCK_COLUMNS = 40, PROGRESS_BLOCK_LINES = 6, PROGRESS_BLOCK_WIDE = 119 };
+
+/* Draws it into the frame, which becomes as large as the block. Updates look->rows. */
+void progress_block_draw(struct frame *f, const struct progress *p, struct progress_look *look);
+
+/* The glyph and the tone of a trial's state. */
+const char *progress_block_glyph(int state);
+enum frame_tone progress_block_tone(int state);
+/* "████▓▓░░", for done, running, and still to come; "" where there is no end. */
+void progress_block_bar(struct buf *out, const struct progress *p, size_t width, bool ascii);
+/* As many parameters as fit whole. Returns the column after them. */
+size_t progress_block_params(struct frame *f, size_t row, size_t from, size_t to,
+                             const char *const *params, size_t n);
