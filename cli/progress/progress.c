@@ -201,10 +201,10 @@ static void block_draw(struct progress_view *v, const struct progress *p, const 
     size_t lines, columns;
     terminal_size(v->out, &lines, &columns);
     /* One column stays free: a full last one makes some terminals wrap. */
-    struct progress_look look = {.lines = lines > 1 ? lines - 1 : 1,
-                                 .columns = columns - 1,
-                                 .ascii = v->ascii,
-                                 .rows = v->rows};
+    struct progress_block_look look = {.lines = lines > 1 ? lines - 1 : 1,
+                                       .columns = columns - 1,
+                                       .ascii = v->ascii,
+                                       .rows = v->rows};
     buf_init(&out, SIZE_MAX);
     progress_block_draw(&v->next, p, &look);
     note_draw(v);

@@ -351,7 +351,8 @@ static void one_line(struct drawing *d)
     segments_put(d->f, 0, 0, d->columns, parts, sizeof parts / sizeof *parts);
 }
 
-void progress_block_draw(struct frame *f, const struct progress *p, struct progress_look *look)
+void progress_block_draw(struct frame *f, const struct progress *p,
+                         struct progress_block_look *look)
 {
     struct drawing d = {.f = f, .p = p, .columns = look->columns, .ascii = look->ascii};
     arena_init(&d.a);

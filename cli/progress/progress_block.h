@@ -2,13 +2,22 @@
 #pragma once
 /* The block that a terminal shows of a running sweep: four lines on the sweep, a line for each
  * trial, and why trials fail. Pure. */
-#include "cli/progress/progress.h"
+#include "cli/progress/progress_facts.h"
+#include "cli/screen/frame.h"
 
 /* The narrowest terminal with the block: narrower or lower ones have one line. */
 enum { PROGRESS_BLOCK_COLUMNS = 40, PROGRESS_BLOCK_LINES = 6, PROGRESS_BLOCK_WIDE = 119 };
 
+/* What the block is drawn with. */
+struct progress_block_look {
+    size_t lines, columns; /* of the terminal that it may take */
+    bool ascii;
+    size_t rows; /* lines for trials that it has had before: it does not become lower again */
+};
+
 /* Draws it into the frame, which becomes as large as the block. Updates look->rows. */
-void progress_block_draw(struct frame *f, const struct progress *p, struct progress_look *look);
+void progress_block_draw(struct frame *f, const struct progress *p,
+                         struct progress_block_look *look);
 
 /* The glyph and the tone of a trial's state. */
 const char *progress_block_glyph(int state);

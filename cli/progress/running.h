@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* The running trials of a sweep, as the books have them, as rows of cli/progress/progress.h. */
-#include "cli/progress/progress.h"
+#include "cli/progress/progress_facts.h"
 #include "orchestrator/core/books.h"
 
 /* Fills rows with the running trials of the lowest numbers; their data lives in the arena. now_ms: by

@@ -4,7 +4,7 @@
  * sparklines. Samples, taken when the progress is drawn. Pure. */
 #include <stddef.h>
 #include <stdint.h>
-#include "cli/progress/progress.h"
+#include "cli/progress/progress_facts.h"
 
 enum { TRACE_VALUES = 64 };
 

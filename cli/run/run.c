@@ -265,7 +265,7 @@ static void key_show_help(struct run *r)
     run_progress_say(r->progress, "bar: done, running, to come; a row: trial, time, place, last "
                                   "value, its course, parameters");
     run_progress_say(r->progress,
-                     "p: pause or go on; q: stop; in both, running trials finish. Ctrl-C: "
+                     "p: pause or resume; q: stop; in both, running trials finish. Ctrl-C: "
                      "interrupt; the next besom run continues");
 }
 
@@ -307,7 +307,7 @@ static void on_keyboard(void *arg, enum keyboard_event event, char key)
     run_progress_redraw(r->progress);
 }
 
-static void keys_begin(struct run *r, uv_loop_t *loop)
+static void keys_begin(struct run *r, struct uv_loop_s *loop)
 {
     r->keyboard = NULL;
     if (r->quiet || r->json || !terminal_draws(stderr))

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "base/mem.h"
 #include "cli/screen/tty.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* The keyboard and the size of the terminal while `besom run` shows its progress, as events of a
- * loop. Nothing where it is no terminal, or in the background. */
+ * loop. Nothing without a terminal, or in the background. */
 #include <stdbool.h>
-#include <uv.h>
 
 struct keyboard;
+struct uv_loop_s;
 
 enum keyboard_event {
     KEYBOARD_KEY,     /* a character */
@@ -15,7 +15,7 @@ enum keyboard_event {
 
 typedef void (*keyboard_fn)(void *arg, enum keyboard_event event, char key);
 /* out: the descriptor of what is shown. NULL: there is no keyboard. */
-struct keyboard *keyboard_open(uv_loop_t *loop, int out, keyboard_fn fn, void *arg);
+struct keyboard *keyboard_open(struct uv_loop_s *loop, int out, keyboard_fn fn, void *arg);
 bool keyboard_has_keys(const struct keyboard *k); /* takes NULL */
 /* Restores the terminal. Its handles close in the next turn of the loop. Takes NULL. */
 void keyboard_close(struct keyboard *k);

@@ -24,7 +24,7 @@ static void text_write(const char *text)
 static void on_abort(int number)
 {
     tty_end();
-    signal(number, SIG_DFL);
+    sigaction(number, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
     raise(number);
 }
 
@@ -55,7 +55,7 @@ bool tty_begin(int out, bool screen)
     tty.known = true;
     tty.out = out;
     tty.screen = screen;
-    signal(SIGABRT, on_abort);
+    sigaction(SIGABRT, &(struct sigaction){.sa_handler = on_abort}, NULL);
     return mode_set();
 }
 

@@ -5,6 +5,7 @@
 #include "cli/print/elapsed.h"
 #include "cli/print/sparkline.h"
 #include "cli/progress/event_line.h"
+#include "cli/progress/progress.h"
 #include "cli/progress/progress_block.h"
 #include "cli/progress/traces.h"
 #include "sweep/trial.h"
@@ -75,7 +76,7 @@ static const char *block_sized(const struct progress *p, size_t columns, size_t 
 {
     static struct buf out;
     struct frame f;
-    struct progress_look look = {.lines = lines, .columns = columns, .ascii = ascii};
+    struct progress_block_look look = {.lines = lines, .columns = columns, .ascii = ascii};
     if (out.max > 0)
         buf_done(&out);
     buf_init(&out, SIZE_MAX);
@@ -190,7 +191,7 @@ TEST(no_line_is_wider_than_the_terminal_nor_more_than_it_has)
 TEST(the_block_does_not_become_lower)
 {
     struct progress p = with_rows();
-    struct progress_look look = {.lines = 40, .columns = 80};
+    struct progress_block_look look = {.lines = 40, .columns = 80};
     struct frame f;
     frame_init(&f, false);
     progress_block_draw(&f, &p, &look);
