@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Every view as people with a screen reader, a keyboard, other colours or a narrow screen have it: see checks.mjs.
+import assert from "node:assert/strict";
+import {readFileSync} from "node:fs";
+import {at, BIG, browser, context, done, link, page, ready, settled, test} from "./checks.mjs";
+
+const axe = readFileSync(process.env.BESOM_WEB_MODULES + "/node_modules/axe-core/axe.min.js", "utf8");
+
+await page.goto(at(BIG));
+await ready();
+const tabs = await page.$$eval(".tabs a", (all) => all.map((a) => new URL(a.href).search));
+const views = [
+  ["/", "table.list tbody tr"],
+  ...tabs.map((search) => [BIG + search, ".card, pre"]),
+  ["/t/bigbig01-17", ".values"],
+  ["/agents", "main h1"],
+];
+
+async function open(some, [path, what]) {
+  await some.goto(at(path));
+  await some.waitForSelector("main:has(" + what + ")", {timeout: 60000});
+  await some.waitForFunction(() => !document.querySelector("[aria-busy=true]"), null, {timeout: 60000});
+  await settled(some);
+}
+
+for (const theme of ["light", "dark"])
+  await test(`52: axe finds nothing serious, ${theme}`, async () => {
+    await page.emulateMedia({colorScheme: theme});
+    const found = [];
+    for (const view of views) {
+      await open(page, view);
+      await page.evaluate(axe);
+      const violations = await page.evaluate(
+        async () =>
+          (await window.axe.run(document, {resultTypes: ["violations"]})).violations.filter((v) =>
+            /serious|critical/.test(v.impact),
+          ),
+      );
+      for (const v of violations)
+        found.push(`${view[0]}: ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target.join(" ") + " " + n.failureSummary.split("\n")[1])}`);
+    }
+    assert.deepEqual(found, []);
+  });
+
+await test("54: every canvas has a name, or belongs to one that has", async () => {
+  await page.emulateMedia({colorScheme: "light"});
+  for (const view of views) {
+    await open(page, view);
+    const bare = await page.$$eval("canvas", (all) =>
+      all
+        .filter((c) => !c.closest("[aria-label]") && c.getAttribute("aria-hidden") !== "true")
+        .map((c) => c.parentElement.outerHTML.slice(0, 200)),
+    );
+    assert.deepEqual(bare, [], view[0]);
+  }
+});
+
+await test("56: no view scrolls sideways at 320 px, nor at 200 % of a window of 1280", async () => {
+  const wide = [];
+  for (const [width, height] of [
+    [320, 640],
+    [640, 450],
+  ]) {
+    await page.setViewportSize({width, height});
+    for (const view of views) {
+      await open(page, view);
+      const needs = await page.evaluate(() => document.documentElement.scrollWidth);
+      if (needs > width) wide.push(`${view[0]} needs ${needs} of ${width}`);
+    }
+  }
+  await page.setViewportSize({width: 1280, height: 900});
+  assert.deepEqual(wide, []);
+});
+
+// Contrast as WCAG has it; distance in OKLab, as it is and as it is seen with three kinds of colour blindness.
+const linear = (hex) =>
+  [1, 3, 5].map((i) => {
+    const c = parseInt(hex.slice(i, i + 2), 16) / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  });
+const luminance = ([r, g, b]) => 0.2126 * r + 0.7152 * g + 0.0722 * b;
+const contrast = (a, b) => {
+  const [x, y] = [luminance(linear(a)), luminance(linear(b))].sort((p, q) => q - p);
+  return (x + 0.05) / (y + 0.05);
+};
+const times = (m, v) => m.map((row) => row.reduce((sum, x, i) => sum + x * v[i], 0));
+// Machado, Oliveira and Fernandes 2009, severity 1.
+const SIGHT = {
+  normal: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+  protan: [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+  deutan: [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+  tritan: [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+};
+function oklab(rgb) {
+  const lms = times(
+    [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566], [0.0883024619, 0.2817188376, 0.6299787005]],
+    rgb.map((c) => Math.min(1, Math.max(0, c))),
+  ).map(Math.cbrt);
+  return times([[0.2104542553, 0.793617785, -0.0040720468], [1.9779984951, -2.428592205, 0.4505937099], [0.0259040371, 0.7827717662, -0.808675766]], lms);
+}
+
+for (const theme of ["light", "dark"])
+  await test(`55: the shipped colours can be read and told apart, ${theme}`, async () => {
+    await page.emulateMedia({colorScheme: theme});
+    const names = ["page", "text", "muted", "accent", ...["pending", "running", "finished", "stopped", "failed"].map((s) => "s-" + s)];
+    const colours = await page.evaluate(
+      (names) => {
+        const style = getComputedStyle(document.documentElement);
+        return Object.fromEntries(names.map((n) => [n, style.getPropertyValue("--" + n).trim()]));
+      },
+      names,
+    );
+    for (const name of ["text", "muted", "accent"]) assert.ok(contrast(colours[name], colours.page) >= 4.5, name);
+    const states = names.filter((n) => n.startsWith("s-"));
+    for (const name of states) assert.ok(contrast(colours[name], colours.page) >= 3, name);
+    for (const [sight, matrix] of Object.entries(SIGHT))
+      for (let i = 0; i < states.length; i++)
+        for (let j = 0; j < i; j++) {
+          const [a, b] = [states[i], states[j]].map((n) => oklab(times(matrix, linear(colours[n]))));
+          const far = Math.hypot(...a.map((x, k) => x - b[k]));
+          assert.ok(far >= 0.1, `${states[i]} and ${states[j]}, ${sight}: ${far.toFixed(3)}`);
+        }
+  });
+
+await test("57: forced colours and reduced motion are obeyed", async () => {
+  await page.emulateMedia({forcedColors: "active", reducedMotion: "reduce", colorScheme: "dark"});
+  await open(page, [BIG, ".rows"]);
+  const moving = await page.$$eval("*", (all) =>
+    all.filter((e) => { const s = getComputedStyle(e); return parseFloat(s.transitionDuration) > 0 || parseFloat(s.animationDuration) > 0; }).length,
+  );
+  assert.equal(moving, 0);
+  await page.emulateMedia({forcedColors: null, reducedMotion: null, colorScheme: null});
+});
+
+await test("9: few requests, few bytes", async () => {
+  const fresh = await browser.newContext({storageState: await context.storageState()});
+  const other = await fresh.newPage(), asked = [];
+  other.on("request", (r) => asked.push(r.url()));
+  await other.goto(at("/"));
+  await other.waitForSelector("table.list tbody tr");
+  const files = asked.filter((url) => !url.includes("/api/"));
+  assert.ok(files.length <= 6, files.join(" "));
+  let bytes = 0;
+  for (const url of files.filter((u) => u.startsWith(new URL(link).origin))) {
+    const answer = await fresh.request.get(url, {headers: {"accept-encoding": "gzip"}});
+    bytes += Number(answer.headers()["content-length"] ?? 0);
+  }
+  assert.ok(bytes > 10000 && bytes < 120 * 1024, String(bytes));
+  await fresh.close();
+});
+
+await done();
