@@ -30,14 +30,15 @@ for (const theme of ["light", "dark"])
     for (const view of views) {
       await open(page, view);
       await page.evaluate(axe);
-      const violations = await page.evaluate(
-        async () =>
-          (await window.axe.run(document, {resultTypes: ["violations"]})).violations.filter((v) =>
-            /serious|critical/.test(v.impact),
-          ),
+      const violations = await page.evaluate(async () =>
+        (await window.axe.run(document, {resultTypes: ["violations"]})).violations.filter((v) =>
+          /serious|critical/.test(v.impact),
+        ),
       );
       for (const v of violations)
-        found.push(`${view[0]}: ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target.join(" ") + " " + n.failureSummary.split("\n")[1])}`);
+        found.push(
+          `${view[0]}: ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target.join(" ") + " " + n.failureSummary.split("\n")[1])}`,
+        );
     }
     assert.deepEqual(found, []);
   });
@@ -86,31 +87,62 @@ const contrast = (a, b) => {
 const times = (m, v) => m.map((row) => row.reduce((sum, x, i) => sum + x * v[i], 0));
 // Machado, Oliveira and Fernandes 2009, severity 1.
 const SIGHT = {
-  normal: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
-  protan: [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-  deutan: [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
-  tritan: [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+  normal: [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ],
+  protan: [
+    [0.152286, 1.052583, -0.204868],
+    [0.114503, 0.786281, 0.099216],
+    [-0.003882, -0.048116, 1.051998],
+  ],
+  deutan: [
+    [0.367322, 0.860646, -0.227968],
+    [0.280085, 0.672501, 0.047413],
+    [-0.01182, 0.04294, 0.968881],
+  ],
+  tritan: [
+    [1.255528, -0.076749, -0.178779],
+    [-0.078411, 0.930809, 0.147602],
+    [0.004733, 0.691367, 0.3039],
+  ],
 };
 function oklab(rgb) {
   const lms = times(
-    [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566], [0.0883024619, 0.2817188376, 0.6299787005]],
+    [
+      [0.4122214708, 0.5363325363, 0.0514459929],
+      [0.2119034982, 0.6806995451, 0.1073969566],
+      [0.0883024619, 0.2817188376, 0.6299787005],
+    ],
     rgb.map((c) => Math.min(1, Math.max(0, c))),
   ).map(Math.cbrt);
-  return times([[0.2104542553, 0.793617785, -0.0040720468], [1.9779984951, -2.428592205, 0.4505937099], [0.0259040371, 0.7827717662, -0.808675766]], lms);
+  return times(
+    [
+      [0.2104542553, 0.793617785, -0.0040720468],
+      [1.9779984951, -2.428592205, 0.4505937099],
+      [0.0259040371, 0.7827717662, -0.808675766],
+    ],
+    lms,
+  );
 }
 
 for (const theme of ["light", "dark"])
   await test(`55: the shipped colours can be read and told apart, ${theme}`, async () => {
     await page.emulateMedia({colorScheme: theme});
-    const names = ["page", "text", "muted", "accent", ...["pending", "running", "finished", "stopped", "failed"].map((s) => "s-" + s)];
-    const colours = await page.evaluate(
-      (names) => {
-        const style = getComputedStyle(document.documentElement);
-        return Object.fromEntries(names.map((n) => [n, style.getPropertyValue("--" + n).trim()]));
-      },
-      names,
-    );
-    for (const name of ["text", "muted", "accent"]) assert.ok(contrast(colours[name], colours.page) >= 4.5, name);
+    const names = [
+      "page",
+      "text",
+      "muted",
+      "accent",
+      ...["pending", "running", "finished", "stopped", "failed"].map((s) => "s-" + s),
+    ];
+    const colours = await page.evaluate((names) => {
+      const style = getComputedStyle(document.documentElement);
+      return Object.fromEntries(names.map((n) => [n, style.getPropertyValue("--" + n).trim()]));
+    }, names);
+    for (const name of ["text", "muted", "accent"])
+      assert.ok(contrast(colours[name], colours.page) >= 4.5, name);
     const states = names.filter((n) => n.startsWith("s-"));
     for (const name of states) assert.ok(contrast(colours[name], colours.page) >= 3, name);
     for (const [sight, matrix] of Object.entries(SIGHT))
@@ -125,8 +157,13 @@ for (const theme of ["light", "dark"])
 await test("57: forced colours and reduced motion are obeyed", async () => {
   await page.emulateMedia({forcedColors: "active", reducedMotion: "reduce", colorScheme: "dark"});
   await open(page, [BIG, ".rows"]);
-  const moving = await page.$$eval("*", (all) =>
-    all.filter((e) => { const s = getComputedStyle(e); return parseFloat(s.transitionDuration) > 0 || parseFloat(s.animationDuration) > 0; }).length,
+  const moving = await page.$$eval(
+    "*",
+    (all) =>
+      all.filter((e) => {
+        const s = getComputedStyle(e);
+        return parseFloat(s.transitionDuration) > 0 || parseFloat(s.animationDuration) > 0;
+      }).length,
   );
   assert.equal(moving, 0);
   await page.emulateMedia({forcedColors: null, reducedMotion: null, colorScheme: null});
@@ -134,7 +171,8 @@ await test("57: forced colours and reduced motion are obeyed", async () => {
 
 await test("9: few requests, few bytes", async () => {
   const fresh = await browser.newContext({storageState: await context.storageState()});
-  const other = await fresh.newPage(), asked = [];
+  const other = await fresh.newPage(),
+    asked = [];
   other.on("request", (r) => asked.push(r.url()));
   await other.goto(at("/"));
   await other.waitForSelector("table.list tbody tr");
