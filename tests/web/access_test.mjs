@@ -13,7 +13,6 @@ const views = [
   ["/", "table.list tbody tr"],
   ...tabs.map((search) => [BIG + search, ".card, pre"]),
   ["/t/bigbig01-17", ".values"],
-  ["/agents", "main h1"],
 ];
 
 async function open(some, [path, what]) {

@@ -142,7 +142,7 @@ await test("a filter changes each view, and so does its removal", async () => {
 });
 
 const axis = async (name) =>
-  page.$eval(`svg g:has(title:text-is("${name}")) .grip`, (e) => {
+  page.$eval(`svg .of-axis:has(> title:text-is("${name}")) .grip`, (e) => {
     const b = e.getBoundingClientRect();
     return {x: b.x + b.width / 2, y: b.y, height: b.height};
   });
@@ -183,7 +183,7 @@ await test("a brush on an axis holds for all views, and going back removes it", 
 });
 
 await test("axes are reordered by keys, and the address restores all of it in a fresh profile", async () => {
-  const names = () => page.$$eval("svg .name title", (all) => all.map((e) => e.textContent));
+  const names = () => page.$$eval("svg .of-axis > title", (all) => all.map((e) => e.textContent));
   const before = await names();
   await page.focus("svg .name >> nth=1");
   await page.keyboard.press("Shift+ArrowLeft");
@@ -197,7 +197,10 @@ await test("axes are reordered by keys, and the address restores all of it in a 
   await other.page.waitForSelector("table.list");
   await other.page.goto(url);
   await ready(other.page);
-  assert.deepEqual(await other.page.$$eval("svg .name title", (all) => all.map((e) => e.textContent)), want);
+  assert.deepEqual(
+    await other.page.$$eval("svg .of-axis > title", (all) => all.map((e) => e.textContent)),
+    want,
+  );
   assert.equal(await shown(other.page), text);
   assert.ok(await other.page.$("[aria-sort=ascending] button[title='params.depth']"));
   assert.deepEqual(other.wrong, []);

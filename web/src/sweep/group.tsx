@@ -192,7 +192,7 @@ export function Groups({s, height}: {s: Sheet; height: number}) {
           return (
             <div key={g.row} role="row" class="row" style={{top: top + "px"}} onDblClick={() => open(g.row)}>
               {FIGURES.map((f) => (
-                <span key={f} class="number" title={String(g[f])}>
+                <span key={f} role="gridcell" class="number" title={String(g[f])}>
                   {f === "n" ? (
                     <button class="plain inline" title="show its trials" onClick={() => open(g.row)}>
                       {count(g.n)}
@@ -205,7 +205,12 @@ export function Groups({s, height}: {s: Sheet; height: number}) {
                 </span>
               ))}
               {names.map((name) => (
-                <span key={name} class="number" title={cell(s.columns.get(name), g.row, true)}>
+                <span
+                  key={name}
+                  role="gridcell"
+                  class="number"
+                  title={cell(s.columns.get(name), g.row, true)}
+                >
                   {cell(s.columns.get(name), g.row)}
                 </span>
               ))}

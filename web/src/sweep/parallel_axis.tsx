@@ -98,7 +98,8 @@ export function AxisView({
     event.stopPropagation();
   };
   return (
-    <g>
+    <g class="of-axis">
+      <title>{column.name}</title>
       <line class="axis" x1={x} x2={x} y1={TOP} y2={BOTTOM} />
       <rect
         class="grip"
@@ -207,7 +208,7 @@ export function AxisView({
         tabindex={0}
         role="button"
         aria-haspopup="dialog"
-        aria-label={`axis ${name}, ${axis.kind}; Enter: its settings; Shift with arrows: its place`}
+        aria-label={`${name.length > 14 ? name.slice(0, 13) + "…, " : ""}${name}: axis, ${axis.kind}; Enter: its settings; Shift with arrows: its place`}
         onPointerDown={grab}
         onKeyDown={(event) => {
           if (event.key === "Enter") menu();
@@ -218,7 +219,6 @@ export function AxisView({
           event.stopPropagation();
         }}
       >
-        <title>{column.name}</title>
         {name.length > 14 ? name.slice(0, 13) + "…" : name}
       </text>
       {axis.kind !== "linear" && !words && (

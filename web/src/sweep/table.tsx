@@ -283,6 +283,7 @@ function Row({
         return (
           <span
             key={name}
+            role="gridcell"
             class={
               (column?.words ? "" : "number") +
               (at.pinned.includes(name) ? " pinned" : "") +
@@ -331,11 +332,11 @@ function Card({
     marks = useMarks(number);
   return (
     <div role="row" class={"row as-card" + marks} style={{top: top + "px"}} {...over(number)}>
-      <div>
+      <div role="gridcell">
         <Tick number={number} turn={turn} /> <Link to={`/t/${sweep.value.id}-${number}`}>trial {number}</Link>{" "}
         <State name={stateOf(s, row)} /> <b>{cell(s.columns.get(measureName.value), row)}</b>
       </div>
-      <dl>
+      <dl role="gridcell">
         {names
           .filter((n) => !["number", "state", measureName.value].includes(n))
           .slice(0, 6)
