@@ -2,7 +2,7 @@
 // Every view as people with a screen reader, a keyboard, other colours or a narrow screen have it: see checks.mjs.
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
-import {at, BIG, browser, context, done, link, page, ready, settled, test} from "./checks.mjs";
+import {at, BIG, browser, context, done, expected, link, page, ready, settled, test} from "./checks.mjs";
 
 const axe = readFileSync(process.env.BESOM_WEB_MODULES + "/node_modules/axe-core/axe.min.js", "utf8");
 
@@ -20,6 +20,7 @@ async function open(some, [path, what]) {
   await some.waitForSelector("main:has(" + what + ")", {timeout: 60000});
   await some.waitForFunction(() => !document.querySelector("[aria-busy=true]"), null, {timeout: 60000});
   await settled(some);
+  expected(/503/); // the agent that has the log is away
 }
 
 for (const theme of ["light", "dark"])
