@@ -336,17 +336,19 @@ function Card({
         <Tick number={number} turn={turn} /> <Link to={`/t/${sweep.value.id}-${number}`}>trial {number}</Link>{" "}
         <State name={stateOf(s, row)} /> <b>{cell(s.columns.get(measureName.value), row)}</b>
       </div>
-      <dl role="gridcell">
-        {names
-          .filter((n) => !["number", "state", measureName.value].includes(n))
-          .slice(0, 6)
-          .map((name) => (
-            <div key={name}>
-              <dt>{title(name)}</dt>
-              <dd>{text(s.columns.get(name), name, row)}</dd>
-            </div>
-          ))}
-      </dl>
+      <div role="gridcell">
+        <dl>
+          {names
+            .filter((n) => !["number", "state", measureName.value].includes(n))
+            .slice(0, 6)
+            .map((name) => (
+              <div key={name}>
+                <dt>{title(name)}</dt>
+                <dd>{text(s.columns.get(name), name, row)}</dd>
+              </div>
+            ))}
+        </dl>
+      </div>
     </div>
   );
 }
