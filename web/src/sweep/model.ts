@@ -233,7 +233,7 @@ export function title(name: string): string {
 }
 
 export const scaleOf = (name: string): Scale => (isLog(sweep.value?.spec, name) ? "log" : "linear");
-const orderOf = (name: string): unknown[] => {
+export const orderOf = (name: string): unknown[] => {
   const values = name.startsWith("params.") ? specOf(sweep.value?.spec, name)?.values : undefined;
   return Array.isArray(values) ? values : [];
 };

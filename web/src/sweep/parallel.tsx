@@ -7,6 +7,7 @@ import {Axis, flipped, Scale, SCALES} from "../base/scale";
 import {count} from "../base/text";
 import {show, where} from "../base/where";
 import {Columns} from "./columns";
+import {byImportance} from "./matters";
 import {
   active,
   axis as axisNew,
@@ -60,7 +61,7 @@ import {Column, MISSING, Sheet, stateOf} from "./sheet";
 
 function axesNames(): string[] {
   const chosen = listed(where.value.query.ax).filter((name) => sheet.value!.columns.has(name));
-  const usual = [...varying.value.map((c) => c.name), measureName.value];
+  const usual = [...byImportance(varying.value.map((c) => c.name)), measureName.value];
   return chosen.length ? chosen : usual.filter((name) => sheet.value!.columns.has(name));
 }
 

@@ -3,9 +3,11 @@
 import type {ComponentType} from "preact";
 import {Compare} from "./compare";
 import {Curves} from "./curves";
+import {Importance} from "./importance";
 import {sweep} from "./model";
 import {Parallel} from "./parallel";
 import {Scatter} from "./scatter";
+import {Space} from "./space";
 import {Table} from "./table";
 
 export interface Tab {
@@ -17,7 +19,10 @@ export interface Tab {
 
 const Overview = () => (
   <>
-    <Scatter />
+    <div class="beside">
+      <Scatter />
+      <Importance few />
+    </div>
     <Parallel />
     <Table />
   </>
@@ -35,6 +40,7 @@ const ParallelTab = () => (
     <Table />
   </>
 );
+const ImportanceTab = () => <Importance />;
 const CurvesTab = () => (
   <>
     <Curves />
@@ -47,6 +53,8 @@ export const TABS: Tab[] = [
   {name: "overview", title: "Overview", View: Overview, trials: true},
   {name: "table", title: "Table", View: TableTab, trials: true},
   {name: "parallel", title: "Parallel", View: ParallelTab, trials: true},
+  {name: "importance", title: "Importance", View: ImportanceTab, trials: true},
+  {name: "space", title: "Space", View: Space, trials: true},
   {name: "curves", title: "Curves", View: CurvesTab, trials: true},
   {name: "compare", title: "Compare", View: CompareTab, trials: true},
   {name: "spec", title: "Spec", View: Spec, trials: false},

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which parameters matter: shares with their intervals, those not told from noise pale.
+import {Chart, Twin} from "../base/chart";
+import {count, safe} from "../base/text";
+import {show} from "../base/where";
+import {chosen, isOwn, Matters, method, METHODS, metric, metricGoal, Parameter} from "./matters";
+import {metrics, sweep} from "./model";
+import "./importance.css";
+import {label} from "./sheet";
+
+const FEW = 7; // rows of the card on the overview
+const NAMES: Record<string, string> = {"ped-anova": "PED-ANOVA", fanova: "fANOVA"};
+
+const judged = (p: Parameter): string => (p.noise ? "not told from noise" : safe(p.trend ?? ""));
+
+function twin(m: Matters | null): Twin {
+  return {
+    columns: ["parameter", "importance", "low", "high", "noise", "trend"],
+    rows: (m?.parameters ?? []).map((p) => [safe(p.name), p.importance, p.low, p.high, p.noise, p.trend]),
+  };
+}
+
+function Bars({matters, most}: {matters: Matters; most: number}) {
+  const top = Math.max(...matters.parameters.map((p) => p.high), 1e-300),
+    shown = matters.parameters.slice(0, most),
+    more = matters.parameters.length - shown.length;
+  return (
+    <>
+      <table class="importance">
+        <tbody>
+          {shown.map((p) => (
+            <tr key={p.name} class={p.noise ? "noise" : ""}>
+              <td class="name">
+                <button
+                  class="plain"
+                  title={`${p.name}: show its slice`}
+                  onClick={() => show({tab: "space", sp: "params." + p.name})}
+                >
+                  {safe(p.name)}
+                </button>
+              </td>
+              <td class="share">
+                <svg viewBox="0 0 100 16" preserveAspectRatio="none" aria-hidden="true">
+                  <rect x="0" y="3" height="10" width={(100 * p.importance) / top} />
+                  <line x1={(100 * p.low) / top} x2={(100 * p.high) / top} y1="8" y2="8" />
+                  {[p.low, p.high].map((x) => (
+                    <line x1={(100 * x) / top} x2={(100 * x) / top} y1="4" y2="12" />
+                  ))}
+                </svg>
+              </td>
+              <td class="number" title={`${p.importance}, between ${p.low} and ${p.high}`}>
+                {p.importance.toFixed(2)}
+              </td>
+              <td class={"trend" + (p.noise ? " muted" : "")} title={judged(p)}>
+                {judged(p)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {more > 0 && (
+        <button class="plain" onClick={() => show({tab: "importance"})}>
+          and {count(more)} smaller
+        </button>
+      )}
+    </>
+  );
+}
+
+function Choice() {
+  const names = [
+    ...new Set([
+      ...(sweep.value?.metrics ?? [sweep.value?.metric]).filter(Boolean).map((m: any) => m.name as string),
+      ...metrics.value.map((c) => c.name.replace(/^metrics\./, "")),
+    ]),
+  ];
+  return (
+    <>
+      <label>
+        metric{" "}
+        <select
+          value={metric.value}
+          onChange={(e) =>
+            show({
+              impm: e.currentTarget.value === names[0] && sweep.value?.metric ? "" : e.currentTarget.value,
+            })
+          }
+        >
+          {!metric.value && <option value="">choose</option>}
+          {names.map((n) => (
+            <option value={n}>{label(n)}</option>
+          ))}
+        </select>
+      </label>
+      {!isOwn.value && metric.value && (
+        <label>
+          better{" "}
+          <select
+            value={metricGoal.value}
+            onChange={(e) => show({impg: e.currentTarget.value === "minimize" ? "" : "maximize"})}
+          >
+            <option value="minimize">lower</option>
+            <option value="maximize">higher</option>
+          </select>
+        </label>
+      )}
+      <label>
+        method{" "}
+        <select
+          value={method.value}
+          onChange={(e) => show({imp: e.currentTarget.value === METHODS[0] ? "" : e.currentTarget.value})}
+        >
+          {METHODS.map((n) => (
+            <option value={n}>{NAMES[n]}</option>
+          ))}
+        </select>
+      </label>
+    </>
+  );
+}
+
+// few: the card on the overview.
+export function Importance({few = false}: {few?: boolean}) {
+  const answer = chosen.value,
+    m = answer?.matters ?? null;
+  return (
+    <Chart
+      id="importance"
+      name={`What matters${metric.value ? ` for ${safe(metric.value)} ${metricGoal.value === "maximize" ? "↑" : "↓"}` : ""}`}
+      twin={() => twin(m)}
+      notes={
+        m && (
+          <span class="muted" title="whatever the filter shows">
+            all {count(m.trials)} finished{few ? "" : ` · ${NAMES[m.method] ?? m.method} · 90 % interval`}
+          </span>
+        )
+      }
+      tools={!few && <Choice />}
+    >
+      {answer?.error && (
+        <p class="error" role="alert">
+          {safe(answer.error)}
+        </p>
+      )}
+      {!metric.value ? (
+        <p class="muted">The sweep's file names no metric: choose one that its trials have reported.</p>
+      ) : !m ? (
+        !answer?.error && <div class="skeleton" aria-busy="true" aria-label="the importances are computed" />
+      ) : m.parameters.length ? (
+        <Bars matters={m} most={few ? FEW : 1000} />
+      ) : null}
+      {m && (
+        <div class="matter-notes muted">
+          {(few && m.parameters.length ? m.notes.slice(-1) : m.notes).map((note) => (
+            <p key={note}>{safe(note)}</p>
+          ))}
+        </div>
+      )}
+    </Chart>
+  );
+}

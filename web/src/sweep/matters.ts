@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which parameters matter, as the controller computes it from all finished trials: the numbers of besom importance.
+import {computed, effect, signal} from "@preact/signals";
+import {get} from "../base/api";
+import {where} from "../base/where";
+import {sheet, sweep} from "./model";
+
+export interface Parameter {
+  name: string;
+  importance: number;
+  low: number;
+  high: number;
+  noise: boolean;
+  trend: string | null;
+}
+export interface Matters {
+  metric: string;
+  goal: "minimize" | "maximize";
+  method: string;
+  trials: number;
+  missing: number;
+  parameters: Parameter[];
+  notes: string[];
+}
+interface Answer {
+  matters: Matters | null;
+  error: string;
+  finished: number; // trials, when it was asked
+  at: number; // ms
+  asking: boolean;
+}
+
+export const METHODS = ["ped-anova", "fanova"];
+const AGAIN_MS = 10000, // an answer is not asked for more often
+  GROWN = 1.05; // and only with so many more trials
+
+const answers = signal(new Map<string, Answer>()),
+  tick = signal(0);
+
+export const method = computed(() =>
+  METHODS.includes(where.value.query.imp ?? "") ? where.value.query.imp! : METHODS[0],
+);
+const ownMetrics = computed<{name: string; goal: string}[]>(() => {
+  const own = sweep.value?.metrics ?? [];
+  return own.length ? own : sweep.value?.metric ? [sweep.value.metric] : [];
+});
+// The metric that is asked about; "" where the sweep has none, and none is chosen.
+export const metric = computed(() => where.value.query.impm ?? ownMetrics.value[0]?.name ?? "");
+export const isOwn = computed(() => ownMetrics.value.some((m) => m.name === metric.value));
+export const metricGoal = computed(
+  () => ownMetrics.value.find((m) => m.name === metric.value)?.goal ?? where.value.query.impg ?? "minimize",
+);
+
+function pathOf(way: string, name: string, goal: string): string {
+  return `sweeps/${sweep.value.id}/importance?method=${way}&metric=${encodeURIComponent(name)}&goal=${goal}`;
+}
+const usualPath = computed(() => {
+  const own = ownMetrics.value[0];
+  return sweep.value && own ? pathOf(METHODS[0], own.name, own.goal ?? "minimize") : "";
+});
+const chosenPath = computed(() =>
+  sweep.value && metric.value ? pathOf(method.value, metric.value, metricGoal.value) : "",
+);
+
+function put(path: string, answer: Answer): void {
+  const next = new Map(answers.value);
+  next.delete(path);
+  next.set(path, answer);
+  if (next.size > 20) next.delete(next.keys().next().value!);
+  answers.value = next;
+}
+
+async function ask(path: string, finished: number): Promise<void> {
+  const had = answers.peek().get(path);
+  if (had?.asking) return;
+  const grown = had && (finished < had.finished || finished > Math.max(had.finished, had.finished * GROWN));
+  if (had && !had.error && !grown) return;
+  const wait = had ? had.at + AGAIN_MS - Date.now() : 0;
+  if (wait > 0) {
+    setTimeout(() => tick.value++, wait);
+    return;
+  }
+  put(path, {matters: had?.matters ?? null, error: "", finished, at: Date.now(), asking: true});
+  try {
+    const matters = (await get(path)) as Matters;
+    put(path, {matters, error: "", finished, at: Date.now(), asking: false});
+  } catch (error) {
+    const before = had?.matters ?? null;
+    put(path, {matters: before, error: (error as Error).message, finished, at: Date.now(), asking: false});
+  }
+}
+
+effect(() => {
+  void tick.value;
+  if (!sheet.value?.n || document.hidden) return;
+  for (const path of new Set([usualPath.value, chosenPath.value]))
+    if (path) void ask(path, sweep.value.counts?.finished ?? 0);
+});
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) tick.value++;
+});
+
+export const chosen = computed<Answer | undefined>(() => answers.value.get(chosenPath.value));
+export const usual = computed<Matters | null>(() => answers.value.get(usualPath.value)?.matters ?? null);
+
+// The parameters by their importance for the sweep's own metric. It stays as it was when the page was opened: axes and
+// charts do not change places under somebody's hands.
+const first = new Map<string, string[]>();
+export const ranking = computed<string[]>(() => {
+  const id = sweep.value?.id ?? "",
+    now = usual.value;
+  if (!first.has(id) && now?.parameters.length)
+    first.set(
+      id,
+      now.parameters.map((p) => "params." + p.name),
+    );
+  return first.get(id) ?? [];
+});
+
+// Names of columns: those that matter most first, those that are not ranked in their order.
+export function byImportance(names: string[]): string[] {
+  const place = new Map(ranking.value.map((name, i) => [name, i])),
+    of = (name: string) => place.get(name) ?? place.size;
+  return [...names].sort((a, b) => of(a) - of(b));
+}

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The space of a sweep: the metric over each parameter, and over two of them.
+import {useEffect, useMemo, useRef, useState} from "preact/hooks";
+import {Chart, Twin} from "../base/chart";
+import {canvasBegin, css, look, useWidth} from "../base/parts";
+import {Axis} from "../base/scale";
+import {count, short} from "../base/text";
+import {show, where} from "../base/where";
+import {byImportance} from "./matters";
+import {
+  axis as axisNew,
+  brush,
+  brushes,
+  colouring,
+  Colouring,
+  drawing,
+  hovered,
+  labelOf,
+  listed,
+  measureName,
+  objective,
+  orderOf,
+  ranked,
+  rowOfTrial,
+  scaleOf,
+  selected,
+  sheet,
+  shown,
+  shownRows,
+  sweep,
+  title,
+  varying,
+} from "./model";
+import {Legend, Shown} from "./shown";
+import {axisWithin, boundsOf, Slice, sliceOf} from "./slices";
+import {Column, label, Sheet, stateOf, VALUE} from "./sheet";
+import "./space.css";
+import {Surface} from "./surface";
+
+const MOST = 12, // slices at first
+  POINTS = 1500, // of one slice
+  BEST = 300; // of these
+const LEFT = 56,
+  RIGHT = 10,
+  TOP = 8,
+  BOTTOM = 22,
+  HEIGHT = 190,
+  INNER = HEIGHT - TOP - BOTTOM;
+
+// The parameters that vary, the most important first; one that the address names is the first of all.
+export function spaceNames(): string[] {
+  const all = byImportance(varying.value.map((c) => c.name)),
+    chosen = listed(where.value.query.sp).filter((name) => all.includes(name));
+  return [...chosen, ...all.filter((name) => !chosen.includes(name))];
+}
+
+// At most so many rows: the best, and an even choice of the others.
+export function thinned(best: number[], most: number): number[] {
+  if (best.length <= most) return best;
+  const rest = best.slice(BEST),
+    step = rest.length / (most - BEST);
+  return [...best.slice(0, BEST), ...Array.from({length: most - BEST}, (_, i) => rest[Math.floor(i * step)])];
+}
+
+interface Place {
+  x: (row: number) => number;
+  y: (row: number) => number;
+}
+
+const atX = (slice: Slice, p: number, width: number): number =>
+  LEFT + ((p + slice.pad) / (1 + 2 * slice.pad)) * (width - LEFT - RIGHT);
+
+function placeOf(slice: Slice, y: Axis, width: number): Place {
+  const x = slice.axis.column,
+    up = (v: number) => TOP + INNER * (1 - Math.max(0, Math.min(1, y.place(v))));
+  return {
+    x: (row) => atX(slice, slice.axis.place(x.values[row]), width),
+    y: (row) => up(y.column.values[row]),
+  };
+}
+
+function axisDraw(c: CanvasRenderingContext2D, slice: Slice, width: number): void {
+  let free = 0;
+  c.textAlign = "center";
+  for (const tick of slice.axis.ticks) {
+    if (tick.at < -0.001 || tick.at > 1.001) continue;
+    const text = tick.text.length > 10 ? tick.text.slice(0, 9) + "…" : tick.text,
+      half = c.measureText(text).width / 2,
+      x = Math.max(LEFT + half, Math.min(width - half, atX(slice, tick.at, width)));
+    if (x - half < free) continue;
+    c.fillText(text, x, HEIGHT - 6);
+    free = x + half + 6;
+  }
+}
+
+function bandDraw(c: CanvasRenderingContext2D, slice: Slice, y: Axis, width: number): void {
+  const at = (p: number) => atX(slice, p, width),
+    up = (v: number) => TOP + INNER * (1 - Math.max(0, Math.min(1, y.place(v))));
+  for (const bin of slice.bins) {
+    c.fillStyle = css("accent");
+    c.globalAlpha = 0.22;
+    c.fillRect(
+      at(bin.from),
+      up(bin.high),
+      at(bin.to) - at(bin.from),
+      Math.max(1, up(bin.low) - up(bin.high)),
+    );
+    c.globalAlpha = 1;
+    c.fillRect(at(bin.from), up(bin.median) - 1, at(bin.to) - at(bin.from), 2);
+  }
+}
+
+function draw(
+  canvas: HTMLCanvasElement,
+  width: number,
+  slice: Slice,
+  y: Axis,
+  rows: number[],
+  colours: Colouring,
+): void {
+  const c = canvasBegin(canvas, width, HEIGHT),
+    place = placeOf(slice, y, width);
+  c.font = "11px system-ui";
+  c.fillStyle = css("muted");
+  c.strokeStyle = css("line");
+  c.textAlign = "right";
+  for (const tick of y.ticks) {
+    if (tick.at < -0.001 || tick.at > 1.001) continue;
+    const at = Math.round(TOP + INNER * (1 - tick.at)) + 0.5;
+    c.beginPath();
+    c.moveTo(LEFT, at);
+    c.lineTo(width - RIGHT, at);
+    c.stroke();
+    c.fillText(tick.text, LEFT - 5, at + 4);
+  }
+  axisDraw(c, slice, width);
+  c.strokeStyle = css("muted");
+  c.setLineDash([4, 3]);
+  for (const bound of slice.bounds) {
+    const x = Math.round(atX(slice, slice.axis.place(bound), width)) + 0.5;
+    c.beginPath();
+    c.moveTo(x, TOP);
+    c.lineTo(x, TOP + INNER);
+    c.stroke();
+  }
+  c.setLineDash([]);
+  const grey = css("grey");
+  c.globalAlpha = rows.length > 500 ? 0.6 : 0.85;
+  for (let i = rows.length - 1; i >= 0; i--) {
+    c.fillStyle = colours.of(rows[i]) || grey;
+    c.fillRect(place.x(rows[i]) - 1.5, place.y(rows[i]) - 1.5, 3, 3);
+  }
+  c.globalAlpha = 1;
+  bandDraw(c, slice, y, width);
+}
+
+function SliceView({
+  s,
+  column,
+  y,
+  rows,
+  best,
+  finished,
+  colours,
+  chosen,
+}: {
+  s: Sheet;
+  column: Column;
+  y: Axis;
+  rows: number[]; // with a value of the metric
+  best: number[]; // the same, the best first
+  finished: number[]; // of these the finished ones
+  colours: Colouring;
+  chosen: boolean;
+}) {
+  const [box, width] = useWidth<HTMLDivElement>(),
+    canvas = useRef<HTMLCanvasElement>(null),
+    [drag, setDrag] = useState<[number, number] | null>(null),
+    spec = sweep.value?.spec;
+  const slice = useMemo(() => {
+    const bounds = boundsOf(spec, column.name),
+      x = axisWithin(s, column, scaleOf(column.name), bounds, orderOf(column.name));
+    return sliceOf(x, bounds, rows, finished, y.column);
+  }, [s, column, rows, spec, y]);
+  const drawn = useMemo(() => {
+    const has = new Set(slice.rows);
+    return thinned(
+      best.filter((row) => has.has(row)),
+      POINTS,
+    );
+  }, [slice]);
+  useEffect(() => {
+    if (width && canvas.current) draw(canvas.current, width, slice, y, drawn, colours);
+  }, [width, slice, drawn, y, colours, look.value]);
+  const place = placeOf(slice, y, width),
+    at = (event: MouseEvent): [number, number] => {
+      const r = canvas.current!.getBoundingClientRect();
+      return [event.clientX - r.left, event.clientY - r.top];
+    },
+    near = ([x, yy]: [number, number]): number => {
+      let found = -1,
+        least = 100;
+      for (const row of drawn) {
+        const far = (place.x(row) - x) ** 2 + (place.y(row) - yy) ** 2;
+        if (far < least) {
+          least = far;
+          found = row;
+        }
+      }
+      return found;
+    },
+    value = (x: number) => slice.axis.value(Math.max(0, Math.min(1, (x - LEFT) / (width - LEFT - RIGHT)))),
+    range = ([a, b]: [number, number]) => ({
+      ranges: [{low: value(Math.min(a, b)), high: value(Math.max(a, b))}],
+      words: null,
+      not: false,
+    }),
+    brushed = brushes.value.get(column.name)?.ranges ?? [];
+  const name = label(column.name);
+  const marks = [selected.value, hovered.value]
+    .map((number, i) => ({row: number < 0 ? -1 : rowOfTrial(number), colour: i ? "text" : "accent"}))
+    .filter(({row}) => row >= 0 && column.kinds[row] === VALUE && y.column.kinds[row] === VALUE);
+  return (
+    <div class={"slice" + (chosen ? " chosen" : "")}>
+      <h3>
+        <span title={column.name}>{name}</span>
+        {slice.axis.kind === "log" && <span class="muted">log</span>}
+        {slice.missing > 0 && <span class="muted">{count(slice.missing)} not set</span>}
+      </h3>
+      <div
+        class="chart"
+        ref={box}
+        style={{height: HEIGHT + "px"}}
+        onPointerMove={(event) => {
+          if (!drag) {
+            const row = near(at(event));
+            hovered.value = row < 0 ? -1 : Number(labelOf(row));
+            return;
+          }
+          setDrag([drag[0], at(event)[0]]);
+          if (Math.abs(drag[0] - at(event)[0]) > 4)
+            drawing.value = new Map([[column.name, range([drag[0], at(event)[0]])]]);
+        }}
+        onPointerLeave={() => {
+          hovered.value = -1;
+        }}
+        onPointerDown={(event) => {
+          if (event.button || event.pointerType === "touch") return;
+          event.preventDefault();
+          event.currentTarget.setPointerCapture(event.pointerId);
+          setDrag([at(event)[0], at(event)[0]]);
+        }}
+        onPointerUp={(event) => {
+          if (!drag) return;
+          const moved = Math.abs(drag[0] - at(event)[0]) > 4;
+          setDrag(null);
+          drawing.value = null;
+          if (moved && !column.words) brush(column.name, range([drag[0], at(event)[0]]));
+          else {
+            const row = near(at(event));
+            show({sel: row < 0 ? "" : labelOf(row)});
+          }
+        }}
+      >
+        <canvas
+          ref={canvas}
+          role="img"
+          aria-label={`${title(y.column.name)} over ${name}: ${slice.bins
+            .map((b) => `${binName(slice.axis, b.from, b.to)} median ${short(b.median)}`)
+            .join(", ")}`}
+        />
+        <svg width={width} height={HEIGHT} aria-hidden="true">
+          {brushed.map((r) => {
+            const [a, b] = [r.low, r.high].map((v) =>
+              atX(slice, Math.max(0, Math.min(1, slice.axis.place(v))), width),
+            );
+            return <rect class="brush" x={a} width={Math.max(2, b - a)} y={TOP} height={INNER} />;
+          })}
+          {drag && (
+            <rect
+              class="brush"
+              x={Math.min(...drag)}
+              width={Math.abs(drag[0] - drag[1])}
+              y={TOP}
+              height={INNER}
+            />
+          )}
+          {marks.map(({row, colour}) => (
+            <circle
+              cx={place.x(row)}
+              cy={place.y(row)}
+              r="5"
+              fill="none"
+              stroke={css(colour)}
+              stroke-width="2"
+            />
+          ))}
+        </svg>
+      </div>
+      {slice.edge && <p>{slice.edge}</p>}
+    </div>
+  );
+}
+
+const binName = (axis: Axis, from: number, to: number): string =>
+  axis.kind === "words"
+    ? (axis.ticks.find((t) => Math.abs(t.at - (from + to) / 2) < 1e-9)?.text ?? "")
+    : `${short(axis.value(from))} to ${short(axis.value(to))}`;
+
+function slicesTwin(s: Sheet, names: string[], rows: number[], finished: number[], y: Column): Twin {
+  const spec = sweep.value?.spec;
+  return {
+    columns: ["parameter", "from", "to", "value", "trials", "low quartile", "median", "high quartile"],
+    rows: names.flatMap((name) => {
+      const bounds = boundsOf(spec, name),
+        x = axisWithin(s, s.columns.get(name)!, scaleOf(name), bounds, orderOf(name));
+      return sliceOf(x, bounds, rows, finished, y).bins.map((b) => [
+        label(name),
+        x.kind === "words" ? null : x.value(b.from),
+        x.kind === "words" ? null : x.value(b.to),
+        x.kind === "words" ? binName(x, b.from, b.to) : null,
+        b.n,
+        b.low,
+        b.median,
+        b.high,
+      ]);
+    }),
+  };
+}
+
+export function Space() {
+  const s = sheet.value!,
+    y = objective.value,
+    names = spaceNames(),
+    all = where.value.query.spn === "all",
+    few = all ? names : names.slice(0, MOST),
+    chosen = listed(where.value.query.sp);
+  const colours = useMemo(
+      () => colouring(s, css, measureName.value),
+      [s, where.value.query.c, measureName.value, look.value],
+    ),
+    yAxis = useMemo(() => (y ? axisNew(s, y.name, "linear", true) : null), [s, y]),
+    rows = useMemo(
+      () => shownRows().filter((row) => y?.kinds[row] === VALUE && stateOf(s, row) !== "failed"),
+      [s, y, shown.value],
+    ),
+    best = useMemo(() => ranked(rows), [rows]),
+    finished = useMemo(() => best.filter((row) => stateOf(s, row) === "finished"), [best]);
+  if (!y || !yAxis || !names.length)
+    return (
+      <section class="card">
+        <h2>Slices</h2>
+        <p class="muted">
+          {names.length
+            ? `No trial has reported ${sweep.value?.metric?.name ?? "a metric"} yet.`
+            : "No parameter of this sweep varies."}
+        </p>
+      </section>
+    );
+  return (
+    <>
+      <Chart
+        id="slices"
+        name={`${title(y.name)} over each parameter`}
+        twin={() => slicesTwin(s, few, rows, finished, y)}
+        notes={
+          <>
+            <Shown needs={y} failed="failed left out" />
+            {rows.length > POINTS && <span class="muted">{count(POINTS)} points drawn of each</span>}
+          </>
+        }
+        tools={
+          names.length > MOST && (
+            <button onClick={() => show({spn: all ? "" : "all"})}>
+              {all ? `the first ${MOST}` : `all ${count(names.length)} parameters`}
+            </button>
+          )
+        }
+      >
+        <div class="slices">
+          {few.map((name) => (
+            <SliceView
+              key={name}
+              s={s}
+              column={s.columns.get(name)!}
+              y={yAxis}
+              rows={rows}
+              best={best}
+              finished={finished}
+              colours={colours}
+              chosen={chosen.includes(name)}
+            />
+          ))}
+        </div>
+        <p class="muted">
+          Line and band: median and quartiles of the finished trials shown. Dashed: the bounds of the sweep's
+          file.
+        </p>
+        <Legend colouring={colours} />
+      </Chart>
+      {names.length > 1 && <Surface names={names} colours={colours} best={finished} />}
+    </>
+  );
+}

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The metric over two parameters: the controller's model as colours, hatched where no trial is near, and the trials on it.
+import {useEffect, useMemo, useRef, useState} from "preact/hooks";
+import {get} from "../base/api";
+import {Chart, Twin} from "../base/chart";
+import {canvasBegin, css, isDark, look, useWidth} from "../base/parts";
+import {Axis, shade} from "../base/scale";
+import {safe, short, word} from "../base/text";
+import {show, where} from "../base/where";
+import {
+  better,
+  Colouring,
+  hovered,
+  labelOf,
+  objective,
+  orderOf,
+  rowOfTrial,
+  scaleOf,
+  selected,
+  sheet,
+  sweep,
+  title,
+} from "./model";
+import {axisWithin, boundsOf, padOf} from "./slices";
+import {Column, label, VALUE} from "./sheet";
+
+interface Grid {
+  x: {name: string; scale: string; values: unknown[]};
+  y: {name: string; scale: string; values: unknown[]};
+  trials: number;
+  missing: number;
+  mean: (number | null)[][] | null;
+  notes: string[];
+}
+
+const LEFT = 84,
+  RIGHT = 12,
+  TOP = 8,
+  BOTTOM = 26,
+  HEIGHT = 420,
+  INNER = HEIGHT - TOP - BOTTOM,
+  POINTS = 600;
+
+// From a cell's value to its place on the axis of the page.
+function cellPlaces(axis: Axis, values: unknown[]): number[] {
+  const words = axis.column.words;
+  return values.map((v) =>
+    words
+      ? axis.place(words.findIndex((w) => JSON.stringify(w) === JSON.stringify(v)))
+      : axis.place(v as number),
+  );
+}
+
+// The sides of the cells: half way between their centres.
+function edges(places: number[]): number[] {
+  const n = places.length;
+  if (n < 2) return [0, 1];
+  const between = places.slice(1).map((p, i) => (p + places[i]) / 2);
+  return [2 * places[0] - between[0], ...between, 2 * places[n - 1] - between[n - 2]];
+}
+
+interface Frame {
+  x: Axis;
+  y: Axis;
+  padX: number;
+  padY: number;
+  width: number;
+}
+const atX = (f: Frame, p: number): number =>
+  LEFT + ((p + f.padX) / (1 + 2 * f.padX)) * (f.width - LEFT - RIGHT);
+const atY = (f: Frame, p: number): number => TOP + INNER * (1 - (p + f.padY) / (1 + 2 * f.padY));
+
+// A share of the trials is better than this value.
+function rankOf(sorted: number[], value: number): number {
+  let low = 0,
+    high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (better(sorted[middle], value) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low / Math.max(1, sorted.length - 1);
+}
+
+function hatchDraw(c: CanvasRenderingContext2D, width: number): void {
+  c.save();
+  c.beginPath();
+  c.rect(LEFT, TOP, width - LEFT - RIGHT, INNER);
+  c.clip();
+  c.strokeStyle = css("line");
+  c.lineWidth = 1;
+  c.beginPath();
+  for (let x = LEFT - INNER; x < width; x += 8) {
+    c.moveTo(x, TOP + INNER);
+    c.lineTo(x + INNER, TOP);
+  }
+  c.stroke();
+  c.restore();
+}
+
+function cellsDraw(c: CanvasRenderingContext2D, f: Frame, grid: Grid, sorted: number[]): void {
+  const xs = edges(cellPlaces(f.x, grid.x.values)).map((p) => atX(f, p)),
+    ys = edges(cellPlaces(f.y, grid.y.values)).map((p) => atY(f, p)),
+    dark = isDark();
+  c.save();
+  c.beginPath();
+  c.rect(LEFT, TOP, f.width - LEFT - RIGHT, INNER);
+  c.clip();
+  grid.mean!.forEach((row, j) =>
+    row.forEach((mean, i) => {
+      if (mean === null || xs[i] !== xs[i] || ys[j] !== ys[j]) return;
+      c.fillStyle = shade(rankOf(sorted, mean), 0, dark);
+      c.fillRect(
+        Math.min(xs[i], xs[i + 1]),
+        Math.min(ys[j], ys[j + 1]),
+        Math.abs(xs[i + 1] - xs[i]) + 0.6,
+        Math.abs(ys[j + 1] - ys[j]) + 0.6,
+      );
+    }),
+  );
+  c.restore();
+}
+
+function labelsDraw(c: CanvasRenderingContext2D, f: Frame): void {
+  let free = 0;
+  c.font = "11px system-ui";
+  c.fillStyle = css("muted");
+  c.textAlign = "center";
+  for (const tick of f.x.ticks) {
+    if (tick.at < -0.001 || tick.at > 1.001) continue;
+    const half = c.measureText(tick.text).width / 2,
+      x = Math.max(LEFT + half, Math.min(f.width - half, atX(f, tick.at)));
+    if (x - half < free) continue;
+    c.fillText(tick.text, x, HEIGHT - 10);
+    free = x + half + 6;
+  }
+  c.textAlign = "right";
+  let last = Infinity;
+  for (const tick of f.y.ticks) {
+    const y = atY(f, tick.at);
+    if (tick.at < -0.001 || tick.at > 1.001 || last - y < 12) continue;
+    c.fillText(tick.text.length > 12 ? tick.text.slice(0, 11) + "…" : tick.text, LEFT - 6, y + 4);
+    last = y;
+  }
+}
+
+function twin(grid: Grid | null, metric: string): Twin {
+  return {
+    columns: [safe(grid?.x.name ?? "x"), safe(grid?.y.name ?? "y"), metric],
+    rows: (grid?.mean ?? []).flatMap((row, j) =>
+      row.map((mean, i) => [grid!.x.values[i] as string, grid!.y.values[j] as string, mean]),
+    ),
+  };
+}
+
+// names: of the parameters, the most important first. best: the finished rows that are shown, the best first.
+export function Surface({names, colours, best}: {names: string[]; colours: Colouring; best: number[]}) {
+  const s = sheet.value!,
+    y = objective.value!,
+    query = where.value.query,
+    one = names.includes(query.spx ?? "") ? query.spx! : names[0],
+    two = names.includes(query.spy ?? "") && query.spy !== one ? query.spy! : names.find((n) => n !== one)!,
+    [box, width] = useWidth<HTMLDivElement>(),
+    canvas = useRef<HTMLCanvasElement>(null),
+    [answer, setAnswer] = useState<{key: string; grid: Grid | null; error: string} | null>(null),
+    finished = sweep.value?.counts?.finished ?? 0,
+    step = finished < 40 ? finished : Math.round(Math.log(finished) / Math.log(1.05)), // asked again when it has grown
+    id = sweep.value?.id,
+    key = `${one} ${two}`;
+  useEffect(() => {
+    let gone = false;
+    const p = (name: string) => encodeURIComponent(name.replace(/^params\./, ""));
+    get(`sweeps/${id}/surface?x=${p(one)}&y=${p(two)}`)
+      .then((grid) => !gone && setAnswer({key, grid, error: ""}))
+      .catch((error) => !gone && setAnswer({key, grid: null, error: error.message}));
+    return () => {
+      gone = true;
+    };
+  }, [id, key, step]);
+  const grid = answer?.key === key ? answer.grid : null,
+    error = answer?.key === key ? answer.error : "";
+  const frame = useMemo((): Frame => {
+    const axis = (name: string) =>
+        axisWithin(s, s.columns.get(name)!, scaleOf(name), boundsOf(sweep.value?.spec, name), orderOf(name)),
+      [ax, ay] = [axis(one), axis(two)];
+    return {
+      x: ax,
+      y: ay,
+      padX: padOf(ax),
+      padY: padOf(ay),
+      width,
+    };
+  }, [s, one, two, width]);
+  const [xc, yc] = [frame.x.column, frame.y.column],
+    has = (c: Column, row: number) => c.kinds[row] === VALUE,
+    rows = useMemo(() => {
+      const all = best.filter((row) => has(xc, row) && has(yc, row)),
+        each = Math.ceil(all.length / POINTS);
+      return all.filter((_, i) => i < 50 || i % each === 0);
+    }, [best, xc, yc]),
+    px = (row: number) => atX(frame, frame.x.place(xc.values[row])),
+    py = (row: number) => atY(frame, frame.y.place(yc.values[row]));
+  useEffect(() => {
+    if (!width || !canvas.current) return;
+    const c = canvasBegin(canvas.current, width, HEIGHT),
+      grey = css("grey");
+    hatchDraw(c, width);
+    if (grid?.mean)
+      cellsDraw(
+        c,
+        frame,
+        grid,
+        best.map((row) => y.values[row]),
+      );
+    labelsDraw(c, frame);
+    c.strokeStyle = css("page");
+    c.lineWidth = 1;
+    for (let i = rows.length - 1; i >= 0; i--) {
+      c.fillStyle = colours.of(rows[i]) || grey;
+      c.beginPath();
+      c.arc(px(rows[i]), py(rows[i]), 3.2, 0, 7);
+      c.fill();
+      c.stroke();
+    }
+  }, [width, frame, grid, rows, colours, look.value]);
+  const near = (event: MouseEvent): number => {
+    const r = canvas.current!.getBoundingClientRect(),
+      [x, yy] = [event.clientX - r.left, event.clientY - r.top];
+    let found = -1,
+      least = 100;
+    for (const row of rows) {
+      const far = (px(row) - x) ** 2 + (py(row) - yy) ** 2;
+      if (far < least) {
+        least = far;
+        found = row;
+      }
+    }
+    return found;
+  };
+  const choose = (which: "spx" | "spy", value: string) => (
+    <label>
+      {which.slice(2)}{" "}
+      <select value={value} onChange={(e) => show({[which]: e.currentTarget.value})}>
+        {names.map((n) => (
+          <option value={n} disabled={n === (which === "spx" ? two : one)}>
+            {label(n)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+  const metric = title(y.name),
+    marks = [selected.value, hovered.value]
+      .map((number, i) => ({row: number < 0 ? -1 : rowOfTrial(number), colour: i ? "text" : "accent"}))
+      .filter(({row}) => row >= 0 && has(xc, row) && has(yc, row)),
+    at = hovered.value >= 0 ? rowOfTrial(hovered.value) : -1;
+  return (
+    <Chart
+      id="surface"
+      name={`${metric} over ${label(one)} and ${label(two)}`}
+      twin={() => twin(grid, metric)}
+      notes={!answer && <span class="muted">the model is computed …</span>}
+      tools={
+        <>
+          {choose("spx", one)}
+          {choose("spy", two)}
+        </>
+      }
+    >
+      {error && (
+        <p class="error" role="alert">
+          {safe(error)}
+        </p>
+      )}
+      <div class="surface">
+        <div
+          class="chart"
+          ref={box}
+          style={{height: HEIGHT + "px"}}
+          onPointerMove={(event) => {
+            const row = near(event);
+            hovered.value = row < 0 ? -1 : Number(labelOf(row));
+          }}
+          onPointerLeave={() => {
+            hovered.value = -1;
+          }}
+          onClick={(event) => {
+            const row = near(event);
+            show({sel: row < 0 ? "" : labelOf(row)});
+          }}
+        >
+          <canvas
+            ref={canvas}
+            role="img"
+            aria-label={`${metric} over ${label(one)} and ${label(two)}, of ${rows.length} trials; the table has the model's values`}
+          />
+          <svg width={width} height={HEIGHT} aria-hidden="true">
+            {marks.map(({row, colour}) => (
+              <circle cx={px(row)} cy={py(row)} r="6" fill="none" stroke={css(colour)} stroke-width="2" />
+            ))}
+          </svg>
+          {at >= 0 && rows.includes(at) && (
+            <div
+              class="tip"
+              style={{left: Math.min(px(at) + 10, width - 200) + "px", top: Math.max(0, py(at) - 30) + "px"}}
+            >
+              {labelOf(at)} · {short(y.values[at])} · {word(cellText(xc, at))}, {word(cellText(yc, at))}
+            </div>
+          )}
+        </div>
+        {grid?.notes.map((note) => (
+          <p class="muted" key={note}>
+            {safe(note)}
+          </p>
+        ))}
+        {grid && !grid.mean && <p class="muted">The points are coloured by rank.</p>}
+      </div>
+    </Chart>
+  );
+}
+
+const cellText = (column: Column, row: number): unknown =>
+  column.words ? column.words[column.values[row]] : column.values[row];
