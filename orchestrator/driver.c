@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/core/waits.h"
 #include "orchestrator/driver.h"
 
 #include <stdio.h>
@@ -14,7 +13,9 @@
 #include "net/turn.h"
 #include "orchestrator/code/snapshots.h"
 #include "orchestrator/control.h"
+#include "orchestrator/core/reasons/alerts.h"
 #include "orchestrator/core/controller/controller_agent.h"
+#include "orchestrator/core/waits.h"
 #include "orchestrator/local_user.h"
 #include "orchestrator/log_relay.h"
 #include "orchestrator/peers.h"
@@ -362,7 +363,9 @@ static void agents_answer(struct driver *s, uint64_t request)
     arena_init(&a);
     struct value *v = value_dict(&a);
     value_put(&a, v, "ok", value_bool(&a, true));
-    value_put(&a, v, "agents", driver_agents(s, &a));
+    struct value *agents = driver_agents(s, &a);
+    value_put(&a, v, "agents", agents);
+    value_put(&a, v, "alerts", alerts_of_agents(agents, &a));
     request_answer(s, request, 0, NULL, v);
     arena_done(&a);
 }

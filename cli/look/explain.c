@@ -8,7 +8,7 @@
 #include "base/diag/display.h"
 #include "cli/cmd.h"
 #include "cli/invocation.h"
-#include "cli/look/causes.h"
+#include "orchestrator/view/pace/causes.h"
 #include "cli/look/looking.h"
 #include "cli/print/stop_text.h"
 #include "cli/print/cell.h"

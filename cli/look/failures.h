@@ -2,7 +2,7 @@
 #pragma once
 /* Why the trials of a sweep failed, for `besom show` and the end of `besom run`. Reads their logs
  * in the store, or through the controller. */
-#include "cli/look/causes.h"
+#include "orchestrator/view/pace/causes.h"
 #include "orchestrator/view/view.h"
 
 struct remote;

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "cli/look/causes.h"
+#include "orchestrator/view/pace/causes.h"
 
 enum { PROGRESS_ROWS = 24, PROGRESS_FAILURES = 4 };
 

@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/diag/display.h"
-#include "cli/look/causes.h"
+#include "orchestrator/view/pace/causes.h"
 #include "cli/print/elapsed.h"
 #include "cli/print/stop_text.h"
 #include "cli/progress/event_line.h"

@@ -36,6 +36,7 @@ enum { SERVER_ANYBODY = -1, SERVER_SIGNED = -2 };
     X(GET, "/", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL)                              \
     X(GET, "/s/*", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL)                           \
     X(GET, "/t/*", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL)                           \
+    X(GET, "/agents", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL)                        \
     X(GET, "/assets/*", SERVER_ANYBODY, SERVER_PAGE, NULL, NULL)                              \
     X(GET, "/plain", CREDENTIAL_VIEWER, SERVER_PLAIN, "sweeps", NULL)                         \
     X(GET, "/plain/*", CREDENTIAL_VIEWER, SERVER_PLAIN, "sweep", NULL)                        \
@@ -52,6 +53,7 @@ enum { SERVER_ANYBODY = -1, SERVER_SIGNED = -2 };
     X(POST, "/api/v1/tokens/*/revoke", CREDENTIAL_ADMIN, SERVER_ASK, "token_revoke", "token") \
     X(GET, "/api/v1/audit/*", CREDENTIAL_ADMIN, SERVER_READ, NULL, NULL)                      \
     X(GET, "/api/v1/find", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                        \
+    X(GET, "/api/v1/fleet", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                       \
     X(GET, "/api/v1/sweeps", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                      \
     X(GET, "/api/v1/sweeps/*", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                    \
     X(GET, "/api/v1/sweeps/*/log", CREDENTIAL_VIEWER, SERVER_ASK, "log", "sweep")             \

@@ -4,11 +4,14 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/json.h"
 #include "language/spec_read.h"
 #include "orchestrator/view/curves/view_curves.h"
 #include "orchestrator/view/curves/view_rungs.h"
+#include "orchestrator/view/pace/view_fleet.h"
+#include "orchestrator/view/pace/view_pace.h"
 #include "orchestrator/view/view_arrays.h"
 #include "orchestrator/view/view_inside.h"
 #include "orchestrator/view/view_proposals.h"
@@ -305,6 +308,27 @@ static int answer_size(struct answer *a, struct err *err)
     return rc ? rc : answer_print(a, value_int(&a->arena, (int64_t)bytes), err);
 }
 
+static int64_t answer_now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int answer_pace(struct answer *a, struct err *err)
+{
+    struct value *pace;
+    int rc = view_pace(a->v, &a->arena, a->sweep, answer_now_ms(), &pace, err);
+    return rc ? rc : answer_print(a, pace, err);
+}
+
+static int answer_fleet(struct answer *a, struct err *err)
+{
+    struct value *fleet;
+    int rc = view_fleet(a->v, &a->arena, answer_now_ms(), &fleet, err);
+    return rc ? rc : answer_print(a, fleet, err);
+}
+
 static int answer_unmeasured(struct answer *a, struct err *err)
 {
     uint64_t n = 0;
@@ -388,19 +412,13 @@ static const struct {
     const char *collection, *part; /* part "": the thing itself */
     int (*give)(struct answer *a, struct err *err);
 } documents[] = {
-    {"sweeps", "", answer_sweep},
-    {"sweeps", "trials", answer_trials},
-    {"sweeps", "best", answer_best},
-    {"sweeps", "names", answer_names},
-    {"sweeps", "columns", answer_columns},
-    {"sweeps", "curves", answer_curves},
-    {"sweeps", "rungs", answer_rungs},
-    {"sweeps", "losses", answer_losses},
-    {"sweeps", "size", answer_size},
-    {"sweeps", "unmeasured", answer_unmeasured},
-    {"sweeps", "proposals", answer_proposals},
-    {"trials", "", answer_trial},
-    {"trials", "points", answer_points},
+    {"sweeps", "", answer_sweep},          {"sweeps", "trials", answer_trials},
+    {"sweeps", "best", answer_best},       {"sweeps", "names", answer_names},
+    {"sweeps", "columns", answer_columns}, {"sweeps", "curves", answer_curves},
+    {"sweeps", "rungs", answer_rungs},     {"sweeps", "losses", answer_losses},
+    {"sweeps", "size", answer_size},       {"sweeps", "unmeasured", answer_unmeasured},
+    {"sweeps", "pace", answer_pace},       {"sweeps", "proposals", answer_proposals},
+    {"trials", "", answer_trial},          {"trials", "points", answer_points},
     {"trials", "samples", answer_samples},
 };
 
@@ -436,6 +454,7 @@ int view_answer(struct view *v, const char *path, const struct value *query, str
     arena_init(&a.arena);
     int rc = strcmp(path, "sweeps") == 0   ? answer_sweeps(&a, err)
              : strcmp(path, "find") == 0   ? answer_find(&a, err)
+             : strcmp(path, "fleet") == 0  ? answer_fleet(&a, err)
              : strcmp(path, "tokens") == 0 ? answer_tokens(&a, err)
              : strncmp(path, AUDIT, strlen(AUDIT)) == 0
                  ? answer_actions(&a, path + strlen(AUDIT), err)

@@ -13,6 +13,8 @@
  *                                                    view_curves.h
  *   sweeps/ID/rungs                                  view_rungs.h
  *   sweeps/ID/best, names, losses, size, unmeasured
+ *   sweeps/ID/pace               pace/view_pace.h
+ *   fleet                        pace/view_fleet.h
  *   sweeps/ID/proposals?skip=N&limit=N  [[seq], [number, cursor, params, state, objective, …], …]
  *   trials/ID-N                  one trial
  *   trials/ID-N/points?attempt=N&skip=N&limit=N

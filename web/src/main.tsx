@@ -4,6 +4,7 @@ import {render} from "preact";
 import {useEffect, useRef, useState} from "preact/hooks";
 import {begin, contact, lostSince, refused, session, signIn, signOut} from "./base/api";
 import {Panel} from "./act/panel";
+import {Agents} from "./agents/agents";
 import {List} from "./list/list";
 import {Link} from "./base/parts";
 import {Sweep} from "./sweep/sweep";
@@ -75,6 +76,7 @@ function Help() {
   const keys = [
     ["/", "filter"],
     ["g s", "list of sweeps"],
+    ["g a", "agents"],
     ["[ ]", "tabs"],
     ["j k", "next and previous row"],
     ["Enter", "open the trial"],
@@ -117,6 +119,14 @@ function Head() {
       <Link to="/" class="home">
         besom
       </Link>
+      <nav aria-label="pages">
+        <Link to="/" aria-current={where.value.path === "/" ? "page" : undefined}>
+          sweeps
+        </Link>{" "}
+        <Link to="/agents" aria-current={where.value.path === "/agents" ? "page" : undefined}>
+          agents
+        </Link>
+      </nav>
       <span class="spring" />
       <span class={"contact " + contact.value} role="status">
         {contact.value === "live"
@@ -176,6 +186,8 @@ function App() {
         <Sweep key={path} id={decodeURIComponent(parts[2])} />
       ) : parts[1] === "t" ? (
         <Trial key={path} id={decodeURIComponent(parts[2])} />
+      ) : parts[1] === "agents" ? (
+        <Agents />
       ) : (
         <List />
       )}
@@ -196,6 +208,7 @@ addEventListener("keydown", (event) => {
   if (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) || event.ctrlKey || event.metaKey || event.altKey)
     return;
   if (went && event.key === "s") go("/");
+  if (went && event.key === "a") go("/agents");
   went = event.key === "g";
   if (event.key === "?") help.value = !help.value;
   if (event.key === "/") {

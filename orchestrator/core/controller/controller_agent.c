@@ -14,6 +14,7 @@
 
 #include "orchestrator/core/controller/controller_bar.h"
 #include "orchestrator/core/controller/controller_record.h"
+#include "orchestrator/core/reasons/idle.h"
 #include "orchestrator/core/steer/effect.h"
 
 enum { LISTED_MAX = 20, CODE_CHARS_MAX = 90 };
@@ -346,7 +347,8 @@ void controller_agent_code(struct controller *c, const struct event *ev, struct 
                                      .text = arena_strdup(out->arena, m->text)});
 }
 
-static struct value *slot_value(const struct fleet_agent *agent, uint32_t i, struct arena *a)
+static struct value *slot_value(const struct fleet_agent *agent, uint32_t i, const char *idle,
+                                struct arena *a)
 {
     bool offered = agent->link && i < agent->places_n;
     const struct fleet_place *place = offered ? &agent->places[i] : NULL;
@@ -362,17 +364,21 @@ static struct value *slot_value(const struct fleet_agent *agent, uint32_t i, str
                     : value_null(a));
     value_put(a, slot, "why_idle",
               place && place->why && !taken ? value_str(a, place->why) : value_null(a));
+    const char *why = idle_slot(agent, i, idle, a);
+    value_put(a, slot, "idle", why ? value_str(a, why) : value_null(a));
     return slot;
 }
 
 /* Those that it offers, and those that an attempt still holds. */
-static struct value *slot_list(const struct fleet_agent *agent, struct arena *a)
+static struct value *slot_list(const struct controller *c, const struct fleet_agent *agent,
+                               struct arena *a)
 {
     struct value *list = value_list(a);
+    const char *idle = idle_agent(c, agent, a);
     uint32_t n = agent->link ? agent->places_n : 0;
     for (uint32_t i = 0; i < n || i < agent->slots_n; i++)
         if (i < n || !fleet_agent_slot_is_free(agent, i))
-            value_push(a, list, slot_value(agent, i, a));
+            value_push(a, list, slot_value(agent, i, idle, a));
     return list;
 }
 
@@ -407,7 +413,7 @@ struct value *controller_agent_list(const struct controller *c, int64_t now_ms, 
         value_put(a, v, "text", text ? value_str(a, text) : value_null(a));
         const char *code = agent ? map_find(&agent->codes, "", 0) : NULL;
         value_put(a, v, "code", code ? value_str(a, code) : value_null(a));
-        value_put(a, v, "slots", agent ? slot_list(agent, a) : value_list(a));
+        value_put(a, v, "slots", agent ? slot_list(c, agent, a) : value_list(a));
         value_put(a, v, "seen",
                   agent || gone ? value_float(a, (double)(wall_ms - silent_ms) / 1000)
                                 : value_null(a));

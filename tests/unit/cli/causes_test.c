@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/look/causes.h"
+#include "orchestrator/view/pace/causes.h"
 #include "tests/test.h"
 
 static struct arena arena;

@@ -250,6 +250,40 @@ TEST(host_that_cannot_start_a_trial_costs_it_nothing)
     kit_end();
 }
 
+/* Why the first slot of the agent is idle; "": a trial runs there. */
+static const char *idle_of(const char *agent)
+{
+    static struct arena arena;
+    const struct value *list = controller_agent_list(&kit, kit_now, kit_now, &arena);
+    for (size_t i = 0; i < list->list.n; i++)
+        if (strcmp(value_get_str(list->list.items[i], "name", ""), agent) == 0)
+            return value_get_str(value_get(list->list.items[i], "slots")->list.items[0], "idle",
+                                 "");
+    return "unknown";
+}
+
+TEST(slot_says_why_it_is_idle)
+{
+    kit_begin("method: grid\nprogram: t\nmax_parallel: 1\nparameters: {a: {values: [1, 2, 3]}}\n");
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_hello(2, "gpu2", 1, "[]");
+    ASSERT_STR(idle_of("gpu1"), "");
+    ASSERT_STR(idle_of("gpu2"), "sweep s1 runs as many trials as its max_parallel allows");
+    ASSERT_EQ(say_of("gpu2", DUTY_CORDONED), 0);
+    ASSERT_STR(idle_of("gpu2"), "its agent is cordoned");
+    ASSERT_EQ(say_of("gpu2", DUTY_UP), 0);
+    ASSERT_EQ(kit_command(COMMAND_PAUSE), 0);
+    ASSERT_STR(idle_of("gpu2"), "sweep s1 is paused");
+    ASSERT_EQ(kit_command(COMMAND_CANCEL), 0);
+    kit_ended(1, 0, 1, "user", 0, 15);
+    ASSERT_STR(idle_of("gpu2"), "no sweep is running");
+    kit_create("s2",
+               "method: grid\nprogram: t\nresources: {cpus: 64}\nparameters: {a: {values: [1]}}\n");
+    kit_hello_with(3, "small", "[{}]", "{\"cpus\":2}");
+    ASSERT_STR(idle_of("small"), "the trials of sweep s2 need another kind of agent");
+    kit_end();
+}
+
 TEST(sweep_that_no_host_can_start_fails)
 {
     kit_begin(many);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/look/causes.h"
+#include "orchestrator/view/pace/causes.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -49,7 +49,11 @@ static bool names_an_error(const char *line, size_t len)
 
 static bool line_has(const char *line, size_t len, const char *text)
 {
-    return memmem(line, len, text, strlen(text)) != NULL;
+    size_t n = strlen(text);
+    for (size_t i = 0; i + n <= len; i++)
+        if (memcmp(line + i, text, n) == 0)
+            return true;
+    return false;
 }
 
 /* Hydra's last line after every error, which does not name the cause. */

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/core/reasons/alerts.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+enum { NAMED_MAX = 3 };
+
+static struct value *alert_add(struct arena *a, struct value *list, const char *kind,
+                               const char *text, uint64_t n)
+{
+    struct value *one = value_dict(a);
+    value_put(a, one, "kind", value_str(a, kind));
+    value_put(a, one, "text", value_str(a, text));
+    value_put(a, one, "n", value_int(a, (int64_t)n));
+    value_push(a, list, one);
+    return one;
+}
+
+/* Agents, or slots, of one cause. */
+struct group {
+    const char *kind, *cause; /* cause: what is said of them; "": nothing but the kind */
+    struct value *agents;
+    uint64_t n;
+    struct group *next;
+};
+
+static void group_add(struct arena *a, struct group **groups, const char *kind, const char *cause,
+                      const char *agent)
+{
+    struct group **at = groups;
+    while (*at && (strcmp((*at)->kind, kind) != 0 || strcmp((*at)->cause, cause) != 0))
+        at = &(*at)->next;
+    if (!*at) {
+        *at = arena_alloc(a, sizeof **at);
+        **at = (struct group){.kind = kind, .cause = cause, .agents = value_list(a)};
+    }
+    struct value *names = (*at)->agents;
+    size_t n = names->list.n;
+    if (n == 0 || strcmp(names->list.items[n - 1]->s.ptr, agent) != 0)
+        value_push(a, names, value_str(a, agent));
+    (*at)->n++;
+}
+
+static const char *group_names(struct arena *a, const struct group *g)
+{
+    const struct value *names = g->agents;
+    const char *text = names->list.items[0]->s.ptr;
+    for (size_t i = 1; i < names->list.n && i < NAMED_MAX; i++)
+        text = arena_printf(a, "%s, %s", text, names->list.items[i]->s.ptr);
+    if (names->list.n > NAMED_MAX)
+        text = arena_printf(a, "%s and %zu more", text, names->list.n - NAMED_MAX);
+    return text;
+}
+
+static const char *group_text(struct arena *a, const struct group *g)
+{
+    const char *names = group_names(a, g), *colon = *g->cause ? ": " : "";
+    bool several = g->agents->list.n > 1;
+    if (strcmp(g->kind, "slot") == 0)
+        return arena_printf(a, "%" PRIu64 " slot%s of %s: %s", g->n, g->n == 1 ? "" : "s", names,
+                            g->cause);
+    return arena_printf(a, "agent%s %s %s %s%s%s", several ? "s" : "", names,
+                        several ? "are" : "is", g->kind, colon, g->cause);
+}
+
+static void agent_judge(struct arena *a, const struct value *agent, struct group **groups)
+{
+    const char *name = value_get_str(agent, "name", ""), *state = value_get_str(agent, "state", "");
+    const struct value *slots = value_get(agent, "slots");
+    if (strcmp(state, "away") == 0)
+        group_add(a, groups, "away", "", name);
+    else if (strcmp(state, "cordoned") == 0 || strcmp(state, "draining") == 0)
+        group_add(a, groups, strcmp(state, "cordoned") == 0 ? "cordoned" : "draining",
+                  value_get_str(agent, "text", ""), name);
+    else if (strcmp(state, "up") == 0 && *value_get_str(agent, "text", ""))
+        group_add(a, groups, "up", value_get_str(agent, "text", ""), name);
+    for (size_t i = 0; strcmp(state, "up") == 0 && slots && i < slots->list.n; i++) {
+        const char *why = value_get_str(slots->list.items[i], "why_idle", NULL);
+        if (why)
+            group_add(a, groups, "slot", why, name);
+    }
+}
+
+struct value *alerts_of_agents(const struct value *agents, struct arena *a)
+{
+    struct value *list = value_list(a);
+    struct group *groups = NULL;
+    for (size_t i = 0; i < agents->list.n; i++)
+        agent_judge(a, agents->list.items[i], &groups);
+    for (const struct group *g = groups; g; g = g->next) {
+        struct value *one = alert_add(a, list, g->kind, group_text(a, g), g->n);
+        value_put(a, one, "agents", g->agents);
+    }
+    return list;
+}
+
+static void failures_judge(struct arena *a, const struct alerts_sweep *s, struct value *list)
+{
+    const char *text;
+    if (s->ended >= 3 && s->failed == s->ended)
+        text = arena_printf(a, "all %" PRIu64 " trials that ended failed", s->ended);
+    else if (s->streak >= ALERTS_STREAK)
+        text = arena_printf(a, "the last %" PRIu64 " trials failed", s->streak);
+    else if (s->recent >= ALERTS_STREAK * 2 &&
+             s->recent_failed * 100 >= s->recent * ALERTS_RATE_PERCENT)
+        text = arena_printf(a, "%" PRIu64 " of the last %" PRIu64 " trials failed",
+                            s->recent_failed, s->recent);
+    else
+        return;
+    struct value *one = alert_add(a, list, "failures", text, s->failed);
+    value_put(a, one, "trial", value_int(a, (int64_t)s->last_failed));
+}
+
+static const char *span_text(struct arena *a, double s)
+{
+    if (s < 120)
+        return arena_printf(a, "%.0f s", s);
+    return s < 7200 ? arena_printf(a, "%.0f min", s / 60) : arena_printf(a, "%.1f h", s / 3600);
+}
+
+struct value *alerts_of_sweep(const struct alerts_sweep *s, struct arena *a)
+{
+    struct value *list = value_list(a);
+    failures_judge(a, s, list);
+    if (s->running > 0 && s->usual_s > 0 && s->silent_s > 60 &&
+        s->silent_s > s->usual_s * ALERTS_SILENT_TIMES)
+        alert_add(a, list, "silent",
+                  arena_printf(a, "no trial has ended for %s: nine in ten take less than %s",
+                               span_text(a, s->silent_s), span_text(a, s->usual_s)),
+                  s->running);
+    for (size_t i = 0; i < s->budgets_n; i++)
+        if (s->budgets[i].used * 100 >= ALERTS_BUDGET_PERCENT)
+            alert_add(a, list, "budget",
+                      arena_printf(a, "%.0f %% of its budget is used: %s",
+                                   fmin(100, floor(s->budgets[i].used * 100)), s->budgets[i].what),
+                      1);
+    return list;
+}

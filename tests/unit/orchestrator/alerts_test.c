@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/core/reasons/alerts.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "tests/test.h"
+
+static struct arena arena;
+
+/* The texts, a line each. */
+static const char *texts_of(const struct value *alerts)
+{
+    const char *text = "";
+    for (size_t i = 0; i < alerts->list.n; i++)
+        text =
+            arena_printf(&arena, "%s%s\n", text, value_get_str(alerts->list.items[i], "text", "?"));
+    return text;
+}
+
+static struct value *agents_of(const char *json)
+{
+    struct value *v;
+    struct err err;
+    ASSERT_EQ(json_parse(&arena, json, strlen(json), &v, &err), 0);
+    return alerts_of_agents(v, &arena);
+}
+
+TEST(alerts_say_each_cause_once_and_count)
+{
+    struct value *alerts = agents_of("[{\"name\":\"a\",\"state\":\"up\",\"slots\":[{\"trial\":null,"
+                                     "\"why_idle\":\"quarantined: Xid 79\"},"
+                                     "{\"trial\":null,\"why_idle\":\"quarantined: Xid "
+                                     "79\"},{\"trial\":\"x-1\",\"why_idle\":null}]},"
+                                     "{\"name\":\"b\",\"state\":\"away\",\"slots\":[]},{\"name\":"
+                                     "\"c\",\"state\":\"away\",\"slots\":[]},"
+                                     "{\"name\":\"d\",\"state\":\"away\",\"slots\":[]},{\"name\":"
+                                     "\"e\",\"state\":\"away\",\"slots\":[]},"
+                                     "{\"name\":\"f\",\"state\":\"cordoned\",\"text\":\"3 attempts "
+                                     "in a row died on it\",\"slots\":[]},"
+                                     "{\"name\":\"g\",\"state\":\"gone\",\"slots\":[]}]");
+    ASSERT_STR(texts_of(alerts), "2 slots of a: quarantined: Xid 79\n"
+                                 "agents b, c, d and 1 more are away\n"
+                                 "agent f is cordoned: 3 attempts in a row died on it\n");
+    ASSERT_EQ(value_get_int(alerts->list.items[1], "n", 0), 4);
+    ASSERT_EQ(value_get(alerts->list.items[1], "agents")->list.n, 4);
+    ASSERT_STR(
+        texts_of(agents_of("[{\"name\":\"a\",\"state\":\"up\",\"text\":null,\"slots\":[]}]")), "");
+    arena_done(&arena);
+}
+
+static const char *sweep_of(struct alerts_sweep s)
+{
+    return texts_of(alerts_of_sweep(&s, &arena));
+}
+
+TEST(alerts_of_failures_are_one_message)
+{
+    ASSERT_STR(sweep_of((struct alerts_sweep){0}), "");
+    ASSERT_STR(sweep_of((struct alerts_sweep){
+                   .ended = 2, .failed = 2, .recent = 2, .recent_failed = 2, .streak = 2}),
+               "");
+    ASSERT_STR(sweep_of((struct alerts_sweep){
+                   .ended = 8, .failed = 8, .recent = 8, .recent_failed = 8, .streak = 8}),
+               "all 8 trials that ended failed\n");
+    ASSERT_STR(sweep_of((struct alerts_sweep){
+                   .ended = 90, .failed = 5, .recent = 20, .recent_failed = 5, .streak = 5}),
+               "the last 5 trials failed\n");
+    ASSERT_STR(sweep_of((struct alerts_sweep){
+                   .ended = 90, .failed = 6, .recent = 20, .recent_failed = 6, .streak = 1}),
+               "6 of the last 20 trials failed\n");
+    ASSERT_STR(sweep_of((struct alerts_sweep){
+                   .ended = 90, .failed = 5, .recent = 20, .recent_failed = 5, .streak = 1}),
+               "");
+    arena_done(&arena);
+}
+
+TEST(alerts_of_silence_and_budgets)
+{
+    const struct alerts_budget budgets[] = {{"79 of 100 GPU-hours", 0.79},
+                                            {"2.5 of 3 hours", 0.8333}};
+    ASSERT_STR(sweep_of((struct alerts_sweep){.running = 2, .silent_s = 2000, .usual_s = 300}),
+               "no trial has ended for 33 min: nine in ten take less than 5 min\n");
+    ASSERT_STR(sweep_of((struct alerts_sweep){.running = 2, .silent_s = 1100, .usual_s = 300}), "");
+    ASSERT_STR(sweep_of((struct alerts_sweep){.running = 0, .silent_s = 9000, .usual_s = 300}), "");
+    ASSERT_STR(sweep_of((struct alerts_sweep){.running = 1, .silent_s = 50, .usual_s = 1}), "");
+    ASSERT_STR(sweep_of((struct alerts_sweep){.budgets = budgets, .budgets_n = 2}),
+               "83 % of its budget is used: 2.5 of 3 hours\n");
+    arena_done(&arena);
+}

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The agents: what each slot does, or why it does nothing.
+import {useEffect, useState} from "preact/hooks";
+import {follow} from "../base/api";
+import {Alerts} from "../base/alerts";
+import {Link} from "../base/parts";
+import {Spark} from "../base/spark";
+import {ago, count, moment, NOTHING, safe} from "../base/text";
+import {show, where} from "../base/where";
+import {Agent, Cause, Fleet, fleetRead, Slot} from "./fleet";
+import "./agents.css";
+
+const MANY = 24, // from so many agents on they are cells; `agv=list` lists them all the same
+  EVERY_MS = 5000,
+  GLYPH: Record<string, string> = {up: "●", away: "◌", gone: "○", cordoned: "▲", draining: "◇"};
+
+const percent = (x: number | null): string => (x === null ? NOTHING : `${Math.round(x)} %`);
+const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(bytes < 10 * 2 ** 30 ? 1 : 0);
+const size = (bytes: number): string =>
+  bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${gib(bytes)} GiB`;
+
+function Cell({agent, slot}: {agent: Agent; slot: Slot}) {
+  const use = slot.trial ? agent.use.get(slot.trial) : undefined,
+    away = agent.state === "away";
+  const level = use === undefined ? "" : use < 10 ? " u1" : use < 40 ? " u2" : use < 80 ? " u3" : " u4";
+  const text = slot.trial
+    ? `slot ${slot.slot}: trial ${slot.trial}${use === undefined ? "" : `, GPU ${percent(use)}`}`
+    : `slot ${slot.slot} is idle: ${slot.idle}`;
+  return (
+    <span
+      class={"cell" + (slot.trial ? (away ? " away" : level) : " idle")}
+      title={safe(text)}
+      aria-hidden="true"
+    />
+  );
+}
+
+// Idle slots by their reason.
+function idle(agent: Agent): [string, number][] {
+  const reasons = new Map<string, number>();
+  for (const slot of agent.slots)
+    if (!slot.trial) {
+      const why = slot.idle ?? "unknown";
+      reasons.set(why, (reasons.get(why) ?? 0) + 1);
+    }
+  return [...reasons];
+}
+
+const taken = (agent: Agent): number => agent.slots.filter((s) => s.trial).length;
+
+function Cells({agent}: {agent: Agent}) {
+  const why = idle(agent).map(([text, n]) => `${n} idle: ${safe(text)}`);
+  return (
+    <span
+      class="cells"
+      role="img"
+      aria-label={[`${taken(agent)} of ${agent.slots.length} slots busy`, ...why].join("; ")}
+    >
+      {agent.slots.map((slot) => (
+        <Cell key={slot.slot} agent={agent} slot={slot} />
+      ))}
+    </span>
+  );
+}
+
+function State({agent}: {agent: Agent}) {
+  const quiet = agent.state === "away" || agent.state === "gone";
+  return (
+    <span class="state" title={quiet ? "last heard of " + moment(agent.seen) : undefined}>
+      <span class="glyph" aria-hidden="true">
+        {GLYPH[agent.state] ?? "?"}
+      </span>
+      {agent.state}
+      {quiet && agent.seen !== null ? ", " + ago(agent.seen) : ""}
+    </span>
+  );
+}
+
+function Trials({agent}: {agent: Agent}) {
+  const all = [...new Set(agent.slots.map((s) => s.trial).filter((t): t is string => !!t))];
+  return (
+    <>
+      {all.slice(0, 8).map((t) => (
+        <>
+          <Link to={"/t/" + t}>{t}</Link>{" "}
+        </>
+      ))}
+      {all.length > 8 && <span class="muted">and {all.length - 8} more</span>}
+    </>
+  );
+}
+
+// What is to be said of an agent beside its figures.
+function notes(agent: Agent): string[] {
+  const said: string[] = [],
+    runs = taken(agent);
+  if (agent.text) said.push(agent.text + (agent.by && agent.by !== "besom" ? ` (${agent.by})` : ""));
+  else if (agent.duty !== "up" && agent.by) said.push(`${agent.duty} by ${agent.by}`);
+  if (agent.state === "away" && runs)
+    said.push(
+      `${count(runs)} trial${runs > 1 ? "s" : ""} may keep running there: held for it until its lease ends, then run again elsewhere`,
+    );
+  for (const [why, n] of idle(agent)) said.push(`${n} slot${n > 1 ? "s" : ""} idle: ${why}`);
+  return said;
+}
+
+function Row({agent}: {agent: Agent}) {
+  const l = agent.load,
+    gpu = l && l.gpus > 0;
+  return (
+    <>
+      <tr>
+        <td>
+          <b>{safe(agent.name)}</b>
+        </td>
+        <td>
+          <State agent={agent} />
+        </td>
+        <td>
+          <Cells agent={agent} />
+        </td>
+        <td class="number">
+          {taken(agent)}/{agent.slots.length} <span class="narrow">busy</span>
+        </td>
+        <td class="mid">
+          {gpu && agent.line.length > 1 && (
+            <Spark values={agent.line} name="GPU utilisation, %" low={0} high={100} />
+          )}
+        </td>
+        <td class="number">{gpu ? percent(l.utilization) : l?.cpu ? `CPU ${percent(l.cpu)}` : NOTHING}</td>
+        <td class="number mid">
+          {gpu && l.total ? `${gib(l.used)}/${gib(l.total)} GiB` : l?.memory ? size(l.memory) : NOTHING}
+        </td>
+        <td class="number mid">
+          {gpu && l.temperature !== null ? `${Math.round(l.temperature)}°` : NOTHING}
+        </td>
+        <td class="number mid">{gpu && l.power !== null ? `${Math.round(l.power)} W` : NOTHING}</td>
+        <td class={"number" + (agent.failed ? " bad" : "")}>
+          {count(agent.failed)} of {count(agent.ended)} <span class="narrow">failed</span>
+        </td>
+        <td class="trials">
+          <Trials agent={agent} />
+        </td>
+      </tr>
+      {notes(agent).map((text) => (
+        <tr>
+          <td class="note none" />
+          <td class="note muted" colSpan={10}>
+            {safe(text)}
+          </td>
+        </tr>
+      ))}
+    </>
+  );
+}
+
+function Table({agents}: {agents: Agent[]}) {
+  return (
+    <div class="scroll">
+      <table class="list agents">
+        <thead>
+          <tr>
+            <th>host</th>
+            <th>state</th>
+            <th>slots</th>
+            <th class="number">busy</th>
+            <th class="mid">lately</th>
+            <th class="number">GPU</th>
+            <th class="number mid">memory</th>
+            <th class="number mid">hottest</th>
+            <th class="number mid">power</th>
+            <th class="number">failed, 24 h</th>
+            <th>trials</th>
+          </tr>
+        </thead>
+        <tbody>
+          {agents.map((agent) => (
+            <Row key={agent.name} agent={agent} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Grid({agents}: {agents: Agent[]}) {
+  const chosen = where.value.query.ag ?? "",
+    one = agents.find((a) => a.name === chosen);
+  return (
+    <>
+      <div class="hosts">
+        {agents.map((agent) => (
+          <button
+            key={agent.name}
+            aria-pressed={agent.name === chosen}
+            onClick={() => show({ag: agent.name === chosen ? "" : agent.name})}
+          >
+            <span class="host-name">
+              <span aria-hidden="true">{agent.state === "up" ? "" : GLYPH[agent.state] + " "}</span>
+              {safe(agent.name)}
+              {agent.state === "up" ? "" : ` ${agent.state}`}{" "}
+              <span class="muted">{agent.load?.gpus ? percent(agent.load.utilization) : ""}</span>
+            </span>
+            <Cells agent={agent} />
+          </button>
+        ))}
+      </div>
+      {one && <Table agents={[one]} />}
+    </>
+  );
+}
+
+function Causes({causes, cut}: {causes: Cause[]; cut: boolean}) {
+  if (!causes.length) return null;
+  const hosts = [...new Set(causes.flatMap((c) => Object.keys(c.hosts)))].sort();
+  const most = [...causes].sort((a, b) => b.n - a.n),
+    few = hosts.length <= 12;
+  return (
+    <section class="card">
+      <header>
+        <h2>Failures of the last 24 hours, by cause and host</h2>
+        {cut && <span class="muted">of the newest sweeps</span>}
+      </header>
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th>cause</th>
+              <th class="number">failed</th>
+              {few ? hosts.map((h) => <th class="number">{safe(h)}</th>) : <th>hosts</th>}
+              <th>newest</th>
+            </tr>
+          </thead>
+          <tbody>
+            {most.map((c) => (
+              <tr>
+                <td>
+                  {safe(c.how)}
+                  {c.says ? <span class="muted"> {safe(c.says)}</span> : ""}
+                </td>
+                <td class="number">{count(c.n)}</td>
+                {few ? (
+                  hosts.map((h) => <td class="number">{c.hosts[h] ? count(c.hosts[h]) : ""}</td>)
+                ) : (
+                  <td>
+                    {Object.keys(c.hosts).length === 1
+                      ? safe(Object.keys(c.hosts)[0])
+                      : `${count(Object.keys(c.hosts).length)} hosts`}
+                  </td>
+                )}
+                <td>
+                  <Link to={"/t/" + c.trial}>{c.trial}</Link>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function Empty() {
+  return (
+    <div class="empty">
+      <h2>No agent yet</h2>
+      <p>On the controller's machine, make a join string:</p>
+      <pre>besom token create --scope join</pre>
+      <p>On each host with GPUs, paste it:</p>
+      <pre>besom agent --join 'STRING'</pre>
+      <p class="muted">The agent offers a slot for each GPU of its host, and appears here at once.</p>
+    </div>
+  );
+}
+
+function Sum({fleet}: {fleet: Fleet}) {
+  const states = new Map<string, number>();
+  let ended = 0,
+    failed = 0;
+  for (const agent of fleet.agents) {
+    states.set(agent.state, (states.get(agent.state) ?? 0) + 1);
+    ended += agent.ended;
+    failed += agent.failed;
+  }
+  return (
+    <>
+      <span>{[...states].map(([name, n]) => `${count(n)} ${name}`).join(" · ")}</span>
+      <span>
+        slots {count(fleet.busy)} busy of {count(fleet.slots)}
+      </span>
+      {fleet.utilization !== null && <span>GPU median {percent(fleet.utilization)}</span>}
+      <span>
+        24 h: {count(failed)} of {count(ended)} attempts failed
+      </span>
+    </>
+  );
+}
+
+export function Agents() {
+  const [fleet, setFleet] = useState<Fleet | null>(null),
+    [wrong, setWrong] = useState("");
+  useEffect(() => {
+    let gone = false,
+      timer = 0,
+      due = 0;
+    const load = () => {
+      clearTimeout(timer);
+      if (gone || document.hidden) {
+        timer = window.setTimeout(load, EVERY_MS);
+        return;
+      }
+      fleetRead()
+        .then(
+          (all) => {
+            if (gone) return;
+            setFleet(all);
+            setWrong("");
+          },
+          (error) => !gone && setWrong(error.message),
+        )
+        .finally(() => {
+          if (!gone) timer = window.setTimeout(load, EVERY_MS);
+        });
+    };
+    load();
+    const stop = follow(() => {
+      if (!due)
+        due = window.setTimeout(() => {
+          due = 0;
+          load();
+        }, 1000);
+    });
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+      clearTimeout(due);
+      stop();
+    };
+  }, []);
+  useEffect(() => {
+    document.title = "agents · besom";
+    return () => {
+      document.title = "besom";
+    };
+  }, []);
+  const sought = (where.value.query.q ?? "").toLowerCase();
+  const found = fleet?.agents.filter((a) =>
+    `${a.name} ${a.state} ${a.text ?? ""}`.toLowerCase().includes(sought),
+  );
+  const list = (found?.length ?? 0) <= MANY || where.value.query.agv === "list";
+  return (
+    <main>
+      <div class="tools facts">
+        <h1>Agents</h1>
+        {fleet && fleet.agents.length > 0 && <Sum fleet={fleet} />}
+        <input
+          id="filter"
+          type="search"
+          placeholder="search: host, state  ( / )"
+          aria-label="search agents"
+          value={where.value.query.q ?? ""}
+          onInput={(e) => show({q: e.currentTarget.value}, false)}
+        />
+        {(found?.length ?? 0) > MANY && (
+          <button onClick={() => show({agv: list ? "" : "list"})}>{list ? "as cells" : "as a list"}</button>
+        )}
+      </div>
+      {wrong && (
+        <p class="error" role="alert">
+          {wrong}; what is shown may be old
+        </p>
+      )}
+      {!fleet && !wrong && <div class="skeleton" aria-busy="true" />}
+      {fleet && <Alerts alerts={fleet.alerts} />}
+      {fleet?.agents.length === 0 && <Empty />}
+      {!!fleet?.agents.length &&
+        (found!.length === 0 ? (
+          <p class="muted">No agent matches the search: {count(fleet.agents.length)} are hidden.</p>
+        ) : list ? (
+          <Table agents={found!} />
+        ) : (
+          <Grid agents={found!} />
+        ))}
+      {fleet && <Causes causes={fleet.causes} cut={fleet.cut} />}
+    </main>
+  );
+}

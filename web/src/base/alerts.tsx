@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What deserves attention, as the controller says it: one line a cause.
+import {safe} from "./text";
+import {Link} from "./parts";
+
+export interface Alert {
+  kind: string;
+  text: string;
+  n: number;
+  agents?: string[];
+  trial?: number;
+}
+
+export function Alerts({alerts, sweep}: {alerts: Alert[]; sweep?: string}) {
+  if (!alerts.length) return null;
+  return (
+    <ul class="alerts" role="status">
+      {alerts.map((a) => (
+        <li key={a.kind + a.text}>
+          <span aria-hidden="true">⚠ </span>
+          {safe(a.text)}
+          {a.agents && (
+            <>
+              {" · "}
+              <Link to="/agents" query={{q: a.agents.length === 1 ? a.agents[0] : ""}}>
+                show
+              </Link>
+            </>
+          )}
+          {sweep && a.trial !== undefined && (
+            <>
+              {" · "}
+              <Link to={`/t/${sweep}-${a.trial}`}>the newest, {a.trial}</Link>
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
