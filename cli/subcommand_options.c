@@ -71,6 +71,7 @@ const struct subcommand_option subcommand_options_run[] = {
      NULL},
     {"new", 0, NULL, "start a new sweep, even if there is one of this spec", NULL, NULL},
     {"detach", 0, NULL, "run in the background, with a log in the store", NULL, NULL},
+    {"no-page", 0, NULL, "no page for browsers of this machine", NULL, NULL},
     {"sweep", 0, "ID", "continue this sweep; else the newest of SPEC", NULL, NULL},
     {"seed", 0, "N", "the seed of a new sweep; else the spec's, else drawn", NULL, NULL},
     ROOT,

@@ -534,6 +534,11 @@ void driver_ask(struct driver *s, const struct event *ev, const struct driver_as
     driver_request(s, &(struct control_request){.kind = CONTROL_EVENT, .event = *ev}, asker);
 }
 
+const char *driver_user(const struct driver *s)
+{
+    return s->user;
+}
+
 void driver_token_used(struct driver *s, const char *token)
 {
     const struct trust_credential *c = trust_find(&s->core.books.trust, token);

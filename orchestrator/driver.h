@@ -39,6 +39,7 @@ struct driver_config {
 NODISCARD int driver_start(const struct driver_config *config, struct store *store,
                            const char *sweep, struct driver **ret, struct err *err);
 const char *driver_store_id(const struct driver *s);
+const char *driver_user(const struct driver *s); /* of this process: "local user NAME" */
 
 struct driver_size {
     uint64_t agents, slots, free; /* that are connected */

@@ -14,6 +14,7 @@
 #include "agent/agent.h"
 #include "base/check.h"
 #include "base/mem.h"
+#include "cli/page/run_page.h"
 #include "cli/place.h"
 #include "cli/rm/removal.h"
 #include "cli/screen/tty.h"
@@ -32,6 +33,7 @@ struct local {
     uv_timer_t second, drain;
     struct driver *driver;
     struct wandb_desk *desk;
+    struct run_page *page; /* NULL: none */
     struct agent *agent;
     int agent_fd; /* the agent's end of the link, until the agent takes it over */
     char shim[PATH_MAX], bin[PATH_MAX];
@@ -266,6 +268,14 @@ int local_start(const struct local_config *config, struct store *store, struct l
         return rc;
     }
     signals_watch(l);
+    const struct run_page_config page = {.loop = &l->loop,
+                                         .driver = l->driver,
+                                         .desk = l->desk,
+                                         .dir = config->dir,
+                                         .warned = config->warned,
+                                         .arg = config->arg};
+    if (config->page)
+        l->page = run_page_open(&page);
     if (config->second)
         uv_timer_start(&l->second, on_second, 1000, 1000);
     *ret = l;
@@ -282,6 +292,11 @@ uv_loop_t *local_loop(struct local *l)
     return &l->loop;
 }
 
+const char *local_page_link(const struct local *l)
+{
+    return run_page_link(l->page);
+}
+
 int local_run(struct local *l)
 {
     /* A request that arrived in the loop's last turn is still carried out. */
@@ -294,6 +309,7 @@ int local_run(struct local *l)
 void local_free(struct local *l)
 {
     l->closing = true;
+    run_page_close(l->page);
     if (l->agent)
         agent_close(l->agent);
     wandb_desk_close(l->desk);
@@ -304,6 +320,7 @@ void local_free(struct local *l)
     uv_close((uv_handle_t *)&l->second, NULL);
     uv_close((uv_handle_t *)&l->drain, NULL);
     uv_run(&l->loop, UV_RUN_DEFAULT);
+    run_page_free(l->page);
     if (l->agent)
         agent_free(l->agent);
     wandb_desk_free(l->desk);

@@ -21,6 +21,7 @@ struct local_config {
     const struct gpu_host *gpus; /* must outlive it; NULL: none */
     uint32_t shares; /* trials that run at once, for their share of the processors; 0: slots */
     uint64_t most;   /* how many trials to run; 0: no bound */
+    bool page;       /* serve the page on loopback */
     /* Called after each commit, which may be empty. Returns what to do next. */
     enum local_next (*changed)(void *arg, const struct books *books);
     void (*second)(void *arg, const struct books *books); /* each second; may be NULL */
@@ -34,6 +35,7 @@ NODISCARD int local_start(const struct local_config *config, struct store *store
                           struct local **ret, struct err *err);
 struct driver *local_driver(struct local *l);
 struct uv_loop_s *local_loop(struct local *l);
+const char *local_page_link(const struct local *l); /* of the page; "" if there is none */
 /* Runs until `changed` returns LOCAL_FINISH and the agent has no attempt of the sweep left, until
  * it returns LOCAL_LEAVE, or until a signal has ended the trials. Returns 0, or the number of that
  * signal. A store that cannot be written ends the process, exit 6. */

@@ -29,6 +29,7 @@
 #include "cli/screen/keyboard.h"
 #include "cli/run/local.h"
 #include "cli/logging.h"
+#include "cli/page/run_page.h"
 #include "cli/place.h"
 #include "cli/progress/run_progress.h"
 #include "cli/print/shell_word.h"
@@ -57,6 +58,7 @@ struct run {
     bool taken;         /* the controller has replied to the new sweep or its new spec */
     uint64_t retried_n; /* trials that run again because they had paused the sweep */
     struct driver *driver;
+    struct local *local;
     struct run_progress *progress;
     struct keyboard *keyboard; /* NULL: none */
     bool stop_asked;           /* the next key says whether to stop the sweep */
@@ -107,6 +109,8 @@ static void say_taken(struct run *r)
 {
     if (!r->json)
         choice_say(&r->choice, r->slots, r->quiet);
+    if (!r->json && !r->quiet)
+        run_page_say(local_page_link(r->local), r->choice.id);
     if (r->detached >= 0)
         detach_done(r->detached, r->store, r->choice.id, true);
     r->detached = -1;
@@ -332,12 +336,14 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
                                   .gpus = r->gpus,
                                   .most = r->most,
                                   .shares = (uint32_t)place_at_once(r->spec, r->slots),
+                                  .page = !invocation_flag(r->inv, "no-page"),
                                   .changed = on_changed,
                                   .second = on_second,
                                   .interrupted = on_interrupted,
                                   .warned = on_warned,
                                   .arg = r};
     rc = local_start(&config, store, &l, err);
+    r->local = l;
     if (rc != 0)
         return rc;
     if (!r->choice.create.sweep && !r->choice.change.edit.sweep)
@@ -351,6 +357,7 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
     run_progress_done(r->progress);
     *ret_exit = outcome_of(r, driver_books(r->driver), ended_by);
     local_free(l);
+    r->local = NULL;
     if (r->refused.code != 0)
         *err = r->refused;
     return r->refused.code;
@@ -406,7 +413,12 @@ static void say_beside(const struct run *r, const struct invocation *inv, const 
     char who[64];
     struct buf differ;
     holder_print(who, holder);
+    char link[RUN_PAGE_LINK_BYTES];
     choice_say(&r->choice, 0, r->quiet);
+    run_page_find(r->store, link);
+    if (!r->quiet)
+        run_page_say(link, r->choice.id);
+    secret_wipe(link, sizeof link);
     if (!r->quiet)
         fprintf(stderr,
                 "Another besom run (%s) is using this store. It will run this sweep too, with its "

@@ -41,7 +41,7 @@ static bool request_admit(struct server *s, struct http_request *http, struct se
     }
     int status = server_judge(s, r, &why);
     http->sender = r->sender;
-    if (status == 0 && r->by[0])
+    if (status == 0 && r->by[0] && !s->config.key)
         driver_token_used(s->config.driver, r->by);
     if (status == 0)
         return true;
@@ -165,18 +165,16 @@ int server_start(const struct server_config *config, struct server **ret, struct
     const struct http_handler handler = {server_on_head, server_on_request, server_on_gone, s};
     s->config = *config;
     repeats_init(&s->repeats);
+    server_judge_start(s);
     s->http = http_server_new(config->loop, &limits, &handler);
     server_events_start(s);
     server_late_start(s);
     server_wandb_start(s);
     server_upload_start(s);
+    server_read_start(s);
+    server_code_start(s);
+    server_analysis_start(s);
     int rc = page_session_start(s, err);
-    if (rc == 0)
-        rc = server_read_start(s, err);
-    if (rc == 0)
-        rc = server_analysis_start(s, err);
-    if (rc == 0)
-        rc = server_code_start(s, err);
     if (rc == 0)
         rc = server_door_open(s, err);
     *ret = s;

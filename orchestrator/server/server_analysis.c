@@ -24,7 +24,7 @@ struct kept {
 };
 
 struct server_analysis {
-    struct worker *worker;
+    struct worker *worker; /* NULL before the first question */
     const char *dir;
     atomic_bool closing;
     /* The thread's own. */
@@ -122,15 +122,19 @@ static void question_done(void *arg)
     mem_free(q);
 }
 
-int server_analysis_start(struct server *s, struct err *err)
+void server_analysis_start(struct server *s)
 {
     s->analysis = mem_alloc(sizeof *s->analysis);
     s->analysis->dir = s->config.dir;
-    return worker_start(s->config.loop, &s->analysis->worker, err);
 }
 
 void server_analysis_answer(struct server *s, const struct server_request *r)
 {
+    struct err err = {0};
+    if (!s->analysis->worker && worker_start(s->config.loop, &s->analysis->worker, &err) != 0) {
+        server_reply_error(s, r->http->id, 0, ERR_BUSY, err.text);
+        return;
+    }
     if (worker_waiting(s->analysis->worker) >= SERVER_ANALYSES_WAITING) {
         server_reply_error(s, r->http->id, 0, ERR_BUSY,
                            "too many analyses are waiting: ask again in a moment");

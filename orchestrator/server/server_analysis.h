@@ -12,7 +12,7 @@ enum {
     SERVER_ANALYSIS_BYTES = 256 << 10, /* of one that is kept */
 };
 
-NODISCARD int server_analysis_start(struct server *s, struct err *err);
+void server_analysis_start(struct server *s);
 void server_analysis_answer(struct server *s, const struct server_request *r);
 void server_analysis_close(struct server *s); /* the loop must run on; then server_analysis_free */
 void server_analysis_free(struct server *s);

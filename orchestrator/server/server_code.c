@@ -33,9 +33,8 @@ struct download {
 
 struct server_code {
     struct server *server;
-    struct worker *worker;
+    struct worker *worker; /* NULL before the first request */
     uv_timer_t look;
-    bool timed;
     struct upload uploads[LIMIT_CODE_UPLOADS];
     struct download downloads[LIMIT_CODE_DOWNLOADS];
 };
@@ -181,20 +180,15 @@ static void code_on_look(uv_timer_t *timer)
     }
 }
 
-int server_code_start(struct server *s, struct err *err)
+void server_code_start(struct server *s)
 {
     struct server_code *c = mem_alloc(sizeof *c);
     c->server = s;
     s->code = c;
     snapshots_drop_parts(s->config.dir);
-    int rc = worker_start(s->config.loop, &c->worker, err);
-    if (rc != 0)
-        return rc;
     uv_timer_init(s->config.loop, &c->look);
     c->look.data = c;
-    c->timed = true;
     uv_timer_start(&c->look, code_on_look, LOOK_MS, LOOK_MS);
-    return 0;
 }
 
 /* A number of the query; 0 where there is none. */
@@ -234,6 +228,11 @@ void server_code_answer(struct server *s, const struct server_request *r)
                            "max are numbers");
         return;
     }
+    struct err err = {0};
+    if (!c->worker && worker_start(s->config.loop, &c->worker, &err) != 0) {
+        server_reply_error(s, http->id, 0, ERR_BUSY, err.text);
+        return;
+    }
     if (worker_waiting(c->worker) >= WAITING_MAX ||
         (kind == JOB_ADD && !upload_note(c, r->name, now)) ||
         (kind == JOB_READ && !download_note(c, http->id, now))) {
@@ -256,11 +255,8 @@ void server_code_answer(struct server *s, const struct server_request *r)
 
 void server_code_close(struct server *s)
 {
-    if (!s->code)
-        return;
     worker_close(s->code->worker);
-    if (s->code->timed)
-        uv_close((uv_handle_t *)&s->code->look, NULL);
+    uv_close((uv_handle_t *)&s->code->look, NULL);
 }
 
 void server_code_free(struct server *s)

@@ -5,7 +5,7 @@
  * last piece. Bounded: how many arrive at once, and how many connections fetch. */
 #include "orchestrator/server/server_inside.h"
 
-NODISCARD int server_code_start(struct server *s, struct err *err);
+void server_code_start(struct server *s);
 void server_code_answer(struct server *s, const struct server_request *r);
 void server_code_close(struct server *s); /* the loop must run on; then server_code_free */
 void server_code_free(struct server *s);

@@ -3,6 +3,7 @@
 /* The open server and a request to it, for the files of orchestrator/server/ alone. */
 #include "net/http/http_server.h"
 #include "orchestrator/core/steer/repeats.h"
+#include "orchestrator/core/trust/trust.h"
 #include "orchestrator/server/server_config.h"
 #include "orchestrator/server/server_route.h"
 
@@ -33,6 +34,7 @@ struct server {
     struct server_wandb_agent *wandb_agent; /* NULL before the first request */
     struct server_upload *upload;
     struct repeats repeats;
+    struct trust_credential own; /* of config.key */
     bool closing;
 };
 
@@ -41,7 +43,8 @@ struct server_request {
     const struct http_request *http;
     const struct server_route *route;
     char name[SERVER_NAME_BYTES];   /* the part of the path that the first "*" matches */
-    const char *by;                 /* the id of its credential; "": none was needed */
+    const char *id;                 /* of its credential; "": none was needed */
+    const char *by;                 /* who that is, as facts name them; "": none was needed */
     uint64_t sender;                /* the number of that credential; 0: none was needed */
     const char *agent;              /* the name of an agent's credential; "" of others */
     enum credential_scope scope;    /* of that credential */

@@ -15,6 +15,17 @@
 #include "orchestrator/server/page/page_session.h"
 #include "sweep/trust/token_text.h"
 
+#define OWN_ID "run"
+
+void server_judge_start(struct server *s)
+{
+    const struct server_key *key = s->config.key;
+    if (!key)
+        return;
+    s->own = (struct trust_credential){.n = UINT64_MAX, .id = OWN_ID, .scope = key->scope};
+    memcpy(s->own.hash, key->hash, sizeof s->own.hash);
+}
+
 static bool name_is(const char *name, size_t len, const char *other)
 {
     return strlen(other) == len && strncasecmp(name, other, len) == 0;
@@ -120,6 +131,11 @@ static const char *bearer_of(struct server_request *r)
     return value ? basic_read(r, value) : NULL;
 }
 
+static struct trust_verdict own_verdict(const struct server *s)
+{
+    return (struct trust_verdict){TRUST_OK, &s->own};
+}
+
 struct trust_verdict server_judge_token(const struct server *s, const char *text)
 {
     struct token_text token;
@@ -128,6 +144,9 @@ struct trust_verdict server_judge_token(const struct server *s, const char *text
     if (token_text_parse(text, &token, &err) != 0)
         return (struct trust_verdict){.reason = TRUST_UNKNOWN};
     secret_hash_text(text, strlen(text), hash);
+    if (s->config.key)
+        return secret_equal(hash, s->own.hash, sizeof hash) ? own_verdict(s)
+                                                            : (struct trust_verdict){TRUST_UNKNOWN, NULL};
     return trust_check(&driver_books(s->config.driver)->trust, driver_store_id(s->config.driver),
                        token.id, hash, turn_wall_ms());
 }
@@ -141,9 +160,11 @@ static struct trust_verdict sender_find(const struct server *s, struct server_re
     char id[PAGE_SESSION_ID_BYTES];
     if (request->bearer[0])
         return server_judge_token(s, request->bearer);
-    if (r->peer->fingerprint[0])
+    if (r->peer->fingerprint[0] && !s->config.key)
         return trust_check_key(trust, r->peer->fingerprint, turn_wall_ms());
     request->session = page_session_find(s, r, id);
+    if (request->session && s->config.key)
+        return own_verdict(s);
     if (request->session)
         return trust_check_session(trust, id, turn_wall_ms());
     return (struct trust_verdict){.reason = TRUST_UNKNOWN};
@@ -185,7 +206,7 @@ static const char *need_text(enum credential_scope need)
 int server_judge(const struct server *s, struct server_request *r, const char **ret_why)
 {
     const char *host = http_head_find(r->http->head, "host");
-    r->by = r->agent = r->bearer = "";
+    r->id = r->by = r->agent = r->bearer = "";
     if (!host || !host_is_ours(s, host)) {
         *ret_why = "this controller has no such name: besom serve --host NAME adds it";
         return 421;
@@ -202,7 +223,10 @@ int server_judge(const struct server *s, struct server_request *r, const char **
     /* An agent whose answer was lost joins again: the controller's core knows whether it is that
      * agent. */
     bool again = verdict.reason == TRUST_USED && r->route->need == CREDENTIAL_JOIN;
-    r->by = verdict.credential ? verdict.credential->id : "";
+    r->id = verdict.credential ? verdict.credential->id : "";
+    r->by = !verdict.credential ? ""
+            : s->config.key     ? driver_user(s->config.driver)
+                                : verdict.credential->id;
     r->sender = verdict.credential ? verdict.credential->n : 0;
     if (verdict.reason != TRUST_OK && !again) {
         *ret_why = refusal_text(r, verdict.reason);

@@ -5,6 +5,8 @@
 #include "orchestrator/core/trust/trust.h"
 #include "orchestrator/server/server_inside.h"
 
+/* Takes over the key of the configuration, if it has one. */
+void server_judge_start(struct server *s);
 /* Returns 0 and fills in by and agent; or the HTTP status to refuse it with, and the reason. The
  * strings of r are valid until the next fact. */
 int server_judge(const struct server *s, struct server_request *r, const char **ret_why);

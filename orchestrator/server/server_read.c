@@ -20,7 +20,7 @@ enum { THREADS = 2, WAITING_MAX = 128 /* questions to one thread */ };
 struct server_reader {
     struct server *server;
     struct reading_thread {
-        struct worker *worker;
+        struct worker *worker; /* NULL before its first question */
         struct view *view; /* the thread's own; NULL before its first question */
         struct runs *runs; /* NULL before its first question about them, and while there are none */
         const char *dir;
@@ -40,16 +40,12 @@ struct reading {
     struct err err;
 };
 
-int server_read_start(struct server *s, struct err *err)
+void server_read_start(struct server *s)
 {
-    int rc = 0;
     s->reader = mem_alloc(sizeof *s->reader);
     s->reader->server = s;
-    for (int i = 0; rc == 0 && i < THREADS; i++) {
+    for (int i = 0; i < THREADS; i++)
         s->reader->threads[i].dir = s->config.dir;
-        rc = worker_start(s->config.loop, &s->reader->threads[i].worker, err);
-    }
-    return rc;
 }
 
 static int runs_read(struct reading *r)
@@ -117,13 +113,23 @@ struct value *server_read_query(struct arena *a, const char *query)
     return v;
 }
 
+static size_t thread_waiting(const struct reading_thread *t)
+{
+    return t->worker ? worker_waiting(t->worker) : 0;
+}
+
 static struct reading *reading_new(struct server *s, const struct server_request *request)
 {
     struct reading_thread *least = &s->reader->threads[0];
+    struct err err = {0};
     for (int i = 1; i < THREADS; i++)
-        if (worker_waiting(s->reader->threads[i].worker) < worker_waiting(least->worker))
+        if (thread_waiting(&s->reader->threads[i]) < thread_waiting(least))
             least = &s->reader->threads[i];
-    if (worker_waiting(least->worker) >= WAITING_MAX) {
+    if (!least->worker && worker_start(s->config.loop, &least->worker, &err) != 0) {
+        server_reply_error(s, request->http->id, 0, ERR_BUSY, err.text);
+        return NULL;
+    }
+    if (thread_waiting(least) >= WAITING_MAX) {
         server_reply_error(s, request->http->id, 0, ERR_BUSY,
                            "too many questions are waiting: ask again in a moment");
         return NULL;

@@ -4,7 +4,7 @@
  * list must not delay an agent. */
 #include "orchestrator/server/server_inside.h"
 
-NODISCARD int server_read_start(struct server *s, struct err *err);
+void server_read_start(struct server *s);
 void server_read_answer(struct server *s, const struct server_request *r);
 /* The same as a page of HTML: of the sweep that the route's "*" names, or of all. */
 void server_read_plain(struct server *s, const struct server_request *r);

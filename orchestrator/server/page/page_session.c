@@ -44,6 +44,10 @@ int page_session_start(struct server *s, struct err *err)
     char path[PATH_MAX];
     struct page_session *p = s->session = mem_alloc(sizeof *p);
     snprintf(p->name, sizeof p->name, "besom_%.32s", driver_store_id(s->config.driver));
+    if (s->config.key) {
+        secret_random(p->key, KEY_BYTES);
+        return 0;
+    }
     snprintf(path, sizeof path, "%s/page.key", s->config.dir);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     bool whole = fd >= 0 && read(fd, p->key, KEY_BYTES) == KEY_BYTES;
@@ -116,11 +120,16 @@ bool page_session_find(const struct server *s, const struct http_request *r,
     return text && cookie_parse(s->session, text, id, &until_s) && turn_wall_ms() / 1000 < until_s;
 }
 
+enum { AGE_OF_BROWSER = -1 }; /* until the browser exits */
+
 static void cookie_print(const struct server *s, bool tls, const char *value, int age_s,
                          struct buf *out)
 {
-    buf_addf(out, "Set-Cookie: %s%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%d%s\r\n",
-             tls ? "__Host-" : "", s->session->name, value, age_s, tls ? "; Secure" : "");
+    buf_addf(out, "Set-Cookie: %s%s=%s; Path=/; HttpOnly; SameSite=Strict", tls ? "__Host-" : "",
+             s->session->name, value);
+    if (age_s != AGE_OF_BROWSER)
+        buf_addf(out, "; Max-Age=%d", age_s);
+    buf_addf(out, "%s\r\n", tls ? "; Secure" : "");
 }
 
 void page_session_cookie(const struct server *s, bool tls, const char *id, struct buf *out)
@@ -129,7 +138,7 @@ void page_session_cookie(const struct server *s, bool tls, const char *id, struc
     int64_t until_s = turn_wall_ms() / 1000 + PAGE_SESSION_S;
     session_sign(s->session, id, until_s, mac);
     snprintf(value, sizeof value, "%s.%" PRId64 ".%s", id, until_s, mac);
-    cookie_print(s, tls, value, PAGE_SESSION_S, out);
+    cookie_print(s, tls, value, s->config.key ? AGE_OF_BROWSER : PAGE_SESSION_S, out);
 }
 
 void page_session_answer(struct server *s, const struct server_request *r)
@@ -148,16 +157,20 @@ void page_session_answer(struct server *s, const struct server_request *r)
     buf_init(&headers, SIZE_MAX);
     buf_init(&body, SIZE_MAX);
     struct value *v = value_dict(&a);
-    value_put(&a, v, "id", value_str(&a, r->by));
+    value_put(&a, v, "id", value_str(&a, r->id));
     value_put(&a, v, "scope", value_str(&a, credential_scope_name(r->scope)));
-    value_put(&a, v, "name", c && c->name ? value_str(&a, c->name) : value_null(&a));
+    value_put(&a, v, "name",
+              s->config.key  ? value_str(&a, r->by)
+              : c && c->name ? value_str(&a, c->name)
+                             : value_null(&a));
+    value_put(&a, v, "run", value_bool(&a, s->config.key != NULL));
     value_put(&a, v, "expires",
               c && c->expires_ms ? value_float(&a, (double)c->expires_ms / 1000) : value_null(&a));
     json_print(&body, v, JSON_COMPACT);
     buf_addc(&body, '\n');
     buf_adds(&headers, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
     if (open)
-        page_session_cookie(s, peer->tls, r->by, &headers);
+        page_session_cookie(s, peer->tls, r->id, &headers);
     else if (r->route->method == HTTP_METHOD_DELETE)
         cookie_print(s, peer->tls, "", 0, &headers);
     const struct http_answer answer = {.status = 200,

@@ -2,7 +2,8 @@
 #pragma once
 /* Browsers sign in with a token once and get a cookie for it, which no script can read. The cookie
  * names the credential and is signed with a key of this store, so the controller keeps no list: it
- * ends with its credential, after PAGE_SESSION_S, or when the store loses its key. */
+ * ends with its credential, after PAGE_SESSION_S, or when the store loses its key. Where the server has
+ * a key of its own (server_config.h), so does the session, and both end with the process. */
 #include "orchestrator/server/server_inside.h"
 
 enum {

@@ -99,10 +99,16 @@ def same(lines, sweep, folder):
     for line in lines:
         line = line.replace(sweep, ID).replace(os.path.realpath(folder), HOME)
         line = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}", "2026-01-31 17:05:09 +0000", line)
+        line = re.sub(r"(http://127\.0\.0\.1:)\d+(/s/\w+#token=)\w+", r"\g<1>40123\g<2>bsm_operator_…", line)
         line = re.sub(r"( +)(?:\d+\.\ds|\d+s|\d+m\d\ds)\b", span, line)
         line = re.sub(r"   [\d.]+/(s|min|h)(   left .*)?$", "   1.2/s", line)
         line = BARS.sub(lambda bars: " " * len(bars.group()), line) if re.match(r" +\d+ ▶", line) else line
         yield "" if re.match(r"     [▁▂▃▄▅▆▇█]", line) else line.rstrip()
+
+
+def without_link(text):
+    """Where besom was built without its page, there is no link."""
+    return re.sub("(?m)^Page: .*\n", "", text)
 
 
 def capture_sweep(besom, batches, columns, looks):
@@ -227,7 +233,7 @@ def main():
             page.write_text(text, encoding="utf-8")
             continue
         stands = page.read_text(encoding="utf-8") if page.exists() else ""
-        if text != stands:
+        if without_link(text) != without_link(stands):
             wrong += 1
             sys.stderr.writelines(difflib.unified_diff(
                 stands.splitlines(True), text.splitlines(True), str(page), "besom"))

@@ -10,6 +10,7 @@ export interface Session {
   scope: string;
   name: string | null;
   expires: number | null;
+  run: boolean; // the page is that of besom run, and ends with it
 }
 export type Contact = "asking" | "live" | "lost";
 

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/page/run_page.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cli/print/terminal.h"
+#include "cli/trust/mint.h"
+#include "orchestrator/server/page/page_assets.h"
+#include "orchestrator/server/server.h"
+
+#define LOOPBACK "127.0.0.1"
+
+struct run_page {
+    struct run_page_config config;
+    struct server_key key;
+    struct server *server;
+    char link[RUN_PAGE_LINK_BYTES];
+};
+
+static void link_path(char out[PATH_MAX + 16], const char *dir)
+{
+    snprintf(out, PATH_MAX + 16, "%s/" RUN_PAGE_FILE, dir);
+}
+
+/* Not synced: after a crash the key is worth nothing. */
+static int link_leave(const struct run_page *p, struct err *err)
+{
+    char path[PATH_MAX + 16], line[RUN_PAGE_LINK_BYTES + 1];
+    int len = snprintf(line, sizeof line, "%s\n", p->link);
+    link_path(path, p->config.dir);
+    (void)unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool written = fd >= 0 && write(fd, line, (size_t)len) == len;
+    int why = errno;
+    if (fd >= 0)
+        close(fd);
+    secret_wipe(line, sizeof line);
+    return written ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(why));
+}
+
+static int page_start(struct run_page *p, struct err *err)
+{
+    const struct run_page_config *c = &p->config;
+    const struct server_config server = {.loop = c->loop,
+                                         .driver = c->driver,
+                                         .desk = c->desk,
+                                         .dir = c->dir,
+                                         .address = LOOPBACK ":0",
+                                         .key = &p->key};
+    struct mint mint;
+    mint_token(CREDENTIAL_OPERATOR, &mint);
+    p->key.scope = CREDENTIAL_OPERATOR;
+    memcpy(p->key.hash, mint.hash, sizeof p->key.hash);
+    int rc = server_start(&server, &p->server, err);
+    if (rc == 0) {
+        snprintf(p->link, sizeof p->link, "http://" LOOPBACK ":%d/#token=%s",
+                 server_port(p->server), mint.text);
+        rc = link_leave(p, err);
+    }
+    mint_wipe(&mint);
+    return rc;
+}
+
+struct run_page *run_page_open(const struct run_page_config *c)
+{
+    struct err err = {0};
+    char text[sizeof err.text + 32];
+    if (!page_assets_are_built())
+        return NULL;
+    struct run_page *p = mem_alloc(sizeof *p);
+    p->config = *c;
+    if (page_start(p, &err) != 0) {
+        snprintf(text, sizeof text, "There is no page: %s", err.text);
+        c->warned(c->arg, text);
+        p->link[0] = '\0';
+    }
+    return p;
+}
+
+const char *run_page_link(const struct run_page *p)
+{
+    return p ? p->link : "";
+}
+
+void run_page_close(struct run_page *p)
+{
+    char path[PATH_MAX + 16];
+    if (!p)
+        return;
+    if (p->link[0]) {
+        link_path(path, p->config.dir);
+        (void)unlink(path);
+    }
+    server_close(p->server);
+}
+
+void run_page_free(struct run_page *p)
+{
+    if (!p)
+        return;
+    server_free(p->server);
+    secret_wipe(p, sizeof *p);
+    mem_free(p);
+}
+
+void run_page_say(const char *link, const char *sweep)
+{
+    int at = (int)strcspn(link, "#");
+    if (link[0] && terminal_is(stderr))
+        fprintf(stderr, "Page: %.*ss/%s%s\n", at, link, sweep, link + at);
+}
+
+void run_page_find(const char *dir, char out[RUN_PAGE_LINK_BYTES])
+{
+    char path[PATH_MAX + 16];
+    link_path(path, dir);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, out, RUN_PAGE_LINK_BYTES - 1) : 0;
+    if (fd >= 0)
+        close(fd);
+    out[n > 0 ? n : 0] = '\0';
+    out[strcspn(out, "\n")] = '\0';
+}
