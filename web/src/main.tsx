@@ -66,7 +66,9 @@ function SignIn() {
         )}
       </form>
       <p class="muted">
-        On the controller's machine, <code>besom token create --scope viewer</code> makes one.
+        On the controller's machine, <code>besom token create --scope viewer</code> makes one.{" "}
+        <code>besom run</code> takes the link that it printed, which is in <code>page-link</code> of its
+        store.
       </p>
     </main>
   );
@@ -132,7 +134,7 @@ function Head() {
         {contact.value === "live"
           ? "● live"
           : contact.value === "lost"
-            ? `◌ no contact since ${new Date(lostSince.value).toLocaleTimeString()}, showing what was`
+            ? `◌ no contact since ${new Date(lostSince.value).toLocaleTimeString()}${me?.run ? ": besom run may have ended" : ""}, showing what was`
             : ""}
       </span>
       <button

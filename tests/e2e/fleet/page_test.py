@@ -76,7 +76,7 @@ class Page(fleet.Case):
         viewer, operator = self.token("viewer", "--name", "lab"), self.token("operator")
         looking, steering = self.session(viewer["token"]), self.session(operator["token"])
         status, _, text = self.ask("GET", "/api/v1/session", looking)
-        self.assertEqual((status, json.loads(text)), (200, {"id": viewer["id"], "scope": "viewer", "name": "lab", "expires": None}))
+        self.assertEqual((status, json.loads(text)), (200, {"id": viewer["id"], "scope": "viewer", "name": "lab", "run": False, "expires": None}))
         self.assertEqual(self.ask("GET", "/api/v1/sweeps", looking)[0], 200)
         self.assertEqual(self.ask("POST", "/api/v1/sweeps/zzz/pause", looking)[0], 403)
         self.assertEqual(self.ask("POST", "/api/v1/sweeps/zzz/pause", steering)[0], 404)
