@@ -145,8 +145,9 @@ struct trust_verdict server_judge_token(const struct server *s, const char *text
         return (struct trust_verdict){.reason = TRUST_UNKNOWN};
     secret_hash_text(text, strlen(text), hash);
     if (s->config.key)
-        return secret_equal(hash, s->own.hash, sizeof hash) ? own_verdict(s)
-                                                            : (struct trust_verdict){TRUST_UNKNOWN, NULL};
+        return secret_equal(hash, s->own.hash, sizeof hash)
+                   ? own_verdict(s)
+                   : (struct trust_verdict){TRUST_UNKNOWN, NULL};
     return trust_check(&driver_books(s->config.driver)->trust, driver_store_id(s->config.driver),
                        token.id, hash, turn_wall_ms());
 }

@@ -21,7 +21,7 @@ struct server_reader {
     struct server *server;
     struct reading_thread {
         struct worker *worker; /* NULL before its first question */
-        struct view *view; /* the thread's own; NULL before its first question */
+        struct view *view;     /* the thread's own; NULL before its first question */
         struct runs *runs; /* NULL before its first question about them, and while there are none */
         const char *dir;
     } threads[THREADS];
