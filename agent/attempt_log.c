@@ -7,6 +7,7 @@
 #include "agent/log_reader.h"
 #include "base/bytes/base64.h"
 #include "base/limits.h"
+#include "protocol/log_fold.h"
 
 _Static_assert(BASE64_BYTES(LIMIT_LOG_PIECE_BYTES) < LIMIT_FRAME_BYTES / 2,
                "a piece of a log fits into a frame");
@@ -33,7 +34,7 @@ static int piece_read(const char *path, const struct attempt_log_query *query, s
     unsigned lines = query->lines < UINT32_MAX ? (unsigned)query->lines : UINT32_MAX;
     int rc = 0;
     if (lines > 0)
-        rc = log_reader_tail(path, lines, LIMIT_LOG_TAIL_BYTES, &at, err);
+        rc = log_reader_tail(path, UINT64_MAX, lines, LIMIT_LOG_TAIL_BYTES, &at, err);
     if (rc == 0)
         rc = log_reader_read(path, &at, max, out, &dropped, err);
     if (rc == 0)
@@ -61,8 +62,14 @@ int attempt_log_read(const char *dir, const struct agent_key *key,
     return rc;
 }
 
-void attempt_log_answer(struct arena *a, const char *dir, const struct agent_key *key,
-                        struct message *answer)
+static void answer_fail(struct arena *a, struct message *answer, int rc, const struct err *err)
+{
+    answer->error = err_name(rc);
+    answer->text = arena_strdup(a, err->text);
+}
+
+static void log_answer_bytes(struct arena *a, const char *dir, const struct agent_key *key,
+                             struct message *answer)
 {
     const struct attempt_log_query query = {answer->from, answer->lines, answer->max};
     struct attempt_log_piece piece = {answer->from, answer->from, false};
@@ -73,14 +80,93 @@ void attempt_log_answer(struct arena *a, const char *dir, const struct agent_key
     int rc = attempt_log_read(dir, key, &query, &bytes, &piece, &err);
     if (rc == 0)
         base64_print(&text, buf_peek(&bytes), bytes.len);
+    else
+        answer_fail(a, answer, rc, &err);
+    if (rc == 0)
+        rc = log_reader_end(attempt_log_path(a, dir, key), &answer->size, NULL);
     answer->from = piece.from;
     answer->to = piece.to;
     answer->end = piece.end;
     answer->bytes = arena_strndup(a, buf_str(&text), text.len);
-    answer->error = rc == 0 ? "" : err_name(rc);
-    answer->text = arena_strdup(a, err.text);
     buf_done(&text);
     buf_done(&bytes);
+}
+
+/* Folds from *from to `stop`, as far as an answer goes; *ret_to is where the next one begins. */
+static int log_fold_range(const char *path, struct log_fold *f, uint64_t *from, uint64_t stop,
+                          uint64_t *ret_to, struct err *err)
+{
+    const uint64_t begin = *from;
+    uint64_t at = begin, next = begin, dropped = 0;
+    struct buf bytes;
+    int rc = 0;
+    buf_init(&bytes, LIMIT_LOG_PIECE_BYTES);
+    while (at < stop && at - *from < LOG_FOLD_READ_BYTES) {
+        size_t want =
+            stop - at < LIMIT_LOG_PIECE_BYTES ? (size_t)(stop - at) : LIMIT_LOG_PIECE_BYTES;
+        rc = log_reader_read(path, &next, want, &bytes, &dropped, err);
+        if (rc != 0 || bytes.len == 0 || (dropped > 0 && at > begin))
+            break; /* what follows a gap is the next answer's */
+        if (dropped > 0) {
+            *from = at = next - bytes.len;
+            log_fold_begin(f, f->arena, at, f->find);
+        }
+        size_t used = log_fold_add(f, buf_peek(&bytes), bytes.len);
+        at += used;
+        bool full = used < bytes.len;
+        buf_clear(&bytes);
+        if (full)
+            break;
+    }
+    buf_done(&bytes);
+    *ret_to = f->line;
+    bool long_line = f->line == *from && at - *from >= LOG_FOLD_READ_BYTES;
+    if (at >= stop || (dropped > 0 && at > *from) || long_line)
+        log_fold_end(f);
+    if (long_line || (dropped > 0 && at > *from))
+        *ret_to = at;
+    return rc;
+}
+
+static void log_answer_rows(struct arena *a, const char *dir, const struct agent_key *key,
+                            struct message *answer)
+{
+    struct log_fold f;
+    struct err err = {0};
+    const char *path = attempt_log_path(a, dir, key);
+    uint64_t size = 0, from = answer->from, stop = answer->to ? answer->to : UINT64_MAX;
+    unsigned lines = answer->lines < LOG_FOLD_ROWS ? (unsigned)answer->lines : LOG_FOLD_ROWS;
+    int rc = is_id(key->sweep)
+                 ? log_reader_end(path, &size, &err)
+                 : err_set(&err, ERR_USAGE, "'%.16s' is not the id of a sweep", key->sweep);
+    stop = stop < size ? stop : size;
+    if (rc == 0 && lines > 0)
+        rc = log_reader_tail(path, stop, lines, LOG_FOLD_READ_BYTES, &from, &err);
+    log_fold_begin(&f, a, from, answer->find);
+    uint64_t asked = answer->to;
+    answer->to = from;
+    if (rc == 0)
+        rc = log_fold_range(path, &f, &from, stop, &answer->to, &err);
+    if (rc == 0 && size == 0 && !log_reader_is_there(path))
+        rc = err_set(&err, ERR_NOT_FOUND, "it has printed nothing yet, or its log is gone");
+    if (rc == 0 && asked && asked < size && f.at >= stop)
+        answer->to = stop;
+    answer->from = from;
+    answer->end = f.at >= size;
+    answer->size = size;
+    answer->rows = f.rows;
+    if (rc != 0)
+        answer_fail(a, answer, rc, &err);
+}
+
+void attempt_log_answer(struct arena *a, const char *dir, const struct agent_key *key,
+                        struct message *answer)
+{
+    answer->error = answer->text = "";
+    if (answer->fold)
+        log_answer_rows(a, dir, key, answer);
+    else
+        log_answer_bytes(a, dir, key, answer);
 }
 
 bool attempt_log_end(struct arena *a, const char *dir, const struct agent_key *key,

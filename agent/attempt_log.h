@@ -23,7 +23,8 @@ char *attempt_log_path(struct arena *a, const char *dir, const struct agent_key 
 NODISCARD int attempt_log_read(const char *dir, const struct agent_key *key,
                                const struct attempt_log_query *query, struct buf *out,
                                struct attempt_log_piece *ret, struct err *err);
-/* The same for a message: answer has the question in from, lines and max, and becomes the answer. */
+/* The same for a message: answer has the question of log_read, and becomes the answer. With `fold`,
+ * its rows are lines to be shown (protocol/log_fold.h), of at most LOG_FOLD_READ_BYTES. */
 void attempt_log_answer(struct arena *a, const char *dir, const struct agent_key *key,
                         struct message *answer);
 /* The end of the log of an attempt that failed, to be sent before its end is: the controller can

@@ -158,8 +158,8 @@ static int tail_find(const char *path, uint64_t end, unsigned lines, size_t max,
     buf_init(&text, max);
     while (rc == 0 && at < end) {
         uint64_t before = at;
-        size_t had = text.len;
-        rc = log_reader_read(path, &at, max - had, &text, &dropped, err);
+        size_t had = text.len, want = end - at < max - had ? (size_t)(end - at) : max - had;
+        rc = log_reader_read(path, &at, want, &text, &dropped, err);
         if (dropped > 0) {
             buf_drop(&text, had);
             from = before + dropped;
@@ -185,12 +185,14 @@ static int tail_find(const char *path, uint64_t end, unsigned lines, size_t max,
 }
 
 /* Most often the lines are near the end. */
-int log_reader_tail(const char *path, unsigned lines, size_t max, uint64_t *ret_offset,
-                    struct err *err)
+int log_reader_tail(const char *path, uint64_t before, unsigned lines, size_t max,
+                    uint64_t *ret_offset, struct err *err)
 {
     uint64_t end;
     bool more = true;
     int rc = log_reader_end(path, &end, err);
+    if (rc == 0 && before < end)
+        end = before;
     for (size_t step = TAIL_STEP_BYTES, seen = 0; rc == 0 && more && seen < max; step *= 8) {
         seen = step < max ? step : max;
         rc = tail_find(path, end, lines, seen, ret_offset, &more, err);

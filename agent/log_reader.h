@@ -20,6 +20,7 @@ bool log_reader_is_there(const char *path);
 /* Offset behind the last byte. */
 NODISCARD int log_reader_end(const char *path, uint64_t *ret_offset, struct err *err);
 
-/* The offset at which the last `lines` lines begin, searching back over at most `max` bytes. */
-NODISCARD int log_reader_tail(const char *path, unsigned lines, size_t max, uint64_t *ret_offset,
-                              struct err *err);
+/* The offset at which the last `lines` lines before `before` begin (UINT64_MAX: of the log), searching
+ * back over at most `max` bytes. */
+NODISCARD int log_reader_tail(const char *path, uint64_t before, unsigned lines, size_t max,
+                              uint64_t *ret_offset, struct err *err);

@@ -179,7 +179,11 @@ static int log_parse(struct arena *a, struct value *v, struct control_request *r
     value_put(a, v, "request", value_int(a, 0));
     default_put(a, v, "attempt", 1);
     default_put(a, v, "from", 0);
+    default_put(a, v, "to", 0);
     default_put(a, v, "lines", 0);
+    default_put(a, v, "fold", 0);
+    if (!value_get(v, "find"))
+        value_put(a, v, "find", value_str(a, ""));
     default_put(a, v, "max", LIMIT_LOG_PIECE_BYTES);
     struct err none = {0};
     if (message_decode(v, &r->log, &none) == 0 && *(r->log.agent = value_get_str(v, "agent", "")))

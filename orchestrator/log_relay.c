@@ -29,14 +29,27 @@ struct log_relay *log_relay_new(struct uv_loop_s *loop, const struct controller 
     return r;
 }
 
-static void client_fail(struct log_relay *r, uint64_t client, int code, const char *why)
+/* A client that shows lines gets an error as part of the document: a log whose agent is away is
+ * nothing wrong with the request. */
+static void client_fail(struct log_relay *r, uint64_t client, bool fold, int code, const char *why)
 {
-    r->handler.answered(r->handler.arg, client, code, why, NULL);
+    struct arena a;
+    if (!fold) {
+        r->handler.answered(r->handler.arg, client, code, why, NULL);
+        return;
+    }
+    arena_init(&a);
+    struct value *v = value_dict(&a);
+    value_put(&a, v, "ok", value_bool(&a, false));
+    value_put(&a, v, "code", value_str(&a, err_name(code)));
+    value_put(&a, v, "error", value_str(&a, why));
+    r->handler.answered(r->handler.arg, client, 0, NULL, v);
+    arena_done(&a);
 }
 
 static void request_fail(struct log_relay *r, const struct log_request *request, const char *why)
 {
-    client_fail(r, request->client, ERR_UNREACHABLE, why);
+    client_fail(r, request->client, request->fold, ERR_UNREACHABLE, why);
 }
 
 static void relay_on_due(uv_timer_t *timer)
@@ -62,7 +75,11 @@ static void client_answer(struct log_relay *r, uint64_t client, const struct mes
     value_put(&a, v, "from", value_int(&a, (int64_t)answer->from));
     value_put(&a, v, "to", value_int(&a, (int64_t)answer->to));
     value_put(&a, v, "end", value_bool(&a, answer->end != 0));
-    value_put(&a, v, "bytes", value_str(&a, answer->bytes));
+    value_put(&a, v, "size", value_int(&a, (int64_t)answer->size));
+    if (answer->rows && answer->rows->kind == VALUE_LIST)
+        value_put(&a, v, "rows", value_copy(&a, answer->rows));
+    else
+        value_put(&a, v, "bytes", value_str(&a, answer->bytes));
     r->handler.answered(r->handler.arg, client, 0, NULL, v);
     arena_done(&a);
 }
@@ -88,14 +105,15 @@ void log_relay_ask(struct log_relay *r, uint64_t client, const struct message *a
         if (relay_answer_kept(r, client, ask))
             return;
         snprintf(why, sizeof why, "agent %.64s has the log, but is not connected", ask->agent);
-        client_fail(r, client, ERR_UNREACHABLE, why);
+        client_fail(r, client, ask->fold != 0, ERR_UNREACHABLE, why);
         return;
     }
     m.store = r->core->store;
     m.epoch = r->core->epoch;
-    m.request = log_requests_add(&r->requests, client, agent->link, (int64_t)uv_now(r->timer.loop));
+    m.request = log_requests_add(&r->requests, client, agent->link, ask->fold != 0,
+                                 (int64_t)uv_now(r->timer.loop));
     if (m.request == 0) {
-        client_fail(r, client, ERR_BUSY, "too many commands are waiting for logs");
+        client_fail(r, client, ask->fold != 0, ERR_BUSY, "too many commands are waiting for logs");
         return;
     }
     if (!uv_is_active((uv_handle_t *)&r->timer))
@@ -115,7 +133,7 @@ void log_relay_answer(struct log_relay *r, uint32_t link, const struct message *
         return; /* too late */
     if (answer->error[0]) {
         int code = err_find(answer->error);
-        client_fail(r, request.client, code ? code : ERR_STATE, answer->text);
+        client_fail(r, request.client, request.fold, code ? code : ERR_STATE, answer->text);
         return;
     }
     client_answer(r, request.client, answer);

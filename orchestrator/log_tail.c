@@ -11,6 +11,7 @@
 #include "base/bytes/base64.h"
 #include "base/limits.h"
 #include "net/log.h"
+#include "protocol/log_fold.h"
 
 /* logs/SWEEP/TRIAL-ATTEMPT.tail: a line with the offsets, then base64. */
 static bool tail_path(char path[PATH_MAX], const char *dir, const struct message *m)
@@ -108,7 +109,9 @@ bool log_tail_answer(struct arena *a, const char *dir, const struct message *ask
     buf_init(&bytes, LIMIT_LOG_KEPT_BYTES);
     buf_init(&text, SIZE_MAX);
     bool found = tail_path(path, dir, ask) && tail_read(path, &bytes, &begin);
-    if (found) {
+    if (found && ask->fold) {
+        log_fold_answer(a, buf_peek(&bytes), bytes.len, begin, ask, answer);
+    } else if (found) {
         size_t skip = ask->lines > 0       ? tail_lines(&bytes, ask->lines)
                       : ask->from <= begin ? 0
                                            : (size_t)(ask->from - begin);
@@ -117,6 +120,7 @@ bool log_tail_answer(struct arena *a, const char *dir, const struct message *ask
         answer->from = begin + skip;
         answer->to = answer->from + n;
         answer->end = skip + n == bytes.len;
+        answer->size = begin + bytes.len;
         base64_print(&text, buf_peek(&bytes) + skip, n);
         answer->bytes = arena_strdup(a, buf_str(&text));
     }

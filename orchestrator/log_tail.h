@@ -9,6 +9,7 @@
  * the attempt is not that agent's. */
 void log_tail_keep(const char *dir, const struct controller *core, uint32_t link,
                    const struct message *m);
-/* Answers a question from what is kept: fills in from, to, end and bytes. False: nothing is. */
+/* Answers a question from what is kept: fills in from, to, end, size, and bytes or
+ * rows. False: nothing is. */
 bool log_tail_answer(struct arena *a, const char *dir, const struct message *ask,
                      struct message *answer);

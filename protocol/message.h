@@ -58,6 +58,10 @@ enum { MESSAGE_VERSION = 1 };
     X(MAX, max, INT)                       /* bytes */                                              \
     X(END, end, INT)                       /* 1: nothing has been written after it yet */           \
     X(BYTES, bytes, STR)                   /* base64 */                                             \
+    X(FOLD, fold, INT)                     /* 1: as lines to be shown: log_fold.h */                \
+    X(FIND, find, STR)                     /* only lines with this text; "": all */                 \
+    X(SIZE, size, INT)                     /* of a log, in bytes */                                 \
+    X(ROWS, rows, VALUE)                   /* lines of a log: log_fold.h; null: in bytes */         \
     X(TOKEN, token, STR)                   /* id of a credential */                                 \
     X(HASH, hash, STR)                     /* of a key or a token: sweep/trust/credential.h */      \
     X(ERROR, error, STR)                   /* name of an ERR_*; "" where there is none */
@@ -89,7 +93,8 @@ enum message_field {
     X(MESSAGE_WAITS, "waits", MESSAGE_OF_ATTEMPT | MESSAGE_F(TEXT))                                \
     X(MESSAGE_LOG, "log",                                                                          \
       MESSAGE_OF_ATTEMPT | MESSAGE_F(REQUEST) | MESSAGE_F(FROM) | MESSAGE_F(TO) | MESSAGE_F(END) | \
-          MESSAGE_F(BYTES) | MESSAGE_F(ERROR) | MESSAGE_F(TEXT))                                   \
+          MESSAGE_F(SIZE) | MESSAGE_F(BYTES) | MESSAGE_F(ROWS) | MESSAGE_F(ERROR) |                \
+          MESSAGE_F(TEXT))                                                                         \
     X(MESSAGE_RENEWAL, "renewal", MESSAGE_F(TOKEN) | MESSAGE_F(HASH))                              \
     X(MESSAGE_WELCOME, "welcome", MESSAGE_F(VERSION))                                              \
     X(MESSAGE_REFUSED, "refused", MESSAGE_F(TEXT))                                                 \
@@ -110,8 +115,8 @@ enum message_field {
     X(MESSAGE_METRICS_ACK, "metrics_ack", MESSAGE_OF_ATTEMPT | MESSAGE_F(STREAM) | MESSAGE_F(TO))  \
     X(MESSAGE_ENDED_ACK, "ended_ack", MESSAGE_OF_ATTEMPT)                                          \
     X(MESSAGE_LOG_READ, "log_read",                                                                \
-      MESSAGE_OF_ATTEMPT | MESSAGE_F(REQUEST) | MESSAGE_F(FROM) | MESSAGE_F(LINES) |               \
-          MESSAGE_F(MAX))
+      MESSAGE_OF_ATTEMPT | MESSAGE_F(REQUEST) | MESSAGE_F(FROM) | MESSAGE_F(TO) |                  \
+          MESSAGE_F(LINES) | MESSAGE_F(MAX) | MESSAGE_F(FOLD) | MESSAGE_F(FIND))
 
 enum message_type {
 #define X(id, word, fields) id,

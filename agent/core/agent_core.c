@@ -88,8 +88,11 @@ static void core_read_log(struct agent_core *c, const struct agent_key *key,
                                   .attempt = key->attempt,
                                   .request = m->request,
                                   .from = m->from,
+                                  .to = m->to,
                                   .lines = m->lines,
-                                  .max = m->max};
+                                  .max = m->max,
+                                  .fold = m->fold,
+                                  .find = arena_strdup(out->arena, m->find)};
 }
 
 static void core_renew(struct agent_core *c, const struct message *m, struct agent_effects *out)

@@ -3,11 +3,12 @@
 
 #include <string.h>
 
-uint64_t log_requests_add(struct log_requests *r, uint64_t client, uint32_t link, int64_t now_ms)
+uint64_t log_requests_add(struct log_requests *r, uint64_t client, uint32_t link, bool fold,
+                          int64_t now_ms)
 {
     if (r->n == LOG_REQUESTS_MAX)
         return 0;
-    r->items[r->n++] = (struct log_request){++r->last, client, link, now_ms + r->wait_ms};
+    r->items[r->n++] = (struct log_request){++r->last, client, link, fold, now_ms + r->wait_ms};
     return r->last;
 }
 

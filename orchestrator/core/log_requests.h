@@ -13,6 +13,7 @@ struct log_request {
     uint64_t id;     /* from 1, never used twice */
     uint64_t client; /* who is to have the answer */
     uint32_t link;
+    bool fold; /* the client shows lines, and errors among them */
     int64_t due_ms;
 };
 
@@ -24,7 +25,8 @@ struct log_requests {
 };
 
 /* The id of the new request; 0 if too many wait. */
-uint64_t log_requests_add(struct log_requests *r, uint64_t client, uint32_t link, int64_t now_ms);
+uint64_t log_requests_add(struct log_requests *r, uint64_t client, uint32_t link, bool fold,
+                          int64_t now_ms);
 /* Each of these removes one request, and returns false if there is none. An answer is accepted
  * only from the link that was asked. */
 bool log_requests_answered(struct log_requests *r, uint64_t id, uint32_t link,

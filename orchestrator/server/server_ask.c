@@ -135,10 +135,11 @@ static struct value *query_number(struct arena *a, const struct buf *text)
     return *end == '\0' && errno == 0 ? value_int(a, number) : value_str(a, digits);
 }
 
-/* Reads the query of a question. These names have numbers as values. */
+/* Reads the query of a question. Most names have numbers as values. */
 static void query_put(struct arena *a, struct value *asked, const char *query)
 {
-    static const char *const numbers[] = {"trial", "attempt", "from", "lines", "max"};
+    static const char *const numbers[] = {"trial", "attempt", "from", "to", "lines", "max", "fold"};
+    static const char *const texts[] = {"agent", "find"};
     struct buf text;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         buf_init(&text, NUMBER_CHARS);
@@ -146,10 +147,12 @@ static void query_put(struct arena *a, struct value *asked, const char *query)
             value_put(a, asked, numbers[i], query_number(a, &text));
         buf_done(&text);
     }
-    buf_init(&text, LIMIT_HTTP_URL_BYTES);
-    if (http_target_query(query, "agent", &text))
-        value_put(a, asked, "agent", value_strn(a, buf_peek(&text), text.len));
-    buf_done(&text);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        buf_init(&text, LIMIT_HTTP_URL_BYTES);
+        if (http_target_query(query, texts[i], &text))
+            value_put(a, asked, texts[i], value_strn(a, buf_peek(&text), text.len));
+        buf_done(&text);
+    }
 }
 
 /* ?dry_run=1, and If-Match: "N". A malformed one is not a number: the field refuses its value. */

@@ -12,7 +12,7 @@
 /* The attempts of a trial as clocks. */
 struct clock {
     uint32_t attempt;
-    double launched;            /* seconds since 1970 */
+    int64_t launched_ms;
     double before, gpus_before; /* seconds that earlier ones ran, and times their GPUs */
     double gpus;
 };
@@ -44,7 +44,7 @@ static int clocks_read(struct view *v, uint64_t row, struct clocks *cs, struct e
                                                 : 0;
         bool good = grant_parse(&a, (uint32_t)store_sql_get_u64(st, 5), text, &g);
         next.attempt = (uint32_t)store_sql_get_u64(st, 0);
-        next.launched = (double)launched / 1000;
+        next.launched_ms = (int64_t)launched;
         next.gpus = !good ? 1 : g.gpus_n ? grant_gpu_milli(&g) / 1000.0 : g.slots_n;
         cs->items = mem_grow(cs->items, &cs->cap, cs->n + 1, sizeof *cs->items);
         cs->items[cs->n++] = next;
@@ -58,12 +58,12 @@ static int clocks_read(struct view *v, uint64_t row, struct clocks *cs, struct e
 
 static double sample_x(const struct clocks *cs, const struct curve_sample *s, enum view_curve_x x)
 {
-    double wall = (double)s->time_ms / 1000;
     if (x == VIEW_CURVE_WALL)
-        return wall;
+        return (double)s->time_ms / 1000;
     for (size_t i = 0; i < cs->n; i++) {
         const struct clock *k = &cs->items[i];
-        double ran = wall > k->launched ? wall - k->launched : 0;
+        double ran = (double)(s->time_ms - k->launched_ms) / 1000;
+        ran = ran > 0 ? ran : 0; /* clocks of hosts differ */
         if (k->attempt == s->attempt)
             return x == VIEW_CURVE_TIME ? k->before + ran : (k->gpus_before + ran * k->gpus) / 3600;
     }

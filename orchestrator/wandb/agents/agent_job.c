@@ -8,6 +8,7 @@
 #include "orchestrator/runs/runs_lines.h"
 #include "orchestrator/view/view.h"
 #include "orchestrator/wandb/desk_name.h"
+#include "protocol/log_fold.h"
 #include "protocol/wandb/wandb_answer_sweep.h"
 #include "protocol/wandb/wandb_stream.h"
 
@@ -277,6 +278,17 @@ static size_t log_tail(const char *text, size_t len, uint64_t lines)
     return at;
 }
 
+static void job_log_fold(struct agent_job *j, const char *text, size_t len)
+{
+    const struct message ask = {.from = j->from, .to = j->to, .lines = j->lines, .find = j->find};
+    struct message answer = {0};
+    log_fold_answer(&j->arena, text, len, 0, &ask, &answer);
+    j->from = answer.from;
+    j->to = answer.to;
+    j->end = answer.end;
+    j->rows = answer.rows;
+}
+
 static int job_log(struct agent_job *j, struct desk_call *c, struct err *err)
 {
     struct runs_sweep sweep;
@@ -288,6 +300,12 @@ static int job_log(struct agent_job *j, struct desk_call *c, struct err *err)
     const struct runs_lines_range all = {0, run.lines[RUNS_LOG]};
     buf_init(&text, SIZE_MAX);
     rc = runs_lines_read(c->runs, run.n, RUNS_LOG, &all, log_feed, &text, err);
+    j->size = text.len;
+    if (rc == 0 && j->fold) {
+        job_log_fold(j, buf_str(&text), text.len);
+        buf_done(&text);
+        return 0;
+    }
     size_t from = j->from < text.len ? (size_t)j->from : text.len;
     if (j->request == 0) /* nobody asked: the end of it */
         from = text.len > j->max ? text.len - (size_t)j->max : 0;

@@ -27,9 +27,10 @@ struct agent_job {
     const char *agent, *sweep, *run;
     const struct value *params;
     uint64_t trial, attempt, from, to, base;
-    bool ended;                   /* of the feed: row number `to` is its summary */
-    bool stopped;                 /* of the end: it was asked to */
-    uint64_t lines, max, request; /* of the log: as in MESSAGE_LOG_READ */
+    bool ended;                         /* of the feed: row number `to` is its summary */
+    bool stopped;                       /* of the end: it was asked to */
+    uint64_t lines, max, request, fold; /* of the log: as in MESSAGE_LOG_READ */
+    const char *find;
     /* Out. */
     struct runs_task *tasks;
     size_t n, cap;
@@ -38,6 +39,8 @@ struct agent_job {
     const char *text;
     size_t len;
     bool end;                    /* of the log: nothing comes after the text */
+    uint64_t size;               /* of the log */
+    const struct value *rows;    /* of the log: with `fold`, in place of the text */
     const struct value *summary; /* a line of metrics; NULL: none */
     int64_t last_step;           /* -1: none */
 };

@@ -187,8 +187,10 @@ static void client_on_log(void *arg, struct agent_job *j)
                               .attempt = j->attempt,
                               .request = j->request,
                               .from = j->from,
-                              .to = j->from + j->len,
+                              .to = j->rows ? j->to : j->from + j->len,
+                              .size = j->size,
                               .bytes = buf_str(&bytes),
+                              .rows = j->rows,
                               .end = j->end,
                               .error = j->code ? err_name(j->code) : "",
                               .text = j->code ? j->error : ""};
@@ -285,8 +287,11 @@ static void client_read_log(struct wandb_client *c, const struct message *m)
     struct agent_job *j =
         agent_job_new(AGENT_JOB_LOG, c->core.name, m->sweep, m->trial, m->attempt);
     j->from = m->from;
+    j->to = m->to;
     j->lines = m->lines;
     j->max = m->max;
+    j->fold = m->fold;
+    j->find = arena_strdup(&j->arena, m->find);
     j->request = m->request;
     agent_job_start(j, c->all->host, client_on_log, c->all);
 }

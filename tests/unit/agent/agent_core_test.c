@@ -495,6 +495,9 @@ TEST(agent_reads_a_log_it_is_asked_for)
     ask.from = 100;
     ask.lines = 2;
     ask.max = 50;
+    ask.to = 200;
+    ask.fold = 1;
+    ask.find = "loss";
     kit_hear(ask);
     ASSERT_EQ(kit_out.n, 0); /* it is not welcome yet */
     kit_hear((struct message){.type = MESSAGE_WELCOME, .store = "st", .epoch = 7, .version = 1});
@@ -509,6 +512,8 @@ TEST(agent_reads_a_log_it_is_asked_for)
     ASSERT_EQ(e->message.from, 100);
     ASSERT_EQ(e->message.lines, 2);
     ASSERT_EQ(e->message.max, 50);
+    ASSERT(e->message.to == 200 && e->message.fold == 1);
+    ASSERT_STR(e->message.find, "loss");
     ask.epoch = 6;
     kit_hear(ask);
     ASSERT_EQ(kit_out.n, 0);

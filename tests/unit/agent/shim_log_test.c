@@ -117,18 +117,18 @@ TEST(log_reader_finds_the_last_lines)
 {
     begin(1 << 20);
     uint64_t at;
-    ASSERT_EQ(log_reader_tail(path, 5, 1000, &at, NULL), 0);
+    ASSERT_EQ(log_reader_tail(path, UINT64_MAX, 5, 1000, &at, NULL), 0);
     ASSERT_EQ(at, 0);
     shim_log_write(&log_, "a\nbb\nccc", 8);
     static const unsigned expect[] = {8, 5, 2, 0, 0};
     for (unsigned lines = 0; lines < 5; lines++) {
-        ASSERT_EQ(log_reader_tail(path, lines, 1000, &at, NULL), 0);
+        ASSERT_EQ(log_reader_tail(path, UINT64_MAX, lines, 1000, &at, NULL), 0);
         ASSERT_EQ(at, expect[lines]);
     }
     shim_log_write(&log_, "\n", 1);
-    ASSERT_EQ(log_reader_tail(path, 1, 1000, &at, NULL), 0);
+    ASSERT_EQ(log_reader_tail(path, UINT64_MAX, 1, 1000, &at, NULL), 0);
     ASSERT_EQ(at, 5);
-    ASSERT_EQ(log_reader_tail(path, 9, 4, &at, NULL), 0);
+    ASSERT_EQ(log_reader_tail(path, UINT64_MAX, 9, 4, &at, NULL), 0);
     ASSERT_EQ(at, 5);
 }
 

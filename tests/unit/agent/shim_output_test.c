@@ -93,10 +93,10 @@ TEST(output_over_the_cap_keeps_head_and_tail)
     uint64_t last;
     ASSERT_EQ(log_reader_end(kit_log, &last, NULL), 0);
     ASSERT_EQ(last, TOTAL);
-    ASSERT_EQ(log_reader_tail(kit_log, 10, CAP / 4, &last, NULL), 0);
+    ASSERT_EQ(log_reader_tail(kit_log, UINT64_MAX, 10, CAP / 4, &last, NULL), 0);
     ASSERT_EQ(last, TOTAL - 70);
     /* Looking back over the gap finds nothing before it. */
-    ASSERT_EQ(log_reader_tail(kit_log, 1000000, 10 * CAP, &last, NULL), 0);
+    ASSERT_EQ(log_reader_tail(kit_log, UINT64_MAX, 1000000, 10 * CAP, &last, NULL), 0);
     ASSERT_EQ(last, CAP / 4 + end.dropped);
     buf_done(&out);
 }

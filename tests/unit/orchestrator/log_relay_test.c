@@ -148,6 +148,7 @@ static struct message answer_to(const struct message *ask)
     m.type = MESSAGE_LOG;
     m.to = 8;
     m.end = 1;
+    m.size = 8;
     m.bytes = "/wAb";
     m.error = m.text = "";
     return m;
@@ -167,7 +168,7 @@ TEST(log_relay_passes_question_and_answer)
     agent_say(&answer);
     agent_say(&answer);
     ASSERT_STR(client_hear(),
-               "{\"ok\":true,\"from\":5,\"to\":8,\"end\":true,\"bytes\":\"/wAb\"}\n");
+               "{\"ok\":true,\"from\":5,\"to\":8,\"end\":true,\"size\":8,\"bytes\":\"/wAb\"}\n");
     scene_end();
 }
 

@@ -82,3 +82,15 @@ export const STATES = [
   "lost",
   "preempted",
 ];
+
+export function size(bytes: number | null | undefined): string {
+  if (bytes === null || bytes === undefined || !Number.isFinite(bytes)) return NOTHING;
+  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+  let at = 0,
+    n = bytes;
+  while (n >= 1024 && at < units.length - 1) {
+    n /= 1024;
+    at++;
+  }
+  return `${at && n < 10 ? n.toFixed(1) : Math.round(n)} ${units[at]}`;
+}

@@ -5,6 +5,7 @@ import {follow, get} from "../base/api";
 import {useCurves} from "../base/curves";
 import {css, Link, State} from "../base/parts";
 import {linesOf, Plot} from "../base/plot";
+import {Log} from "./log";
 import {ago, moment, NOTHING, safe, short, span, word} from "../base/text";
 import {show, where} from "../base/where";
 
@@ -66,7 +67,8 @@ function Config({trial, best}: {trial: any; best: any}) {
   );
 }
 
-function Attempts({list}: {list: any[]}) {
+// The chosen one is that of the log, and of what it used.
+function Attempts({list, chosen}: {list: any[]; chosen: any}) {
   return (
     <section class="card">
       <header>
@@ -88,8 +90,23 @@ function Attempts({list}: {list: any[]}) {
           </thead>
           <tbody>
             {list.map((a) => (
-              <tr>
-                <td>{a.attempt}</td>
+              <tr class={list.length > 1 && a === chosen ? "here" : ""}>
+                <td>
+                  {list.length > 1 ? (
+                    <button
+                      class="plain"
+                      aria-pressed={a === chosen}
+                      title="show its log"
+                      onClick={() =>
+                        show({attempt: a === list[list.length - 1] ? "" : String(a.attempt), line: ""})
+                      }
+                    >
+                      {a.attempt}
+                    </button>
+                  ) : (
+                    a.attempt
+                  )}
+                </td>
                 <td>{a.state}</td>
                 <td>
                   {a.reason ?? NOTHING}
@@ -105,73 +122,6 @@ function Attempts({list}: {list: any[]}) {
           </tbody>
         </table>
       </div>
-    </section>
-  );
-}
-
-function Log({trial}: {trial: any}) {
-  const attempts: any[] = trial.attempts_list ?? [],
-    last = attempts[attempts.length - 1];
-  const chosen = Number(where.value.query.attempt ?? last?.attempt ?? 0),
-    attempt = attempts.find((a) => a.attempt === chosen);
-  const [text, setText] = useState<string | null>(null),
-    [wrong, setWrong] = useState("");
-  useEffect(() => {
-    let gone = false;
-    setText(null);
-    if (!attempt) return;
-    get(
-      `sweeps/${trial.sweep}/log?trial=${trial.number}&attempt=${chosen}&agent=${encodeURIComponent(attempt.agent ?? "")}&lines=200`,
-    ).then(
-      (answer) => {
-        if (!gone) {
-          setText(
-            new TextDecoder().decode(Uint8Array.from(atob(answer.bytes ?? ""), (c) => c.charCodeAt(0))),
-          );
-          setWrong("");
-        }
-      },
-      (error) => {
-        if (!gone) setWrong(error.message);
-      },
-    );
-    return () => {
-      gone = true;
-    };
-  }, [trial.id, chosen, attempt?.state]);
-  if (!attempt) return null;
-  // Terminals' escapes are left out; of a line that was written over, its last state counts.
-  const clean = text
-    ?.replace(
-      /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(\u0007|\u001b\\)|[\u202a-\u202e\u2066-\u2069]/g,
-      "",
-    )
-    .replace(/[^\n]*\r(?!\n)/g, "");
-  return (
-    <section class="card">
-      <header>
-        <h2>Log</h2>
-        {attempts.length > 1 && (
-          <label>
-            attempt{" "}
-            <select value={String(chosen)} onChange={(e) => show({attempt: e.currentTarget.value})}>
-              {attempts.map((a) => (
-                <option>{a.attempt}</option>
-              ))}
-            </select>
-          </label>
-        )}
-        <span class="muted">the last 200 lines</span>
-      </header>
-      {wrong ? (
-        <p class="muted">{wrong}</p>
-      ) : text === null ? (
-        <p class="muted">Asking {attempt.agent} …</p>
-      ) : clean ? (
-        <pre class="log">{clean}</pre>
-      ) : (
-        <p class="muted">It has printed nothing.</p>
-      )}
     </section>
   );
 }
@@ -327,6 +277,9 @@ export function Trial({id}: {id: string}) {
         )}
       </main>
     );
+  const attempts: any[] = trial.attempts_list ?? [],
+    attempt =
+      attempts.find((a) => a.attempt === Number(where.value.query.attempt)) ?? attempts[attempts.length - 1];
   return (
     <main>
       <section class="card">
@@ -368,11 +321,18 @@ export function Trial({id}: {id: string}) {
           <Config trial={trial} best={sweep.best} />
         </div>
         <div>
-          <Attempts list={trial.attempts_list ?? []} />
+          <Attempts list={attempts} chosen={attempt} />
           <Curve trial={trial} best={sweep.best} metric={sweep.metric?.name} />
         </div>
       </div>
-      <Log trial={trial} />
+      {attempt ? (
+        <Log key={trial.id + "/" + attempt.attempt} trial={trial} attempt={attempt} />
+      ) : (
+        <section class="card">
+          <h2>Log</h2>
+          <p class="muted">It has not started yet.</p>
+        </section>
+      )}
     </main>
   );
 }

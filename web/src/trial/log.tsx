@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The log of an attempt, from the agent that has it: only the lines around what is seen are here.
+import {useEffect, useRef, useState} from "preact/hooks";
+import {get} from "../base/api";
+import {count, safe, size as bytesText} from "../base/text";
+import {show, where} from "../base/where";
+import "./log.css";
+
+type Row = [number, string, [number, number][]?, number?];
+interface Answer {
+  ok: boolean;
+  code?: string;
+  error?: string;
+  from: number;
+  to: number;
+  end: boolean;
+  size: number;
+  rows: Row[];
+}
+
+const HEIGHT = 18, // of a line, in pixels
+  TAIL = 500, // lines asked for at once
+  MOST = 20000, // lines that are kept
+  BYTES = 8 << 20, // of their texts
+  FOLLOW_MS = 1000,
+  FOUND = 1000;
+
+interface Held {
+  rows: Row[];
+  from: number; // offsets: lines from here
+  to: number; // to here
+  end: boolean; // nothing comes after them yet
+  size: number;
+}
+
+// Drops lines far from the side that grew.
+function bounded(held: Held, keep: "first" | "last"): Held {
+  let bytes = 0;
+  for (const row of held.rows) bytes += row[1].length;
+  let {rows} = held;
+  while (rows.length > MOST || bytes > BYTES) {
+    const n = Math.max(1, rows.length >> 3),
+      gone = keep === "last" ? rows.slice(0, n) : rows.slice(-n);
+    if (n >= rows.length) break;
+    for (const row of gone) bytes -= row[1].length;
+    rows = keep === "last" ? rows.slice(n) : rows.slice(0, -n);
+    held = keep === "last" ? {...held, rows, from: rows[0][0]} : {...held, rows, to: gone[0][0], end: false};
+  }
+  return held;
+}
+
+// Lines of the end of the log, or around a place, and those before and after as one scrolls.
+class Reader {
+  held: Held | null = null;
+  trouble: {code: string; text: string} | null = null;
+  busy = false;
+  gone = false;
+  constructor(
+    readonly path: string,
+    readonly changed: () => void,
+  ) {}
+  async ask(query: string): Promise<Answer | null> {
+    try {
+      const answer: Answer = await get(this.path + query);
+      if (this.gone) return null;
+      this.trouble = answer.ok ? null : {code: answer.code ?? "", text: answer.error ?? ""};
+      return answer.ok ? answer : null;
+    } catch (error) {
+      this.trouble = {code: "", text: (error as Error).message};
+      return null;
+    }
+  }
+  async once(work: () => Promise<void>): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    await work();
+    this.busy = false;
+    if (!this.gone) this.changed();
+  }
+  take(a: Answer): void {
+    this.held = {rows: a.rows, from: a.from, to: a.to, end: a.end, size: a.size};
+  }
+  tail(): Promise<void> {
+    return this.once(async () => {
+      const a = await this.ask(`&lines=${TAIL}`);
+      if (a) this.take(a);
+      if (a && !a.end) await this.more();
+    });
+  }
+  // Around an offset, which is the beginning of a line, or somewhere in one.
+  around(offset: number): Promise<void> {
+    return this.once(async () => {
+      const before = offset > 0 ? await this.ask(`&lines=${TAIL >> 1}&to=${offset}`) : null,
+        a = await this.ask(`&from=${offset}`);
+      if (!a) return;
+      this.take(a);
+      if (before && before.rows.length && before.to === a.from)
+        this.held = {...this.held!, rows: [...before.rows, ...a.rows], from: before.from};
+    });
+  }
+  async more(): Promise<void> {
+    const held = this.held!,
+      a = await this.ask(`&from=${held.to}`);
+    if (!a || (a.to === held.to && a.size === held.size && a.end === held.end)) return;
+    const rows = held.rows.filter((row) => row[0] < held.to);
+    if (a.from > held.to)
+      rows.push([held.to, `— ${bytesText(a.from - held.to)} are not kept —`, undefined, undefined]);
+    this.held = bounded(
+      {rows: [...rows, ...a.rows], from: held.from, to: a.to, end: a.end, size: a.size},
+      "last",
+    );
+  }
+  after(): Promise<void> {
+    return this.once(() => this.more());
+  }
+  before(): Promise<void> {
+    return this.once(async () => {
+      const held = this.held!;
+      if (held.from === 0) return;
+      const a = await this.ask(`&lines=${TAIL}&to=${held.from}`);
+      if (!a) return;
+      let rows = a.rows,
+        to = a.to;
+      while (to < held.from) {
+        const more = await this.ask(`&from=${to}&to=${held.from}`);
+        if (!more || more.to <= to || more.from > held.from) break;
+        rows = [...rows, ...more.rows];
+        to = more.to;
+      }
+      if (!rows.length && a.from === held.from) {
+        this.held = {...held, from: 0}; // nothing before it is kept
+        return;
+      }
+      this.held = bounded({...held, rows: [...rows, ...held.rows], from: a.from}, "first");
+    });
+  }
+  // Offsets of the lines with the text, as they are found.
+  async find(text: string, found: (lines: number[], done: boolean) => boolean): Promise<void> {
+    const all: number[] = [];
+    for (let from = 0; ;) {
+      const a = await this.ask(`&from=${from}&find=${encodeURIComponent(text)}`);
+      if (!a) return;
+      for (const row of a.rows) all.push(row[0]);
+      const done = a.end || a.to <= from || all.length >= FOUND;
+      if (!found(all.slice(), done) || done) return;
+      from = a.to;
+    }
+  }
+}
+
+function Text({row}: {row: Row}) {
+  const [, text, runs, cut] = row;
+  let at = 0;
+  return (
+    <>
+      {runs?.length
+        ? runs.map(([n, style]) => {
+            const part = text.slice(at, (at += n)),
+              flags = style >> 10,
+              turned = flags & 16,
+              front = style & 31,
+              back = (style >> 5) & 31,
+              [a, b] = turned ? [back || 17, front || 17] : [front, back];
+            if (!style) return safe(part);
+            return (
+              <span
+                class={
+                  (a && a !== 17 ? `a${a} ` : turned ? "turned " : "") +
+                  (b ? `b${b} ` : "") +
+                  (flags & 1 ? "bold " : "") +
+                  (flags & 2 ? "dim " : "") +
+                  (flags & 4 ? "italic " : "") +
+                  (flags & 8 ? "under" : "")
+                }
+              >
+                {safe(part)}
+              </span>
+            );
+          })
+        : safe(text)}
+      {cut ? <span class="muted"> … {count(cut)} more characters</span> : null}
+    </>
+  );
+}
+
+const TRACEBACK = "Traceback (most recent call last)";
+
+export function Log({trial, attempt}: {trial: any; attempt: any}) {
+  const [, setTurn] = useState(0),
+    [top, setTop] = useState(0),
+    [follow, setFollow] = useState(true),
+    [text, setText] = useState(""),
+    [found, setFound] = useState<{text: string; lines: number[]; at: number; done: boolean} | null>(null),
+    box = useRef<HTMLDivElement>(null),
+    reader = useRef<Reader | null>(null),
+    place = useRef<{offset: number; back: boolean} | null>(null), // to be scrolled to
+    wrap = where.value.query.wrap === "1",
+    line = where.value.query.line === undefined ? -1 : Number(where.value.query.line),
+    live = attempt.state === "running" || attempt.state === "stopping" || attempt.state === "launching";
+  const path = `sweeps/${trial.sweep}/log?fold=1&trial=${trial.number}&attempt=${attempt.attempt}&agent=${encodeURIComponent(attempt.agent ?? "")}`;
+  const turn = () => setTurn((n) => n + 1);
+  useEffect(() => {
+    const r = new Reader(path, turn);
+    reader.current = r;
+    setFound(null);
+    turn();
+    if (line >= 0) {
+      setFollow(false);
+      place.current = {offset: line, back: false};
+      void r.around(line);
+    } else
+      void r.tail().then(() => {
+        const rows = r.held?.rows ?? [];
+        let i = attempt.state !== "ended" || trial.state !== "failed" ? -1 : rows.length - 1;
+        while (i >= 0 && !rows[i][1].includes(TRACEBACK)) i--;
+        if (i >= 0) {
+          setFollow(false);
+          place.current = {offset: rows[i][0], back: false};
+          turn();
+        }
+      });
+    return () => {
+      r.gone = true;
+    };
+  }, [path]);
+  // While it runs, and after its end until all is here.
+  useEffect(() => {
+    if (!follow || !(live || !reader.current?.held?.end)) return;
+    const timer = setInterval(() => {
+      const r = reader.current;
+      if (document.hidden || !r) return;
+      if (r.held) void r.after();
+      else void r.tail();
+    }, FOLLOW_MS);
+    return () => clearInterval(timer);
+  }, [follow, live, path]);
+  const r = reader.current,
+    held = r?.held ?? null,
+    rows = held?.rows ?? [];
+  useEffect(() => {
+    const el = box.current;
+    if (!el || !held) return;
+    if (place.current) {
+      const {offset, back} = place.current,
+        i = rows.findIndex((row) => row[0] >= offset);
+      if (i < 0 && r!.busy) return;
+      place.current = null;
+      const child = wrap ? (el.querySelector(`[data-line="${offset}"]`) as HTMLElement | null) : null;
+      el.scrollTop = child ? child.offsetTop - el.offsetTop - 60 : Math.max(0, (i - (back ? 0 : 3)) * HEIGHT);
+    } else if (follow && held.end) el.scrollTop = el.scrollHeight;
+  });
+  const scrolled = () => {
+    const el = box.current!,
+      bottom = el.scrollHeight - el.scrollTop - el.clientHeight;
+    setTop(el.scrollTop);
+    if (!held || !r || r.busy || place.current) return;
+    if (bottom < 4 && held.end) {
+      if (!follow) setFollow(true);
+    } else if (follow && el.scrollTop < top - 2) setFollow(false);
+    if (el.scrollTop < 400 && held.from > 0) {
+      const first = rows[0]?.[0] ?? 0,
+        past = el.scrollTop;
+      void r.before().then(() => {
+        const added = (r.held?.rows ?? []).findIndex((row) => row[0] === first);
+        if (added > 0 && !wrap) el.scrollTop = past + added * HEIGHT;
+      });
+    } else if (bottom < 400 && !held.end) void r.after();
+  };
+  const jump = (offset: number, mark: boolean) => {
+    setFollow(false);
+    if (mark) show({line: String(offset)}, false);
+    place.current = {offset, back: !mark};
+    if (held && offset >= held.from && offset < held.to) turn();
+    else void r!.around(offset);
+  };
+  const goEnd = () => {
+    show({line: ""}, false);
+    setFollow(true);
+    if (!held?.end) void r!.tail();
+    else turn();
+  };
+  const search = (step: number) => {
+    if (!text.trim() || !r) return;
+    if (found && found.text === text) {
+      if (!found.lines.length) return;
+      const at = (found.at + step + found.lines.length) % found.lines.length;
+      setFound({...found, at});
+      jump(found.lines[at], true);
+      return;
+    }
+    let first = true;
+    setFound({text, lines: [], at: -1, done: false});
+    void r.find(text, (lines, done) => {
+      // The last one is what most people look for.
+      const at = done ? lines.length - 1 : -1;
+      if (r.gone) return false;
+      setFound({text, lines, at, done});
+      if (done && lines.length && first) jump(lines[at], true);
+      first = !done;
+      return true;
+    });
+  };
+  const raw = async () => {
+    const parts: BlobPart[] = [];
+    for (let from = 0; ;) {
+      const a = await get(path.replace("fold=1&", "") + `&from=${from}`);
+      parts.push(Uint8Array.from(atob(a.bytes), (c) => c.charCodeAt(0)));
+      if (a.end || a.to <= from) break;
+      from = a.to;
+    }
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob(parts, {type: "text/plain"}));
+    link.download = `${trial.id}-${attempt.attempt}.log`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  };
+  const first = wrap ? Math.max(0, rows.length - 2000) : Math.max(0, Math.floor(top / HEIGHT) - 20),
+    last = wrap ? rows.length : Math.min(rows.length, first + 100),
+    shown = rows.slice(first, last),
+    needle = found?.text.toLowerCase();
+  const trouble = r?.trouble;
+  return (
+    <section class="card" id="log">
+      <header>
+        <h2>Log</h2>
+        <label>
+          find{" "}
+          <input
+            type="search"
+            value={text}
+            aria-label="find in the log"
+            onInput={(e) => setText(e.currentTarget.value)}
+            onKeyDown={(e) => {
+              if (e.key === "Enter") search(e.shiftKey ? 1 : -1);
+            }}
+          />
+        </label>
+        <button
+          class="plain"
+          onClick={() => search(-1)}
+          disabled={!text.trim()}
+          title="the match before (Enter)"
+        >
+          ↑
+        </button>
+        <button
+          class="plain"
+          onClick={() => search(1)}
+          disabled={!text.trim()}
+          title="the next match (Shift Enter)"
+        >
+          ↓
+        </button>
+        <span class="muted" role="status">
+          {!found
+            ? ""
+            : !found.done
+              ? `${count(found.lines.length)} found, looking …`
+              : found.lines.length
+                ? `${count(found.at + 1)} of ${count(found.lines.length)}${found.lines.length >= FOUND ? " or more" : ""} lines`
+                : "not found"}
+        </span>
+        <span class="spring" />
+        <label>
+          <input
+            type="checkbox"
+            checked={wrap}
+            onChange={(e) => show({wrap: e.currentTarget.checked ? "1" : ""})}
+          />{" "}
+          wrap
+        </label>
+        <button class="plain" onClick={() => jump(0, false)}>
+          begin
+        </button>
+        <button class="plain" aria-pressed={follow && !!held?.end} onClick={goEnd}>
+          {live ? "follow" : "end"}
+        </button>
+        <span class="muted">{held ? bytesText(held.size) : ""}</span>
+        <button class="plain" onClick={() => void raw()} disabled={!held} title="download it as it is">
+          raw
+        </button>
+      </header>
+      {trouble && (
+        <p class="muted" role="status">
+          {trouble.code === "ERR_NOT_FOUND"
+            ? "There is no log: it has printed nothing yet, or its log is gone."
+            : safe(trouble.text) + "."}
+          {trouble.code === "ERR_UNREACHABLE" && live ? " The page asks again." : ""}
+          {trouble.code === "ERR_UNREACHABLE" && !live ? (
+            <>
+              {" "}
+              <button class="plain" onClick={() => void r!.tail()}>
+                ask again
+              </button>
+            </>
+          ) : null}
+        </p>
+      )}
+      {!held && !trouble && <p class="muted">Asking {safe(attempt.agent ?? "")} …</p>}
+      {held && !rows.length && <p class="muted">It has printed nothing.</p>}
+      {rows.length > 0 && (
+        <>
+          {held!.size > 1 << 20 && (
+            <input
+              type="range"
+              class="place"
+              aria-label="place in the log"
+              min={0}
+              max={held!.size}
+              step={Math.ceil(held!.size / 1000)}
+              value={rows[Math.min(rows.length - 1, Math.floor(top / HEIGHT))]?.[0] ?? 0}
+              onChange={(e) => jump(Number(e.currentTarget.value), false)}
+            />
+          )}
+          <div
+            class={"log" + (wrap ? " wrapped" : "")}
+            ref={box}
+            onScroll={scrolled}
+            tabIndex={0}
+            role="log"
+            aria-live="off"
+            aria-label="log"
+          >
+            <div style={wrap ? {} : {height: rows.length * HEIGHT + "px", paddingTop: first * HEIGHT + "px"}}>
+              {shown.map((row) => (
+                <div
+                  key={row[0]}
+                  data-line={row[0]}
+                  class={
+                    "line" +
+                    (row[0] === line ? " here" : "") +
+                    (needle && row[1].toLowerCase().includes(needle) ? " match" : "")
+                  }
+                >
+                  <a
+                    href={`?${new URLSearchParams({...where.value.query, line: String(row[0])})}`}
+                    aria-label="link to this line"
+                    tabIndex={-1}
+                    onClick={(e) => {
+                      if (e.ctrlKey || e.metaKey || e.shiftKey) return;
+                      e.preventDefault();
+                      setFollow(false);
+                      show({line: String(row[0])});
+                    }}
+                  >
+                    #
+                  </a>
+                  <Text row={row} />
+                </div>
+              ))}
+            </div>
+          </div>
+          <p class="muted">
+            {held!.from > 0 ? `${bytesText(held!.from)} before these lines` : "from its beginning"}
+            {held!.end
+              ? follow && live
+                ? " · following"
+                : ""
+              : ` · ${bytesText(held!.size - held!.to)} after them`}
+          </p>
+        </>
+      )}
+    </section>
+  );
+}
