@@ -36,7 +36,7 @@ static void cell_put(struct log_fold *f, uint32_t c)
     f->styles[f->n++] = f->style;
 }
 
-static char lower(char c)
+static char letter_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
@@ -46,7 +46,7 @@ static bool text_has(const char *text, size_t len, const char *find)
     size_t n = strlen(find);
     for (size_t i = 0; i + n <= len; i++) {
         size_t k = 0;
-        while (k < n && lower(text[i + k]) == lower(find[k]))
+        while (k < n && letter_lower(text[i + k]) == letter_lower(find[k]))
             k++;
         if (k == n)
             return true;

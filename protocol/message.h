@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* The messages between a controller and its agents (docs/PROTOCOL.md). One table lists the fields,
- * one the messages; struct, encoder and decoder follow from them. Every message names the store
- * and the controller's epoch; a message about an attempt also names sweep, trial and attempt, so
- * that stale messages are recognised. */
+ * one the messages. Every message names the store and the controller's epoch; one about an attempt
+ * also names sweep, trial and attempt, so that stale messages are recognised. */
 #include "base/buf.h"
 #include "base/value.h"
 
@@ -125,8 +124,7 @@ enum message_type {
         MESSAGE_TYPE_COUNT
 };
 
-/* Integers are 0 to 2^53. Strings and values live as long as what they were decoded from, or the
- * arena. */
+/* Integers are 0 to 2^53. Strings and values live in what they were decoded from, or the arena. */
 struct message {
     enum message_type type;
     const char *store;
@@ -144,10 +142,8 @@ const char *message_name(enum message_type t);
 struct value *message_encode(struct arena *a, const struct message *m);
 /* ERR_PROTOCOL names a missing field or one of the wrong kind; unknown fields are skipped. */
 NODISCARD int message_decode(const struct value *v, struct message *ret, struct err *err);
-
 /* Copies what the message points to into the arena; a NULL becomes "" or null. */
 void message_keep(struct arena *a, struct message *m);
-
 /* Both at once with the JSON text that a frame holds. */
 void message_print(struct buf *out, const struct message *m);
 NODISCARD int message_parse(struct arena *a, const char *text, size_t len, struct message *ret,

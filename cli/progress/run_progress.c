@@ -616,7 +616,9 @@ void run_progress_paused(struct run_progress *p, const char *store, const char *
         struct agent_key key = {.trial = p->failed_trial, .attempt = p->failed_attempt};
         snprintf(key.sweep, sizeof key.sweep, "%s", s->id);
         const char *path = attempt_log_path(&a, store, &key);
-        if (log && log_reader_tail(path, UINT64_MAX, PAUSED_LOG_LINES, PAUSED_LOG_BYTES, &offset, &err) == 0 &&
+        if (log &&
+            log_reader_tail(path, UINT64_MAX, PAUSED_LOG_LINES, PAUSED_LOG_BYTES, &offset, &err) ==
+                0 &&
             log_reader_read(path, &offset, PAUSED_LOG_BYTES, &text, &dropped, &err) == 0 &&
             text.len > 0) {
             fprintf(stderr, "The last lines of trial %" PRIu64 ":\n\n", p->failed_trial);
