@@ -22,7 +22,7 @@
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
 #include "cli/place.h"
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 #include "cli/print/shell_word.h"
 #include "cli/print/terminal.h"
 #include "cli/run/child.h"

@@ -11,7 +11,7 @@
 #include "cli/complain.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 #include "cli/print/terminal.h"
 #include "cli/progress/progress.h"
 #include "sweep/trial.h"

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/number/order.h"
 #include "cli/look/trial_table.h"
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 #include "sweep/pareto.h"
 
 /* Trials of a front for which the hypervolume is computed, by the number of objectives: beyond it

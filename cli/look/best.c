@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "cli/front/front.h"
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 #include "cli/cmd.h"
 #include "cli/print/configuration.h"
 #include "base/diag/display.h"

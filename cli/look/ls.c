@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/diag/display.h"
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 #include "cli/cmd.h"
 #include "cli/print/elapsed.h"
 #include "cli/look/looking.h"

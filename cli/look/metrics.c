@@ -2,7 +2,7 @@
 /* besom metrics: the points of a trial, or the samples of what it used. */
 #include <string.h>
 
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 #include "cli/cmd.h"
 #include "cli/print/elapsed.h"
 #include "cli/invocation.h"

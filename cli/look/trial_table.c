@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/look/looking.h"
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 #include "cli/print/csv.h"
 #include "cli/print/elapsed.h"
 #include "cli/print/table.h"

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/number/order.h"
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 #include "cli/print/paragraph.h"
 
 enum { TITLE_ROOM = 13 /* from the top of a panel to the base of its title */, LINE_HEIGHT = 16 };

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "cli/picture/picture.h"
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 
 enum { LEFT = 52, TOP = 38, BOTTOM = 36, RIGHT = 8, RAIL = 14, KEY = 24 };
 

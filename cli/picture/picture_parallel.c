@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "cli/picture/picture.h"
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 #include "cli/picture/category.h"
 
 enum { AXES = 10, TOP = 46, BOTTOM = 26, SIDE = 60, LANE = 16, CATEGORY_LABELS = 14, TICKS = 6 };

@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 #include "cli/picture/importance_text.h"
 #include "cli/picture/scale.h"
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 
 enum { ROWS = 12, LEFT = 10, DOTS_X = 2, DOTS_Y = 4, NAME_MOST = 24, NAME_MIN = 8, BARS = 12 };
 

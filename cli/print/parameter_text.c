@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 #include "cli/print/configuration.h"
 
 enum { TEXT_BYTES = 1 << 16 }; /* far more than a table's cell can show */

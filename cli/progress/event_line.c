@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 
 static bool is_object(const struct buf *line)
 {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/diag/display.h"
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 #include "cli/print/terminal.h"
 #include "cli/progress/event_line.h"
 #include "cli/progress/forecast.h"

@@ -13,7 +13,7 @@
 #include "base/diag/display.h"
 #include "orchestrator/view/pace/causes.h"
 #include "cli/print/elapsed.h"
-#include "cli/print/stop_text.h"
+#include "orchestrator/view/explain/stop_text.h"
 #include "cli/progress/event_line.h"
 #include "cli/progress/forecast.h"
 #include "cli/progress/progress.h"

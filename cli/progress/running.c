@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 #include "orchestrator/core/grant.h"
 
 enum { PARAMS_BYTES = 400 };

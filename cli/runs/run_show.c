@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/diag/display.h"
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 #include "cli/print/elapsed.h"
 #include "cli/print/label_line.h"
 #include "cli/print/table.h"

@@ -14,6 +14,7 @@ static const char tables[] =
     "CREATE TABLE fact(seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind TEXT NOT NULL,"
     " sweep TEXT NOT NULL, trial INTEGER, attempt INTEGER, body TEXT NOT NULL) STRICT;"
     "CREATE INDEX fact_created ON fact(sweep) WHERE kind = 'sweep_created';"
+    "CREATE INDEX fact_told ON fact(sweep, seq) WHERE " STORE_TOLD ";"
     "CREATE INDEX fact_removed ON fact(sweep) WHERE kind = 'sweep_removed';"
     "CREATE TABLE chunk(seq INTEGER PRIMARY KEY, trial INTEGER NOT NULL, attempt INTEGER NOT NULL,"
     " stream INTEGER NOT NULL, from_byte INTEGER NOT NULL, to_byte INTEGER NOT NULL,"

@@ -12,6 +12,11 @@ enum { STORE_APPLICATION_ID = 0x62657365, STORE_VERSION = 6 };
 /* Trials that somebody enqueued (strategies/strategy_type.h); there is an index of them. */
 #define STORE_ENQUEUED "cursor = 2305843009213693952"
 
+/* Facts that `explain` tells of; there is an index of them. */
+#define STORE_TOLD                                                                              \
+    "kind IN ('sweep_created', 'sweep_state', 'sweep_edited', 'proposed', 'stopping', 'ended'," \
+    " 'trial_state', 'retried', 'reinstated')"
+
 enum { STORE_ID_BYTES = 33 };
 NODISCARD int store_schema_new_id(char id[STORE_ID_BYTES], struct err *err);
 /* Whether db is a store that this program can use: ERR_NOT_FOUND if it is empty, ERR_DAMAGED if it

@@ -12,6 +12,8 @@
 #include "orchestrator/view/curves/view_rungs.h"
 #include "orchestrator/view/pace/view_fleet.h"
 #include "orchestrator/view/pace/view_pace.h"
+#include "orchestrator/view/explain/explain.h"
+#include "orchestrator/view/explain/explain_log.h"
 #include "orchestrator/view/view_arrays.h"
 #include "orchestrator/view/view_inside.h"
 #include "orchestrator/view/view_proposals.h"
@@ -374,6 +376,51 @@ static int answer_proposals(struct answer *a, struct err *err)
     return rows_end(a, rc, err);
 }
 
+static int answer_log(struct answer *a, struct err *err)
+{
+    struct explain_log q = {.limit = EXPLAIN_LOG_ROWS,
+                            .kinds = value_get_str(a->query, "kind", NULL),
+                            .text = value_get_str(a->query, "q", NULL),
+                            .has_trial = value_get(a->query, "trial") != NULL};
+    struct value *log;
+    int rc = query_number(a, "before", INT64_MAX / 16, &q.before, err);
+    if (rc == 0)
+        rc = query_number(a, "limit", EXPLAIN_LOG_ROWS_MAX, &q.limit, err);
+    if (rc == 0)
+        rc = query_number(a, "trial", INT64_MAX / 16, &q.trial, err);
+    if (rc == 0)
+        rc = explain_log(a->v, &a->arena, a->sweep, &q, &log, err);
+    return rc ? rc : answer_print(a, log, err);
+}
+
+struct sentences {
+    struct arena *a;
+    struct value *list;
+};
+
+static void sentence_push(void *arg, const char *label, const char *text)
+{
+    const struct sentences *s = arg;
+    struct value *line = value_list(s->a);
+    value_push(s->a, line, value_str(s->a, label));
+    value_push(s->a, line, value_str(s->a, text));
+    value_push(s->a, s->list, line);
+}
+
+static int answer_why(struct answer *a, struct err *err)
+{
+    struct sentences said = {&a->arena, value_list(&a->arena)};
+    struct value *trial;
+    int rc = view_trial(a->v, &a->arena, a->sweep, a->trial, &trial, err);
+    if (rc)
+        return rc;
+    explain_trial(a->v, &a->arena, trial, sentence_push, &said);
+    const char *failed = explain_failure(&a->arena, trial);
+    if (failed)
+        sentence_push(&said, "failed", failed);
+    return answer_print(a, said.list, err);
+}
+
 static int answer_trial(struct answer *a, struct err *err)
 {
     struct value *trial;
@@ -412,13 +459,22 @@ static const struct {
     const char *collection, *part; /* part "": the thing itself */
     int (*give)(struct answer *a, struct err *err);
 } documents[] = {
-    {"sweeps", "", answer_sweep},          {"sweeps", "trials", answer_trials},
-    {"sweeps", "best", answer_best},       {"sweeps", "names", answer_names},
-    {"sweeps", "columns", answer_columns}, {"sweeps", "curves", answer_curves},
-    {"sweeps", "rungs", answer_rungs},     {"sweeps", "losses", answer_losses},
-    {"sweeps", "size", answer_size},       {"sweeps", "unmeasured", answer_unmeasured},
-    {"sweeps", "pace", answer_pace},       {"sweeps", "proposals", answer_proposals},
-    {"trials", "", answer_trial},          {"trials", "points", answer_points},
+    {"sweeps", "", answer_sweep},
+    {"sweeps", "trials", answer_trials},
+    {"sweeps", "best", answer_best},
+    {"sweeps", "names", answer_names},
+    {"sweeps", "columns", answer_columns},
+    {"sweeps", "curves", answer_curves},
+    {"sweeps", "explain", answer_log},
+    {"sweeps", "rungs", answer_rungs},
+    {"sweeps", "losses", answer_losses},
+    {"sweeps", "size", answer_size},
+    {"sweeps", "unmeasured", answer_unmeasured},
+    {"sweeps", "pace", answer_pace},
+    {"sweeps", "proposals", answer_proposals},
+    {"trials", "", answer_trial},
+    {"trials", "explain", answer_why},
+    {"trials", "points", answer_points},
     {"trials", "samples", answer_samples},
 };
 

@@ -16,7 +16,9 @@
  *   sweeps/ID/pace               pace/view_pace.h
  *   fleet                        pace/view_fleet.h
  *   sweeps/ID/proposals?skip=N&limit=N  [[seq], [number, cursor, params, state, objective, …], …]
+ *   sweeps/ID/explain?before=N&kind=K,K&q=TEXT&trial=N&limit=N   explain/explain_log.h
  *   trials/ID-N                  one trial
+ *   trials/ID-N/explain          [[label, sentence], …]: as besom explain prints them
  *   trials/ID-N/points?attempt=N&skip=N&limit=N
  * nan=bare has NaN and the infinities printed as Python does, which JSON lacks. */
 #include "base/buf.h"

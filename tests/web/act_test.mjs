@@ -186,5 +186,28 @@ await test("50: a controller that is away: the error is there, nothing is preten
   expected(/ERR_|Failed to load|412/);
 });
 
+await test("51: what was done is in Explain, with who did it", async () => {
+  await page.goto(at(`/s/${alpha}?tab=explain`));
+  await page.waitForSelector("ol.explain .explain-text");
+  const log = async () =>
+    (await page.$$eval("ol.explain li", (all) => all.map((e) => e.textContent))).join("\n");
+  const text = await log();
+  assert.match(text, /the sweep is cancelled \(user\) · ann \(token \w+\)/);
+  assert.match(text, /the sweep is paused \(user\) · ann \(token/);
+  assert.match(text, /trial \d+ was enqueued .*· ann \(token/);
+  assert.match(text, /resume was asked for from 127\.0\.0\.1 · first start|resume was asked for/);
+  assert.match(text, /trial 0 was proposed by random/);
+  await picture("explain");
+  await page.click("button:has-text('enqueued')");
+  await page.waitForFunction(() => document.querySelectorAll("ol.explain .explain-text").length === 1);
+  assert.match(page.url(), /ek=enqueue/);
+  await page.goto(at(`/s/${alpha}?tab=explain&eq=cancel`));
+  await page.waitForFunction(
+    () =>
+      document.querySelectorAll("ol.explain .explain-text").length > 0 &&
+      [...document.querySelectorAll("ol.explain .explain-text")].every((e) => /cancel/i.test(e.textContent)),
+  );
+});
+
 await done();
 process.exit(0);

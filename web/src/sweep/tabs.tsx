@@ -4,6 +4,7 @@ import type {ComponentType} from "preact";
 import {Compare} from "./compare";
 import {Curves} from "./curves";
 import {Importance} from "./importance";
+import {Explain} from "./explain";
 import {sweep} from "./model";
 import {Parallel} from "./parallel";
 import {Scatter} from "./scatter";
@@ -57,5 +58,6 @@ export const TABS: Tab[] = [
   {name: "space", title: "Space", View: Space, trials: true},
   {name: "curves", title: "Curves", View: CurvesTab, trials: true},
   {name: "compare", title: "Compare", View: CompareTab, trials: true},
+  {name: "explain", title: "Explain", View: Explain, trials: false},
   {name: "spec", title: "Spec", View: Spec, trials: false},
 ];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import {useEffect, useMemo, useState} from "preact/hooks";
 import {TrialActions} from "../act/actions";
+import {Why} from "../act/why";
 import {follow, get} from "../base/api";
 import {useCurves} from "../base/curves";
 import {css, Link, State} from "../base/parts";
@@ -126,40 +127,13 @@ function Attempts({list, chosen}: {list: any[]; chosen: any}) {
   );
 }
 
-function Why({trial}: {trial: any}) {
-  const last = (trial.attempts_list ?? [])[(trial.attempts_list ?? []).length - 1],
-    why = flat({...trial.why, ...(trial.stopped ? {stopped: trial.stopped} : {})});
-  const ended = ["failed", "stopped", "cancelled", "lost", "preempted"].includes(trial.state);
+function WhyCard({trial}: {trial: any}) {
   return (
     <section class="card">
       <header>
         <h2>Why</h2>
       </header>
-      <table class="values">
-        <tbody>
-          {ended && (
-            <tr>
-              <td>why it {trial.state === "failed" ? "failed" : "ended"}</td>
-              <td>
-                {safe([trial.reason, last?.text].filter(Boolean).join(": ")) || NOTHING}
-                {last?.code ? ` (exit code ${last.code})` : ""}
-                {last?.signal ? ` (signal ${last.signal})` : ""}
-              </td>
-            </tr>
-          )}
-          {Object.entries(why).map(([name, value]) => (
-            <tr>
-              <td>{name.replace(/_/g, " ")}</td>
-              <td>{word(value)}</td>
-            </tr>
-          ))}
-          {!ended && !Object.keys(why).length && (
-            <tr>
-              <td class="muted">Nothing is recorded beside its place in the sweep.</td>
-            </tr>
-          )}
-        </tbody>
-      </table>
+      <Why trial={trial} />
     </section>
   );
 }
@@ -317,7 +291,7 @@ export function Trial({id}: {id: string}) {
       )}
       <div class="pair">
         <div>
-          <Why trial={trial} />
+          <WhyCard trial={trial} />
           <Config trial={trial} best={sweep.best} />
         </div>
         <div>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 
 #include <math.h>
 

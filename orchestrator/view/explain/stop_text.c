@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/print/stop_text.h"
+#include "orchestrator/view/explain/stop_text.h"
 
 #include <inttypes.h>
 
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 
 const char *stop_text(struct arena *a, const struct value *why)
 {

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Why things happened to a trial, in sentences: the one place of them, for `besom explain`, the page
+ * of a trial and the log of decisions. */
+#include "orchestrator/view/view.h"
+
+/* "proposed", "by the model of tpe, from 11 results and 1 running trial" */
+typedef void (*explain_fn)(void *arg, const char *label, const char *text);
+/* Why it has its configuration, and why a rule stopped it, a line each. trial: as view_trial() has it. */
+void explain_trial(struct view *view, struct arena *a, const struct value *trial, explain_fn fn,
+                   void *arg);
+/* How the configuration was chosen, from the `why` of a fact `proposed`: a dict with "strategy". */
+const char *explain_proposed(struct arena *a, const struct value *why);
+/* The newest attempt's error, of a trial that failed or was lost; NULL of others. */
+const char *explain_failure(struct arena *a, const struct value *trial);

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What was decided and why, and who did what, the newest first. The sentences are the controller's.
+import {useEffect, useRef, useState} from "preact/hooks";
+import {Fact, follow, get} from "../base/api";
+import {Link} from "../base/parts";
+import {count, moment, safe, word} from "../base/text";
+import {show, where} from "../base/where";
+import {sweep} from "./model";
+import "./explain.css";
+
+interface Entry {
+  seq: number;
+  time: number;
+  kind: string;
+  trial: number | null;
+  text: string;
+  by: string | null;
+  rung?: {stopper: string; rung: number; value: number; rank: number; of: number; threshold: number};
+}
+const KINDS: [string, string][] = [
+  ["proposal", "proposals"],
+  ["stop", "stops"],
+  ["end", "failures"],
+  ["retry", "retries"],
+  ["enqueue", "enqueued"],
+  ["edit", "edits"],
+  ["state", "states"],
+  ["action", "actions"],
+];
+const MOST = 2000; // entries that are kept here; older ones are left out of the page, and asked for again
+
+// Who was compared at which rung: the numbers of the sentences, as a table.
+function Rungs({entries}: {entries: Entry[]}) {
+  const rows = entries.filter((e) => e.rung);
+  if (!rows.length) return null;
+  return (
+    <section class="card">
+      <header>
+        <h2>Rungs</h2>
+        <span class="muted">
+          {count(rows.length)} trial{rows.length > 1 ? "s" : ""} stopped, of the entries below
+        </span>
+      </header>
+      <div class="scroll explain-rungs">
+        <table>
+          <thead>
+            <tr>
+              <th class="number">trial</th>
+              <th class="number">rung</th>
+              <th class="number">value</th>
+              <th class="number">rank</th>
+              <th class="number">cut: the worst that continues</th>
+              <th>by</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({seq, trial, rung}) => (
+              <tr key={seq}>
+                <td class="number">
+                  <Link to={`/t/${sweep.value.id}-${trial}`}>{trial}</Link>
+                </td>
+                <td class="number">{word(rung!.rung)}</td>
+                <td class="number" title={String(rung!.value)}>
+                  {word(rung!.value)}
+                </td>
+                <td class="number">
+                  {word(rung!.rank)} of {word(rung!.of)}
+                </td>
+                <td class="number" title={String(rung!.threshold)}>
+                  {word(rung!.threshold)}
+                </td>
+                <td>{safe(String(rung!.stopper))}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function Line({entry}: {entry: Entry}) {
+  const name = entry.trial === null ? "" : `trial ${entry.trial}`,
+    linked = name && entry.text.startsWith(name);
+  return (
+    <li class={"k-" + entry.kind}>
+      <time dateTime={new Date(entry.time * 1000).toISOString()} title={moment(entry.time)}>
+        {new Date(entry.time * 1000).toLocaleTimeString()}
+      </time>
+      <span class="explain-kind">{entry.kind}</span>
+      <span class="explain-text">
+        {linked ? (
+          <>
+            <Link to={`/t/${sweep.value.id}-${entry.trial}`}>{name}</Link>
+            {safe(entry.text.slice(name.length))}
+          </>
+        ) : (
+          safe(entry.text)
+        )}
+        {entry.by && <b> · {safe(entry.by)}</b>}
+      </span>
+    </li>
+  );
+}
+
+export function Explain() {
+  const id: string = sweep.value.id,
+    {ek = "", eq = ""} = where.value.query;
+  const [entries, setEntries] = useState<Entry[] | null>(null),
+    [next, setNext] = useState<number | null>(null),
+    [waits, setWaits] = useState<string | null>(null),
+    [fresh, setFresh] = useState(false), // there is something newer
+    [busy, setBusy] = useState(false),
+    [wrong, setWrong] = useState("");
+  const asked = useRef(0),
+    top = useRef<HTMLDivElement>(null);
+  const load = async (before: number | null) => {
+    const mine = ++asked.current;
+    setBusy(true);
+    try {
+      const words = [
+        before ? `before=${before}` : "",
+        ek ? "kind=" + encodeURIComponent(ek) : "",
+        eq ? "q=" + encodeURIComponent(eq) : "",
+      ].filter(Boolean);
+      const answer = await get(`sweeps/${id}/explain${words.length ? "?" + words.join("&") : ""}`);
+      if (mine !== asked.current) return;
+      setEntries((old) => (before ? [...(old ?? []), ...answer.entries].slice(-MOST) : answer.entries));
+      setNext(answer.before);
+      setFresh(false);
+      setWrong("");
+    } catch (error) {
+      if (mine === asked.current) setWrong((error as Error).message);
+    }
+    if (mine === asked.current) setBusy(false);
+  };
+  useEffect(() => {
+    const due = window.setTimeout(() => void load(null), 150);
+    return () => window.clearTimeout(due);
+  }, [id, ek, eq]);
+  useEffect(() => {
+    const look = () => {
+      if (sweep.value.state === "running")
+        get(`sweeps/${id}/waits`).then(
+          (a) => setWaits(a.waits),
+          () => setWaits(null),
+        );
+      else setWaits(null);
+    };
+    look();
+    return follow((facts: Fact[]) => {
+      if (!facts.some((f) => f.kind === "reset" || (f.sweep === id && f.kind !== "metrics"))) return;
+      look();
+      // What is being read stays where it is.
+      if ((top.current?.getBoundingClientRect().top ?? 0) >= 0) void load(null);
+      else setFresh(true);
+    });
+  }, [id, ek, eq]);
+  const kinds = ek ? ek.split(",") : [];
+  const toggle = (kind: string) =>
+    show({ek: (kinds.includes(kind) ? kinds.filter((k) => k !== kind) : [...kinds, kind]).join(",")});
+  return (
+    <>
+      <div class="tools" ref={top}>
+        <input
+          id="filter"
+          type="search"
+          aria-label="search in the decisions"
+          placeholder="search: trial 12, asha, out of memory, a name  ( / )"
+          value={eq}
+          onInput={(e) => show({eq: e.currentTarget.value}, false)}
+        />
+        {KINDS.map(([kind, text]) => (
+          <button key={kind} aria-pressed={kinds.includes(kind)} onClick={() => toggle(kind)}>
+            {text}
+          </button>
+        ))}
+        {fresh && (
+          <button
+            onClick={() => {
+              top.current?.scrollIntoView();
+              void load(null);
+            }}
+          >
+            there is more ▲
+          </button>
+        )}
+      </div>
+      {waits && <p class="explain-waits">Now it waits {safe(waits)}.</p>}
+      {wrong && (
+        <p class="error" role="alert">
+          {wrong} <button onClick={() => void load(null)}>Try again</button>
+        </p>
+      )}
+      {!entries ? (
+        !wrong && <div class="skeleton" aria-busy="true" />
+      ) : (
+        <>
+          <Rungs entries={entries} />
+          {entries.length === 0 && next === null && (
+            <div class="empty">
+              <h2>{ek || eq ? "Nothing of this kind was decided" : "Nothing was decided yet"}</h2>
+              <p>
+                {ek || eq
+                  ? "Leave out a word of the search, or a kind."
+                  : "The first entry is the first proposal: trials start when an agent has a free slot."}
+              </p>
+            </div>
+          )}
+          <ol class="explain">
+            {entries.map((entry, i) => {
+              const day = new Date(entry.time * 1000).toDateString(),
+                before = i && new Date(entries[i - 1].time * 1000).toDateString();
+              return (
+                <>
+                  {day !== before && <li class="explain-day muted">{day}</li>}
+                  <Line key={entry.seq} entry={entry} />
+                </>
+              );
+            })}
+          </ol>
+          {next !== null && (
+            <button disabled={busy} onClick={() => void load(next)}>
+              {busy ? "Asking …" : entries.length ? "Earlier" : "Nothing in the newest; look further back"}
+            </button>
+          )}
+        </>
+      )}
+    </>
+  );
+}
