@@ -2,7 +2,7 @@
 // Curves as the controller sends them, asked for again when what is drawn, or what is known, changes.
 import {useEffect, useRef, useState} from "preact/hooks";
 import {get} from "./api";
-import type {Kind} from "./draw";
+import type {Kind, Rule} from "./draw";
 import type {Curve} from "./plot";
 
 export interface Bands {
@@ -89,4 +89,41 @@ export function useCurves(asked: Asked[], known: number): {got: Got[] | null; wr
     };
   }, [key, known]);
   return {got, wrong};
+}
+
+// The bands of early_terminate, and what they have decided.
+export interface RungSent {
+  rung: number;
+  trials: number;
+  stopped: number;
+  threshold: number | null;
+}
+
+export function useRungs(id: string, has: boolean, known: number): RungSent[] {
+  const [rungs, setRungs] = useState<RungSent[]>([]);
+  useEffect(() => {
+    let gone = false;
+    if (has)
+      get(`sweeps/${id}/rungs`).then(
+        (list) => {
+          if (!gone) setRungs(list);
+        },
+        () => {},
+      );
+    return () => {
+      gone = true;
+    };
+  }, [id, has, known]);
+  return rungs;
+}
+
+// Where the bands are: the same iteration is at other places in other trials.
+export function rulesOf(got: Got, rungs: RungSent[]): Rule[] {
+  return rungs.flatMap((rung, i) => {
+    const xs = got.curves
+      .map((c) => c.marks?.[i])
+      .filter((x): x is number => typeof x === "number")
+      .sort((a, b) => a - b);
+    return xs.length ? [{x: xs[xs.length >> 1], y: rung.threshold, text: `rung ${rung.rung}`}] : [];
+  });
 }

@@ -63,7 +63,13 @@ function clock(s: number, step: number): string {
     : time;
 }
 export const worded = (kind: Kind, v: number): string =>
-  kind === "span" ? span(v) : kind === "moment" ? new Date(v * 1000).toLocaleString() : short(v);
+  kind === "span"
+    ? v < 60
+      ? `${short(v)} s`
+      : span(v)
+    : kind === "moment"
+      ? new Date(v * 1000).toLocaleString()
+      : short(v);
 
 export function ticks(side: Side, kind: Kind, n: number): {at: number; text: string}[] {
   const {low, high} = side;
@@ -71,7 +77,7 @@ export function ticks(side: Side, kind: Kind, n: number): {at: number; text: str
   if (kind === "number" || side.log || high - low < 5)
     return (side.log ? logTicks(low, high) : nice(low, high, n)).map((v) => ({
       at: place(side, v),
-      text: kind === "span" ? span(v) : short(v),
+      text: kind === "span" && !side.log ? `${short(v)} s` : kind === "span" ? span(v) : short(v),
     }));
   const step = PARTS.find((p) => p >= (high - low) / n) ?? 604800 * Math.ceil((high - low) / n / 604800),
     zone = kind === "moment" ? new Date(low * 1000).getTimezoneOffset() * 60 : 0;

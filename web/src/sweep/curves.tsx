@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Metrics of the best trials shown, over steps or time; of more than 200 trials, how they spread.
 import type {ComponentChildren} from "preact";
-import {useEffect, useMemo, useState} from "preact/hooks";
-import {get} from "../base/api";
+import {useMemo} from "preact/hooks";
 import {Chart, Twin, Value} from "../base/chart";
-import {Asked, Got, kindOf, titleOf, useCurves} from "../base/curves";
+import {Asked, Got, kindOf, RungSent, rulesOf, titleOf, useCurves, useRungs} from "../base/curves";
 import {css, isDark} from "../base/parts";
-import {Area, Line, linesOf, number, Plot, Rule} from "../base/plot";
+import {Area, Line, linesOf, number, Plot} from "../base/plot";
 import {axisOf, isLog, shade} from "../base/scale";
 import {count, safe} from "../base/text";
 import {show, where} from "../base/where";
@@ -37,13 +36,6 @@ interface Group {
   colour: string;
   trials: number[];
 }
-export interface RungSent {
-  rung: number;
-  trials: number;
-  stopped: number;
-  threshold: number | null;
-}
-
 const some = (rows: number[], most: number): number[] =>
   rows.length <= most
     ? rows
@@ -77,34 +69,6 @@ function groupsOf(rows: number[], column: Column | undefined): Group[] {
       ),
     }))
     .filter((g) => g.trials.length);
-}
-
-export function useRungs(id: string, has: boolean, known: number): RungSent[] {
-  const [rungs, setRungs] = useState<RungSent[]>([]);
-  useEffect(() => {
-    let gone = false;
-    if (has)
-      get(`sweeps/${id}/rungs`).then(
-        (list) => {
-          if (!gone) setRungs(list);
-        },
-        () => {},
-      );
-    return () => {
-      gone = true;
-    };
-  }, [id, has, known]);
-  return rungs;
-}
-
-function rulesOf(got: Got, rungs: RungSent[]): Rule[] {
-  return rungs.flatMap((rung, i) => {
-    const xs = got.curves
-      .map((c) => c.marks?.[i])
-      .filter((x): x is number => typeof x === "number")
-      .sort((a, b) => a - b);
-    return xs.length ? [{x: xs[xs.length >> 1], y: rung.threshold, text: `rung ${rung.rung}`}] : [];
-  });
 }
 
 // The name of a line, and what stands at its end.

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import {useEffect, useMemo, useState} from "preact/hooks";
+import type {ComponentChildren} from "preact";
+import {useEffect, useState} from "preact/hooks";
 import {TrialActions} from "../act/actions";
 import {Why} from "../act/why";
 import {follow, get} from "../base/api";
-import {useCurves} from "../base/curves";
-import {css, Link, State} from "../base/parts";
-import {linesOf, Plot} from "../base/plot";
+import {Link, State} from "../base/parts";
+import {Curve} from "./curve";
+import {Environment} from "./environment";
 import {Log} from "./log";
+import {Ahead, Beside} from "./near";
+import {System} from "./system";
 import {ago, moment, NOTHING, safe, short, span, word} from "../base/text";
 import {show, where} from "../base/where";
 
@@ -17,7 +20,7 @@ function flat(value: any, before = "", into: Record<string, unknown> = {}): Reco
   return into;
 }
 
-function Config({trial, best}: {trial: any; best: any}) {
+function Config({trial, best, choose}: {trial: any; best: any; choose: ComponentChildren}) {
   const mine = flat(trial.params),
     theirs = best && best.id !== trial.id ? flat(best.params) : null;
   const all = where.value.query.same === "1" || !theirs;
@@ -34,7 +37,7 @@ function Config({trial, best}: {trial: any; best: any}) {
         {theirs && (
           <>
             <span class="muted">
-              beside the best, <Link to={"/t/" + best.id}>trial {best.number}</Link>
+              beside <Link to={"/t/" + best.id}>trial {best.number}</Link>
             </span>
             <label>
               <input
@@ -46,6 +49,7 @@ function Config({trial, best}: {trial: any; best: any}) {
             </label>
           </>
         )}
+        {choose}
       </header>
       <table class="values">
         <tbody>
@@ -138,68 +142,10 @@ function WhyCard({trial}: {trial: any}) {
   );
 }
 
-function Curve({trial, best, metric}: {trial: any; best: any; metric: string}) {
-  const names = Object.keys(trial.metrics ?? {}),
-    chosen = where.value.query.m ?? (names.includes(metric) ? metric : names[0]),
-    other = best && best.number !== trial.number ? best.number : null;
-  const {got, wrong} = useCurves(
-    chosen
-      ? [
-          {
-            sweep: trial.sweep,
-            metric: chosen,
-            x: "step",
-            trials: other === null ? [trial.number] : [trial.number, other],
-            range: [NaN, NaN],
-            points: 900,
-            log: false,
-            smooth: 0,
-          },
-        ]
-      : [],
-    trial.step ?? 0,
-  );
-  const theme = document.documentElement.dataset.theme;
-  const lines = useMemo(
-    () =>
-      (got?.[0]?.curves ?? []).flatMap((c) =>
-        linesOf(c, {
-          name: c.trial === trial.number ? "this trial" : `the best, trial ${c.trial}`,
-          colour: css(c.trial === trial.number ? "accent" : "series-1"),
-          dash: c.trial === trial.number ? [] : [7, 3],
-          width: c.trial === trial.number ? 2 : 1.2,
-        }),
-      ),
-    [got, theme],
-  );
-  return (
-    <section class="card">
-      <header>
-        <h2>Curves</h2>
-        {names.length > 1 && (
-          <select aria-label="metric" value={chosen} onChange={(e) => show({m: e.currentTarget.value})}>
-            {names.map((n) => (
-              <option>{n}</option>
-            ))}
-          </select>
-        )}
-        <span class="muted">{other === null ? "" : `this trial and the best, ${other}`}</span>
-      </header>
-      {wrong && <p class="error">{wrong}</p>}
-      {!chosen ? (
-        <p class="muted">It has reported no metric.</p>
-      ) : lines.some((l) => l.x.length) ? (
-        <Plot lines={lines} label={`${chosen} over steps`} />
-      ) : (
-        <p class="muted">No points of {safe(chosen)}.</p>
-      )}
-    </section>
-  );
-}
-
 export function Trial({id}: {id: string}) {
   const [trial, setTrial] = useState<any>(null),
     [sweep, setSweep] = useState<any>(null),
+    [beside, setBeside] = useState<any>(null),
     [wrong, setWrong] = useState("");
   useEffect(() => {
     let gone = false,
@@ -233,6 +179,23 @@ export function Trial({id}: {id: string}) {
       stop();
     };
   }, [id]);
+  const vs = where.value.query.vs;
+  useEffect(() => {
+    let gone = false;
+    setBeside(null);
+    if (trial && vs && /^\d+$/.test(vs))
+      get(`trials/${trial.sweep}-${vs}`).then(
+        (one) => {
+          if (!gone) setBeside(one);
+        },
+        (error) => {
+          if (!gone) setWrong(error.message);
+        },
+      );
+    return () => {
+      gone = true;
+    };
+  }, [trial?.sweep, vs]);
   useEffect(() => {
     if (trial) document.title = `trial ${trial.number} ${trial.state} · besom`;
     return () => {
@@ -252,6 +215,7 @@ export function Trial({id}: {id: string}) {
       </main>
     );
   const attempts: any[] = trial.attempts_list ?? [],
+    other = beside?.id ? beside : sweep.best,
     attempt =
       attempts.find((a) => a.attempt === Number(where.value.query.attempt)) ?? attempts[attempts.length - 1];
   return (
@@ -261,6 +225,16 @@ export function Trial({id}: {id: string}) {
           <h1>
             <Link to={"/s/" + trial.sweep}>{safe(sweep.name || sweep.id)}</Link> › trial {trial.number}
           </h1>
+          {trial.number > 0 && (
+            <Link to={`/t/${sweep.id}-${trial.number - 1}`} aria-label="the trial before">
+              ‹
+            </Link>
+          )}
+          {trial.number + 1 < sweep.proposed && (
+            <Link to={`/t/${sweep.id}-${trial.number + 1}`} aria-label="the next trial">
+              ›
+            </Link>
+          )}
           <State name={trial.state} />
           {trial.objective != null && (
             <span>
@@ -283,6 +257,7 @@ export function Trial({id}: {id: string}) {
           </span>
           <TrialActions trial={trial} />
         </div>
+        <Ahead trial={trial} sweep={sweep} />
       </section>
       {wrong && (
         <p class="error" role="alert">
@@ -292,11 +267,13 @@ export function Trial({id}: {id: string}) {
       <div class="pair">
         <div>
           <WhyCard trial={trial} />
-          <Config trial={trial} best={sweep.best} />
+          <Config trial={trial} best={other} choose={<Beside trial={trial} best={sweep.best} />} />
+          <Environment sweep={sweep} attempt={attempt} />
         </div>
         <div>
           <Attempts list={attempts} chosen={attempt} />
-          <Curve trial={trial} best={sweep.best} metric={sweep.metric?.name} />
+          <Curve trial={trial} best={other} sweep={sweep} />
+          {attempt && <System key={trial.id + "/" + attempt.attempt} trial={trial} attempt={attempt} />}
         </div>
       </div>
       {attempt ? (

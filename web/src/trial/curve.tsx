@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A metric of the trial, beside another one's.
+import {useMemo} from "preact/hooks";
+import {Chart} from "../base/chart";
+import {kindOf, rulesOf, titleOf, useCurves, useRungs} from "../base/curves";
+import {css} from "../base/parts";
+import {linesOf, Plot} from "../base/plot";
+import {count, safe} from "../base/text";
+import {show, where} from "../base/where";
+
+const XS = ["step", "time", "wall", "gpuh"];
+const ENDS: Record<string, string> = {stopped: "◆", failed: "×"};
+
+// A range of x in the address, as FROM~TO.
+export function rangeOf(text: string | undefined): [number, number] {
+  const [from, to] = (text ?? "").split("~").map((t) => (t === "" ? NaN : Number(t)));
+  return [from ?? NaN, to ?? NaN];
+}
+export const rangeText = (from: number, to: number): string =>
+  Number.isNaN(from) && Number.isNaN(to) ? "" : `${Number(from.toPrecision(8))}~${Number(to.toPrecision(8))}`;
+
+export function Curve({trial, best, sweep}: {trial: any; best: any; sweep: any}) {
+  const q = where.value.query,
+    names = Object.keys(trial.metrics ?? {}),
+    main = sweep.metric?.name,
+    chosen = names.includes(q.m ?? "") ? q.m! : names.includes(main) ? main : names[0],
+    x = q.cx ?? "step",
+    range = rangeOf(q.cz),
+    other = best && best.number !== trial.number ? best.number : null,
+    smooth = Math.max(0, Math.min(0.999, Number(q.cs) || 0)),
+    known = trial.step ?? 0;
+  const rungs = useRungs(sweep.id, chosen === main && !!sweep.spec?.early_terminate, known);
+  const {got, wrong} = useCurves(
+    chosen
+      ? [
+          {
+            sweep: trial.sweep,
+            metric: chosen,
+            x,
+            trials: other === null ? [trial.number] : [trial.number, other],
+            range,
+            points: 1000,
+            log: false,
+            smooth,
+            marks: rungs.map((r) => r.rung),
+          },
+        ]
+      : [],
+    known,
+  );
+  const theme = document.documentElement.dataset.theme;
+  const lines = useMemo(
+    () =>
+      (got?.[0]?.curves ?? [])
+        .flatMap((c) =>
+          linesOf(c, {
+            name: c.trial === trial.number ? "this trial" : `trial ${c.trial}`,
+            colour: css(c.trial === trial.number ? "accent" : "series-1"),
+            dash: c.trial === trial.number ? [] : [7, 3],
+            width: c.trial === trial.number ? 2 : 1.2,
+            end: c.trial === trial.number ? ENDS[trial.state] : undefined,
+          }),
+        )
+        .reverse(),
+    [got, theme, trial.state],
+  );
+  const rules = useMemo(() => (got?.[0] ? rulesOf(got[0], rungs) : []), [got, rungs]),
+    thin = got?.[0]?.curves.reduce((n, c) => Math.max(n, c.thin ?? 0), 0) ?? 0,
+    zoomed = !Number.isNaN(range[0]) || !Number.isNaN(range[1]);
+  return (
+    <Chart
+      name="Curves"
+      id="curve"
+      twin={() => ({
+        columns: ["trial", titleOf(x), chosen ?? "", ...(smooth ? ["smoothed"] : [])],
+        rows: (got?.[0]?.curves ?? []).flatMap((c) =>
+          smooth && c.sx
+            ? c.sx.map((at, i) => [c.trial, at, c.y[c.x.indexOf(at)] ?? null, c.sy![i]])
+            : c.x.map((at, i) => [c.trial, at, c.y[i]]),
+        ),
+      })}
+      tools={
+        zoomed && (
+          <button class="plain" onClick={() => show({cz: ""})}>
+            reset zoom
+          </button>
+        )
+      }
+      notes={
+        <>
+          {names.length > 1 && (
+            <select
+              aria-label="metric"
+              value={chosen}
+              onChange={(e) => show({m: e.currentTarget.value === main ? "" : e.currentTarget.value})}
+            >
+              {names.map((n) => (
+                <option value={n}>{safe(n)}</option>
+              ))}
+            </select>
+          )}
+          <label>
+            over{" "}
+            <select
+              value={x}
+              onChange={(e) =>
+                show({cx: e.currentTarget.value === "step" ? "" : e.currentTarget.value, cz: ""})
+              }
+            >
+              {[...XS, ...names.filter((n) => n !== chosen)].map((n) => (
+                <option value={n}>{safe(titleOf(n))}</option>
+              ))}
+            </select>
+          </label>
+          <label>
+            smooth{" "}
+            <select
+              value={q.cs ?? "0"}
+              onChange={(e) => show({cs: e.currentTarget.value === "0" ? "" : e.currentTarget.value})}
+            >
+              {["0", "0.5", "0.8", "0.9", "0.95", "0.99"].map((n) => (
+                <option>{n}</option>
+              ))}
+            </select>
+          </label>
+          <span class="muted">
+            {other === null ? "" : `dashed: trial ${other}`}
+            {thin > 1 ? ` · min–max of ${count(thin)} points a column` : ""}
+          </span>
+        </>
+      }
+    >
+      {wrong && (
+        <p class="error" role="alert">
+          {wrong}
+        </p>
+      )}
+      {!chosen ? (
+        <p class="muted">It has reported no metric.</p>
+      ) : !got ? (
+        !wrong && <div class="skeleton" aria-busy="true" />
+      ) : lines.some((l) => l.x.length) ? (
+        <Plot
+          lines={lines}
+          rules={rules}
+          label={`${chosen} over ${titleOf(x)}`}
+          kind={kindOf(x)}
+          range={range}
+          zoom={(a, b) => show({cz: rangeText(a, b)})}
+          group={x === "time" ? "trial" : ""}
+          height={280}
+        />
+      ) : (
+        <p class="muted">No points of {safe(chosen)}.</p>
+      )}
+    </Chart>
+  );
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What an attempt used of its host: processors, memory, and the GPUs that it was given.
+import {useEffect, useMemo, useState} from "preact/hooks";
+import {get} from "../base/api";
+import {Chart} from "../base/chart";
+import {css} from "../base/parts";
+import {Line, Plot} from "../base/plot";
+import {safe, size} from "../base/text";
+import {show, where} from "../base/where";
+import {rangeOf, rangeText} from "./curve";
+
+interface Sample {
+  time: number;
+  metrics: Record<string, number>;
+}
+interface Panel {
+  title: string;
+  part: string; // of the names of its columns
+  scale: number; // what they are divided by
+}
+
+const MOST = 10000, // samples: of more than three days
+  EVERY_MS = 10000;
+const PANELS: Panel[] = [
+  {title: "GPU busy, %", part: ".utilization", scale: 1},
+  {title: "GPU memory, GiB", part: ".memory.used", scale: 2 ** 30},
+  {title: "GPU power, W", part: ".power", scale: 1},
+  {title: "GPU temperature, °C", part: ".temperature", scale: 1},
+  {title: "processors, %", part: "cpu.percent", scale: 1},
+  {title: "memory, GiB", part: "system/memory", scale: 2 ** 30},
+];
+
+export function System({trial, attempt}: {trial: any; attempt: any}) {
+  const [samples, setSamples] = useState<Sample[] | null>(null),
+    [wrong, setWrong] = useState(""),
+    live = attempt.state !== "ended";
+  useEffect(() => {
+    let gone = false;
+    const load = () =>
+      get(`trials/${trial.id}/samples?attempt=${attempt.attempt}&limit=${MOST}`).then(
+        (list) => {
+          if (gone) return;
+          setSamples(list);
+          setWrong("");
+        },
+        (error) => {
+          if (!gone) setWrong(error.message);
+        },
+      );
+    void load();
+    const timer = live ? setInterval(() => document.hidden || void load(), EVERY_MS) : 0;
+    return () => {
+      gone = true;
+      clearInterval(timer);
+    };
+  }, [trial.id, attempt.attempt, live]);
+  const q = where.value.query,
+    onTime = q.cx === "time",
+    range = onTime ? rangeOf(q.cz) : ([NaN, NaN] as [number, number]),
+    theme = document.documentElement.dataset.theme,
+    before = (trial.attempts_list ?? [])
+      .filter((a: any) => a.attempt < attempt.attempt)
+      .reduce((sum: number, a: any) => sum + (a.duration ?? 0), 0);
+  const names = useMemo(
+    () => [...new Set((samples ?? []).flatMap((s) => Object.keys(s.metrics)))],
+    [samples],
+  );
+  const panels = useMemo(
+    () =>
+      PANELS.map((panel) => {
+        const mine = names.filter((n) =>
+          panel.part[0] === "." ? n.endsWith(panel.part) : n.endsWith(panel.part),
+        );
+        const lines: Line[] = mine.map((name, i) => {
+          const some = samples!.filter((s) => typeof s.metrics[name] === "number");
+          return {
+            key: -1,
+            name: safe(name.replace("system/", "").replace(panel.part, "")) || "memory",
+            x: some.map((s) => before + Math.max(0, s.time - attempt.started)),
+            y: some.map((s) => s.metrics[name] / panel.scale),
+            colour: css("series-" + (i % 4)),
+            dash: i > 3 ? [6, 3] : [],
+          };
+        });
+        return {...panel, lines};
+      }).filter((p) => p.lines.some((l) => l.x.length)),
+    [samples, names, theme, before],
+  );
+  const peak = samples?.length ? samples[samples.length - 1].metrics["system/memory.peak"] : undefined;
+  return (
+    <Chart
+      name="System"
+      id="system"
+      twin={() => ({
+        columns: ["seconds", ...names],
+        rows: (samples ?? []).map((s) => [
+          s.time - attempt.started,
+          ...names.map((n) => s.metrics[n] ?? null),
+        ]),
+      })}
+      notes={
+        <span class="muted">
+          {attempt.gpus?.length ? `${attempt.gpus.length} GPU${attempt.gpus.length > 1 ? "s" : ""} · ` : ""}
+          {peak ? `largest process ${size(peak)}` : ""}
+          {!onTime && samples?.length ? " over running time" : ""}
+        </span>
+      }
+    >
+      {wrong && <p class="error">{wrong}</p>}
+      {!samples ? (
+        !wrong && <div class="skeleton" aria-busy="true" />
+      ) : !panels.length ? (
+        <p class="muted">
+          {live ? "The first sample comes a second after the start." : "It ran too shortly for a sample."}
+        </p>
+      ) : (
+        <div class="systems">
+          {panels.map((p) => (
+            <div key={p.title}>
+              <b class="muted">{p.title}</b>
+              <Plot
+                lines={p.lines}
+                label={`${p.title} over running time`}
+                kind="span"
+                range={range}
+                zoom={onTime ? (a, b) => show({cz: rangeText(a, b)}) : undefined}
+                group="trial"
+                height={120}
+              />
+            </div>
+          ))}
+        </div>
+      )}
+    </Chart>
+  );
+}
