@@ -21,9 +21,10 @@ export function Sweep({id}: {id: string}) {
         event.metaKey
       )
         return;
-      const at = TABS.findIndex((t) => t.name === (where.value.query.tab ?? TABS[0].name)),
+      const tabs = TABS.filter((t) => t.when?.() ?? true),
+        at = tabs.findIndex((t) => t.name === (where.value.query.tab ?? tabs[0].name)),
         to = event.key === "]" ? at + 1 : event.key === "[" ? at - 1 : -1;
-      if (to >= 0 && to < TABS.length) tabGo(TABS[to].name);
+      if (to >= 0 && to < tabs.length) tabGo(tabs[to].name);
       if (event.key === "f") show({f: filterText.value === "state:failed" ? "" : "state:failed"});
     };
     addEventListener("keydown", key);
@@ -59,7 +60,7 @@ export function Sweep({id}: {id: string}) {
         </p>
       )}
       <nav class="tabs">
-        {TABS.map(({name, title}) => (
+        {TABS.filter((t) => t.when?.() ?? true).map(({name, title}) => (
           <a
             href={"?tab=" + name}
             aria-current={tab.name === name ? "page" : undefined}

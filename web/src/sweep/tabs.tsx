@@ -7,6 +7,7 @@ import {Importance} from "./importance";
 import {Explain} from "./explain";
 import {sweep} from "./model";
 import {Parallel} from "./parallel";
+import {objectives, Pareto} from "./pareto";
 import {Scatter} from "./scatter";
 import {Space} from "./space";
 import {Table} from "./table";
@@ -15,6 +16,7 @@ export interface Tab {
   name: string; // as in the address
   title: string;
   View: ComponentType;
+  when?: () => boolean; // it is there for some sweeps only
   trials: boolean; // it shows trials: it needs some, and has the filter above it
 }
 
@@ -48,6 +50,12 @@ const CurvesTab = () => (
     <Table />
   </>
 );
+const ParetoTab = () => (
+  <>
+    <Pareto />
+    <Table />
+  </>
+);
 const Spec = () => <pre>{JSON.stringify(sweep.value.spec, null, 2)}</pre>;
 
 export const TABS: Tab[] = [
@@ -58,6 +66,7 @@ export const TABS: Tab[] = [
   {name: "space", title: "Space", View: Space, trials: true},
   {name: "curves", title: "Curves", View: CurvesTab, trials: true},
   {name: "compare", title: "Compare", View: CompareTab, trials: true},
+  {name: "pareto", title: "Pareto", View: ParetoTab, trials: true, when: () => objectives().length > 1},
   {name: "explain", title: "Explain", View: Explain, trials: false},
   {name: "spec", title: "Spec", View: Spec, trials: false},
 ];

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Importances, slices, surfaces and fronts: see matters_web.py and checks.mjs.
+import assert from "node:assert/strict";
+import {readFileSync} from "node:fs";
+import {api, at, BIG, done, figures, page, picture, settled, test, timed} from "./checks.mjs";
+
+const cli = JSON.parse(readFileSync("cli.json", "utf8"));
+const bars = (some = page) =>
+  some.$$eval(".importance tr", (all) =>
+    all.map((row) => ({
+      name: row.querySelector(".name").textContent.trim(),
+      title: row.querySelector(".number").title,
+      noise: row.classList.contains("noise"),
+      trend: row.querySelector(".trend").textContent,
+    })),
+  );
+const told = (m) =>
+  m.parameters.map((p) => ({
+    name: p.name,
+    title: `${p.importance}, between ${p.low} and ${p.high}`,
+    noise: p.noise,
+    trend: p.noise ? "not told from noise" : (p.trend ?? ""),
+  }));
+// The rows of a chart's twin.
+async function twin(id) {
+  const shown = await page.$(`#chart-${id} .twin`);
+  if (!shown) await page.click(`#chart-${id} header button:has-text("table")`);
+  await page.waitForSelector(`#chart-${id} .twin`);
+  const rows = await page.$$eval(`#chart-${id} .twin tbody tr`, (all) =>
+    all.map((row) => [...row.children].map((cell) => cell.title)),
+  );
+  await page.click(`#chart-${id} header button:has-text("chart")`);
+  return rows;
+}
+
+await page.waitForSelector("table.list tbody tr");
+
+await test("39: the page's importances are those of the command, each time", async () => {
+  await timed("importance_ms", async () => {
+    await page.goto(at(BIG + "?tab=importance"));
+    await page.waitForSelector(".importance tr", {timeout: 60000});
+  });
+  const first = await bars();
+  assert.deepEqual(first, told(cli.importance));
+  assert.ok(
+    first[0].name === "lr" && !first[0].noise && /best near/.test(first[0].trend),
+    JSON.stringify(first[0]),
+  );
+  assert.ok(first.find((p) => p.name === "label_smoothing").noise);
+  for (const note of cli.importance.notes)
+    assert.ok((await page.textContent("#chart-importance")).includes(note));
+  await picture("importance");
+  assert.deepEqual(
+    (await twin("importance")).map((row) => [row[0], Number(row[1])]),
+    cli.importance.parameters.map((p) => [p.name, p.importance]),
+  );
+  await page.reload();
+  await page.waitForSelector(".importance tr", {timeout: 60000});
+  assert.deepEqual(await bars(), first);
+});
+
+await test("39: another method, and another metric with its goal", async () => {
+  await page.selectOption("label:has-text('method') select", "fanova");
+  await page.waitForFunction(
+    (name) => document.querySelector("#chart-importance")?.textContent.includes(name),
+    "fANOVA: the share",
+    {
+      timeout: 60000,
+    },
+  );
+  assert.deepEqual(await bars(), told(cli.fanova));
+  await page.selectOption("label:has-text('method') select", "ped-anova");
+  await page.selectOption("label:has-text('metric') select", "acc");
+  await page.selectOption("label:has-text('better') select", "maximize");
+  await page.waitForFunction(() =>
+    document.querySelector("#chart-importance h2")?.textContent.includes("acc ↑"),
+  );
+  await page.waitForSelector(".importance tr", {timeout: 60000});
+  assert.deepEqual(await bars(), told(cli.acc));
+  assert.match(page.url(), /impm=acc&impg=maximize/);
+});
+
+await test("39: ten trials: no bars, but how many more it takes", async () => {
+  await page.goto(at("/s/few00010?tab=importance"));
+  await page.waitForSelector(".matter-notes p", {timeout: 60000});
+  assert.equal((await page.$$(".importance tr")).length, 0);
+  assert.match(
+    await page.textContent("#chart-importance"),
+    /Too few finished trials to say what matters: 50 more are wanted/,
+  );
+  await page.click(".tabs a:has-text('Space')");
+  await page.waitForSelector("#chart-surface p:has-text('No model yet')", {timeout: 60000});
+});
+
+await test("the axes of parallel coordinates start in the order of importance", async () => {
+  await page.goto(at(BIG));
+  await page.waitForSelector(".importance tr", {timeout: 60000});
+  await settled();
+  const axes = await page.$$eval(".parallel .name", (all) =>
+      all.map((n) => n.querySelector("title")?.textContent ?? n.textContent),
+    ),
+    order = cli.importance.parameters.map((p) => p.name);
+  assert.ok(axes[0].includes(order[0]) && axes[1].includes(order[1]), axes.join());
+  await page.click(".importance .name button");
+  await page.waitForSelector(".slice.chosen");
+  assert.match(await page.textContent(".slice h3"), new RegExp(order[0]));
+});
+
+await test("30, 35: slices have the spec's scale and bounds, and obey the filter", async () => {
+  await page.goto(at(BIG + "?tab=space"));
+  await page.waitForSelector(".slice canvas");
+  await settled();
+  assert.match(await page.textContent(".slice:has(h3 span:text-is('lr')) h3"), /log/);
+  assert.equal((await page.$$(".slice")).length, 12);
+  const columns = await api("sweeps/bigbig01/columns?cols=state,objective,params.optimizer"),
+    of = (name) => columns.columns.find((c) => c.name === name),
+    state = of("state"),
+    finished = (i) => state.words[state.values[i]] === "finished",
+    kind = of("params.optimizer"),
+    values = of("objective").values.filter(
+      (v, i) => typeof v === "number" && finished(i) && kind.words[kind.values[i]] === "sgd",
+    );
+  values.sort((a, b) => a - b);
+  const median = (values[(values.length - 1) >> 1] + values[values.length >> 1]) / 2,
+    row = (await twin("slices")).find((r) => r[0] === "optimizer" && r[3] === "sgd");
+  assert.equal(Number(row[4]), values.length);
+  assert.ok(Math.abs(Number(row[6]) - median) < 1e-9, `${row[6]} ${median}`);
+  await picture("space");
+  await page.goto(at(BIG + "?tab=space&f=optimizer:adamw"));
+  await page.waitForSelector(".slice canvas");
+  await settled();
+  assert.ok(!(await twin("slices")).some((r) => r[3] === "sgd"));
+});
+
+await test("a slice is brushed; going back removes it", async () => {
+  await page.goto(at(BIG + "?tab=space"));
+  await page.waitForSelector(".slice canvas");
+  await settled();
+  const box = await (await page.$(".slice:has(h3 span:text-is('lr')) canvas")).boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + 100);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width - 40, box.y + 100, {steps: 4});
+  await page.mouse.up();
+  assert.match(decodeURIComponent(page.url()), /[?&]b=params\.lr:/);
+  await page.goBack();
+  assert.doesNotMatch(page.url(), /[?&]b=/);
+});
+
+await test("a surface of two parameters is the controller's", async () => {
+  const there = await api("sweeps/bigbig01/surface?x=lr&y=optimizer");
+  await timed("surface_ms", async () => {
+    await page.goto(at(BIG + "?tab=space&spx=params.lr&spy=params.optimizer"));
+    await page.waitForSelector("#chart-surface p:has-text('Gaussian process')", {timeout: 60000});
+  });
+  const rows = await twin("surface"),
+    flat = there.mean.flat();
+  assert.equal(rows.length, flat.length);
+  rows.forEach((row, i) => assert.equal(row[2] === "" ? null : Number(row[2]), flat[i]));
+  await page.locator("#chart-surface").scrollIntoViewIfNeeded();
+  if (process.argv[4])
+    await page.locator("#chart-surface").screenshot({path: `${process.argv[4]}/surface.png`});
+});
+
+// What besom best says of a sweep, and what all pairs and all strips say.
+function brute(rows) {
+  const front = rows.filter(
+    (a) =>
+      !rows.some((b) => b.latency <= a.latency && b.acc >= a.acc && (b.latency < a.latency || b.acc > a.acc)),
+  );
+  const worst = {latency: Math.max(...rows.map((r) => r.latency)), acc: Math.min(...rows.map((r) => r.acc))};
+  const cuts = [...new Set(rows.map((r) => r.latency))].sort((a, b) => a - b);
+  let volume = 0,
+    most = worst.acc;
+  cuts.forEach((cut, i) => {
+    for (const r of rows) if (r.latency === cut) most = Math.max(most, r.acc);
+    volume += ((cuts[i + 1] ?? worst.latency) - cut) * (most - worst.acc);
+  });
+  return {front: front.map((r) => r.number).sort((a, b) => a - b), volume};
+}
+
+await test("60: the front and its hypervolume equal a brute-force check and the command", async () => {
+  const columns = await api("sweeps/pareto02/columns"),
+    of = (name) => columns.columns.find((c) => c.name === name),
+    state = of("state");
+  const rows = of("number")
+    .values.map((number, i) => ({
+      number,
+      state: state.words[state.values[i]],
+      latency: of("metrics.latency").values[i],
+      acc: of("metrics.acc").values[i],
+    }))
+    .filter(
+      (r) => /finished|stopped/.test(r.state) && typeof r.latency === "number" && typeof r.acc === "number",
+    );
+  const want = brute(rows);
+  await page.goto(at("/s/pareto02?tab=table"));
+  await page.waitForSelector(".rows .row:nth-child(3)", {timeout: 60000});
+  await settled();
+  const tool = await page.context().newCDPSession(page);
+  await tool.send("Performance.enable");
+  const script = async () =>
+    (await tool.send("Performance.getMetrics")).metrics.find((m) => m.name === "ScriptDuration").value;
+  const before = await script();
+  await timed("pareto_ms", async () => {
+    await page.click(".tabs a:has-text('Pareto')");
+    await page.waitForSelector("#chart-pareto canvas");
+    await page.waitForFunction(
+      () => document.querySelector("#chart-hypervolume path")?.getAttribute("d").length > 10,
+    );
+  });
+  figures.pareto_script_ms = Math.round(1000 * ((await script()) - before));
+  assert.ok(figures.pareto_script_ms < 1000, `${figures.pareto_script_ms} ms`);
+  const found = (await twin("pareto")).filter((r) => r[1] === "true").map((r) => Number(r[0]));
+  assert.deepEqual(found, want.front.slice(0, 200));
+  assert.deepEqual(
+    want.front,
+    cli.pareto02.front.map((t) => t.number).sort((a, b) => a - b),
+  );
+  const volumes = (await twin("hypervolume")).map((r) => Number(r[3])),
+    last = volumes[volumes.length - 1];
+  assert.ok(Math.abs(last - want.volume) <= 1e-9 * want.volume, `${last} ${want.volume}`);
+  assert.ok(Math.abs(last - cli.pareto02.hypervolume) <= 1e-9 * last, `${last} ${cli.pareto02.hypervolume}`);
+  assert.deepEqual(
+    volumes,
+    [...volumes].sort((a, b) => a - b),
+  );
+  await picture("pareto");
+});
+
+await test("60: three objectives, any two of them; the reference point is moved", async () => {
+  await page.goto(at("/s/pareto03?tab=pareto&pa=memory,acc"));
+  await page.waitForSelector("#chart-pareto canvas");
+  await settled();
+  const volumes = (await twin("hypervolume")).map((r) => Number(r[3])),
+    want = cli.pareto03.hypervolume;
+  assert.ok(
+    Math.abs(volumes[volumes.length - 1] - want) <= 1e-9 * want,
+    `${volumes[volumes.length - 1]} ${want}`,
+  );
+  const front = (await twin("pareto")).filter((r) => r[1] === "true").map((r) => Number(r[0]));
+  assert.deepEqual(
+    front,
+    cli.pareto03.front
+      .map((t) => t.number)
+      .sort((a, b) => a - b)
+      .slice(0, 200),
+  );
+  const [reference, canvas] = [
+      await page.$("#chart-pareto .reference"),
+      await page.$("#chart-pareto canvas"),
+    ],
+    from = await reference.boundingBox(),
+    box = await canvas.boundingBox();
+  await page.mouse.move(from.x + 7, from.y + 7);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2, box.y + 200, {steps: 4});
+  await page.mouse.up();
+  assert.match(page.url(), /par=/);
+  const smaller = (await twin("hypervolume")).map((r) => Number(r[3]));
+  assert.ok(smaller[smaller.length - 1] < want && smaller[smaller.length - 1] > 0, String(smaller));
+  await page.click("button:has-text('the worst values seen')");
+  assert.doesNotMatch(page.url(), /par=/);
+  await page.click("button:has-text('compare the front')");
+  assert.match(page.url(), /tab=compare/);
+});
+
+await test("a sweep of one objective has no such tab, and an old link to it says so", async () => {
+  await page.goto(at("/s/few00010"));
+  await page.waitForSelector(".tabs");
+  assert.equal((await page.$$(".tabs a:has-text('Pareto')")).length, 0);
+  await page.goto(at("/s/few00010?tab=pareto"));
+  await page.waitForSelector("text=one objective");
+});
+
+await test("56: narrow pages do not scroll sideways; the dark theme has all of it", async () => {
+  for (const path of [BIG + "?tab=importance", BIG + "?tab=space", "/s/pareto02?tab=pareto"]) {
+    await page.setViewportSize({width: 320, height: 700});
+    await page.emulateMedia({colorScheme: "dark"});
+    await page.goto(at(path));
+    await page.waitForSelector(".card canvas, .importance tr", {timeout: 60000});
+    await settled();
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 320, path);
+    assert.doesNotMatch(await page.textContent("main"), /undefined|NaN %|Infinity/);
+  }
+});
+
+await done();

@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Several objectives: the trials that no other one beats, and the volume that they dominate.
+import {useEffect, useMemo, useRef, useState} from "preact/hooks";
+import {Chart, Twin} from "../base/chart";
+import {canvasBegin, css, look, useWidth} from "../base/parts";
+import {Axis, axisOf, nice} from "../base/scale";
+import {count, safe, short} from "../base/text";
+import {show, where} from "../base/where";
+import {frontOf, Marks, Step, volumeFits, volumeOf, volumesOf} from "./fronts";
+import {
+  brushSeveral,
+  Brush,
+  drawing,
+  hovered,
+  labelOf,
+  listed,
+  inAddress,
+  pick,
+  picked,
+  pickTurn,
+  rowOfTrial,
+  selected,
+  sheet,
+  shownRows,
+  shown,
+  sweep,
+} from "./model";
+import {Column, label, MISSING, Sheet, stateOf, VALUE} from "./sheet";
+import {Shown} from "./shown";
+import "./pareto.css";
+
+interface Goal {
+  name: string;
+  goal: string;
+}
+
+const LEFT = 76,
+  RIGHT = 16,
+  TOP = 12,
+  BOTTOM = 26,
+  HEIGHT = 400,
+  INNER = HEIGHT - TOP - BOTTOM,
+  LOW = 150; // the height of the volume's chart
+
+export const objectives = (): Goal[] => sweep.value?.metrics ?? [];
+const up = (g: Goal): boolean => g.goal === "maximize";
+const titleOf = (g: Goal): string => `${safe(g.name)} ${up(g) ? "↑" : "↓"}`;
+
+// The trials that are shown, finished or were stopped, and have a value of each objective.
+function measured(s: Sheet, goals: Goal[]): {rows: number[]; marks: Marks} {
+  const columns = goals.map((g) => s.columns.get("metrics." + g.name)),
+    rows = shownRows().filter(
+      (row) =>
+        /^(finished|stopped)$/.test(stateOf(s, row)) && columns.every((c) => c && c.kinds[row] === VALUE),
+    ),
+    gains = new Float64Array(rows.length * goals.length);
+  rows.forEach((row, i) =>
+    columns.forEach((c, j) => {
+      gains[i * goals.length + j] = up(goals[j]) ? c!.values[row] : -c!.values[row];
+    }),
+  );
+  return {rows, marks: {n: rows.length, m: goals.length, gains}};
+}
+
+// The worst of all measured trials, in each objective: as besom best has it.
+function worst({n, m, gains}: Marks): number[] {
+  return Array.from({length: m}, (_, j) => {
+    let least = Infinity;
+    for (let i = 0; i < n; i++) least = Math.min(least, gains[i * m + j]);
+    return least;
+  });
+}
+
+interface Frame {
+  x: Axis;
+  y: Axis;
+  width: number;
+}
+// The usual range of the values, and all of the front: what lies beyond is drawn at the edge.
+function axisOver(s: Sheet, column: Column, front: Set<number>): Axis {
+  const usual = axisOf(s, column, "linear", true);
+  let [low, high] = [usual.low, usual.high];
+  for (const row of front) {
+    low = Math.min(low, column.values[row]);
+    high = Math.max(high, column.values[row]);
+  }
+  const kinds = column.kinds.map((kind, row) =>
+    kind === VALUE && (column.values[row] < low || column.values[row] > high) ? MISSING : kind,
+  );
+  return {...axisOf(s, {...column, kinds}, "linear", false), column};
+}
+
+const clamp = (p: number): number => Math.max(0, Math.min(1, p));
+const atX = (f: Frame, value: number): number => LEFT + clamp(f.x.place(value)) * (f.width - LEFT - RIGHT);
+const atY = (f: Frame, value: number): number => TOP + INNER * (1 - clamp(f.y.place(value)));
+
+function draw(
+  canvas: HTMLCanvasElement,
+  f: Frame,
+  rows: number[],
+  front: Set<number>,
+  stairs: number[], // rows of the front of these two alone
+  corner: [number, number],
+): void {
+  const c = canvasBegin(canvas, f.width, HEIGHT),
+    [x, y] = [f.x.column, f.y.column];
+  c.font = "11px system-ui";
+  c.strokeStyle = css("line");
+  c.fillStyle = css("muted");
+  c.textAlign = "right";
+  for (const tick of f.y.ticks) {
+    if (tick.at < -0.001 || tick.at > 1.001) continue;
+    const at = Math.round(TOP + INNER * (1 - tick.at)) + 0.5;
+    c.beginPath();
+    c.moveTo(LEFT, at);
+    c.lineTo(f.width - RIGHT, at);
+    c.stroke();
+    c.fillText(tick.text, LEFT - 6, at + 4);
+  }
+  c.textAlign = "center";
+  for (const tick of f.x.ticks)
+    if (tick.at >= -0.001 && tick.at <= 1.001)
+      c.fillText(tick.text, LEFT + tick.at * (f.width - LEFT - RIGHT), HEIGHT - 8);
+  c.fillStyle = css("muted");
+  c.globalAlpha = 0.35;
+  for (const row of rows)
+    if (!front.has(row)) c.fillRect(atX(f, x.values[row]) - 1.5, atY(f, y.values[row]) - 1.5, 3, 3);
+  c.globalAlpha = 1;
+  // From the reference along the steps of the front, and back.
+  if (stairs.length) {
+    c.strokeStyle = css("series-0");
+    c.lineWidth = 1.5;
+    c.beginPath();
+    c.moveTo(atX(f, x.values[stairs[0]]), atY(f, corner[1]));
+    stairs.forEach((row, i) => {
+      const [px, py] = [atX(f, x.values[row]), atY(f, y.values[row])];
+      if (i) c.lineTo(px, atY(f, y.values[stairs[i - 1]]));
+      c.lineTo(px, py);
+    });
+    c.lineTo(atX(f, corner[0]), atY(f, y.values[stairs[stairs.length - 1]]));
+    c.stroke();
+  }
+  c.fillStyle = css("s-finished");
+  c.strokeStyle = css("page");
+  for (const row of rows) {
+    if (!front.has(row)) continue;
+    c.beginPath();
+    c.arc(atX(f, x.values[row]), atY(f, y.values[row]), 4, 0, 7);
+    c.fill();
+    c.stroke();
+  }
+}
+
+function VolumeChart({steps, numbers, n}: {steps: Step[]; numbers: number[]; n: number}) {
+  const [box, width] = useWidth<HTMLDivElement>(),
+    most = Math.max(...steps.map((s) => s.volume), 1e-300),
+    last = steps[steps.length - 1],
+    x = (at: number) => LEFT + (at / Math.max(1, n)) * (width - LEFT - RIGHT),
+    y = (v: number) => 10 + (LOW - 36) * (1 - v / most);
+  let d = steps.length ? `M${x(steps[0].at)} ${y(0)}` : "";
+  for (const s of steps) d += `H${x(s.at)}V${y(s.volume)}`;
+  return (
+    <Chart
+      id="hypervolume"
+      name="Hypervolume"
+      twin={() => ({
+        columns: ["measured trials", "trial", "trials of the front", "hypervolume"],
+        rows: steps.map((s) => [s.at, numbers[s.at - 1], s.front, s.volume]),
+      })}
+      notes={<span class="muted">over the measured trials, in the order of their numbers</span>}
+    >
+      <div class="chart volume" ref={box} style={{height: LOW + "px"}}>
+        {width > 0 && (
+          <svg
+            width={width}
+            height={LOW}
+            role="img"
+            aria-label={last ? `hypervolume ${short(last.volume)} after ${last.at} trials` : "no hypervolume"}
+          >
+            {nice(0, most, 3).map((v) => (
+              <g key={v}>
+                <line class="axis" x1={LEFT} x2={width - RIGHT} y1={y(v)} y2={y(v)} />
+                <text class="tick" text-anchor="end" x={LEFT - 6} y={y(v) + 4}>
+                  {short(v)}
+                </text>
+              </g>
+            ))}
+            {nice(0, Math.max(1, n), 6).map((v) => (
+              <text class="tick" text-anchor="middle" x={x(v)} y={LOW - 8} key={"x" + v}>
+                {count(v)}
+              </text>
+            ))}
+            <path d={d + (last ? `H${x(n)}` : "")} />
+          </svg>
+        )}
+      </div>
+    </Chart>
+  );
+}
+
+function chosenPair(goals: Goal[]): [number, number] {
+  const names = listed(where.value.query.pa).map((name) => goals.findIndex((g) => g.name === name)),
+    one = names[0] >= 0 ? names[0] : 0,
+    two = names[1] >= 0 && names[1] !== one ? names[1] : one === 0 ? 1 : 0;
+  return [one, two];
+}
+
+export const Pareto = () =>
+  objectives().length > 1 ? (
+    <Fronts />
+  ) : (
+    <p class="muted">This sweep has one objective: a front needs several.</p>
+  );
+
+function Fronts() {
+  const s = sheet.value!,
+    goals = objectives(),
+    [one, two] = chosenPair(goals),
+    [box, width] = useWidth<HTMLDivElement>(),
+    canvas = useRef<HTMLCanvasElement>(null),
+    [drag, setDrag] = useState<[number, number, number, number] | null>(null),
+    [held, setHeld] = useState<[number, number] | null>(null), // the reference, while it is moved
+    version = JSON.stringify(goals);
+  const {rows, marks} = useMemo(() => measured(s, goals), [s, shown.value, version]),
+    front = useMemo(() => frontOf(marks), [marks]),
+    usual = useMemo(() => worst(marks), [marks]);
+  const typed = (where.value.query.par ?? "").split("~").map((t) => (t ? Number(t) : NaN)),
+    sign = (j: number) => (up(goals[j]) ? 1 : -1),
+    moved = (j: number, i: 0 | 1): number => {
+      const value = held ? held[i] : typed[i];
+      return Number.isFinite(value) ? value : sign(j) * usual[j];
+    },
+    corner: [number, number] = [moved(one, 0), moved(two, 1)],
+    reference = usual.map((gain, j) =>
+      j === one ? sign(j) * corner[0] : j === two ? sign(j) * corner[1] : gain,
+    ),
+    key = reference.join();
+  const volume = useMemo(
+      () => (volumeFits(marks, front.length) ? volumeOf(marks, front, reference) : NaN),
+      [marks, front, key],
+    ),
+    steps = useMemo(() => volumesOf(marks, reference), [marks, held ? "" : key]);
+  const [xc, yc] = [one, two].map((j) => s.columns.get("metrics." + goals[j]?.name));
+  const inFront = useMemo(() => new Set(front.map((i) => rows[i])), [front, rows]);
+  const frame = useMemo(
+    () => (xc && yc ? {x: axisOver(s, xc, inFront), y: axisOver(s, yc, inFront), width} : null),
+    [s, xc, yc, width, inFront],
+  );
+  const stairs = useMemo(() => {
+    const gains = new Float64Array(marks.n * 2);
+    for (let i = 0; i < marks.n; i++) {
+      gains[2 * i] = marks.gains[i * marks.m + one];
+      gains[2 * i + 1] = marks.gains[i * marks.m + two];
+    }
+    const pair = {n: marks.n, m: 2, gains};
+    return frontOf(pair)
+      .sort((a, b) => gains[2 * b] - gains[2 * a])
+      .map((i) => rows[i]);
+  }, [marks, one, two]);
+  useEffect(() => {
+    if (width && frame && canvas.current) draw(canvas.current, frame, rows, inFront, stairs, corner);
+  }, [width, frame, rows, inFront, stairs, corner.join(), look.value]);
+  if (!frame || !rows.length)
+    return (
+      <section class="card">
+        <h2>Pareto front</h2>
+        <p class="muted">No trial shown has ended with a value of each of {goals.map(titleOf).join(", ")}.</p>
+      </section>
+    );
+  const at = (event: MouseEvent): [number, number] => {
+      const r = canvas.current!.getBoundingClientRect();
+      return [event.clientX - r.left, event.clientY - r.top];
+    },
+    px = (row: number) => atX(frame, xc!.values[row]),
+    py = (row: number) => atY(frame, yc!.values[row]),
+    valueX = (x: number) => frame.x.value(clamp((x - LEFT) / (width - LEFT - RIGHT))),
+    valueY = (y: number) => frame.y.value(clamp(1 - (y - TOP) / INNER)),
+    near = ([x, y]: [number, number]): number => {
+      let found = -1,
+        least = 144;
+      for (const row of rows) {
+        const far = ((px(row) - x) ** 2 + (py(row) - y) ** 2) * (inFront.has(row) ? 0.5 : 1);
+        if (far < least) {
+          least = far;
+          found = row;
+        }
+      }
+      return found;
+    },
+    brushOf = ([a, b, c, d]: number[]): Map<string, Brush> => {
+      const one_ = (low: number, high: number) => ({ranges: [{low, high}], words: null, not: false}),
+        [x1, x2] = [a, c].sort((p, q) => p - q).map(valueX),
+        [y1, y2] = [d, b].sort((p, q) => q - p).map(valueY);
+      return new Map([
+        [xc!.name, one_(x1, x2)],
+        [yc!.name, one_(Math.min(y1, y2), Math.max(y1, y2))],
+      ]);
+    },
+    referenceShow = (x: number, y: number) =>
+      show({par: [x, y].map((v) => String(Number(v.toPrecision(5)))).join("~")}),
+    choose = (i: 0 | 1) => (
+      <label>
+        {i ? "y" : "x"}{" "}
+        <select
+          value={goals[i ? two : one].name}
+          onChange={(e) => {
+            const name = e.currentTarget.value,
+              pair = [goals[one].name, goals[two].name];
+            if (pair[1 - i] === name) pair[1 - i] = pair[i];
+            pair[i] = name;
+            show({pa: pair.map(inAddress).join(","), par: ""});
+          }}
+        >
+          {goals.map((g) => (
+            <option value={g.name}>{label(g.name)}</option>
+          ))}
+        </select>
+      </label>
+    ),
+    far = drag && Math.hypot(drag[0] - drag[2], drag[1] - drag[3]) > 6,
+    hover = hovered.value >= 0 ? rowOfTrial(hovered.value) : -1,
+    number = (row: number) => Number(labelOf(row));
+  const marksShown = [
+    {row: selected.value < 0 ? -1 : rowOfTrial(selected.value), colour: "accent"},
+    {row: hover, colour: "text"},
+    ...[...picked.value].slice(0, 50).map((n) => ({row: rowOfTrial(n), colour: "series-1"})),
+  ].filter(({row}) => row >= 0 && xc!.kinds[row] === VALUE && yc!.kinds[row] === VALUE);
+  return (
+    <div class="pareto">
+      <Chart
+        id="pareto"
+        name={`Pareto front: ${goals.map(titleOf).join(", ")}`}
+        twin={(): Twin => ({
+          columns: ["trial", "on the front", ...goals.map((g) => safe(g.name))],
+          rows: [...rows]
+            .sort((a, b) => Number(inFront.has(b)) - Number(inFront.has(a)) || a - b)
+            .map((row) => [
+              number(row),
+              inFront.has(row),
+              ...goals.map((g) => s.columns.get("metrics." + g.name)!.values[row]),
+            ]),
+        })}
+        notes={
+          <>
+            <Shown />
+            <span class="muted">
+              {count(front.length)} of {count(rows.length)} measured on the front
+            </span>
+            <b id="hypervolume-now">hypervolume {Number.isNaN(volume) ? "not computed" : short(volume)}</b>
+          </>
+        }
+        tools={
+          <>
+            {choose(0)}
+            {choose(1)}
+            <button
+              onClick={() => {
+                pick(front.map((i) => number(rows[i])));
+                show({tab: "compare"});
+              }}
+            >
+              compare the front
+            </button>
+          </>
+        }
+      >
+        <div
+          class="chart"
+          ref={box}
+          style={{height: HEIGHT + "px"}}
+          onPointerMove={(event) => {
+            const [x, y] = at(event);
+            if (held) setHeld([valueX(x), valueY(y)]);
+            else if (drag) {
+              const next: [number, number, number, number] = [drag[0], drag[1], x, y];
+              setDrag(next);
+              if (far) drawing.value = brushOf(next);
+            } else {
+              const row = near([x, y]);
+              hovered.value = row < 0 ? -1 : number(row);
+            }
+          }}
+          onPointerLeave={() => {
+            hovered.value = -1;
+          }}
+          onPointerDown={(event) => {
+            const [x, y] = at(event),
+              grip = Math.hypot(x - atX(frame, corner[0]), y - atY(frame, corner[1])) < 14;
+            if (event.button || (event.pointerType === "touch" && !grip)) return;
+            event.preventDefault();
+            event.currentTarget.setPointerCapture(event.pointerId);
+            if (grip) setHeld(corner);
+            else setDrag([x, y, x, y]);
+          }}
+          onPointerUp={(event) => {
+            const [x, y] = at(event);
+            if (held) {
+              setHeld(null);
+              referenceShow(valueX(x), valueY(y));
+              return;
+            }
+            if (!drag) return;
+            setDrag(null);
+            drawing.value = null;
+            if (far) {
+              brushSeveral(brushOf([drag[0], drag[1], x, y]));
+              return;
+            }
+            const row = near([x, y]);
+            if (row >= 0 && (event.shiftKey || event.ctrlKey)) pickTurn(number(row));
+            else show({sel: row < 0 ? "" : String(number(row))});
+          }}
+        >
+          <canvas
+            ref={canvas}
+            role="img"
+            aria-label={`${count(front.length)} of ${count(rows.length)} trials are on the front; hypervolume ${short(volume)}; the table has the values`}
+          />
+          {width > 0 && (
+            <svg width={width} height={HEIGHT} aria-hidden="true">
+              {far && drag && (
+                <rect
+                  class="brush"
+                  x={Math.min(drag[0], drag[2])}
+                  y={Math.min(drag[1], drag[3])}
+                  width={Math.abs(drag[0] - drag[2])}
+                  height={Math.abs(drag[1] - drag[3])}
+                />
+              )}
+              {marksShown.map(({row, colour}) => (
+                <circle cx={px(row)} cy={py(row)} r="7" fill="none" stroke={css(colour)} stroke-width="2" />
+              ))}
+              <line
+                class="cross"
+                x1={atX(frame, corner[0])}
+                x2={atX(frame, corner[0])}
+                y1={TOP}
+                y2={TOP + INNER}
+              />
+              <line
+                class="cross"
+                x1={LEFT}
+                x2={width - RIGHT}
+                y1={atY(frame, corner[1])}
+                y2={atY(frame, corner[1])}
+              />
+              <circle class="reference" cx={atX(frame, corner[0])} cy={atY(frame, corner[1])} r="7" />
+            </svg>
+          )}
+          {hover >= 0 && marksShown.some(({row}) => row === hover) && (
+            <div
+              class="tip"
+              style={{
+                left: Math.min(px(hover) + 12, width - 220) + "px",
+                top: Math.max(0, py(hover) - 32) + "px",
+              }}
+            >
+              {number(hover)} ·{" "}
+              {goals.map((g) => short(s.columns.get("metrics." + g.name)!.values[hover])).join(", ")}
+              {inFront.has(hover) ? " · on the front" : ""}
+            </div>
+          )}
+        </div>
+        <p class="muted">
+          Reference point{" "}
+          {([0, 1] as const).map((i) => (
+            <label key={i}>
+              {label(goals[i ? two : one].name)}{" "}
+              <input
+                type="number"
+                step="any"
+                value={Number(corner[i].toPrecision(6))}
+                onChange={(e) => {
+                  const next: [number, number] = [...corner];
+                  next[i] = Number(e.currentTarget.value);
+                  if (e.currentTarget.value !== "" && Number.isFinite(next[i])) referenceShow(...next);
+                }}
+              />{" "}
+            </label>
+          ))}
+          {where.value.query.par && <button onClick={() => show({par: ""})}>the worst values seen</button>}{" "}
+          Drag the circle, or type. Click a trial to select it, with Shift to compare it.
+          {goals.length > 2 && " The line is the front of the two alone; points are those of all objectives."}
+        </p>
+      </Chart>
+      <VolumeChart steps={steps} numbers={rows.map(number)} n={rows.length} />
+    </div>
+  );
+}
