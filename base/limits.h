@@ -94,6 +94,10 @@ enum {
     LIMIT_WANDB_FILTER_TESTS = 2000,      /* and groups of them */
     LIMIT_WANDB_FILTER_REGEXES = 64,
 };
+/* Of the page and its API. */
+enum {
+    LIMIT_FILTER_BYTES = 2000, /* of trials */
+};
 /* Of HTTP. */
 enum {
     LIMIT_HTTP_URL_BYTES = 8 << 10,

@@ -238,6 +238,8 @@ const struct subcommand_option subcommand_options_rerun[] = {
 const struct subcommand_option subcommand_options_trials[] = {
     {"state", 0, "STATE", "only the trials in this state", NULL,
      "pending running finished failed stopped cancelled lost preempted"},
+    {"filter", 'f', "FILTER",
+     "only the trials that it wants: 'state:finished,running lr<1e-2 -optimizer:sgd'", NULL, NULL},
     {"sort", 0, "KEY",
      "sort by number, objective, started, duration, a metric or a parameter; else number", NULL,
      NULL},

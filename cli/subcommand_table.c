@@ -215,6 +215,7 @@ const struct subcommand subcommand_table[] = {
         "four digits and names are shortened; then columns are left out, and named at the end.",
         "besom trials --sort objective --limit 10\n"
         "besom trials k3f9 --state failed --columns number,reason,lr\n"
+        "besom trials k3f9 --filter 'lr<1e-2 (optimizer:adamw OR depth>4) has:acc'\n"
         "besom trials k3f9 --metrics --csv > trials.csv\n",
         subcommand_options_trials,
         cmd_trials,

@@ -88,7 +88,9 @@ static int show_table(struct looking *l, const char *id, const struct view_query
         rc = view_trials(l->view, id, q, gather_trial, &g, err);
     if (rc)
         return rc;
-    if (g.list->list.n == 0)
+    if (g.list->list.n == 0 && q->filter)
+        buf_addf(&l->out, "no trial of sweep %s passes the filter\n", id);
+    else if (g.list->list.n == 0)
         buf_addf(&l->out, "sweep %s has no %s%strial yet\n", id, q->state ? q->state : "",
                  q->state ? " " : "");
     else
@@ -104,6 +106,7 @@ static int show_some(struct looking *l, const struct invocation *inv, const char
                                     .metrics = invocation_flag(inv, "metrics"),
                                     .objectives = front_objectives(&l->arena, sweep)};
     struct view_query q = {.state = invocation_option(inv, "state"),
+                           .filter = invocation_option(inv, "filter"),
                            .descending = invocation_flag(inv, "desc")};
     int rc = invocation_number(inv, "limit", 1, UINT64_MAX, &q.limit, err);
     if (!rc)

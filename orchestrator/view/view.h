@@ -43,8 +43,9 @@ NODISCARD int view_columns(struct view *v, struct arena *a, const char *sweep, s
                            struct err *err);
 
 struct view_query {
-    const char *state; /* NULL: all */
-    const char *sort;  /* "number", "objective", "started", "duration", a metric or a flattened
+    const char *state;  /* NULL: all */
+    const char *filter; /* filter/filter.h; NULL: all */
+    const char *sort;   /* "number", "objective", "started", "duration", a metric or a flattened
                           parameter; NULL: number. Trials without it come last */
     bool descending;
     uint64_t skip;  /* of the first ones */

@@ -156,6 +156,7 @@ static int answer_trials(struct answer *a, struct err *err)
     int rc = query_rows(a, err);
     const char *sort = value_get_str(a->query, "sort", NULL);
     struct view_query q = {.state = value_get_str(a->query, "state", NULL),
+                           .filter = value_get_str(a->query, "filter", NULL),
                            .sort = sort,
                            .descending = value_get(a->query, "desc") != NULL,
                            .skip = a->skip,
@@ -209,7 +210,8 @@ static int query_list(struct answer *a, const char *name, size_t most, const uin
 
 static int answer_columns(struct answer *a, struct err *err)
 {
-    struct view_arrays q = {.cols = value_get_str(a->query, "cols", NULL)};
+    struct view_arrays q = {.cols = value_get_str(a->query, "cols", NULL),
+                            .filter = value_get_str(a->query, "filter", NULL)};
     int rc = query_list(a, "trials", VIEW_ARRAYS_TRIALS_MAX, &q.trials, &q.trials_n, err);
     if (rc == 0)
         rc = view_arrays_write(a->v, a->sweep, &q, a->out, err);

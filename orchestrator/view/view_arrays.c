@@ -7,7 +7,9 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "language/spec_read.h"
 #include "orchestrator/store/store_schema.h"
+#include "orchestrator/view/filter/filter.h"
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/view_trial.h"
 
@@ -19,7 +21,7 @@ struct array {
 
 struct arrays {
     struct arena arena;
-    const char *cols;
+    const char *cols; /* that are read */
     struct array **list;
     size_t n, cap;
     struct map names; /* name -> struct array * */
@@ -228,39 +230,156 @@ static int arrays_count(struct view *v, const char *sweep, uint64_t *ret, struct
     return rc < 0 ? rc : 0;
 }
 
-int view_arrays_write(struct view *v, const char *sweep, const struct view_arrays *q,
-                      struct buf *out, struct err *err)
+static size_t table_find(void *arg, const char *name)
 {
-    struct arrays a = {.cols = q->cols};
-    int64_t seq = 0;
-    uint64_t of = 0;
+    const struct arrays *a = arg;
+    const struct array *c = map_find(&a->names, name, strlen(name));
+    for (size_t i = 0; c && i < a->n; i++)
+        if (a->list[i] == c)
+            return i;
+    return SIZE_MAX;
+}
+
+static const struct value *table_cell(void *arg, size_t column, size_t row)
+{
+    const struct arrays *a = arg;
+    const struct array *c = a->list[column];
+    return row < c->cap ? c->cells[row] : NULL;
+}
+
+/* Leaves the rows that the filter wants. */
+static void rows_keep(struct arrays *a, const struct filter *f, const struct filter_table *t)
+{
+    size_t n = 0;
+    bool *wanted = arena_alloc(&a->arena, a->rows + 1);
+    for (size_t row = 0; row < a->rows; row++)
+        wanted[row] = filter_match(f, t, row);
+    for (size_t row = 0; row < a->rows; row++) {
+        if (!wanted[row])
+            continue;
+        for (size_t i = 0; i < a->n; i++)
+            if (n < a->list[i]->cap)
+                a->list[i]->cells[n] = row < a->list[i]->cap ? a->list[i]->cells[row] : NULL;
+        a->ids[n++] = a->ids[row];
+    }
+    a->rows = n;
+}
+
+/* The name of the sweep's metric, in the arena; NULL: none. */
+static int metric_name(struct view *v, struct arrays *a, const char *sweep, const char **ret,
+                       struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    const char *fault;
+    int rc = store_sql_use(
+        v->db, &st, "SELECT content FROM sweep JOIN spec ON spec.sweep = sweep.n WHERE id = ?1",
+        err);
+    *ret = NULL;
+    if (rc == 0)
+        store_sql_text(st, 1, sweep);
+    if (rc == 0 && (rc = store_sql_step(st, err)) > 0) {
+        struct spec *spec = spec_read_stored(view_row_json(&a->arena, st, 0), &a->arena, &fault);
+        *ret = spec->metric.name ? arena_strdup(&a->arena, spec->metric.name) : NULL;
+        spec_free(spec);
+    }
+    sqlite3_finalize(st);
+    return rc < 0 ? rc : 0;
+}
+
+static int arrays_filter(struct arrays *a, const char *text, const char *metric, struct err *err)
+{
+    struct filter *f;
+    struct filter_table t = {a, a->n, table_find, table_cell};
+    struct err why = {0};
+    int rc = filter_parse(text, &a->arena, &f, &why);
+    if (rc == 0)
+        rc = filter_bind(f, &t, metric, &why);
+    if (rc < 0)
+        return err_set(err, rc, "the filter is not understood: %s", why.text);
+    rows_keep(a, f, &t);
+    return 0;
+}
+
+static void arrays_begin(struct arrays *a, const char *cols)
+{
+    *a = (struct arrays){.cols = cols};
+    arena_init(&a->arena);
+    map_init(&a->names);
+}
+
+static void arrays_end(struct arrays *a)
+{
+    for (size_t i = 0; i < a->n; i++)
+        mem_free(a->list[i]->cells);
+    mem_free(a->list);
+    mem_free(a->ids);
+    map_done(&a->names);
+    arena_done(&a->arena);
+}
+
+/* Reads the rows and their values at one moment. */
+static int arrays_read(struct view *v, struct arrays *a, const char *sweep,
+                       const struct view_arrays *q, int64_t *ret_seq, uint64_t *ret_of,
+                       struct err *err)
+{
+    const char *metric = NULL;
     int rc = view_row_begin(v, err);
     if (rc < 0)
         return rc;
-    arena_init(&a.arena);
-    map_init(&a.names);
-    rc = store_schema_last_seq(v->db, &seq, err);
+    rc = store_schema_last_seq(v->db, ret_seq, err);
+    if (rc >= 0 && q->filter)
+        rc = metric_name(v, a, sweep, &metric, err);
     if (rc >= 0)
-        rc = arrays_count(v, sweep, &of, err);
+        rc = arrays_count(v, sweep, ret_of, err);
     if (rc == 0)
-        rc = rows_read(v, &a, sweep, q, err);
+        rc = rows_read(v, a, sweep, q, err);
     if (rc == 0)
-        rc = metrics_read(v, &a, sweep, q, err);
+        rc = metrics_read(v, a, sweep, q, err);
     view_row_end(v);
-    if (rc == 0 && a.cells >= VIEW_ARRAYS_CELLS_MAX)
+    if (rc == 0 && a->cells >= VIEW_ARRAYS_CELLS_MAX)
         rc = err_set(err, ERR_LIMIT, "the sweep has too many values: name fewer columns (cols=)");
+    if (rc == 0 && q->filter)
+        rc = arrays_filter(a, q->filter, metric, err);
+    return rc;
+}
+
+int view_arrays_ids(struct view *v, const char *sweep, const char *filter, uint64_t **ret,
+                    size_t *ret_n, struct err *err)
+{
+    struct arrays a;
+    struct view_arrays q = {.filter = filter};
+    int64_t seq = 0;
+    uint64_t of = 0;
+    arrays_begin(&a, NULL);
+    int rc = arrays_read(v, &a, sweep, &q, &seq, &of, err);
+    *ret = rc == 0 ? a.ids : NULL;
+    *ret_n = rc == 0 ? a.rows : 0;
+    if (rc == 0)
+        a.ids = NULL;
+    arrays_end(&a);
+    return rc;
+}
+
+int view_arrays_write(struct view *v, const char *sweep, const struct view_arrays *q,
+                      struct buf *out, struct err *err)
+{
+    struct arrays a;
+    int64_t seq = 0;
+    uint64_t of = 0;
+    bool any = false;
+    arrays_begin(&a, q->filter ? NULL : q->cols); /* a filter may need any of them */
+    int rc = arrays_read(v, &a, sweep, q, &seq, &of, err);
+    a.cols = q->cols;
     buf_addf(out, "{\"seq\":%lld,\"of\":%llu,\"n\":%zu,\"columns\":[", (long long)seq,
              (unsigned long long)of, a.rows);
     for (size_t i = 0; rc == 0 && i < a.n; i++) {
-        buf_adds(out, i ? ",\n" : "");
+        if (!array_is_wanted(&a, a.list[i]->name))
+            continue;
+        buf_adds(out, any ? ",\n" : "");
         array_print(&a, a.list[i], out);
+        any = true;
     }
     buf_adds(out, "]}\n");
-    for (size_t i = 0; i < a.n; i++)
-        mem_free(a.list[i]->cells);
-    mem_free(a.list);
-    mem_free(a.ids);
-    map_done(&a.names);
-    arena_done(&a.arena);
+    arrays_end(&a);
     return rc;
 }

@@ -14,6 +14,7 @@ struct view_arrays {
     const char *cols;       /* names of columns with commas between; NULL: all */
     const uint64_t *trials; /* these alone; NULL: all */
     size_t trials_n;
+    const char *filter; /* filter/filter.h; NULL: all */
 };
 
 /* Appends {"seq":the last fact that it knows,"of":trials of the sweep,"n":rows,"columns":[…]}. A column is
@@ -22,3 +23,6 @@ struct view_arrays {
  * started, ended, duration, objective, then params.NAME and metrics.NAME. */
 NODISCARD int view_arrays_write(struct view *v, const char *sweep, const struct view_arrays *q,
                                 struct buf *out, struct err *err);
+/* The ids of the rows that a filter wants, in their order; the caller frees *ret. */
+NODISCARD int view_arrays_ids(struct view *v, const char *sweep, const char *filter, uint64_t **ret,
+                              size_t *ret_n, struct err *err);

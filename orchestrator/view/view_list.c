@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "orchestrator/view/view.h"
+#include "orchestrator/view/view_arrays.h"
 #include "orchestrator/view/view_proposals.h"
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/view_trial.h"
@@ -191,7 +193,7 @@ static int sorted_ids(struct view *v, const char *sweep, const struct view_query
     buf_init(&sql, SIZE_MAX);
     buf_addf(&sql, "SELECT t.id" VIEW_TRIALS_OF_SWEEP SELECTED " ORDER BY %s%s NULLS LAST, t.id",
              order, q->descending ? " DESC" : "");
-    if (q->limit || q->skip)
+    if (!q->filter && (q->limit || q->skip))
         buf_addf(&sql, " LIMIT %llu OFFSET %llu",
                  (unsigned long long)(q->limit ? q->limit & INT64_MAX : INT64_MAX),
                  (unsigned long long)(q->skip & INT64_MAX));
@@ -207,6 +209,34 @@ static int sorted_ids(struct view *v, const char *sweep, const struct view_query
     return rc;
 }
 
+static int id_compare(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Leaves the ids that the filter wants, as far as the query asks for them. */
+static int ids_filter(struct view *v, const char *sweep, const struct view_query *q, uint64_t *ids,
+                      size_t *n, struct err *err)
+{
+    uint64_t *wanted, skip = q->skip;
+    size_t wanted_n, kept = 0;
+    int rc = view_arrays_ids(v, sweep, q->filter, &wanted, &wanted_n, err);
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < *n && (q->limit == 0 || kept < q->limit); i++) {
+        if (wanted_n == 0 || !bsearch(&ids[i], wanted, wanted_n, sizeof *wanted, id_compare))
+            continue;
+        if (skip > 0)
+            skip--;
+        else
+            ids[kept++] = ids[i];
+    }
+    *n = kept;
+    mem_free(wanted);
+    return 0;
+}
+
 /* In another order: reads the ids of all trials at once, and each trial when its turn comes. */
 static int list_sorted(struct view *v, const char *sweep, const struct view_query *q,
                        const char *order, struct listing *l, struct err *err)
@@ -215,6 +245,8 @@ static int list_sorted(struct view *v, const char *sweep, const struct view_quer
     size_t n = 0;
     sqlite3_stmt *st = NULL;
     int rc = sorted_ids(v, sweep, q, order, &ids, &n, err);
+    if (rc == 0 && q->filter)
+        rc = ids_filter(v, sweep, q, ids, &n, err);
     if (rc == 0)
         rc = store_sql_use(v->db, &st,
                            "SELECT " VIEW_TRIAL_COLUMNS VIEW_TRIALS_OF_SWEEP
@@ -242,6 +274,8 @@ int view_trials(struct view *v, const char *sweep, const struct view_query *q, v
     if (rc < 0)
         return rc;
     arena_init(&l.arena);
+    if (q->filter && !*order)
+        order = "t.id";
     rc = *order ? list_sorted(v, sweep, q, order, &l, err) : list_by_number(v, sweep, q, &l, err);
     arena_done(&l.arena);
     return rc;

@@ -182,6 +182,11 @@ static int remote_trials(const struct view_remote *r, const char *sweep, const s
         view_remote_escape(&path, q->state);
         buf_addc(&path, '&');
     }
+    if (q->filter) {
+        buf_adds(&path, "filter=");
+        path_escape(&path, q->filter);
+        buf_addc(&path, '&');
+    }
     if (q->sort) {
         buf_adds(&path, "sort=");
         view_remote_escape(&path, q->sort);

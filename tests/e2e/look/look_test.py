@@ -80,6 +80,10 @@ class Json(facts.Case):
         self.assertEqual(self.numbers("--sort", "acc", "--desc", "--limit=1", "--state=finished"),
                          [1])
         self.assertIn("whole number", self.run_besom("trials", A, "-n", "0").stderr.decode())
+        self.assertEqual(self.numbers("--filter", "state:finished (number:3 OR number<1)"), [0, 3])
+        self.assertEqual(self.numbers("-f", "state:finished", "--sort=objective", "-n", "2"), [1, 3])
+        self.assertIn("no trial has 'nothing'", self.run_besom("trials", A, "-f", "nothing<1").stderr.decode())
+        self.assertIn("passes the filter", self.besom("trials", A, "--filter", "number>1000"))
 
     def test_best(self):
         best = self.json("best", A)

@@ -171,3 +171,32 @@ TEST(view_curves_go_on_after_a_retry)
     says(asked(v, "sweeps/abd456/rungs", "{}"), "[]");
     kit_end(v);
 }
+
+TEST(view_arrays_have_the_rows_that_a_filter_wants)
+{
+    const char *dir = scratch_dir();
+    kit_fill(dir);
+    struct view *v = kit_open(dir);
+    const char *few = asked(v, "sweeps/abd456/columns",
+                            "{\"filter\":\"state:failed,running\",\"cols\":\"number\"}");
+    says(few, "\"of\":12,\"n\":2,");
+    ASSERT_STR(cells(few, "number"), "{\"name\":\"number\",\"values\":[5,11]}");
+    ASSERT(!column(few, "state"));
+    const char *all = asked(v, "sweeps/abd456/trials", "{\"filter\":\"-state:finished\"}");
+    says(all, "\"number\":5,");
+    says(all, "\"number\":11,");
+    ASSERT(!strstr(all, "\"number\":0,"));
+    const char *one =
+        asked(v, "sweeps/abd456/trials",
+              "{\"filter\":\"-state:finished\",\"desc\":\"1\",\"skip\":\"1\",\"limit\":\"1\"}");
+    says(one, "\"number\":5,");
+    ASSERT(!strstr(one, "\"number\":11,"));
+    const char *best =
+        asked(v, "sweeps/abd456/trials",
+              "{\"filter\":\"has:loss number>3\",\"sort\":\"objective\",\"limit\":\"2\"}");
+    ASSERT(!strstr(best, "\"number\":2,"));
+    says(asked(v, "sweeps/abd456/trials", "{\"filter\":\"nothing<3\"}"), "no trial has 'nothing'");
+    says(asked(v, "sweeps/abd456/columns", "{\"filter\":\"(a\"}"),
+         "the filter is not understood: a ) is missing");
+    kit_end(v);
+}

@@ -160,7 +160,7 @@ class Reader {
   term(token: Token): Test {
     if (++this.terms > TERMS_MAX) throw new Wrong(`it has more than ${TERMS_MAX} terms`);
     const {text, at, operator, quoted} = token;
-    if (!quoted && text.length > 1 && text[0] === "-") {
+    if (!quoted && text.length > 1 && text[0] === "-" && at !== 0) {
       const turned = this.named(text.slice(1), at - 1, operator);
       return (row) => !turned(row);
     }

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The page's filter, by the cases that hold for the controller's too (tests/unit/orchestrator/filter_test.c). Without a
+// browser: `filter_cases.mjs`.
+import assert from "node:assert/strict";
+import {existsSync, readFileSync} from "node:fs";
+import {createRequire} from "node:module";
+import {dirname, join} from "node:path";
+import {fileURLToPath} from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url)),
+  modules = process.env.BESOM_WEB_MODULES;
+if (!modules || !existsSync(modules)) {
+  console.log("SKIPPED: no packages of the page (BESOM_WEB)");
+  process.exit(77);
+}
+const {build} = createRequire(join(modules, "package.json"))("esbuild");
+const built = await build({
+  stdin: {
+    contents: `export {filterOf, quoted} from "./filter"; export {sheetOf} from "./sheet";`,
+    resolveDir: join(here, "../../web/src/sweep"),
+  },
+  bundle: true,
+  write: false,
+  format: "esm",
+});
+const {filterOf, quoted, sheetOf} = await import(
+  "data:text/javascript;base64," + Buffer.from(built.outputFiles[0].contents).toString("base64")
+);
+
+const {metric, table, cases} = JSON.parse(readFileSync(join(here, "filter_cases.json"), "utf8"));
+const sheet = sheetOf(table),
+  numbers = sheet.columns.get("number").values;
+for (const one of cases) {
+  const {test, wrong} = filterOf(sheet, one.filter, metric);
+  if (one.error) assert.deepEqual(wrong.map((w) => w.replace("all of it: ", "")), [one.error], one.filter);
+  else {
+    assert.deepEqual(wrong, [], one.filter);
+    const found = [...numbers].filter((_, row) => test(row));
+    assert.deepEqual(found, one.numbers, one.filter);
+  }
+}
+for (const text of ["adamw", "lion, fast", 'say "hi" (x)', "a\\b", "AND", "-x", "", "a:b"])
+  assert.deepEqual(filterOf(sheet, "opt:" + quoted(text), metric).wrong, text ? [] : ["all of it: 'opt:' has no value"]);
+console.log(`ok   ${cases.length} filters`);
