@@ -184,7 +184,7 @@ static int remote_trials(const struct view_remote *r, const char *sweep, const s
     }
     if (q->filter) {
         buf_adds(&path, "filter=");
-        path_escape(&path, q->filter);
+        view_remote_escape(&path, q->filter);
         buf_addc(&path, '&');
     }
     if (q->sort) {
