@@ -22,6 +22,7 @@
 #include "orchestrator/server/server_metrics.h"
 #include "orchestrator/server/server_read.h"
 #include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/server_spec.h"
 #include "orchestrator/server/wandb/server_upload.h"
 #include "orchestrator/server/wandb/server_wandb.h"
 #include "orchestrator/server/wandb/server_wandb_agent.h"
@@ -74,7 +75,7 @@ static void server_on_head(void *arg, struct http_request *http)
     if (!request_admit(s, http, &r))
         return;
     http->trusted = r.route->need >= 0 && r.route->need != CREDENTIAL_JOIN;
-    if (r.route->part == SERVER_ASK)
+    if (r.route->part == SERVER_ASK || r.route->part == SERVER_LINT)
         http->body_limit = LIMIT_REQUEST_BYTES;
     else if (r.route->part == SERVER_CODE)
         http->body_limit = LIMIT_CODE_PIECE_BYTES;
@@ -106,6 +107,9 @@ static void server_on_request(void *arg, struct http_request *http)
     case SERVER_ANALYSIS:
         server_analysis_answer(s, &r);
         return;
+    case SERVER_LINT:
+        server_spec_lint(s, &r);
+        break;
     case SERVER_ASK:
         server_ask(s, &r);
         return;

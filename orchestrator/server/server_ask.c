@@ -13,6 +13,7 @@
 #include "net/tls/secret.h"
 #include "orchestrator/control_request.h"
 #include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/server_spec.h"
 
 enum { NUMBER_CHARS = 20 };
 
@@ -173,6 +174,20 @@ static void caution_put(struct arena *a, struct value *asked, const struct http_
     buf_done(&text);
 }
 
+/* The text of a spec, in place of the fact. */
+static int edit_read(struct server *s, const struct server_request *r, struct arena *a,
+                     struct value *asked, struct err *err)
+{
+    const char *yaml = value_get_str(asked, "yaml", NULL);
+    struct value *fact = NULL;
+    int rc = yaml ? server_spec_edit(s, r->name, yaml, a, &fact, err) : 0;
+    if (fact) {
+        value_put(a, asked, "fact", fact);
+        value_put(a, asked, "yaml", value_null(a));
+    }
+    return rc;
+}
+
 void server_ask(struct server *s, const struct server_request *r)
 {
     struct arena a;
@@ -188,7 +203,12 @@ void server_ask(struct server *s, const struct server_request *r)
         value_put(&a, asked, "op", value_str(&a, r->route->op));
         if (r->route->key)
             value_put(&a, asked, r->route->key, value_str(&a, r->name));
-        request_give(s, r, &a, asked);
+        if (strcmp(r->route->op, "edit") == 0)
+            rc = edit_read(s, r, &a, asked, &err);
+        if (rc == 0)
+            request_give(s, r, &a, asked);
+        else
+            server_reply_error(s, r->http->id, 0, err.code, err.text);
     } else {
         server_reply_error(s, r->http->id, 400, ERR_USAGE, err.text);
     }

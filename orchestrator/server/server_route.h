@@ -13,6 +13,7 @@ enum server_part {
     SERVER_READ,     /* a document of orchestrator/view/view_answer.h */
     SERVER_ANALYSIS, /* a document of orchestrator/view/analysis/analysis.h */
     SERVER_ASK,      /* a request of the control socket: the rest is in the query or the body */
+    SERVER_LINT,     /* a spec is checked */
     SERVER_EVENTS,   /* facts as they become durable */
     SERVER_JOIN,     /* a join token becomes an agent's credential */
     SERVER_AGENT,    /* the link of an agent */
@@ -73,6 +74,7 @@ enum { SERVER_ANYBODY = -1, SERVER_SIGNED = -2 };
     X(POST, "/api/v1/sweeps/*/cancel", CREDENTIAL_OPERATOR, SERVER_ASK, "cancel", "sweep")    \
     X(POST, "/api/v1/sweeps/*/retry", CREDENTIAL_OPERATOR, SERVER_ASK, "retry", "sweep")      \
     X(POST, "/api/v1/sweeps/*/enqueue", CREDENTIAL_OPERATOR, SERVER_ASK, "enqueue", "sweep")  \
+    X(POST, "/api/v1/lint", CREDENTIAL_OPERATOR, SERVER_LINT, NULL, NULL)                     \
     X(POST, "/api/v1/join", CREDENTIAL_JOIN, SERVER_JOIN, NULL, NULL)                         \
     X(GET, "/api/v1/code/*", CREDENTIAL_OPERATOR, SERVER_CODE, "state", NULL)                 \
     X(POST, "/api/v1/code/*", CREDENTIAL_OPERATOR, SERVER_CODE, "add", NULL)                  \

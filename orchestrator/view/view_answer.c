@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/json.h"
+#include "base/yaml/yaml_print.h"
 #include "language/spec_read.h"
 #include "orchestrator/view/curves/view_curves.h"
 #include "orchestrator/view/curves/view_rungs.h"
@@ -395,6 +396,30 @@ static int answer_log(struct answer *a, struct err *err)
     return rc ? rc : answer_print(a, log, err);
 }
 
+/* The spec as somebody might have written it, for a change of it. */
+static int answer_yaml(struct answer *a, struct err *err)
+{
+    static const char *const first[] = {"name",   "description", "program", "command",
+                                        "method", "metric",      "metrics", "parameters"};
+    struct value *sweep, *v = value_dict(&a->arena), *spec = value_dict(&a->arena);
+    struct buf text;
+    int rc = view_sweep(a->v, &a->arena, a->sweep, &sweep, err);
+    if (rc)
+        return rc;
+    const struct value *content = value_get(sweep, "spec");
+    for (size_t i = 0; i < sizeof first / sizeof *first; i++)
+        if (value_get(content, first[i]))
+            value_put(&a->arena, spec, first[i],
+                      value_copy(&a->arena, value_get(content, first[i])));
+    for (size_t i = 0; content && content->kind == VALUE_DICT && i < content->dict.n; i++)
+        value_put(&a->arena, spec, content->dict.entries[i].key, content->dict.entries[i].value);
+    buf_init(&text, SIZE_MAX);
+    yaml_print(&text, spec);
+    value_put(&a->arena, v, "yaml", value_strn(&a->arena, buf_peek(&text), text.len));
+    buf_done(&text);
+    return answer_print(a, v, err);
+}
+
 struct sentences {
     struct arena *a;
     struct value *list;
@@ -461,23 +486,15 @@ static const struct {
     const char *collection, *part; /* part "": the thing itself */
     int (*give)(struct answer *a, struct err *err);
 } documents[] = {
-    {"sweeps", "", answer_sweep},
-    {"sweeps", "trials", answer_trials},
-    {"sweeps", "best", answer_best},
-    {"sweeps", "names", answer_names},
-    {"sweeps", "columns", answer_columns},
-    {"sweeps", "curves", answer_curves},
-    {"sweeps", "explain", answer_log},
-    {"sweeps", "rungs", answer_rungs},
-    {"sweeps", "losses", answer_losses},
-    {"sweeps", "size", answer_size},
-    {"sweeps", "unmeasured", answer_unmeasured},
-    {"sweeps", "pace", answer_pace},
-    {"sweeps", "proposals", answer_proposals},
-    {"trials", "", answer_trial},
-    {"trials", "explain", answer_why},
-    {"trials", "points", answer_points},
-    {"trials", "samples", answer_samples},
+    {"sweeps", "", answer_sweep},          {"sweeps", "trials", answer_trials},
+    {"sweeps", "best", answer_best},       {"sweeps", "names", answer_names},
+    {"sweeps", "columns", answer_columns}, {"sweeps", "curves", answer_curves},
+    {"sweeps", "explain", answer_log},     {"sweeps", "yaml", answer_yaml},
+    {"sweeps", "rungs", answer_rungs},     {"sweeps", "losses", answer_losses},
+    {"sweeps", "size", answer_size},       {"sweeps", "unmeasured", answer_unmeasured},
+    {"sweeps", "pace", answer_pace},       {"sweeps", "proposals", answer_proposals},
+    {"trials", "", answer_trial},          {"trials", "explain", answer_why},
+    {"trials", "points", answer_points},   {"trials", "samples", answer_samples},
 };
 
 /* COLLECTION/NAME or COLLECTION/NAME/PART. */

@@ -17,6 +17,7 @@
  *   fleet                        pace/view_fleet.h
  *   sweeps/ID/proposals?skip=N&limit=N  [[seq], [number, cursor, params, state, objective, …], …]
  *   sweeps/ID/explain?before=N&kind=K,K&q=TEXT&trial=N&limit=N   explain/explain_log.h
+ *   sweeps/ID/yaml               {"yaml":TEXT}: the spec
  *   trials/ID-N                  one trial
  *   trials/ID-N/explain          [[label, sentence], …]: as besom explain prints them
  *   trials/ID-N/points?attempt=N&skip=N&limit=N

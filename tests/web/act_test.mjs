@@ -140,11 +140,65 @@ await test("49: a sweep that somebody else has steered meanwhile is asked for ag
   await page.click(`${panel} button:has-text("No")`);
 });
 
+const formBox = ".act-form";
+await test("51: a configuration is enqueued from a form, with its errors in place", async () => {
+  await page.goto(at(`/t/${alpha}-0`));
+  await page.click("[data-actions]");
+  await page.click("[role=menuitem]:has-text('Enqueue one like it')");
+  const lr = page.locator(`${formBox} label:has-text("lr") input`);
+  assert.match(await lr.inputValue(), /^0\.\d+$/); // as trial 0 has it
+  await lr.fill("7");
+  await page.waitForSelector(`${formBox} .act-field:has-text("lr") .error`);
+  assert.match(await page.textContent(`${formBox} .error`), /lr is 7, but it must be/);
+  await picture("act-enqueue");
+  assert.ok(await page.isDisabled(`${formBox} button.primary`));
+  await lr.fill("0.003");
+  await page.selectOption(`${formBox} label:has-text("depth") select`, "8");
+  await page.click(`${formBox} button.primary:not([disabled])`);
+  await until("gets the new trial");
+  await page.click(`${panel}:not(.act-form) button.primary`);
+  await until("the controller confirmed");
+  assert.equal(await page.$(formBox), null);
+  assert.equal((await sweepOf(alpha)).counts.pending, 2);
+  await page.click(`${panel} button:has-text("Close")`);
+});
+
+await test("51: a spec is edited: lint's findings, the changes, what becomes of the trials", async () => {
+  await page.goto(at("/s/" + alpha));
+  await page.click("[data-actions]");
+  await page.click("[role=menuitem]:has-text('Edit')");
+  const area = page.locator(`${formBox} textarea`);
+  await page.waitForFunction(
+    (box) => document.querySelector(box + " textarea").value.includes("run_cap: 60"),
+    formBox,
+  );
+  const text = await area.inputValue();
+  await area.fill(text.replace("method: random", "method: randon"));
+  await page.waitForSelector(`${formBox} .act-findings .error`);
+  assert.match(await page.textContent(`${formBox} .act-findings`), /line \d+error: .*random/);
+  assert.ok(await page.isDisabled(`${formBox} button.primary`));
+  await picture("act-lint");
+  await area.fill(text.replace("depth:\n    values: [2, 4, 8]", "depth:\n    values: [2, 4]"));
+  await page.click(`${formBox} button.primary:not([disabled])`);
+  await until("cannot change parameters.depth");
+  assert.match(await said(), /parameters\.depth\.values\[2,4,8\]\[2,4\]✗ refused/);
+  assert.equal(await page.$(`${panel}:not(.act-form) button.primary`), null);
+  await page.click(`${panel}:not(.act-form) button:has-text("Close")`);
+  await area.fill(text.replace("run_cap: 60", "run_cap: 70"));
+  await page.click(`${formBox} button.primary:not([disabled])`);
+  await until("changes 1 key; its 24 trials stay");
+  await picture("act-edit");
+  await page.click(`${panel}:not(.act-form) button.primary`);
+  await until("the controller confirmed");
+  assert.equal((await sweepOf(alpha)).spec.run_cap, 70);
+  await page.click(`${panel} button:has-text("Close")`);
+});
+
 await test("49: the counted effect of a cancel equals what happens, and its name is typed", async () => {
   await choose("Cancel");
   assert.match(
     await said(),
-    new RegExp(`It ends ${slots} running trials \\(.* of work\\), cancels 1 pending one and the sweep`),
+    new RegExp(`It ends ${slots} running trials \\(.* of work\\), cancels 2 pending ones and the sweep`),
   );
   assert.ok(await page.isDisabled(`${panel} button.primary`));
   await page.fill(`${panel} input`, "alph");
@@ -157,7 +211,7 @@ await test("49: the counted effect of a cancel equals what happens, and its name
   const s = await sweepOf(alpha);
   assert.equal(s.state, "cancelled");
   assert.equal(s.counts.running ?? 0, 0);
-  assert.equal(s.counts.cancelled, slots + 1);
+  assert.equal(s.counts.cancelled, slots + 2);
   await picture("act-cancelled");
   await page.click(`${panel} button:has-text("Close")`);
 });
@@ -195,11 +249,12 @@ await test("51: what was done is in Explain, with who did it", async () => {
   assert.match(text, /the sweep is cancelled \(user\) · ann \(token \w+\)/);
   assert.match(text, /the sweep is paused \(user\) · ann \(token/);
   assert.match(text, /trial \d+ was enqueued .*· ann \(token/);
+  assert.match(text, /the spec was edited · ann \(token/);
   assert.match(text, /resume was asked for from 127\.0\.0\.1 · first start|resume was asked for/);
   assert.match(text, /trial 0 was proposed by random/);
   await picture("explain");
   await page.click("button:has-text('enqueued')");
-  await page.waitForFunction(() => document.querySelectorAll("ol.explain .explain-text").length === 1);
+  await page.waitForFunction(() => document.querySelectorAll("ol.explain .explain-text").length === 2);
   assert.match(page.url(), /ek=enqueue/);
   await page.goto(at(`/s/${alpha}?tab=explain&eq=cancel`));
   await page.waitForFunction(

@@ -10,6 +10,7 @@ export interface Action {
   sweep?: string; // whose trials are watched as they end
   typed?: string; // to be typed where more than TYPED_ABOVE trials end
   ends?: boolean; // running trials end
+  done?: () => void; // once the controller has confirmed it
 }
 
 export const TYPED_ABOVE = 20;
@@ -129,6 +130,7 @@ export async function confirm(): Promise<void> {
       said.push(answer.message);
     }
     change({step: "done", confirmed: Date.now(), said});
+    now.action.done?.();
     if (now.action.ends && now.action.sweep) watch(now.action.sweep);
   } catch (error) {
     const {status, message} = error as Refusal;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The actions on a sweep, on a trial and on chosen trials.
 import {Action} from "./act";
+import {form} from "./form";
 import {Button, Item, Menu} from "./menu";
 import "./act.css";
 
@@ -49,6 +50,25 @@ function sweepItems(s: any): Item[] {
         : "no trial has failed or was lost",
       action: sweepAction(s, "retry", "Retry", {}, {states: ["failed", "lost"]}),
     },
+    {
+      text: "Enqueue …",
+      why: s.state === "stopping" ? "the sweep is stopping" : "",
+      run: () => {
+        const best = s.best;
+        form.value = {
+          kind: "enqueue",
+          sweep: s,
+          params: best?.params,
+          from: best && `the best, trial ${best.number}`,
+        };
+      },
+    },
+    {
+      text: "Edit the spec …",
+      run: () => {
+        form.value = {kind: "edit", sweep: s};
+      },
+    },
   ];
 }
 
@@ -75,7 +95,7 @@ function retryAction(sweep: string, numbers: number[]): Action {
   };
 }
 
-export function TrialActions({trial}: {trial: any}) {
+export function TrialActions({trial, sweep}: {trial: any; sweep: any}) {
   const open = trial.state === "running" || trial.state === "pending",
     again = WITHOUT_RESULT.includes(trial.state) || (trial.state === "finished" && trial.objective == null);
   return (
@@ -91,6 +111,12 @@ export function TrialActions({trial}: {trial: any}) {
           text: "Retry",
           why: again ? "" : open ? `the trial is ${trial.state}` : "the trial has a result",
           action: retryAction(trial.sweep, [trial.number]),
+        },
+        {
+          text: "Enqueue one like it …",
+          run: () => {
+            form.value = {kind: "enqueue", sweep, params: trial.params, from: `trial ${trial.number}`};
+          },
         },
       ]}
     />

@@ -3,6 +3,9 @@
 import {useEffect, useRef, useState} from "preact/hooks";
 import {safe} from "../base/text";
 import {Acting, acting, close, confirm, recount, TYPED_ABOVE} from "./act";
+import {EditForm} from "./edit";
+import {EnqueueForm} from "./enqueue";
+import {form} from "./form";
 import "./act.css";
 
 const clock = (ms: number) => new Date(ms).toLocaleTimeString();
@@ -64,7 +67,7 @@ function Outcome({now}: {now: Acting}) {
   );
 }
 
-export function Panel() {
+function Ask() {
   const now = acting.value,
     box = useRef<HTMLElement>(null),
     [typed, setTyped] = useState("");
@@ -153,3 +156,30 @@ export function Panel() {
     </section>
   );
 }
+
+// A form that needs more than a yes; it stays below the question until the controller has confirmed.
+function FormBox() {
+  const of = form.value;
+  if (!of) return null;
+  return (
+    <section
+      class="act-panel act-form"
+      role="dialog"
+      aria-label={of.kind === "edit" ? "edit the spec" : "enqueue a configuration"}
+      onKeyDown={(e) => {
+        if (e.key !== "Escape") return;
+        e.stopPropagation();
+        form.value = null;
+      }}
+    >
+      {of.kind === "edit" ? <EditForm of={of} /> : <EnqueueForm of={of} />}
+    </section>
+  );
+}
+
+export const Panel = () => (
+  <>
+    <Ask />
+    <FormBox />
+  </>
+);

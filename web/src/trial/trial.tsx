@@ -255,7 +255,7 @@ export function Trial({id}: {id: string}) {
           <span class="muted" title={moment(trial.started)}>
             started {ago(trial.started)}
           </span>
-          <TrialActions trial={trial} />
+          <TrialActions trial={trial} sweep={sweep} />
         </div>
         <Ahead trial={trial} sweep={sweep} />
       </section>

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/server/server_spec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "language/obeyed.h"
+#include "language/spec_read.h"
+#include "orchestrator/server/server_reply.h"
+#include "orchestrator/view/view.h"
+#include "strategies/strategy.h"
+#include "sweep/fact.h"
+
+static struct spec *yaml_look(const char *yaml, struct arena *a, struct diags *d)
+{
+    diags_init(d, a, NULL);
+    struct spec *spec = spec_look(yaml, strlen(yaml), NULL, d);
+    if (d->errors == 0)
+        (void)obeyed_check(spec, OBEYED_FLEET, d);
+    return spec;
+}
+
+static struct value *finding_value(struct arena *a, const struct diag *d)
+{
+    static const char *const severities[] = {
+        [DIAG_ERROR] = "error", [DIAG_WARNING] = "warning", [DIAG_NOTE] = "note"};
+    struct value *v = value_dict(a);
+    value_put(a, v, "severity", value_str(a, severities[d->severity]));
+    value_put(a, v, "line", value_int(a, d->line));
+    value_put(a, v, "column", value_int(a, d->column));
+    value_put(a, v, "path", value_str(a, d->path ? d->path : ""));
+    value_put(a, v, "message", value_str(a, d->message));
+    value_put(a, v, "fix", d->fix ? value_str(a, d->fix) : value_null(a));
+    return v;
+}
+
+void server_spec_lint(struct server *s, const struct server_request *r)
+{
+    struct arena a;
+    struct value *body = NULL;
+    struct err err = {0};
+    arena_init(&a);
+    const char *yaml = json_parse(&a, r->http->body, r->http->body_len, &body, &err) == 0
+                           ? value_get_str(body, "yaml", NULL)
+                           : NULL;
+    if (!yaml || strlen(yaml) > LIMIT_SPEC_BYTES) {
+        server_reply_error(s, r->http->id, 400, ERR_USAGE,
+                           "\"yaml\" must be the text of a spec, of at most 1 MiB");
+    } else {
+        struct diags d;
+        struct value *answer = value_dict(&a), *findings = value_list(&a);
+        spec_free(yaml_look(yaml, &a, &d));
+        for (size_t i = 0; i < d.n; i++)
+            value_push(&a, findings, finding_value(&a, &d.items[i]));
+        value_put(&a, answer, "findings", findings);
+        server_reply_value(s, r->http->id, answer);
+    }
+    arena_done(&a);
+}
+
+/* A name set by `besom rename` stays until the spec's name changes. */
+static const char *name_after(const struct value *sweep, const struct spec *spec)
+{
+    const char *old = value_get_str(value_get(sweep, "spec"), "name", "");
+    return strcmp(old, spec->name ? spec->name : "") == 0 ? value_get_str(sweep, "name", NULL)
+                                                          : spec->name;
+}
+
+static int spec_count(const struct spec *spec, const struct value *sweep, uint64_t *ret,
+                      struct err *err)
+{
+    const struct value *seed = value_get(sweep, "seed");
+    uint64_t number = seed && seed->kind == VALUE_STR   ? strtoull(seed->s.ptr, NULL, 10)
+                      : seed && seed->kind == VALUE_INT ? (uint64_t)seed->i
+                                                        : 0;
+    struct strategy *strategy = NULL;
+    int rc = strategy_new(spec, number, &strategy, err);
+    if (rc != 0)
+        return rc;
+    uint64_t total = strategy_total(strategy), cap = (uint64_t)spec->run_cap;
+    *ret = total == 0 || (cap > 0 && cap < total) ? cap : total;
+    strategy_free(strategy);
+    return 0;
+}
+
+/* The moment of an unchanged text is kept by the controller. Another would be in the time zone of
+ * this machine, which is not that of the person. */
+static int until_judge(const struct value *sweep, const struct spec *spec, struct err *err)
+{
+    const char *old = value_get_str(value_get(value_get(sweep, "spec"), "budget"), "until", "");
+    if (strcmp(old, spec->budget.until ? spec->budget.until : "") == 0 || !spec->budget.until)
+        return 0;
+    return err_set(err, ERR_UNSUPPORTED,
+                   "`budget.until` is not changed here: use besom edit, in your time zone");
+}
+
+static int sweep_find(struct server *s, const char *id, struct arena *a, const struct value **ret,
+                      struct err *err)
+{
+    struct view *view = NULL;
+    struct value *sweep = NULL;
+    int rc = view_open(s->config.dir, &view, err);
+    if (rc == 0)
+        rc = view_sweep(view, a, id, &sweep, err);
+    view_close(view);
+    *ret = sweep;
+    return rc;
+}
+
+int server_spec_edit(struct server *s, const char *id, const char *yaml, struct arena *a,
+                     struct value **ret, struct err *err)
+{
+    const struct value *sweep = NULL;
+    struct diags d;
+    uint64_t total = 0;
+    if (strlen(yaml) > LIMIT_SPEC_BYTES)
+        return err_set(err, ERR_LIMIT, "a spec has at most 1 MiB");
+    struct spec *spec = yaml_look(yaml, a, &d);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && d.errors > 0 && i < d.n; i++)
+        if (d.items[i].severity == DIAG_ERROR)
+            rc = err_set(err, ERR_SPEC, "line %d: %s", d.items[i].line, d.items[i].message);
+    if (rc == 0)
+        rc = sweep_find(s, id, a, &sweep, err);
+    if (rc == 0)
+        rc = until_judge(sweep, spec, err);
+    if (rc == 0)
+        rc = spec_count(spec, sweep, &total, err);
+    if (rc == 0) {
+        const struct fact f = {.kind = FACT_SWEEP_EDITED,
+                               .sweep = id,
+                               .name = name_after(sweep, spec),
+                               .path = value_get_str(sweep, "path", ""),
+                               .place = value_get_str(sweep, "place", NULL),
+                               .workdir = value_get_str(sweep, "workdir", ""),
+                               .content = spec->content,
+                               .total = total};
+        *ret = value_copy(a, fact_encode(a, &f));
+    }
+    spec_free(spec);
+    return rc;
+}

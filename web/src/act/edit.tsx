@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The spec of a sweep as text, to be changed: what lint says of it, and what would change.
+import {useEffect, useRef, useState} from "preact/hooks";
+import {get, post} from "../base/api";
+import {safe} from "../base/text";
+import {propose} from "./act";
+import {Form, form} from "./form";
+
+interface Finding {
+  severity: string;
+  line: number;
+  column: number;
+  path: string;
+  message: string;
+  fix: string | null;
+}
+
+export function EditForm({of}: {of: Form}) {
+  const [text, setText] = useState<string | null>(null),
+    [before, setBefore] = useState(""),
+    [findings, setFindings] = useState<Finding[] | null>(null),
+    [wrong, setWrong] = useState(""),
+    area = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    get(`sweeps/${of.sweep.id}/yaml`).then(
+      (a) => {
+        setText(a.yaml);
+        setBefore(a.yaml);
+        area.current?.focus();
+      },
+      (error) => setWrong(error.message),
+    );
+  }, []);
+  useEffect(() => {
+    if (text === null) return;
+    let gone = false;
+    const due = window.setTimeout(() => {
+      post("lint", {yaml: text}).then(
+        (a) => {
+          if (gone) return;
+          setFindings(a.findings);
+          setWrong("");
+        },
+        (error) => {
+          if (!gone) setWrong(error.message);
+        },
+      );
+    }, 400);
+    return () => {
+      gone = true;
+      window.clearTimeout(due);
+    };
+  }, [text]);
+  const jump = (f: Finding) => {
+    const lines = (text ?? "").split("\n"),
+      from = lines.slice(0, f.line - 1).reduce((n, l) => n + l.length + 1, 0) + Math.max(0, f.column - 1);
+    area.current?.focus();
+    area.current?.setSelectionRange(
+      from,
+      from + Math.max(0, (lines[f.line - 1] ?? "").length - f.column + 1),
+    );
+  };
+  const errors = (findings ?? []).filter((f) => f.severity === "error").length;
+  return (
+    <form
+      onSubmit={(e) => {
+        e.preventDefault();
+        if (text !== null && !errors)
+          propose({
+            verb: "Edit",
+            about: "the spec of sweep " + (of.sweep.name || of.sweep.id),
+            requests: [{path: `sweeps/${of.sweep.id}/edit`, body: {yaml: text}}],
+            done: () => (form.value = null),
+          });
+      }}
+    >
+      <h2>Edit the spec</h2>
+      <p class="muted">
+        What no proposal depends on may change, and values may be added. Nothing is changed before you confirm
+        it.
+      </p>
+      <textarea
+        ref={area}
+        aria-label="the spec as YAML"
+        rows={16}
+        spellcheck={false}
+        value={text ?? ""}
+        disabled={text === null}
+        onInput={(e) => {
+          setFindings(null);
+          setText(e.currentTarget.value);
+        }}
+      />
+      {wrong && (
+        <p class="error" role="alert">
+          {safe(wrong)}
+        </p>
+      )}
+      {findings && findings.length > 0 && (
+        <ul class="act-findings" aria-label="what lint says">
+          {findings.map((f) => (
+            <li class={f.severity === "error" ? "error" : ""}>
+              <button type="button" class="plain" onClick={() => jump(f)}>
+                line {f.line}
+              </button>
+              {f.severity}: {safe(f.message)}
+              {f.fix && <code> {safe(f.fix)}</code>}
+            </li>
+          ))}
+        </ul>
+      )}
+      <div class="facts">
+        <button
+          class="primary"
+          disabled={text === null || findings === null || errors > 0 || text === before}
+        >
+          Show the changes …
+        </button>
+        <button type="button" onClick={() => (form.value = null)}>
+          Close
+        </button>
+        <span class="muted" role="status">
+          {text === before
+            ? "unchanged"
+            : findings === null
+              ? "checking …"
+              : errors
+                ? `${errors} error${errors > 1 ? "s" : ""}`
+                : "no error"}
+        </span>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which form is open: it needs more than a yes.
+import {signal} from "@preact/signals";
+
+export interface Form {
+  kind: "enqueue" | "edit";
+  sweep: any; // as GET sweeps/ID has it
+  params?: any; // of enqueue: where it starts
+  from?: string; // whose they are: "trial 12"
+}
+export const form = signal<Form | null>(null);
