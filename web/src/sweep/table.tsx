@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // All trials, of which only those in sight are in the document.
+import {RowActions} from "../act/actions";
 import {useComputed} from "@preact/signals";
 import {useEffect, useMemo, useRef, useState} from "preact/hooks";
 import {Axis} from "../base/scale";
@@ -365,6 +366,10 @@ function Chosen({s, names}: {s: Sheet; names: string[]}) {
         compare
       </button>
       <button onClick={() => save(s, names, rows)}>CSV of them</button>
+      <RowActions
+        sweep={sweep.value.id}
+        rows={rows.map((row) => ({number: Number(labelOf(row)), state: stateOf(s, row)}))}
+      />
       <button onClick={() => pick([])}>none</button>
     </div>
   );
