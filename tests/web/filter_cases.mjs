@@ -32,7 +32,12 @@ const sheet = sheetOf(table),
   numbers = sheet.columns.get("number").values;
 for (const one of cases) {
   const {test, wrong} = filterOf(sheet, one.filter, metric);
-  if (one.error) assert.deepEqual(wrong.map((w) => w.replace("all of it: ", "")), [one.error], one.filter);
+  if (one.error)
+    assert.deepEqual(
+      wrong.map((w) => w.replace("all of it: ", "")),
+      [one.error],
+      one.filter,
+    );
   else {
     assert.deepEqual(wrong, [], one.filter);
     const found = [...numbers].filter((_, row) => test(row));
@@ -40,5 +45,8 @@ for (const one of cases) {
   }
 }
 for (const text of ["adamw", "lion, fast", 'say "hi" (x)', "a\\b", "AND", "-x", "", "a:b"])
-  assert.deepEqual(filterOf(sheet, "opt:" + quoted(text), metric).wrong, text ? [] : ["all of it: 'opt:' has no value"]);
+  assert.deepEqual(
+    filterOf(sheet, "opt:" + quoted(text), metric).wrong,
+    text ? [] : ["all of it: 'opt:' has no value"],
+  );
 console.log(`ok   ${cases.length} filters`);
