@@ -28,8 +28,24 @@ static int number_read(const struct value *query, const char *name, uint64_t max
     return 0;
 }
 
+/* Media and what wandb keeps for itself, which a table of runs has no room for: {"_type":…} is left of them. */
+static struct value *summary_shorten(struct arena *a, const struct value *summary)
+{
+    struct value *ret = value_dict_with_room(a, summary->dict.n);
+    for (size_t i = 0; i < summary->dict.n; i++) {
+        const struct value_entry *e = &summary->dict.entries[i];
+        const char *type = value_get_str(e->value, "_type", NULL);
+        struct value *media = type ? value_dict(a) : NULL;
+        if (type)
+            value_put(a, media, "_type", value_str(a, type));
+        if (strcmp(e->key, "_wandb") != 0)
+            value_put_new(ret, e->key, media ? media : e->value);
+    }
+    return ret;
+}
+
 static int runs_put(struct runs *r, struct arena *a, const int64_t *numbers, size_t n,
-                    struct value *list, struct err *err)
+                    bool is_short, struct value *list, struct err *err)
 {
     const struct runs_value_parts all = {true, true};
     for (size_t i = 0; i < n; i++) {
@@ -39,6 +55,8 @@ static int runs_put(struct runs *r, struct arena *a, const int64_t *numbers, siz
         rc = rc == 0 ? runs_value_make(r, a, &run, all, &v, err) : rc;
         if (rc != 0)
             return rc;
+        if (is_short)
+            value_put(a, v, "summary", summary_shorten(a, value_get(v, "summary")));
         value_push(a, list, v);
     }
     return 0;
@@ -60,7 +78,8 @@ static int runs_list(struct runs *r, struct arena *a, const struct runs_query *q
         return rc;
     size_t from = skip < n ? (size_t)skip : n;
     size_t count = n - from < limit ? n - from : (size_t)limit;
-    rc = count > 0 ? runs_put(r, a, numbers + from, count, list, err) : 0;
+    bool is_short = strcmp(value_get_str(query, "as", ""), "short") == 0;
+    rc = count > 0 ? runs_put(r, a, numbers + from, count, is_short, list, err) : 0;
     *ret = value_dict(a);
     value_put(a, *ret, "total", value_int(a, (int64_t)n));
     value_put(a, *ret, "runs", list);
@@ -164,6 +183,16 @@ static int files_put(struct runs *r, struct arena *a, const struct runs_run *run
     int rc = runs_file_list(r, a, RUNS_FILE_RUN, run->n, "", file_take, &t, err);
     value_put(a, v, "files", t.list);
     return rc;
+}
+
+int runs_answer_of(struct runs *r, struct arena *a, const struct runs_run *run, struct value **ret,
+                   struct err *err)
+{
+    const struct runs_value_parts all = {true, true};
+    int rc = runs_value_make(r, a, run, all, ret, err);
+    if (rc == 0)
+        rc = files_put(r, a, run, *ret, err);
+    return rc ? rc : alerts_put(r, a, run, *ret, err);
 }
 
 static int answer_run(struct runs *r, struct arena *a, const char *name, const struct value *query,

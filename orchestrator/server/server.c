@@ -21,6 +21,7 @@
 #include "orchestrator/server/server_late.h"
 #include "orchestrator/server/server_metrics.h"
 #include "orchestrator/server/server_read.h"
+#include "orchestrator/server/runs/server_runs.h"
 #include "orchestrator/server/server_reply.h"
 #include "orchestrator/server/server_spec.h"
 #include "orchestrator/server/wandb/server_upload.h"
@@ -110,6 +111,12 @@ static void server_on_request(void *arg, struct http_request *http)
     case SERVER_LINT:
         server_spec_lint(s, &r);
         break;
+    case SERVER_RUNS:
+        server_runs_answer(s, &r);
+        return;
+    case SERVER_FILE:
+        server_runs_file(s, &r);
+        return;
     case SERVER_ASK:
         server_ask(s, &r);
         return;
@@ -176,6 +183,7 @@ int server_start(const struct server_config *config, struct server **ret, struct
     server_wandb_start(s);
     server_upload_start(s);
     server_read_start(s);
+    server_runs_start(s);
     server_code_start(s);
     server_analysis_start(s);
     int rc = page_session_start(s, err);
@@ -206,6 +214,7 @@ void server_close(struct server *s)
     server_events_close(s);
     server_read_close(s);
     server_analysis_close(s);
+    server_runs_close(s);
     server_code_close(s);
     server_late_close(s);
 }
@@ -217,6 +226,7 @@ void server_free(struct server *s)
     repeats_done(&s->repeats);
     server_read_free(s);
     server_analysis_free(s);
+    server_runs_free(s);
     server_code_free(s);
     server_door_free(s);
     server_late_free(s);

@@ -12,6 +12,7 @@ enum { SERVER_BASIC_BYTES = 128 };
 struct server_door;
 struct server_reader;
 struct server_analysis;
+struct server_runs;
 struct server_events;
 struct server_late;
 struct server_code;
@@ -26,6 +27,7 @@ struct server {
     struct http_server *http;
     struct server_reader *reader;
     struct server_analysis *analysis;
+    struct server_runs *runs;
     struct server_events *events;
     struct server_late *late;
     struct server_code *code;

@@ -3,12 +3,10 @@
 
 #include <string.h>
 
-#include "base/json.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/http/http_target.h"
 #include "net/worker.h"
-#include "orchestrator/runs/runs_answer.h"
 #include "orchestrator/server/page/page_plain.h"
 #include "orchestrator/server/server_reply.h"
 #include "orchestrator/view/view_answer.h"
@@ -22,7 +20,6 @@ struct server_reader {
     struct reading_thread {
         struct worker *worker; /* NULL before its first question */
         struct view *view;     /* the thread's own; NULL before its first question */
-        struct runs *runs; /* NULL before its first question about them, and while there are none */
         const char *dir;
     } threads[THREADS];
 };
@@ -48,32 +45,10 @@ void server_read_start(struct server *s)
         s->reader->threads[i].dir = s->config.dir;
 }
 
-static int runs_read(struct reading *r)
-{
-    struct reading_thread *t = r->thread;
-    struct value *v;
-    bool bare = strcmp(value_get_str(r->query, "nan", ""), "bare") == 0;
-    int rc = !t->runs && runs_is_there(t->dir) ? runs_open_to_read(t->dir, &t->runs, &r->err) : 0;
-    if (rc == 0)
-        rc = runs_answer(t->runs, &r->arena, r->path, r->query, &v, &r->err);
-    if (rc != 0)
-        return rc;
-    json_print(&r->out, v, bare ? JSON_PYTHON : JSON_COMPACT);
-    buf_addc(&r->out, '\n');
-    return r->out.overflow
-               ? err_set(&r->err, ERR_LIMIT, "the answer is too large: ask for fewer runs")
-               : 0;
-}
-
 static void reading_run(void *arg)
 {
     struct reading *r = arg;
     struct reading_thread *t = r->thread;
-    const char *path = r->path ? r->path : "";
-    if (strcmp(path, "runs") == 0 || strncmp(path, "runs/", strlen("runs/")) == 0) {
-        r->rc = runs_read(r);
-        return;
-    }
     r->rc = t->view ? 0 : view_open(t->dir, &t->view, &r->err);
     if (r->rc == 0 && !r->path)
         r->rc = page_plain_write(t->view, r->sweep, &r->out, &r->err);
@@ -170,9 +145,7 @@ void server_read_close(struct server *s)
 
 void server_read_free(struct server *s)
 {
-    for (int i = 0; s->reader && i < THREADS; i++) {
+    for (int i = 0; s->reader && i < THREADS; i++)
         view_close(s->reader->threads[i].view);
-        runs_close(s->reader->threads[i].runs, false);
-    }
     mem_free(s->reader);
 }

@@ -33,6 +33,27 @@ static bool route_matches(const char *pattern, const char *path, char name[SERVE
     return *pattern == *path;
 }
 
+static size_t first_part(const char *path)
+{
+    return strcspn(path + 1, "/") + 1;
+}
+
+/* Whether a route begins with the first part of the path, so it is not the name of an entity. */
+static bool first_is_taken(const char *path)
+{
+    size_t len = first_part(path);
+    for (size_t i = 0; i < server_routes_n; i++)
+        if (first_part(server_routes[i].path) == len &&
+            memcmp(server_routes[i].path, path, len) == 0)
+            return true;
+    return false;
+}
+
+static bool route_is_link(const char *pattern)
+{
+    return pattern[1] == '*';
+}
+
 const struct server_route *server_route_find(enum http_head_method method, const char *path,
                                              char name[SERVER_NAME_BYTES], bool *ret_known)
 {
@@ -41,11 +62,13 @@ const struct server_route *server_route_find(enum http_head_method method, const
     if (method == HTTP_METHOD_HEAD)
         method = HTTP_METHOD_GET;
     for (size_t i = 0; path[0] == '/' && i < server_routes_n; i++) {
-        if (!route_matches(server_routes[i].path, path, name))
+        const char *pattern = server_routes[i].path;
+        bool link = route_is_link(pattern);
+        if (!route_matches(pattern, path, name) || (link && first_is_taken(path)))
             continue;
         if (server_routes[i].method == method)
             return &server_routes[i];
-        *ret_known = true;
+        *ret_known = *ret_known || !link;
     }
     return NULL;
 }

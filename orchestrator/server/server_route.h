@@ -3,7 +3,8 @@
 /* All routes of the server in one table: method, path, required scope, and the part of the server
  * that answers. A request that matches no route is refused. A route without a scope does not
  * compile. In a path, "*" is one
- * part, and "**" at its end is one or more. */
+ * part, and "**" at its end is one or more. A path that begins with "*" is a link as wandb's client
+ * prints them, ENTITY/PROJECT/…: it matches no path whose first part begins another route. */
 #include "net/http/http_head.h"
 #include "sweep/trust/credential.h"
 
@@ -12,6 +13,8 @@ enum server_part {
     SERVER_METRICS,
     SERVER_READ,     /* a document of orchestrator/view/view_answer.h */
     SERVER_ANALYSIS, /* a document of orchestrator/view/analysis/analysis.h */
+    SERVER_RUNS,     /* a document about runs and artifacts */
+    SERVER_FILE,     /* the content of one of their files */
     SERVER_ASK,      /* a request of the control socket: the rest is in the query or the body */
     SERVER_LINT,     /* a spec is checked */
     SERVER_EVENTS,   /* facts as they become durable */
@@ -31,13 +34,16 @@ enum server_part {
 enum { SERVER_ANYBODY = -1, SERVER_SIGNED = -2 };
 
 /* method, path, scope, part; of SERVER_ASK the op of the control socket, and what it calls the "*";
- * of SERVER_CODE what is done */
+ * of SERVER_CODE what is done; of SERVER_PAGE the file, and "link" where only browsers find it */
 #define SERVER_ROUTES(X)                                                                      \
     X(GET, "/healthz", SERVER_ANYBODY, SERVER_HEALTH, NULL, NULL)                             \
     X(GET, "/", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL)                              \
     X(GET, "/s/*", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL)                           \
     X(GET, "/t/*", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL)                           \
     X(GET, "/agents", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL)                        \
+    X(GET, "/runs", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL)                          \
+    X(GET, "/runs/*/*", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL)                      \
+    X(GET, "/runs/*/*/*", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL)                    \
     X(GET, "/assets/*", SERVER_ANYBODY, SERVER_PAGE, NULL, NULL)                              \
     X(GET, "/plain", CREDENTIAL_VIEWER, SERVER_PLAIN, "sweeps", NULL)                         \
     X(GET, "/plain/*", CREDENTIAL_VIEWER, SERVER_PLAIN, "sweep", NULL)                        \
@@ -64,8 +70,13 @@ enum { SERVER_ANYBODY = -1, SERVER_SIGNED = -2 };
     X(GET, "/api/v1/sweeps/*/*", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                  \
     X(GET, "/api/v1/trials/*", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                    \
     X(GET, "/api/v1/trials/*/*", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                  \
-    X(GET, "/api/v1/runs", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                        \
-    X(GET, "/api/v1/runs/*", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                      \
+    X(GET, "/api/v1/runs", CREDENTIAL_VIEWER, SERVER_RUNS, NULL, NULL)                        \
+    X(GET, "/api/v1/runs/*", CREDENTIAL_VIEWER, SERVER_RUNS, NULL, NULL)                      \
+    X(GET, "/api/v1/runs/*/file", CREDENTIAL_VIEWER, SERVER_FILE, NULL, NULL)                 \
+    X(GET, "/api/v1/runs/*/*", CREDENTIAL_VIEWER, SERVER_RUNS, NULL, NULL)                    \
+    X(POST, "/api/v1/runs/*/edit", CREDENTIAL_OPERATOR, SERVER_WANDB, NULL, NULL)             \
+    X(GET, "/api/v1/artifacts", CREDENTIAL_VIEWER, SERVER_RUNS, NULL, NULL)                   \
+    X(GET, "/api/v1/artifacts/*/file", CREDENTIAL_VIEWER, SERVER_FILE, NULL, NULL)            \
     X(POST, "/api/v1/sweeps/*/create", CREDENTIAL_OPERATOR, SERVER_ASK, "create", "sweep")    \
     X(POST, "/api/v1/sweeps/*/edit", CREDENTIAL_OPERATOR, SERVER_ASK, "edit", "sweep")        \
     X(POST, "/api/v1/sweeps/*/pause", CREDENTIAL_OPERATOR, SERVER_ASK, "pause", "sweep")      \
@@ -88,7 +99,11 @@ enum { SERVER_ANYBODY = -1, SERVER_SIGNED = -2 };
     X(GET, "/artifacts/*/*", CREDENTIAL_VIEWER, SERVER_WANDB, NULL, NULL)                     \
     X(GET, "/artifactsV2/*/*/*/*/*/*", CREDENTIAL_VIEWER, SERVER_WANDB, NULL, NULL)           \
     X(GET, "/artifactsV2/*/*/*/*/*/*/*", CREDENTIAL_VIEWER, SERVER_WANDB, NULL, NULL)         \
-    X(POST, "/sdk/otel/v1/*", SERVER_ANYBODY, SERVER_SWALLOW, NULL, NULL)
+    X(POST, "/sdk/otel/v1/*", SERVER_ANYBODY, SERVER_SWALLOW, NULL, NULL)                     \
+    X(GET, "/*/*", SERVER_ANYBODY, SERVER_PAGE, "index.html", "link")                         \
+    X(GET, "/*/*/runs/*", SERVER_ANYBODY, SERVER_PAGE, "index.html", "link")                  \
+    X(GET, "/*/*/sweeps/*", SERVER_ANYBODY, SERVER_PAGE, "index.html", "link")                \
+    X(GET, "/*/*/artifacts/*/*/*", SERVER_ANYBODY, SERVER_PAGE, "index.html", "link")
 
 struct server_route {
     enum http_head_method method;

@@ -11,6 +11,7 @@
 #include "orchestrator/wandb/artifacts/artifact_read.h"
 #include "orchestrator/wandb/artifacts/artifact_write.h"
 #include "orchestrator/wandb/desk_bucket.h"
+#include "orchestrator/wandb/page/desk_edit.h"
 #include "orchestrator/wandb/desk_resume.h"
 #include "orchestrator/wandb/desk_run.h"
 #include "orchestrator/wandb/desk_file.h"
@@ -115,6 +116,7 @@ static const struct wandb_desk_operation probe = {"Probe", DESK_READS, api_probe
 
 static const struct wandb_desk_path paths[] = {
     {WANDB_POST, "/files/", "/file_stream", DESK_WRITES, desk_stream},
+    {WANDB_POST, "/api/v1/runs/", "/edit", DESK_WRITES, desk_edit},
     {WANDB_PUT, DESK_RIGHT_PUT, "", DESK_WRITES, desk_file_put},
     {WANDB_GET, DESK_RIGHT_GET, "", DESK_READS, desk_file_get},
     {WANDB_GET, "/artifacts", "", DESK_READS, desk_file_get_md5},

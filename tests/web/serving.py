@@ -36,13 +36,14 @@ def missing():
     return subprocess.run([NODE, "--input-type=module", "-e", ask], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
 
-def checked(folder, name, trials):
-    """The exit status of NAME_test.mjs against a controller of the store in the folder."""
+def checked(folder, name, trials, prepare=lambda first: {}):
+    """The exit status of NAME_test.mjs against a controller of the store in the folder. prepare(what the controller
+    printed): more variables for the test."""
     controller, first = begin(folder)
     try:
         pictures = [os.environ["BESOM_PICTURES"]] if "BESOM_PICTURES" in os.environ else []
         done = subprocess.run([NODE, str(HERE / (name + "_test.mjs")), first["link"], str(trials), *pictures],
-                              cwd=folder, env=environment(folder))
+                              cwd=folder, env={**environment(folder), **prepare(first)})
         if done.returncode not in (0, 77):
             print((folder / "controller.log").read_text())
             if (folder / "failed.png").exists():

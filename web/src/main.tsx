@@ -10,6 +10,7 @@ import {Link} from "./base/parts";
 import {Sweep} from "./sweep/sweep";
 import {Trial} from "./trial/trial";
 import {go, where} from "./base/where";
+import {linkOf, Moved, RunsLink, Runs} from "./runs/runs";
 import "./style.css";
 
 const help = signal(false);
@@ -79,6 +80,7 @@ function Help() {
     ["/", "filter"],
     ["g s", "list of sweeps"],
     ["g a", "agents"],
+    ["g r", "runs of scripts that use wandb"],
     ["[ ]", "tabs"],
     ["j k", "next and previous row"],
     ["Enter", "open the trial"],
@@ -127,7 +129,8 @@ function Head() {
         </Link>{" "}
         <Link to="/agents" aria-current={where.value.path === "/agents" ? "page" : undefined}>
           agents
-        </Link>
+        </Link>{" "}
+        <RunsLink />
       </nav>
       <span class="spring" />
       <span class={"contact " + contact.value} role="status">
@@ -170,7 +173,8 @@ function Head() {
 
 function App() {
   const path = where.value.path,
-    parts = path.split("/");
+    parts = path.split("/"),
+    link = linkOf(parts.slice(1).map(decodeURIComponent));
   if (session.value === undefined)
     return (
       <main>
@@ -190,6 +194,10 @@ function App() {
         <Trial key={path} id={decodeURIComponent(parts[2])} />
       ) : parts[1] === "agents" ? (
         <Agents />
+      ) : parts[1] === "runs" ? (
+        <Runs />
+      ) : link ? (
+        <Moved to={link} />
       ) : (
         <List />
       )}
@@ -204,6 +212,8 @@ addEventListener("keydown", (event) => {
     if (help.value) help.value = false;
     else if (target.tagName === "INPUT") target.blur();
     else if (where.value.path.startsWith("/t/")) go("/s/" + where.value.path.slice(3).replace(/-\d+$/, ""));
+    else if (where.value.path.startsWith("/runs/"))
+      go(where.value.path.replace(/(\/runs\/[^/]+\/[^/]+)\/.*|\/[^/]+\/[^/]+$/, "$1"));
     else if (where.value.path !== "/") go("/");
     return;
   }
@@ -211,6 +221,7 @@ addEventListener("keydown", (event) => {
     return;
   if (went && event.key === "s") go("/");
   if (went && event.key === "a") go("/agents");
+  if (went && event.key === "r") go("/runs");
   went = event.key === "g";
   if (event.key === "?") help.value = !help.value;
   if (event.key === "/") {

@@ -8,7 +8,8 @@
 
 #define SAFE                                                                                    \
     "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "        \
-    "connect-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; "       \
+    "connect-src 'self'; img-src 'self' data:; media-src 'self'; frame-src 'self'; "            \
+    "frame-ancestors 'none'; base-uri 'none'; "                                                 \
     "form-action 'none'\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n" \
     "Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Resource-Policy: same-origin\r\n"
 
@@ -31,6 +32,11 @@ void page_assets_answer(struct server *s, const struct server_request *r)
     const struct page_asset *f = asset_find(page ? r->route->op : r->name);
     const char *known = http_head_find(r->http->head, "if-none-match");
     char headers[1024];
+    const char *accept = http_head_find(r->http->head, "accept");
+    if (r->route->key && !(accept && strstr(accept, "text/html"))) { /* a client of wandb's */
+        server_reply_error(s, r->http->id, 404, ERR_NOT_FOUND, "there is no such path");
+        return;
+    }
     if (!f && page) { /* built without node: the tables are the page */
         const struct http_answer away = {
             .status = 303, .type = "text/plain", .headers = SAFE "Location: /plain\r\n"};

@@ -10,7 +10,7 @@ import ssl
 
 import fleet
 
-POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; media-src 'self'; frame-src 'self'; "
           "frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 SIGN_IN = {"Content-Type": "application/x-www-form-urlencoded"}
 

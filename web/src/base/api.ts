@@ -60,8 +60,8 @@ async function ask(
     /* not from besom: the status says what is known */
   }
   if (!answer.ok) {
-    const why =
-      value && typeof value.error === "string" ? value.error : `the controller answered ${answer.status}`;
+    const said = value?.error ?? value?.errors?.[0]?.message,
+      why = typeof said === "string" ? said : `the controller answered ${answer.status}`;
     if (answer.status === 401 && !token) {
       session.value = null;
       refused.value = "";

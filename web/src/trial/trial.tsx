@@ -12,6 +12,7 @@ import {Ahead, Beside} from "./near";
 import {System} from "./system";
 import {ago, moment, NOTHING, safe, short, span, word} from "../base/text";
 import {show, where} from "../base/where";
+import {Logged} from "../runs/logged";
 
 function flat(value: any, before = "", into: Record<string, unknown> = {}): Record<string, unknown> {
   for (const [name, one] of Object.entries(value ?? {}))
@@ -276,6 +277,7 @@ export function Trial({id}: {id: string}) {
           {attempt && <System key={trial.id + "/" + attempt.attempt} trial={trial} attempt={attempt} />}
         </div>
       </div>
+      <Logged run={{name: trial.id}} running={trial.state === "running"} />
       {attempt ? (
         <Log key={trial.id + "/" + attempt.attempt} trial={trial} attempt={attempt} />
       ) : (

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/json_span.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/number/number.h"
+
+static const char *space_skip(const char *at, const char *end)
+{
+    while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+        at++;
+    return at;
+}
+
+/* After the quote that ends a text, which begins at `at`; NULL where there is none. */
+static const char *text_skip(const char *at, const char *end)
+{
+    for (at++; at < end && *at != '"'; at++)
+        if (*at == '\\')
+            at++;
+    return at < end ? at + 1 : NULL;
+}
+
+static const char *value_skip(const char *at, const char *end)
+{
+    size_t depth = 0;
+    if (at < end && *at == '"')
+        return text_skip(at, end);
+    for (; at < end; at++) {
+        if (*at == '"') {
+            at = text_skip(at, end);
+            if (!at)
+                return NULL;
+            at--;
+        } else if (*at == '{' || *at == '[') {
+            depth++;
+        } else if (*at == '}' || *at == ']') {
+            if (depth == 0)
+                return at;
+            if (--depth == 0)
+                return at + 1;
+        } else if (depth == 0 && (*at == ',' || *at == ':')) {
+            return at;
+        }
+    }
+    return depth == 0 ? at : NULL;
+}
+
+struct json_span json_span_of(const char *text, size_t len)
+{
+    const char *at = space_skip(text, text + len), *end = text + len;
+    while (end > at && (end[-1] == ' ' || end[-1] == '\n' || end[-1] == '\r' || end[-1] == '\t'))
+        end--;
+    return (struct json_span){at, end};
+}
+
+bool json_span_enter(struct json_span v, struct json_walk *ret)
+{
+    if (v.at >= v.end || (*v.at != '{' && *v.at != '['))
+        return false;
+    *ret = (struct json_walk){v.at + 1, v.end, *v.at == '{' ? '}' : ']'};
+    return true;
+}
+
+bool json_span_next(struct json_walk *w, struct json_span *ret_key, struct json_span *ret)
+{
+    const char *at = space_skip(w->at, w->end), *end;
+    *ret_key = (struct json_span){NULL, NULL};
+    if (at < w->end && *at == ',')
+        at = space_skip(at + 1, w->end);
+    if (at >= w->end || *at == w->close)
+        return false;
+    if (w->close == '}') {
+        end = *at == '"' ? text_skip(at, w->end) : NULL;
+        if (!end)
+            return false;
+        *ret_key = (struct json_span){at, end};
+        at = space_skip(end, w->end);
+        if (at >= w->end || *at != ':')
+            return false;
+        at = space_skip(at + 1, w->end);
+    }
+    end = value_skip(at, w->end);
+    if (!end || end == at)
+        return false;
+    w->at = end;
+    *ret = json_span_of(at, (size_t)(end - at));
+    return true;
+}
+
+bool json_span_is(struct json_span key, const char *text)
+{
+    size_t len = strlen(text), chars = (size_t)(key.end - key.at);
+    if (!key.at || chars < 2)
+        return false;
+    if (!memchr(key.at, '\\', chars))
+        return chars == len + 2 && memcmp(key.at + 1, text, len) == 0;
+    struct arena a;
+    struct value *v = NULL;
+    arena_init(&a);
+    bool is = json_parse(&a, key.at, chars, &v, NULL) == 0 && v->kind == VALUE_STR &&
+              v->s.len == len && memcmp(v->s.ptr, text, len) == 0;
+    arena_done(&a);
+    return is;
+}
+
+bool json_span_find(struct json_span object, const char *key, struct json_span *ret)
+{
+    struct json_walk w;
+    struct json_span name;
+    if (!json_span_enter(object, &w) || w.close != '}')
+        return false;
+    while (json_span_next(&w, &name, ret))
+        if (json_span_is(name, key))
+            return true;
+    return false;
+}
+
+bool json_span_number(struct json_span v, double *ret)
+{
+    static const struct {
+        const char *name;
+        double value;
+    } names[] = {
+        {"NaN", (double)NAN}, {"Infinity", (double)INFINITY}, {"-Infinity", -(double)INFINITY}};
+    bool quoted = v.at < v.end && *v.at == '"';
+    if (v.end - v.at < (quoted ? 3 : 1))
+        return false;
+    size_t len = (size_t)(v.end - v.at) - (quoted ? 2 : 0);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i].name) == len && memcmp(v.at + quoted, names[i].name, len) == 0) {
+            *ret = names[i].value;
+            return true;
+        }
+    return !quoted && number_parse(v.at, len, ret);
+}

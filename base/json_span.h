@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Values in JSON text by where they begin and end, without a tree: long histories and tables are read
+ * for a few of their values. What is malformed ends a walk early; a span is parsed by json_parse(). */
+#include <stdbool.h>
+#include <stddef.h>
+
+struct json_span {
+    const char *at, *end;
+};
+
+/* The members of an object or the items of a list, one after the other. */
+struct json_walk {
+    const char *at, *end;
+    char close; /* '}' or ']' */
+};
+
+/* Without the space around it. */
+struct json_span json_span_of(const char *text, size_t len);
+/* False where the span is neither an object nor a list. */
+bool json_span_enter(struct json_span v, struct json_walk *ret);
+/* The next item; *ret_key is that of an object's member, with its quotes. False after the last. */
+bool json_span_next(struct json_walk *w, struct json_span *ret_key, struct json_span *ret);
+/* The member of an object; false where it is missing. */
+bool json_span_find(struct json_span object, const char *key, struct json_span *ret);
+/* Whether a key, with its quotes, is this text. */
+bool json_span_is(struct json_span key, const char *text);
+/* A number: bare NaN and infinities too, and these as texts. False of other values. */
+bool json_span_number(struct json_span v, double *ret);

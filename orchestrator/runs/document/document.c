@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/runs/document/document.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "orchestrator/runs/document/document_artifacts.h"
+#include "orchestrator/runs/document/document_content.h"
+#include "orchestrator/runs/document/document_rows.h"
+#include "orchestrator/runs/document/document_table.h"
+#include "orchestrator/runs/runs_answer.h"
+#include "orchestrator/runs/runs_lines.h"
+#include "orchestrator/runs/runs_value.h"
+
+enum { LOG_LINES = 1000, LOG_LINES_MAX = 10000, POINTS = 400 };
+
+struct asking {
+    struct runs *runs;
+    struct arena *arena;
+    const char *dir;
+    const struct value *query;
+    struct runs_run run;
+};
+
+typedef int (*part_fn)(struct asking *q, struct value **ret, struct err *err);
+
+static const char *text_of(const struct asking *q, const char *name)
+{
+    return value_get_str(q->query, name, "");
+}
+
+static int number_of(const struct asking *q, const char *name, uint64_t otherwise, uint64_t max,
+                     uint64_t *ret, struct err *err)
+{
+    const char *text = value_get_str(q->query, name, NULL);
+    char *end;
+    *ret = otherwise;
+    if (!text)
+        return 0;
+    if (strspn(text, "0123456789") == 0 || strlen(text) > 18 ||
+        (*ret = strtoull(text, &end, 10), *end != '\0'))
+        return err_set(err, ERR_USAGE, "%s=%.40s is not a whole number", name, text);
+    *ret = *ret < max ? *ret : max;
+    return 0;
+}
+
+static enum runs_stream stream_of(const struct asking *q)
+{
+    return strcmp(text_of(q, "what"), "events") == 0 ? RUNS_EVENTS : RUNS_HISTORY;
+}
+
+static int part_page(struct asking *q, struct value **ret, struct err *err)
+{
+    static const char *const names[RUNS_STREAMS] = {"history", "events", "log"};
+    struct arena *a = q->arena;
+    struct value *lines = value_dict(a), *config = NULL;
+    int rc = runs_answer_of(q->runs, a, &q->run, ret, err);
+    if (rc == 0)
+        rc = runs_value_document(q->runs, a, q->run.n, RUNS_CONFIG, &config, err);
+    if (rc != 0)
+        return rc;
+    const struct value *plots =
+        value_get(value_get(value_get(config, "_wandb"), "value"), "visualize");
+    for (int i = 0; i < RUNS_STREAMS; i++)
+        value_put(a, lines, names[i], value_int(a, q->run.lines[i]));
+    value_put(a, *ret, "lines", lines);
+    value_put(a, *ret, "plots", plots ? value_copy(a, plots) : value_dict(a));
+    return 0;
+}
+
+static int part_keys(struct asking *q, struct value **ret, struct err *err)
+{
+    return document_rows_keys(q->runs, q->arena, &q->run, stream_of(q), ret, err);
+}
+
+static int part_curves(struct asking *q, struct value **ret, struct err *err)
+{
+    const char *cols = text_of(q, "cols");
+    struct value *keys = NULL;
+    uint64_t points;
+    int rc = number_of(q, "points", POINTS, DOCUMENT_ROWS_POINTS, &points, err);
+    if (rc != 0)
+        return rc;
+    if (json_parse(q->arena, cols, strlen(cols), &keys, NULL) != 0 || keys->kind != VALUE_LIST)
+        return err_set(err, ERR_USAGE, "cols is not a JSON list of keys");
+    const struct document_curves curves = {stream_of(q), keys, text_of(q, "x"),
+                                           points ? (size_t)points : 1};
+    return document_rows_curves(q->runs, q->arena, &q->run, &curves, ret, err);
+}
+
+static int part_media(struct asking *q, struct value **ret, struct err *err)
+{
+    return document_rows_media(q->runs, q->arena, &q->run, text_of(q, "metric"), ret, err);
+}
+
+static int part_table(struct asking *q, struct value **ret, struct err *err)
+{
+    struct document_table t = {.path = text_of(q, "path"),
+                               .place = text_of(q, "place"),
+                               .sort = text_of(q, "sort"),
+                               .descending = strcmp(text_of(q, "desc"), "1") == 0};
+    int rc = number_of(q, "skip", 0, INT64_MAX, &t.skip, err);
+    if (rc == 0)
+        rc = number_of(q, "limit", DOCUMENT_TABLE_ROWS, DOCUMENT_TABLE_ROWS_MAX, &t.limit, err);
+    return rc ? rc : document_table_make(q->runs, q->arena, q->dir, &q->run, &t, ret, err);
+}
+
+struct lines_taken {
+    struct arena *arena;
+    struct value *list;
+};
+
+static bool line_take(void *arg, int64_t number, const char *text, size_t len)
+{
+    struct lines_taken *t = arg;
+    (void)number;
+    value_push(t->arena, t->list, value_strn(t->arena, text, len));
+    return true;
+}
+
+static int part_log(struct asking *q, struct value **ret, struct err *err)
+{
+    struct lines_taken t = {q->arena, value_list(q->arena)};
+    uint64_t limit, skip, n = (uint64_t)q->run.lines[RUNS_LOG];
+    int rc = number_of(q, "limit", LOG_LINES, LOG_LINES_MAX, &limit, err);
+    if (rc == 0)
+        rc = number_of(q, "skip", n > limit ? n - limit : 0, INT64_MAX / 2, &skip, err);
+    if (rc != 0)
+        return rc;
+    const struct runs_lines_range range = {(int64_t)skip, (int64_t)(skip + limit)};
+    rc = runs_lines_read(q->runs, q->run.n, RUNS_LOG, &range, line_take, &t, err);
+    *ret = value_dict(q->arena);
+    value_put(q->arena, *ret, "total", value_int(q->arena, (int64_t)n));
+    value_put(q->arena, *ret, "first", value_int(q->arena, (int64_t)skip));
+    value_put(q->arena, *ret, "lines", t.list);
+    return rc;
+}
+
+static int part_artifacts(struct asking *q, struct value **ret, struct err *err)
+{
+    return document_artifacts_of_run(q->runs, q->arena, &q->run, ret, err);
+}
+
+static const struct {
+    const char *name;
+    part_fn fn;
+} parts[] = {{"page", part_page},          {"keys", part_keys}, {"curves", part_curves},
+             {"media", part_media},        {"log", part_log},   {"table", part_table},
+             {"artifacts", part_artifacts}};
+
+/* "runs/NAME/PART": where PART begins. */
+static const char *part_of(const char *path)
+{
+    const char *name = strncmp(path, "runs/", strlen("runs/")) == 0 ? path + strlen("runs/") : "";
+    const char *slash = strchr(name, '/');
+    return slash ? slash + 1 : NULL;
+}
+
+bool document_is(const char *path)
+{
+    return strcmp(path, "artifacts") == 0 || part_of(path) != NULL;
+}
+
+static int run_find(struct asking *q, const char *path, struct err *err)
+{
+    const char *entity = value_get_str(q->query, "entity", NULL);
+    const char *project = value_get_str(q->query, "project", NULL);
+    const char *name = path + strlen("runs/");
+    name = arena_strndup(q->arena, name, strcspn(name, "/"));
+    int rc = !q->runs ? ERR_NOT_FOUND
+             : entity && project
+                 ? runs_run_find(q->runs, q->arena, entity, project, name, &q->run, err)
+                 : runs_run_find_named(q->runs, q->arena, name, &q->run, err);
+    return rc == ERR_NOT_FOUND ? err_set(err, rc, "there is no run %.100s", name) : rc;
+}
+
+int document_answer(struct runs *r, struct arena *a, const char *dir, const char *path,
+                    const struct value *query, struct value **ret, struct err *err)
+{
+    struct asking q = {.runs = r, .arena = a, .dir = dir, .query = query};
+    const char *part = part_of(path);
+    if (!part && r)
+        return document_artifacts_find(r, a, dir, query, ret, err);
+    if (!part) {
+        *ret = value_list(a);
+        return 0;
+    }
+    int rc = run_find(&q, path, err);
+    if (rc == ERR_NOT_FOUND && strcmp(text_of(&q, "as"), "maybe") == 0) {
+        *ret = value_null(a);
+        return 0;
+    }
+    for (size_t i = 0; rc == 0 && i < sizeof parts / sizeof *parts; i++)
+        if (strcmp(parts[i].name, part) == 0)
+            return parts[i].fn(&q, ret, err);
+    return rc ? rc : err_set(err, ERR_NOT_FOUND, "there is no document %.100s", path);
+}
+
+int document_file(struct runs *r, struct arena *a, const char *dir, const char *path,
+                  const struct value *query, struct runs_file *ret, struct err *err)
+{
+    struct asking q = {.runs = r, .arena = a, .dir = dir, .query = query};
+    const char *name = value_get_str(query, "name", "");
+    if (strncmp(path, "artifacts/", strlen("artifacts/")) == 0) {
+        int64_t n = strtoll(path + strlen("artifacts/"), NULL, 10);
+        return r ? document_content_of_artifact(r, a, dir, n, name, ret, err)
+                 : err_set(err, ERR_NOT_FOUND, "there is no file %.100s", name);
+    }
+    int rc = run_find(&q, path, err);
+    return rc ? rc : document_content_of_run(r, a, &q.run, name, ret, err);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What the page shows of runs and artifacts (docs/openapi.yaml):
+ *   runs/NAME/page        the run with "plots" (what wandb.plot says of its charts), "lines" of each stream, "files" and "alerts"
+ *   runs/NAME/keys        ?what=history or events
+ *   runs/NAME/curves      ?cols=[KEY,…]&x=KEY&points=N&what=
+ *   runs/NAME/media       ?metric=KEY
+ *   runs/NAME/table       ?path=FILE&place=ARTIFACT&sort=COLUMN&desc=1&skip=N&limit=N
+ *   runs/NAME/log         ?skip=N&limit=N; without skip the last ones
+ *   runs/NAME/artifacts
+ *   artifacts             ?entity=E&project=P&name=C&version=V
+ * A run is found by ?entity=E&project=P, without both by its name alone. as=maybe: null where there is none. */
+#include "base/value.h"
+#include "orchestrator/runs/runs_file.h"
+#include "orchestrator/runs/runs_run.h"
+
+/* Whether the path is one of these. */
+bool document_is(const char *path);
+/* r NULL: no script has recorded anything here. dir: the store's. ERR_NOT_FOUND, ERR_USAGE: as of view_answer(). */
+NODISCARD int document_answer(struct runs *r, struct arena *a, const char *dir, const char *path,
+                              const struct value *query, struct value **ret, struct err *err);
+/* Of "runs/NAME/file?name=" and "artifacts/NUMBER/file?name=". */
+NODISCARD int document_file(struct runs *r, struct arena *a, const char *dir, const char *path,
+                            const struct value *query, struct runs_file *ret, struct err *err);

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/runs/document/document_rows.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/json_span.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "orchestrator/runs/runs_lines.h"
+
+enum { DEPTH_MAX = 8, NAME_BYTES_MAX = 1024 };
+
+static const struct runs_lines_range all_rows = {0, INT64_MAX};
+
+/* The text of a key without its quotes. */
+static char *key_text(struct arena *a, struct json_span key)
+{
+    struct value *v = NULL;
+    size_t chars = (size_t)(key.end - key.at);
+    if (!memchr(key.at, '\\', chars))
+        return arena_strndup(a, key.at + 1, chars - 2);
+    return json_parse(a, key.at, chars, &v, NULL) == 0 && v->kind == VALUE_STR
+               ? arena_strdup(a, v->s.ptr)
+               : NULL;
+}
+
+/* The value at a.b.c: of the member "a.b.c", else below "a". */
+static bool row_find(struct json_span row, const char *key, int depth, struct json_span *ret)
+{
+    struct json_walk w;
+    struct json_span name;
+    if (!json_span_enter(row, &w) || w.close != '}')
+        return false;
+    bool dots = strchr(key, '.') != NULL && depth < DEPTH_MAX;
+    while (json_span_next(&w, &name, ret)) {
+        size_t len = (size_t)(name.end - name.at) - 2;
+        if (json_span_is(name, key))
+            return true;
+        if (dots && *ret->at == '{' && strncmp(key, name.at + 1, len) == 0 && key[len] == '.' &&
+            row_find(*ret, key + len + 1, depth + 1, ret))
+            return true;
+    }
+    return false;
+}
+
+/* keys */
+
+struct key_seen {
+    struct key_seen *next;
+    const char *name, *type;
+    int64_t count;
+    double last;
+};
+
+struct keys_reading {
+    struct arena *arena, scratch;
+    struct map map;
+    struct key_seen *first, **end;
+    double step;
+};
+
+static const char *type_of(struct arena *a, struct json_span v)
+{
+    struct json_span type;
+    double number;
+    if (*v.at == '{')
+        return json_span_find(v, "_type", &type) && *type.at == '"' ? key_text(a, type) : NULL;
+    return json_span_number(v, &number)   ? "number"
+           : *v.at == '"'                 ? "text"
+           : *v.at == '['                 ? "list"
+           : *v.at == 't' || *v.at == 'f' ? "bool"
+                                          : "null";
+}
+
+static void key_add(struct keys_reading *k, const char *name, struct json_span v, const char *type)
+{
+    size_t len = strlen(name);
+    struct key_seen *seen = map_find(&k->map, name, len);
+    (void)v;
+    if (!seen) {
+        if (k->map.live >= DOCUMENT_ROWS_KEYS || len > NAME_BYTES_MAX)
+            return;
+        seen = arena_alloc(k->arena, sizeof *seen);
+        seen->name = arena_strdup(k->arena, name);
+        seen->type = arena_strdup(k->arena, type);
+        *k->end = seen;
+        k->end = &seen->next;
+        map_put(&k->map, name, len, seen);
+    }
+    seen->count++;
+    seen->last = k->step;
+    if (strcmp(seen->type, type) != 0 && strcmp(type, "null") != 0) /* the last one counts */
+        seen->type = arena_strdup(k->arena, type);
+}
+
+static void row_keys(struct keys_reading *k, struct json_span row, const char *prefix, int depth)
+{
+    struct json_walk w;
+    struct json_span key, v;
+    if (!json_span_enter(row, &w) || w.close != '}')
+        return;
+    while (json_span_next(&w, &key, &v)) {
+        const char *name = key_text(&k->scratch, key);
+        const char *type = name ? type_of(&k->scratch, v) : NULL;
+        if (name && *prefix)
+            name = arena_printf(&k->scratch, "%s.%s", prefix, name);
+        if (name && type)
+            key_add(k, name, v, type);
+        else if (name && depth < DEPTH_MAX)
+            row_keys(k, v, name, depth + 1);
+    }
+}
+
+static double row_step(struct json_span row, int64_t number)
+{
+    struct json_span v;
+    double step;
+    return json_span_find(row, "_step", &v) && json_span_number(v, &step) ? step : (double)number;
+}
+
+static bool keys_take(void *arg, int64_t number, const char *text, size_t len)
+{
+    struct keys_reading *k = arg;
+    struct json_span row = json_span_of(text, len);
+    k->step = row_step(row, number);
+    row_keys(k, row, "", 0);
+    arena_clear(&k->scratch);
+    return true;
+}
+
+int document_rows_keys(struct runs *r, struct arena *a, const struct runs_run *run,
+                       enum runs_stream stream, struct value **ret, struct err *err)
+{
+    struct keys_reading k = {.arena = a, .end = NULL};
+    struct value *keys = value_list(a);
+    k.end = &k.first;
+    map_init(&k.map);
+    arena_init(&k.scratch);
+    int rc = runs_lines_read(r, run->n, stream, &all_rows, keys_take, &k, err);
+    for (const struct key_seen *seen = k.first; seen; seen = seen->next) {
+        struct value *v = value_dict(a);
+        value_put(a, v, "name", value_str(a, seen->name));
+        value_put(a, v, "type", value_str(a, seen->type));
+        value_put(a, v, "count", value_int(a, seen->count));
+        value_put(a, v, "last", value_float(a, seen->last));
+        value_push(a, keys, v);
+    }
+    map_done(&k.map);
+    arena_done(&k.scratch);
+    *ret = value_dict(a);
+    value_put(a, *ret, "rows", value_int(a, run->lines[stream]));
+    value_put(a, *ret, "keys", keys);
+    return rc;
+}
+
+/* curves */
+
+struct sample {
+    double x, y;
+};
+
+struct curve {
+    const char *key;
+    struct sample *points;
+    size_t n, cap;
+};
+
+struct curves_reading {
+    const struct document_curves *q;
+    struct curve *curves;
+    size_t n;
+};
+
+static bool curves_take(void *arg, int64_t number, const char *text, size_t len)
+{
+    struct curves_reading *c = arg;
+    struct json_span row = json_span_of(text, len), v;
+    bool events = c->q->stream == RUNS_EVENTS;
+    const char *x_key = *c->q->x ? c->q->x : events ? "_runtime" : "_step";
+    double x, y;
+    if (!row_find(row, x_key, 0, &v) || !json_span_number(v, &x)) {
+        if (*c->q->x)
+            return true;
+        x = (double)number;
+    }
+    for (size_t i = 0; i < c->n && isfinite(x); i++) {
+        struct curve *one = &c->curves[i];
+        if (!row_find(row, one->key, 0, &v) || !json_span_number(v, &y))
+            continue;
+        one->points = mem_grow(one->points, &one->cap, one->n + 1, sizeof *one->points);
+        one->points[one->n++] = (struct sample){x, y};
+    }
+    return true;
+}
+
+struct span {
+    double x, last, min, max;
+};
+
+/* Points of equal number each, in their order: x need not grow where it is another metric. */
+static size_t curve_thin(const struct curve *c, size_t most, struct span *spans)
+{
+    size_t n = c->n < most ? c->n : most;
+    for (size_t i = 0; i < n; i++) {
+        size_t from = c->n * i / n, to = c->n * (i + 1) / n;
+        struct span *s = &spans[i];
+        *s = (struct span){c->points[to - 1].x, c->points[to - 1].y, NAN, NAN};
+        for (size_t k = from; k < to; k++) {
+            double y = c->points[k].y;
+            s->min = isnan(s->min) || y < s->min ? y : s->min;
+            s->max = isnan(s->max) || y > s->max ? y : s->max;
+        }
+    }
+    return n;
+}
+
+static void numbers_put(struct arena *a, struct value *v, const char *name, const double *first,
+                        size_t n)
+{
+    struct value *list = value_list(a);
+    for (size_t i = 0; i < n; i++)
+        value_push(a, list, value_float(a, first[i * (sizeof(struct span) / sizeof(double))]));
+    value_put(a, v, name, list);
+}
+
+static struct value *curve_value(struct arena *a, const struct curve *c, size_t most)
+{
+    struct value *v = value_dict(a);
+    struct span *spans = arena_alloc(a, (c->n < most ? c->n : most) * sizeof *spans + 1);
+    size_t n = curve_thin(c, most, spans);
+    value_put(a, v, "key", value_str(a, c->key));
+    value_put(a, v, "of", value_int(a, (int64_t)c->n));
+    numbers_put(a, v, "x", &spans->x, n);
+    numbers_put(a, v, "last", &spans->last, n);
+    if (c->n > n) {
+        numbers_put(a, v, "min", &spans->min, n);
+        numbers_put(a, v, "max", &spans->max, n);
+    }
+    return v;
+}
+
+int document_rows_curves(struct runs *r, struct arena *a, const struct runs_run *run,
+                         const struct document_curves *q, struct value **ret, struct err *err)
+{
+    struct curves_reading c = {.q = q, .n = q->keys->list.n};
+    struct value *list = value_list(a);
+    if (c.n > DOCUMENT_ROWS_CURVES)
+        return err_set(err, ERR_LIMIT, "ask for at most %d curves at once", DOCUMENT_ROWS_CURVES);
+    c.curves = arena_alloc(a, c.n * sizeof *c.curves + 1);
+    for (size_t i = 0; i < c.n; i++) {
+        const struct value *key = q->keys->list.items[i];
+        c.curves[i].key = key->kind == VALUE_STR ? key->s.ptr : "";
+    }
+    int rc = runs_lines_read(r, run->n, q->stream, &all_rows, curves_take, &c, err);
+    for (size_t i = 0; i < c.n; i++) {
+        if (rc == 0)
+            value_push(a, list, curve_value(a, &c.curves[i], q->points));
+        mem_free(c.curves[i].points);
+    }
+    *ret = value_dict(a);
+    value_put(a, *ret, "x", value_str(a, q->x));
+    value_put(a, *ret, "curves", list);
+    return rc;
+}
+
+/* media */
+
+struct media_reading {
+    struct arena *arena;
+    const char *key;
+    struct value *items; /* NULL: count only */
+    int64_t of, at, chosen;
+};
+
+static bool media_take(void *arg, int64_t number, const char *text, size_t len)
+{
+    struct media_reading *m = arg;
+    struct json_span row = json_span_of(text, len), v;
+    struct value *parsed = NULL;
+    if (!row_find(row, m->key, 0, &v) || *v.at == 'n')
+        return true;
+    int64_t n = m->of < DOCUMENT_ROWS_ITEMS ? m->of : DOCUMENT_ROWS_ITEMS;
+    int64_t at = m->at++;
+    if (!m->items || at != m->of * (m->chosen + 1) / n - 1)
+        return true;
+    m->chosen++;
+    if (json_parse(m->arena, v.at, (size_t)(v.end - v.at), &parsed, NULL) != 0)
+        return true;
+    struct value *item = value_dict(m->arena);
+    value_put(m->arena, item, "step", value_float(m->arena, row_step(row, number)));
+    value_put(m->arena, item, "value", parsed);
+    value_push(m->arena, m->items, item);
+    return true;
+}
+
+int document_rows_media(struct runs *r, struct arena *a, const struct runs_run *run,
+                        const char *key, struct value **ret, struct err *err)
+{
+    struct media_reading m = {.arena = a, .key = key};
+    struct value *items = value_list(a);
+    int rc = runs_lines_read(r, run->n, RUNS_HISTORY, &all_rows, media_take, &m, err);
+    if (rc == 0 && m.at > 0) {
+        m = (struct media_reading){.arena = a, .key = key, .items = items, .of = m.at};
+        rc = runs_lines_read(r, run->n, RUNS_HISTORY, &all_rows, media_take, &m, err);
+    }
+    *ret = value_dict(a);
+    value_put(a, *ret, "key", value_str(a, key));
+    value_put(a, *ret, "of", value_int(a, m.at));
+    value_put(a, *ret, "items", items);
+    return rc;
+}

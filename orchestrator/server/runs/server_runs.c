@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/server/runs/server_runs.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "net/http/http_target.h"
+#include "net/worker.h"
+#include "orchestrator/runs/document/document.h"
+#include "orchestrator/runs/files/files.h"
+#include "orchestrator/runs/runs_answer.h"
+#include "orchestrator/server/server_reply.h"
+#include "orchestrator/wandb/desk_mime.h"
+
+enum { WAITING_MAX = 256 };
+
+#define ROOT "/api/v1/"
+/* Whatever a script has saved, it runs nothing here, and reads nothing of this controller. */
+#define SAFE                                                                                    \
+    "Content-Security-Policy: sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src " \
+    "data:; media-src data:; frame-ancestors 'self'\r\nX-Content-Type-Options: nosniff\r\n"     \
+    "Referrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n"             \
+    "Cache-Control: private, no-cache\r\n"
+
+struct server_runs {
+    struct worker *worker; /* NULL before its first question */
+    struct runs *runs; /* the thread's; NULL before its first question, and while there are none */
+    const char *dir;
+};
+
+struct reading {
+    struct server *server;
+    uint64_t request;
+    struct arena arena;
+    const char *path, *known; /* known: the ETag that the browser has */
+    struct value *query;
+    bool file, framed; /* a file's content; for a frame of the page */
+    struct runs_file found;
+    struct buf out;
+    int rc;
+    struct err err;
+};
+
+void server_runs_start(struct server *s)
+{
+    s->runs = mem_alloc(sizeof *s->runs);
+    s->runs->dir = s->config.dir;
+}
+
+static int document_read(struct reading *q, struct runs *runs, const char *dir)
+{
+    struct value *v;
+    bool bare = strcmp(value_get_str(q->query, "nan", ""), "bare") == 0;
+    int rc = document_is(q->path)
+                 ? document_answer(runs, &q->arena, dir, q->path, q->query, &v, &q->err)
+                 : runs_answer(runs, &q->arena, q->path, q->query, &v, &q->err);
+    if (rc != 0)
+        return rc;
+    json_print(&q->out, v, bare ? JSON_PYTHON : JSON_COMPACT);
+    buf_addc(&q->out, '\n');
+    return q->out.overflow ? err_set(&q->err, ERR_LIMIT, "the answer is too large: ask for less")
+                           : 0;
+}
+
+static void reading_run(void *arg)
+{
+    struct reading *q = arg;
+    struct server_runs *t = q->server->runs;
+    q->rc = 0;
+    if (!t->runs && runs_is_there(t->dir))
+        q->rc = runs_open_to_read(t->dir, &t->runs, &q->err);
+    if (q->rc == 0 && q->file)
+        q->rc = document_file(t->runs, &q->arena, t->dir, q->path, q->query, &q->found, &q->err);
+    else if (q->rc == 0)
+        q->rc = document_read(q, t->runs, t->dir);
+}
+
+/* Pictures, sounds, films and plain text are shown where they are linked; a page only in a frame of ours. */
+static bool type_is_shown(const char *type, bool framed)
+{
+    if (strcmp(type, "image/svg+xml") == 0)
+        return false;
+    if (strcmp(type, "text/html") == 0)
+        return framed;
+    return strncmp(type, "image/", 6) == 0 || strncmp(type, "audio/", 6) == 0 ||
+           strncmp(type, "video/", 6) == 0 || strcmp(type, "text/plain") == 0;
+}
+
+static const char *headers_make(struct reading *q, const char *type)
+{
+    const char *base = strrchr(q->found.name, '/');
+    struct buf name;
+    buf_init(&name, SIZE_MAX);
+    base = base ? base + 1 : q->found.name;
+    http_target_encode(&name, base, strlen(base));
+    const char *ret = arena_printf(
+        &q->arena, SAFE "ETag: \"%.32s\"\r\nContent-Disposition: %s; filename*=UTF-8''%s\r\n",
+        q->found.hash, type_is_shown(type, q->framed) ? "inline" : "attachment", buf_str(&name));
+    buf_done(&name);
+    return ret;
+}
+
+static void file_reply(struct reading *q)
+{
+    struct server *s = q->server;
+    char path[FILES_PATH_BYTES];
+    const char *type = desk_mime(q->found.name);
+    const char *headers = headers_make(q, type);
+    const char *tag = arena_printf(&q->arena, "\"%.32s\"", q->found.hash);
+    struct http_answer answer = {.status = 304, .headers = headers};
+    struct http_answer_file file = {-1, (uint64_t)q->found.size};
+    if (s->closing)
+        return;
+    if (!q->known || !strstr(q->known, tag)) {
+        files_path(s->config.dir, q->found.hash, path);
+        file.fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (file.fd < 0) {
+            server_reply_error(s, q->request, 404, ERR_NOT_FOUND, "this file is missing");
+            return;
+        }
+        answer =
+            (struct http_answer){.status = 200, .type = type, .headers = headers, .file = &file};
+    }
+    http_server_reply(s->http, q->request, &answer);
+}
+
+static void reading_done(void *arg)
+{
+    struct reading *q = arg;
+    if (q->rc != 0)
+        server_reply_error(q->server, q->request, 0, q->rc, q->err.text);
+    else if (q->file)
+        file_reply(q);
+    else
+        server_reply_text(q->server, q->request, "application/json", buf_peek(&q->out), q->out.len);
+    buf_done(&q->out);
+    arena_done(&q->arena);
+    mem_free(q);
+}
+
+/* The query parameters of documents; others are ignored. */
+static struct value *query_read(struct arena *a, const char *query)
+{
+    static const char *const names[] = {
+        "entity", "project", "filters", "order", "skip",  "limit", "as",   "nan",  "what",   "cols",
+        "x",      "points",  "metric",  "path",  "place", "sort",  "desc", "name", "version"};
+    struct value *v = value_dict(a);
+    for (size_t i = 0; *query && i < sizeof names / sizeof *names; i++) {
+        struct buf text;
+        buf_init(&text, LIMIT_HTTP_URL_BYTES);
+        if (http_target_query(query, names[i], &text))
+            value_put(a, v, names[i], value_strn(a, buf_peek(&text), text.len));
+        buf_done(&text);
+    }
+    return v;
+}
+
+static void reading_begin(struct server *s, const struct server_request *r, bool file)
+{
+    const struct http_head *head = r->http->head;
+    const char *known = http_head_find(head, "if-none-match");
+    const char *dest = http_head_find(head, "sec-fetch-dest");
+    struct err err = {0};
+    if (!s->runs->worker && worker_start(s->config.loop, &s->runs->worker, &err) != 0) {
+        server_reply_error(s, r->http->id, 0, ERR_BUSY, err.text);
+        return;
+    }
+    if (worker_waiting(s->runs->worker) >= WAITING_MAX) {
+        server_reply_error(s, r->http->id, 0, ERR_BUSY,
+                           "too many questions are waiting: ask again in a moment");
+        return;
+    }
+    struct reading *q = mem_alloc(sizeof *q);
+    q->server = s;
+    q->request = r->http->id;
+    arena_init(&q->arena);
+    buf_init(&q->out, LIMIT_DOCUMENT_BYTES);
+    q->path = arena_strdup(&q->arena, head->path + strlen(ROOT));
+    q->query = query_read(&q->arena, head->query);
+    q->known = known ? arena_strdup(&q->arena, known) : NULL;
+    q->file = file;
+    q->framed = dest && strcmp(dest, "iframe") == 0;
+    worker_push(s->runs->worker, reading_run, reading_done, q);
+}
+
+void server_runs_answer(struct server *s, const struct server_request *r)
+{
+    reading_begin(s, r, false);
+}
+
+void server_runs_file(struct server *s, const struct server_request *r)
+{
+    reading_begin(s, r, true);
+}
+
+void server_runs_close(struct server *s)
+{
+    if (s->runs)
+        worker_close(s->runs->worker);
+}
+
+void server_runs_free(struct server *s)
+{
+    if (s->runs)
+        runs_close(s->runs->runs, false);
+    mem_free(s->runs);
+}

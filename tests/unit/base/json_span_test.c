@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/json_span.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "tests/test.h"
+
+static bool find(const char *text, const char *key, struct json_span *ret)
+{
+    return json_span_find(json_span_of(text, strlen(text)), key, ret);
+}
+
+TEST(json_span_finds_members)
+{
+    const char *text = " { \"a\" : [1, {\"b\":\"]}\"}] , \"x\\u0079\":\"\\\"\", \"b\" : NaN } ";
+    struct json_span v;
+    double number;
+    ASSERT(find(text, "a", &v));
+    ASSERT_EQ(v.end - v.at, (long)strlen("[1, {\"b\":\"]}\"}]"));
+    ASSERT(find(text, "xy", &v));
+    ASSERT_EQ(v.end - v.at, 4);
+    ASSERT(find(text, "b", &v));
+    ASSERT(json_span_number(v, &number) && isnan(number));
+    ASSERT(!find(text, "c", &v));
+    ASSERT(!find("[1]", "c", &v));
+}
+
+TEST(json_span_reads_numbers)
+{
+    static const struct {
+        const char *text;
+        double value;
+    } good[] = {{"1", 1},
+                {"-2.5e3", -2500},
+                {"Infinity", (double)INFINITY},
+                {"\"-Infinity\"", -(double)INFINITY}};
+    static const char *const bad[] = {"", "\"\"", "\"1\"", "true", "null", "[1]", "{}", "\""};
+    double number;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        ASSERT(json_span_number(json_span_of(good[i].text, strlen(good[i].text)), &number));
+        ASSERT(number == good[i].value);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        ASSERT(!json_span_number(json_span_of(bad[i], strlen(bad[i])), &number));
+}
+
+/* Whatever is cut off, a walk ends within the text. */
+TEST(json_span_ends_within_broken_text)
+{
+    static const char text[] = "{\"a\":[1,{\"b\":\"x\\\"y\"}],\"c\":{\"d\":[[],[2]]},\"e\":\"\\";
+    for (size_t len = 0; len < sizeof text; len++) {
+        char *copy = malloc(len + 1);
+        memcpy(copy, text, len);
+        struct json_walk w;
+        struct json_span key, v, deep;
+        int n = 0;
+        if (json_span_enter(json_span_of(copy, len), &w))
+            while (json_span_next(&w, &key, &v) && n++ < 10) {
+                ASSERT(v.at >= copy && v.end <= copy + len && v.at < v.end);
+                json_span_find(v, "d", &deep);
+            }
+        ASSERT(n < 10);
+        free(copy);
+    }
+}

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What scripts that use wandb have logged: tests/e2e/wandb/logged.py has sent it. See checks.mjs.
+import assert from "node:assert/strict";
+import {open} from "./browser.mjs";
+import {api, at, browser, done, expected, page, picture, settled, test, timed} from "./checks.mjs";
+
+const RUN = "/runs/besom/looks/all",
+  RUNS = "/runs/besom/looks";
+const text = (what = "main") => page.textContent(what);
+const unharmed = async (some = page) => {
+  assert.equal(await some.evaluate(() => window.hit), undefined);
+  assert.doesNotMatch(await some.textContent("main"), /undefined|NaN %|\[object/);
+};
+// The browser says that it ran no script of what was logged: that is what is wanted.
+const refusals = () =>
+  expected(/Blocked script execution|Security Policy directive: "img-src data:"|CSP img-src/);
+const card = (name) => `section.card:has(h2:text-is("${name}"))`;
+
+await test("runs are found from the head of the page, by project", async () => {
+  await page.goto(at("/"));
+  await page.click("header.top >> text=runs");
+  await page.waitForSelector("table.list tbody tr");
+  assert.deepEqual(
+    (
+      await page.$$eval("table.list tbody tr", (all) =>
+        all.map((row) => row.cells[0].textContent + " " + row.cells[1].textContent),
+      )
+    ).sort(),
+    ["besom/looks 3", "besom/other 1", "besom/trials 1"],
+  );
+  await page.click("text=besom/looks");
+  await page.waitForSelector(".run-table tbody tr:nth-child(3)");
+});
+
+await test("44: the table of runs has the columns that differ, sorts, filters, and shows hostile texts as texts", async () => {
+  const heads = await page.$$eval(".run-table thead th", (all) => all.map((e) => e.textContent.trim()));
+  for (const name of ["state", "name ", "lr", "opt.name", "loss", "acc"])
+    assert.ok(
+      heads.some((h) => h.startsWith(name.trim())),
+      name + " in " + heads,
+    );
+  assert.match(await text(".run-table"), /"><svg onload=window\.hit=1>/);
+  await page.click('.run-table th button[title="sort by lr"]');
+  await page.waitForSelector("[aria-sort=ascending] >> text=lr");
+  await settled(page);
+  assert.equal(await page.textContent(".run-table tbody tr:first-child td:nth-child(5)"), "train");
+  await page.fill("#filter", "lr>0.1 job:eval");
+  await page.waitForFunction(() => document.querySelectorAll(".run-table tbody tr").length === 1);
+  assert.match(await text(".run-table tbody"), /evaluation/);
+  await page.fill("#filter", "nothing-like-it");
+  await page.waitForSelector("text=No run matches");
+  await page.fill("#filter", "");
+  await page.waitForSelector(".run-table tbody tr:nth-child(3)");
+  await unharmed();
+  await picture("runs");
+});
+
+await test("runs are compared by configuration, summary and curves, and the address restores it", async () => {
+  await page.goto(at(RUNS + "?sel=all,eval"));
+  await page.waitForSelector(card("Configuration"));
+  const rows = await page.$$eval('section.card:has(h2:text-is("Configuration")) tbody tr', (all) =>
+    all.map((r) => [...r.cells].map((c) => c.textContent)),
+  );
+  assert.deepEqual(
+    rows.find((r) => r[0] === "lr"),
+    ["lr", "0.2", "0.1"],
+  );
+  assert.ok(rows.some((r) => r[0] === "opt.wd" && r.includes("–")));
+  await page.waitForSelector("#chart-cmp-curves svg .line, #chart-cmp-curves svg .dot");
+  assert.match(await text("#chart-cmp-curves"), /2 of 2 runs/);
+  await page.selectOption("#chart-cmp-curves select", "acc");
+  await page.waitForSelector("text=1 of 2 runs have it");
+  assert.match(page.url(), /m=acc/);
+  await unharmed();
+});
+
+await test("a run: notes, configuration, summary; a viewer cannot edit, an operator can", async () => {
+  await page.goto(at(RUN));
+  await page.waitForSelector("text=first **notes**");
+  assert.match(await text(card("Configuration")), /opt\.name.*adam/s);
+  await page.click("text=edit name, notes, tags, group");
+  await page.fill("textarea[name=notes]", "better <img src=x onerror=window.hit=1>");
+  await page.fill("input[name=tags]", "good, <b>bold</b>");
+  await page.fill("input[name=group]", "g2");
+  await page.click("text=Save");
+  await page.waitForSelector("p.notes:has-text('better')");
+  assert.match(await text(".facts"), /g2.*good.*<b>bold<\/b>/s);
+  const run = await api("runs/all/page?entity=besom&project=looks");
+  assert.deepEqual([run.group, run.tags, run.job_type], ["g2", ["good", "<b>bold</b>"], "train"]);
+  await unharmed();
+  await picture("run");
+  const viewer = await open(browser, process.env.VIEWER);
+  await viewer.page.waitForSelector("table.list");
+  await viewer.page.goto(at(RUN));
+  await viewer.page.waitForSelector("button:has-text('edit name'):disabled");
+  assert.deepEqual(viewer.wrong, []);
+  await viewer.context.close();
+});
+
+await test("5, 26: each key is a curve, by prefix; NaN is marked, and a spike is seen", async () => {
+  await timed("run_curves_ms", async () => {
+    await page.goto(at(RUN + "?tab=curves"));
+    await page.waitForSelector('[id="chart-cv-loss"] svg path.line');
+  });
+  const names = await page.$$eval("section.card h2", (all) => all.map((e) => e.textContent));
+  for (const name of ["loss", "nested.deep.n", "train/acc", "train/f1", "' onmouseover='window.hit=1"])
+    assert.ok(names.includes(name), name + " in " + names);
+  assert.match(await text('[id="chart-cv-loss"] svg'), /×NaN at 50/);
+  assert.match(await text('[id="chart-cv-loss"] svg'), /1e\+?06|800000/);
+  await page.check("text=log scale");
+  await page.waitForFunction(
+    () => !document.querySelector('[id="chart-cv-loss"] svg').textContent.includes("500000"),
+  );
+  await page.click('[id="chart-cv-loss"] button:text-is("table")');
+  assert.match(await text('[id="chart-cv-loss"] .twin'), /50NaN/);
+  await unharmed();
+  await picture("run-curves");
+});
+
+await test("each chart of wandb.plot is drawn from its table, an unknown one as fits", async () => {
+  await page.goto(at(RUN + "?tab=media"));
+  const drawn = {
+    cm: ".matrix td",
+    roc: "path.line",
+    pr: "path.line",
+    line: "path.line",
+    scatter: "circle.dot",
+    bar: "rect.dot",
+    histogram: "rect.dot",
+    series: "path.line",
+    custom: ".line",
+  };
+  for (const [key, what] of Object.entries(drawn)) await page.waitForSelector(`#chart-plot-${key} ${what}`);
+  const n = (selector) => page.$$eval(selector, (all) => all.length);
+  assert.equal(await n("#chart-plot-cm .matrix td"), 9);
+  assert.match(await text("#chart-plot-cm"), /<script>window\.hit=1<\/script>/);
+  assert.equal(await n("#chart-plot-roc path.line"), 2);
+  assert.equal(await n("#chart-plot-roc line.d1"), 1);
+  assert.equal(await n("#chart-plot-pr line.d1"), 0);
+  assert.equal(await n("#chart-plot-series path.line"), 2);
+  assert.equal(await n("#chart-plot-bar rect.dot"), 2);
+  assert.match(await text("#chart-plot-bar svg"), /×.*NaN/s);
+  assert.equal(await n("#chart-plot-scatter circle.dot"), 20);
+  assert.match(await text("#chart-plot-custom"), /of its own kind, me\/custom/);
+  await page.click('#chart-plot-line button:text-is("table")');
+  assert.match(await text("#chart-plot-line .twin"), /19361/);
+  await settled(page);
+  refusals();
+});
+
+await test("27, 44: a table with pictures is sorted and paged; NaN and missing cells are last", async () => {
+  const table = card("preds");
+  await page.waitForSelector(table + " tbody img");
+  assert.match(await text(table), /rows 1–50 of 250/);
+  await page.$eval(table + " tbody img", (img) => img.scrollIntoView());
+  await page.waitForFunction(
+    (at) => document.querySelector(at)?.naturalWidth === 8,
+    "section.card:has(th) tbody td img",
+  );
+  await page.click(table + ' th button[title="sort by score"]');
+  await page.waitForSelector(table + " [aria-sort=ascending]");
+  await page.waitForFunction(() =>
+    /^-1$/.test([...document.querySelectorAll(".logged-table tbody tr")].at(0).cells[3].textContent.trim()),
+  );
+  await page.click(table + ' th button[title="sort by score"]');
+  await page.waitForSelector(table + " [aria-sort=descending]");
+  await page.waitForFunction(() =>
+    /1e\+?20/.test(document.querySelector(".logged-table tbody tr").cells[3].textContent),
+  );
+  for (let i = 0; i < 4; i++) await page.click(table + ' button:text-is("later →")');
+  await page.waitForSelector("text=rows 201–250 of 250");
+  assert.ok(
+    (await page.$$eval(".logged-table tbody tr", (all) => all.map((r) => r.cells[3].textContent))).every(
+      (c) => c === "NaN" || c === "–",
+    ),
+  );
+  await unharmed();
+});
+
+await test("44: media by step: pictures, sounds, a page and a drawing with scripts, of which none runs", async () => {
+  for (const key of ["pics", "sound", "page", "drawing", "hist", "say"])
+    await page.waitForSelector(`[id="chart-md-${key}"]`);
+  await page.$eval('[id="chart-md-pics"]', (e) => e.scrollIntoView());
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('[id="chart-md-pics"] img')].every((img) => img.naturalWidth === 8),
+  );
+  assert.match(await text('[id="chart-md-pics"]'), /step 80.*<img src=x onerror=window\.hit=1>/s);
+  await page.$eval('[id="chart-md-pics"] input[type=range]', (e) => {
+    e.value = "0";
+    e.dispatchEvent(new Event("input", {bubbles: true}));
+  });
+  await page.waitForSelector('[id="chart-md-pics"] >> text=step 0');
+  assert.match(page.url(), /md-pics=0/);
+  await page.$eval('[id="chart-md-page"]', (e) => e.scrollIntoView());
+  const frame = await (await page.waitForSelector('[id="chart-md-page"] iframe')).contentFrame();
+  await frame.waitForSelector("h1");
+  assert.equal(await frame.textContent("h1"), "Written by a script");
+  await page.$eval('[id="chart-md-drawing"]', (e) => e.scrollIntoView());
+  await page.waitForFunction(() => document.querySelector('[id="chart-md-drawing"] img').naturalWidth === 40);
+  assert.equal(
+    await page.$eval(
+      '[id="chart-md-sound"] audio',
+      (e) =>
+        (e.preload = "auto") &&
+        new Promise(
+          (ok) => (
+            (e.onloadedmetadata = () => ok(e.duration > 0.05)),
+            (e.onerror = () => ok(false)),
+            e.load()
+          ),
+        ),
+    ),
+    true,
+  );
+  assert.equal((await page.$$('[id="chart-md-hist"] rect.dot')).length, 3);
+  await settled(page);
+  await unharmed();
+  refusals();
+  await picture("run-media");
+});
+
+await test("console, files, system", async () => {
+  await page.goto(at(RUN + "?tab=log"));
+  await page.waitForSelector("pre.log");
+  assert.equal(await text("pre.log"), "red text\n<script>window.hit=1</script>\nno time");
+  await page.goto(at(RUN + "?tab=files"));
+  await page.waitForSelector("text=notes.txt");
+  await page.goto(at(RUN + "?tab=system"));
+  await page.waitForSelector('[id="chart-cv-system.cpu"] path.line');
+  await page.goto(at("/runs/besom/looks/none?tab=media"));
+  await page.waitForSelector("text=It has logged no media");
+  await unharmed();
+});
+
+await test("artifacts: versions, files, and the lineage from one run to the next", async () => {
+  await page.goto(at(RUN + "?tab=artifacts"));
+  await page.waitForSelector("text=model:v0");
+  assert.match(await text(), /and 1 versions of tables/);
+  await page.click("text=model:v0");
+  await page.waitForSelector("svg.lineage");
+  const names = await page.$$eval("svg.lineage a > title", (all) => all.map((e) => e.textContent));
+  assert.deepEqual(names.sort(), ['"><svg onload=window.hit=1>', "evaluation", "model:v0", "report:v0"]);
+  assert.equal((await page.$$("svg.lineage .edge")).length, 3);
+  assert.match(await text(card("Files")), /model\.bin.*1000 B.*t\.table\.json/s);
+  await unharmed();
+  await picture("artifact");
+  await page.click("svg.lineage a:has-text('evaluation')");
+  await page.waitForSelector("h1:has-text('evaluation')");
+});
+
+await test("the links that wandb prints open the page where they say", async () => {
+  for (const [link, to] of [
+    ["/besom/looks", RUNS],
+    ["/besom/looks/runs/all", RUN],
+    ["/besom/looks/sweeps/bigbig01", "/s/bigbig01"],
+    ["/besom/looks/artifacts/model/model/v0", RUNS + "?tab=artifacts&a=model%3Av0"],
+  ]) {
+    await page.goto(at(link));
+    await page.waitForURL(at(to));
+    await page.waitForSelector("main h1, main .facts");
+  }
+  await settled(page);
+});
+
+await test("44: a trial shows what its run has logged, and each links to the other", async () => {
+  await page.goto(at("/t/bigbig01-7"));
+  await page.waitForSelector("text=Logged with wandb");
+  await page.waitForSelector('[id="chart-md-pics"]');
+  await unharmed();
+  await page.click("text=its run: notes, files, artifacts");
+  await page.waitForSelector("a:has-text('trial 7')");
+  await page.click("a:has-text('trial 7')");
+  await page.waitForURL(at("/t/bigbig01-7"));
+  await page.goto(at("/t/bigbig01-3"));
+  await page.waitForSelector("text=Attempts");
+  await settled(page);
+  assert.ok(!(await page.$("text=Logged with wandb")));
+  expected(/503/);
+  refusals();
+});
+
+await test("56: narrow pages do not scroll sideways", async () => {
+  await page.setViewportSize({width: 320, height: 640});
+  for (const path of [
+    "/runs",
+    RUNS,
+    RUNS + "?sel=all,eval",
+    RUNS + "?tab=artifacts&a=model:v0",
+    ...["", "curves", "media", "log", "files", "artifacts", "system"].map(
+      (t) => RUN + (t ? "?tab=" + t : ""),
+    ),
+  ]) {
+    await page.goto(at(path));
+    await page.waitForSelector("main h1");
+    await settled(page);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 320, `${path}: ${width}`);
+  }
+  refusals();
+});
+
+await done();

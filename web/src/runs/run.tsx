@@ -1,0 +1,569 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The page of a run: all that its script has logged.
+import {useEffect, useState} from "preact/hooks";
+import {post, session} from "../base/api";
+import {Chart} from "../base/chart";
+import {Link, State} from "../base/parts";
+import {ago, count, moment, safe, span, word} from "../base/text";
+import {show, where} from "../base/where";
+import {bytes, RunArtifacts} from "./artifacts";
+import {fileUrl, flat, isTable, Key, own, part, projectPath, RunName, useDocument} from "./data";
+import {Lines, Series} from "./graph";
+import {Everything} from "./logged";
+import {mediaOf} from "./media";
+import {plotsOf} from "./plots";
+import "./runs.css";
+
+const AT_ONCE = 12;
+
+function Edit({page, done}: {page: any; done: (saved: boolean) => void}) {
+  const [wrong, setWrong] = useState(""),
+    [busy, setBusy] = useState(false);
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement),
+      text = (name: string) => String(form.get(name) ?? "").trim();
+    setBusy(true);
+    const said = await post(`runs/${encodeURIComponent(page.name)}/edit`, {
+      entity: page.entity,
+      project: page.project,
+      display: text("display"),
+      group: text("group") || null,
+      job_type: text("job_type") || null,
+      notes: text("notes") || null,
+      tags: [
+        ...new Set(
+          text("tags")
+            .split(",")
+            .map((t) => t.trim())
+            .filter(Boolean),
+        ),
+      ],
+    }).then(
+      () => "",
+      (error: Error) => error.message,
+    );
+    setBusy(false);
+    setWrong(said);
+    if (!said) done(true);
+  };
+  const line = (name: string, label: string, value: string) => (
+    <label>
+      {label}
+      <input name={name} defaultValue={value} autocomplete="off" />
+    </label>
+  );
+  return (
+    <form class="edit" onSubmit={(e) => void submit(e)}>
+      {line("display", "name", page.display ?? "")}
+      {line("tags", "tags, separated by commas", page.tags.join(", "))}
+      {line("group", "group", page.group ?? "")}
+      {line("job_type", "job type", page.job_type ?? "")}
+      <label>
+        notes
+        <textarea name="notes" rows={5} defaultValue={page.notes ?? ""} />
+      </label>
+      {wrong && (
+        <p class="error" role="alert">
+          {wrong}
+        </p>
+      )}
+      <button disabled={busy}>Save</button>{" "}
+      <button type="button" class="plain" onClick={() => done(false)}>
+        Cancel
+      </button>
+    </form>
+  );
+}
+
+function About({page, again}: {page: any; again: () => void}) {
+  const [editing, setEditing] = useState(false),
+    may = ["operator", "admin"].includes(session.value?.scope ?? "");
+  const facts: [string, any][] = [
+    ["host", page.host],
+    ["program", page.program],
+    ["code", [page.repo, page.commit].filter(Boolean).join(" ")],
+    ["id", page.name],
+    ["started", page.created && moment(page.created)],
+    ["ended", page.ended && moment(page.ended)],
+    ["exit code", page.exit_code],
+    ["reported with token", page.by],
+  ];
+  return (
+    <section class="card">
+      <header>
+        <h2>About</h2>
+        <span class="spring" />
+        {!editing && (
+          <button
+            class="plain"
+            disabled={!may}
+            title={may ? "" : "needs a token of scope operator or admin"}
+            onClick={() => setEditing(true)}
+          >
+            edit name, notes, tags, group
+          </button>
+        )}
+      </header>
+      {editing ? (
+        <Edit
+          page={page}
+          done={(saved) => {
+            setEditing(false);
+            if (saved) again();
+          }}
+        />
+      ) : (
+        <>
+          <p class="notes">
+            {page.notes ? safe(page.notes).replace(/\\u000a/g, "\n") : <span class="muted">no notes</span>}
+          </p>
+          <table class="values">
+            <tbody>
+              {facts
+                .filter(([, value]) => value !== null && value !== undefined && value !== "")
+                .map(([name, value]) => (
+                  <tr>
+                    <td>{name}</td>
+                    <td>{word(value)}</td>
+                  </tr>
+                ))}
+            </tbody>
+          </table>
+          {page.alerts?.map((a: any) => (
+            <p class="error">
+              {ago(a.time)}: {safe(a.title)} {safe(a.text)}
+            </p>
+          ))}
+        </>
+      )}
+    </section>
+  );
+}
+
+function Values({name, values}: {name: string; values: Record<string, any>}) {
+  const [sought, setSought] = useState(""),
+    all = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)),
+    some = all.filter(([key, value]) => `${key} ${word(value)}`.toLowerCase().includes(sought.toLowerCase()));
+  const said = (value: any) =>
+    value && value._type ? `${value._type}${value.path ? ", " + value.path : ""}` : value;
+  return (
+    <section class="card">
+      <header>
+        <h2>{name}</h2>
+        <span class="muted">
+          {count(some.length)}
+          {some.length < all.length ? ` of ${count(all.length)}` : ""}
+        </span>
+        {all.length > 8 && (
+          <input
+            type="search"
+            aria-label={"search " + name}
+            placeholder="search"
+            value={sought}
+            onInput={(e) => setSought(e.currentTarget.value)}
+          />
+        )}
+      </header>
+      <div class="scroll tall">
+        <table class="values">
+          <tbody>
+            {some.map(([key, value]) => (
+              <tr>
+                <td>{safe(key)}</td>
+                <td title={String(value)}>{word(said(value))}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {!all.length && <p class="muted">none</p>}
+    </section>
+  );
+}
+
+export function curveOf(c: any, name: string): Series {
+  return {name, x: c.x, y: c.last, min: c.min, max: c.max};
+}
+
+function Curve({run, name, c, log, what}: {run: RunName; name: string; c: any; log: boolean; what: string}) {
+  return (
+    <Chart
+      name={safe(name)}
+      id={"cv-" + name}
+      twin={() => ({
+        columns: c?.min ? ["x", "last", "min", "max"] : ["x", name],
+        rows: (c?.x ?? []).map((x: any, i: number) =>
+          c.min ? [x, c.last[i], c.min[i], c.max[i]] : [x, c.last[i]],
+        ),
+      })}
+      notes={
+        <span class="muted">
+          {c?.min ? `least to greatest of ${count(Math.round(c.of / c.x.length))} points each` : ""}
+        </span>
+      }
+    >
+      {!c ? (
+        <div class="skeleton low" aria-busy="true" />
+      ) : (
+        <Lines
+          series={[curveOf(c, name)]}
+          xname={what === "events" ? "seconds" : where.value.query.x || "step"}
+          log={log}
+          height={180}
+          label={`${safe(name)} of run ${safe(run.name)}: ${count(c.of)} points`}
+        />
+      )}
+    </Chart>
+  );
+}
+
+// Groups are what is before the first slash; each is fetched when it is opened, 12 curves at a time.
+function Group({
+  run,
+  keys,
+  log,
+  what,
+  every,
+}: {
+  run: RunName;
+  keys: string[];
+  log: boolean;
+  what: string;
+  every: number;
+}) {
+  const [n, setN] = useState(AT_ONCE),
+    some = keys.slice(0, n),
+    blocks: string[][] = [];
+  for (let i = 0; i < some.length; i += AT_ONCE) blocks.push(some.slice(i, i + AT_ONCE));
+  return (
+    <>
+      <div class="cards">
+        {blocks.map((block) => (
+          <Block key={block[0]} {...{run, log, what, every}} keys={block} />
+        ))}
+      </div>
+      {n < keys.length && (
+        <button onClick={() => setN(n + AT_ONCE)}>
+          {count(Math.min(AT_ONCE, keys.length - n))} more of {count(keys.length)}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Block({
+  run,
+  keys,
+  log,
+  what,
+  every,
+}: {
+  run: RunName;
+  keys: string[];
+  log: boolean;
+  what: string;
+  every: number;
+}) {
+  const {value, wrong} = useDocument(
+    part(run, "curves", {cols: JSON.stringify(keys), what, x: what ? "" : where.value.query.x, points: 300}),
+    every,
+  );
+  if (wrong) return <p class="error">{wrong}</p>;
+  return (
+    <>
+      {keys.map((name, i) => (
+        <Curve key={name} run={run} name={name} c={value?.curves[i] ?? null} log={log} what={what} />
+      ))}
+    </>
+  );
+}
+
+function Curves({run, keys, what, every}: {run: RunName; keys: Key[]; what: string; every: number}) {
+  const numbers = keys.filter((k) => k.type === "number" && !own(k.name)).map((k) => k.name),
+    sought = (where.value.query.k ?? "").toLowerCase(),
+    found = numbers.filter((k) => k.toLowerCase().includes(sought)).sort();
+  const log = where.value.query.cy === "log",
+    groups = new Map<string, string[]>();
+  for (const k of found) {
+    const prefix = k.includes("/") ? k.split("/")[0] : what ? k.split(".").slice(0, 2).join(".") : "";
+    groups.set(prefix, [...(groups.get(prefix) ?? []), k]);
+  }
+  if (!numbers.length)
+    return <p class="muted">{what ? "It has no samples of its machine." : "It has logged no number yet."}</p>;
+  return (
+    <>
+      <div class="tools">
+        <input
+          id="filter"
+          type="search"
+          placeholder="search names  ( / )"
+          aria-label="search names of curves"
+          value={where.value.query.k ?? ""}
+          onInput={(e) => show({k: e.currentTarget.value}, false)}
+        />
+        <label>
+          <input
+            type="checkbox"
+            checked={log}
+            onChange={(e) => show({cy: e.currentTarget.checked ? "log" : ""})}
+          />
+          log scale
+        </label>
+        {!what && (
+          <label>
+            over{" "}
+            <select value={where.value.query.x ?? ""} onChange={(e) => show({x: e.currentTarget.value})}>
+              <option value="">step</option>
+              <option value="_runtime">seconds since its start</option>
+              {numbers.map((k) => (
+                <option value={k}>{safe(k)}</option>
+              ))}
+            </select>
+          </label>
+        )}
+        <span class="muted">
+          {count(found.length)}
+          {found.length < numbers.length ? ` of ${count(numbers.length)}` : ""} curves
+        </span>
+      </div>
+      {[...groups].map(([prefix, list], i) => (
+        <Fold key={prefix} name={prefix || (groups.size > 1 ? "others" : "")} n={list.length} open={i < 3}>
+          <Group run={run} keys={list} log={log} what={what} every={every} />
+        </Fold>
+      ))}
+    </>
+  );
+}
+
+function Fold({name, n, open, children}: {name: string; n: number; open: boolean; children: any}) {
+  const [shown, setShown] = useState(open);
+  if (!name) return children;
+  return (
+    <details open={shown} onToggle={(e) => setShown((e.currentTarget as HTMLDetailsElement).open)}>
+      <summary>
+        <b>{safe(name)}</b> <span class="muted">{count(n)}</span>
+      </summary>
+      {shown && children}
+    </details>
+  );
+}
+
+function Log({run, every}: {run: RunName; every: number}) {
+  const skip = where.value.query.lf,
+    {value, wrong} = useDocument(part(run, "log", {skip, limit: 1000}), skip ? 0 : every);
+  if (wrong) return <p class="error">{wrong}</p>;
+  if (!value) return <div class="skeleton" aria-busy="true" />;
+  const clean = value.lines
+    .map((l: string) => l.replace(/^(ERROR )?\d{4}-\d\d-\d\dT[\d:.]+Z? ?/, ""))
+    .join("\n")
+    .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(\u0007|\u001b\\)/g, "")
+    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (c: string) => "\\u" + c.charCodeAt(0).toString(16))
+    .replace(/[^\n]*\r(?!\n)/g, "");
+  return (
+    <section class="card">
+      <header>
+        <h2>Console</h2>
+        <span class="muted">
+          {value.total
+            ? `lines ${count(value.first + 1)}–${count(value.first + value.lines.length)} of ${count(value.total)}`
+            : ""}
+        </span>
+        <span class="spring" />
+        <button
+          class="plain"
+          disabled={!value.first}
+          onClick={() => show({lf: String(Math.max(0, value.first - 1000))})}
+        >
+          ← earlier
+        </button>
+        <button
+          class="plain"
+          disabled={value.first + value.lines.length >= value.total}
+          onClick={() => show({lf: value.first + 2000 >= value.total ? "" : String(value.first + 1000)})}
+        >
+          later →
+        </button>
+      </header>
+      {value.total ? (
+        <pre class="log" tabIndex={0}>
+          {clean}
+        </pre>
+      ) : (
+        <p class="muted">It has printed nothing.</p>
+      )}
+    </section>
+  );
+}
+
+function Files({run, files}: {run: RunName; files: any[]}) {
+  return (
+    <section class="card">
+      <header>
+        <h2>Files</h2>
+        <span class="muted">
+          {count(files.length)} · {bytes(files.reduce((n, f) => n + f.bytes, 0))}
+        </span>
+      </header>
+      {files.length ? (
+        <div class="scroll">
+          <table class="values">
+            <tbody>
+              {files.map((f) => (
+                <tr>
+                  <td>
+                    <a href={fileUrl(run, f.name)} target="_blank">
+                      {safe(f.name)}
+                    </a>
+                  </td>
+                  <td class="number">{bytes(f.bytes)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : (
+        <p class="muted">It has saved no files.</p>
+      )}
+    </section>
+  );
+}
+
+export function RunPage({run}: {run: RunName}) {
+  const [running, setRunning] = useState(false),
+    every = running ? 5 : 0;
+  const page = useDocument(part(run, "page"), every),
+    keys = useDocument(part(run, "keys"), every),
+    p = page.value,
+    events = useDocument(p?.lines.events ? part(run, "keys", {what: "events"}) : null);
+  useEffect(() => {
+    if (!p) return;
+    setRunning(["running", "preempting", "pending"].includes(p.state));
+    document.title = `${safe(p.display || p.name)} ${p.state} · besom`;
+    return () => {
+      document.title = "besom";
+    };
+  }, [p]);
+  if (!p)
+    return (
+      <main>
+        {page.wrong ? (
+          <p class="error" role="alert">
+            {page.wrong}
+          </p>
+        ) : (
+          <div class="skeleton" aria-busy="true" />
+        )}
+      </main>
+    );
+  const list: Key[] = keys.value?.keys ?? [],
+    looks = mediaOf(list).length + list.filter((k) => isTable(k.type)).length + plotsOf(p).length;
+  const tabs: [string, string][] = [
+      ["", "Overview"],
+      ["curves", "Curves"],
+      ["media", `Media and tables${looks ? ` ${looks}` : ""}`],
+      ["log", "Console"],
+      ["files", "Files"],
+      ["artifacts", "Artifacts"],
+      ["system", "System"],
+    ],
+    asked = where.value.query.tab ?? "",
+    tab = tabs.some(([id]) => id === asked) ? asked : "";
+  const trial = p.sweep && /^(.+)-(\d+)$/.test(p.name);
+  return (
+    <main>
+      <section class="card">
+        <div class="facts">
+          <h1>
+            <Link to={projectPath(p.entity, p.project)}>
+              {safe(p.entity)}/{safe(p.project)}
+            </Link>{" "}
+            › {safe(p.display || p.name)}
+          </h1>
+          <State name={p.state} />
+          {p.group && (
+            <span>
+              group{" "}
+              <Link to={projectPath(p.entity, p.project)} query={{q: `group:"${p.group}"`}}>
+                {safe(p.group)}
+              </Link>
+            </span>
+          )}
+          {p.job_type && <span>{safe(p.job_type)}</span>}
+          <span>
+            {p.tags.map((t: string) => (
+              <span class="tag">{safe(String(t))}</span>
+            ))}
+          </span>
+          <span class="muted" title={moment(p.created)}>
+            started {ago(p.created)} · {span(p.duration)} · {count(p.rows)} rows
+          </span>
+          {p.sweep && (
+            <span>
+              {trial ? (
+                <Link to={"/t/" + encodeURIComponent(p.name)}>trial {p.name.split("-").pop()}</Link>
+              ) : null}{" "}
+              of sweep <Link to={"/s/" + encodeURIComponent(p.sweep)}>{safe(p.sweep)}</Link>
+            </span>
+          )}
+        </div>
+      </section>
+      {page.wrong && (
+        <p class="error" role="alert">
+          {page.wrong}; what is shown may be old
+        </p>
+      )}
+      <nav class="tabs">
+        {tabs.map(([id, name]) => (
+          <Link
+            to={location.pathname}
+            query={id ? {tab: id} : {}}
+            aria-current={tab === id ? "page" : undefined}
+          >
+            {name}
+          </Link>
+        ))}
+      </nav>
+      {tab === "" && (
+        <div class="pair">
+          <div>
+            <About page={p} again={page.again} />
+            <Values name="Configuration" values={flat(p.config)} />
+          </div>
+          <div>
+            <Values name="Summary" values={flat(p.summary)} />
+          </div>
+        </div>
+      )}
+      {tab === "curves" &&
+        (keys.value ? (
+          <Curves run={p} keys={list} what="" every={every} />
+        ) : (
+          <div class="skeleton" aria-busy="true" />
+        ))}
+      {tab === "media" &&
+        (!keys.value ? (
+          <div class="skeleton" aria-busy="true" />
+        ) : looks ? (
+          <Everything run={p} page={p} keys={list} every={every} />
+        ) : (
+          <p class="muted">
+            It has logged no media, table or chart:{" "}
+            <code>
+              run.log({"{"}"x": wandb.Image(…){"}"})
+            </code>{" "}
+            does.
+          </p>
+        ))}
+      {tab === "log" && <Log run={p} every={every} />}
+      {tab === "files" && <Files run={p} files={p.files} />}
+      {tab === "artifacts" && <RunArtifacts run={p} />}
+      {tab === "system" &&
+        (p.lines.events ? (
+          events.value && <Curves run={p} keys={events.value.keys} what="events" every={every} />
+        ) : (
+          <p class="muted">It has no samples of its machine.</p>
+        ))}
+    </main>
+  );
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A wandb.Table: sorted and paged by the controller; pictures and sounds in its cells.
+import {count, safe, word} from "../base/text";
+import {show, where} from "../base/where";
+import {Cell, fileUrl, Key, part, RunName, useDocument} from "./data";
+import {csv, download} from "../base/chart";
+import {get} from "../base/api";
+
+const ROWS = 50,
+  ALL = 5000;
+
+export function MediaCell({value, of}: {value: Cell; of: RunName | number}) {
+  if (!value || typeof value !== "object" || !value._type)
+    return <span class={typeof value === "number" ? "number" : ""}>{word(value)}</span>;
+  const path = String(value.path ?? ""),
+    url = fileUrl(of, path);
+  if (value._type === "image-file")
+    return (
+      <a href={url} target="_blank">
+        <img src={url} alt={safe(value.caption || path.split("/").pop() || "")} loading="lazy" />
+      </a>
+    );
+  if (value._type === "audio-file") return <audio controls preload="none" src={url} />;
+  if (value._type === "video-file") return <video controls preload="none" src={url} />;
+  return path ? (
+    <a href={url} download>
+      {safe(value._type.replace("-file", ""))}
+    </a>
+  ) : (
+    <span class="muted">{safe(value._type)}</span>
+  );
+}
+
+// Several tables of one page have their own place in the address.
+export function Table({run, name, file}: {run: RunName; name: string; file: any}) {
+  const of = (what: string) => `tb-${what}-${name}`,
+    asked = where.value.query,
+    sort = asked[of("s")] ?? "",
+    from = Number(asked[of("p")] ?? 0) || 0;
+  const column = sort.replace(/^-/, ""),
+    more = {path: file.path, place: file.artifact_path, sort: column, desc: sort.startsWith("-") ? "1" : ""};
+  const {value, wrong} = useDocument(
+    file.path ? part(run, "table", {...more, skip: from, limit: ROWS}) : null,
+  );
+  const turn = (c: string) =>
+    show({[of("s")]: sort === c ? "-" + c : sort === "-" + c ? "" : c, [of("p")]: ""});
+  const csvAll = async () => {
+    const all = await get(part(run, "table", {...more, limit: ALL}));
+    download(
+      name + ".csv",
+      csv({
+        columns: all.columns.map(String),
+        rows: all.rows.map((row: Cell[]) => row.map((c) => c?.path ?? c)),
+      }),
+      "text/csv",
+    );
+  };
+  return (
+    <section class="card">
+      <header>
+        <h2>{safe(name)}</h2>
+        {value && (
+          <span class="muted">
+            {value.total
+              ? `rows ${count(from + 1)}–${count(from + value.rows.length)} of ${count(value.total)}`
+              : "no rows"}
+          </span>
+        )}
+        <span class="spring" />
+        <button
+          class="plain"
+          disabled={!from}
+          onClick={() => show({[of("p")]: String(Math.max(0, from - ROWS) || "")})}
+        >
+          ← earlier
+        </button>
+        <button
+          class="plain"
+          disabled={!value || from + ROWS >= value.total}
+          onClick={() => show({[of("p")]: String(from + ROWS)})}
+        >
+          later →
+        </button>
+        <button
+          class="plain"
+          disabled={!value}
+          onClick={() => void csvAll()}
+          title={`the first ${count(ALL)} rows`}
+        >
+          CSV
+        </button>
+      </header>
+      {wrong && <p class="error">{wrong}</p>}
+      {!value && !wrong && <div class="skeleton low" aria-busy="true" />}
+      {value && (
+        <div class="scroll logged-table" tabIndex={0} role="region" aria-label={"table " + safe(name)}>
+          <table>
+            <thead>
+              <tr>
+                {value.columns.map((c: Cell) => (
+                  <th
+                    aria-sort={sort === String(c) ? "ascending" : sort === "-" + c ? "descending" : undefined}
+                  >
+                    <button
+                      class="plain"
+                      onClick={() => turn(String(c))}
+                      title={"sort by " + safe(String(c))}
+                    >
+                      {safe(String(c))}
+                      {sort === String(c) ? " ↑" : sort === "-" + c ? " ↓" : ""}
+                    </button>
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {value.rows.map((row: Cell[]) => (
+                <tr>
+                  {(Array.isArray(row) ? row : []).map((cell) => (
+                    <td
+                      class={typeof cell === "number" ? "number" : ""}
+                      title={cell?._type ? undefined : String(cell ?? "")}
+                    >
+                      <MediaCell value={cell} of={value.artifact ?? run} />
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+export function Tables({
+  run,
+  keys,
+  summary,
+  hidden,
+}: {
+  run: RunName;
+  keys: Key[];
+  summary: any;
+  hidden: Set<string>;
+}) {
+  const tables = keys.filter((k) => k.type === "table-file" && !hidden.has(k.name) && summary[k.name]?.path);
+  return (
+    <>
+      {tables.map((k) => (
+        <Table key={k.name} run={run} name={k.name} file={summary[k.name]} />
+      ))}
+    </>
+  );
+}
