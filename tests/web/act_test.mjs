@@ -194,11 +194,43 @@ await test("51: a spec is edited: lint's findings, the changes, what becomes of 
   await page.click(`${panel} button:has-text("Close")`);
 });
 
+await test("notifications are asked for, and the page works where there are none", async () => {
+  const told = () => page.evaluate(() => window.told);
+  const stub = (permission) =>
+    page.addInitScript((permission) => {
+      window.told = [];
+      window.Notification = class {
+        static permission = permission;
+        static requestPermission = async () => "granted";
+        constructor(title, {body}) {
+          window.told.push(body);
+        }
+      };
+    }, permission);
+  await page.addInitScript(() => delete window.Notification);
+  await page.reload();
+  const button = "button:has-text('Notify me')";
+  await page.waitForSelector(button);
+  assert.match(await page.getAttribute(button, "title"), /no notifications/);
+  await stub("denied");
+  await page.reload();
+  await page.waitForSelector(button);
+  assert.match(await page.getAttribute(button, "title"), /told not to notify/);
+  await stub("default");
+  await page.reload();
+  await page.click(button);
+  await page.waitForSelector(button + "[aria-pressed=true]");
+  await please("stop " + alpha + "-3");
+  await page.waitForFunction(() => window.told.length > 0, null, {timeout: 30000});
+  assert.match((await told())[0], /^alpha: new best loss 1\.5, trial 3$/);
+  await running(alpha, slots);
+});
+
 await test("49: the counted effect of a cancel equals what happens, and its name is typed", async () => {
   await choose("Cancel");
   assert.match(
     await said(),
-    new RegExp(`It ends ${slots} running trials \\(.* of work\\), cancels 2 pending ones and the sweep`),
+    new RegExp(`It ends ${slots} running trials \\(.* of work\\), cancels 1 pending one and the sweep`),
   );
   assert.ok(await page.isDisabled(`${panel} button.primary`));
   await page.fill(`${panel} input`, "alph");
@@ -211,7 +243,7 @@ await test("49: the counted effect of a cancel equals what happens, and its name
   const s = await sweepOf(alpha);
   assert.equal(s.state, "cancelled");
   assert.equal(s.counts.running ?? 0, 0);
-  assert.equal(s.counts.cancelled, slots + 2);
+  assert.equal(s.counts.cancelled, slots + 1);
   await picture("act-cancelled");
   await page.click(`${panel} button:has-text("Close")`);
 });

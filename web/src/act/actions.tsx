@@ -3,6 +3,7 @@
 import {Action} from "./act";
 import {form} from "./form";
 import {Button, Item, Menu} from "./menu";
+import {Notify} from "./notify";
 import "./act.css";
 
 const OVER = ["finished", "cancelled"];
@@ -73,7 +74,12 @@ function sweepItems(s: any): Item[] {
 }
 
 export function SweepActions({sweep}: {sweep: any}) {
-  return <Menu label="Actions" items={sweepItems(sweep)} />;
+  return (
+    <>
+      <Notify sweep={sweep} />
+      <Menu label="Actions" items={sweepItems(sweep)} />
+    </>
+  );
 }
 
 function stopAction(sweep: string, numbers: number[]): Action {

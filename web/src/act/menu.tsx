@@ -8,17 +8,20 @@ export interface Item {
   why?: string; // it cannot be done
   action?: Action;
   run?: () => void; // in place of an action
+  title?: string;
 }
 
-export function Button({item}: {item: Item}) {
-  const why = barred.value || item.why,
+// free: no right is needed.
+export function Button({item, free, pressed}: {item: Item; free?: boolean; pressed?: boolean}) {
+  const why = (!free && barred.value) || item.why,
     id = useId();
   return (
     <>
       <button
         aria-disabled={!!why}
         aria-describedby={why ? id : undefined}
-        title={why || undefined}
+        aria-pressed={pressed}
+        title={why || item.title}
         onClick={() => {
           if (!why) item.run ? item.run() : propose(item.action!);
         }}
