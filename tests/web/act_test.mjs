@@ -1,15 +1,43 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Steering from the page: act_web.py begins it with a link and the number of slots, and does what PLEASE asks for.
 import assert from "node:assert/strict";
+import {readFileSync} from "node:fs";
 import {createInterface} from "node:readline";
 import {open} from "./browser.mjs";
-import {api, at, browser, done, expected, page, picture, test, trials as slots} from "./checks.mjs";
+import {api, at, browser, done, expected, page, picture, settled, test, trials as slots} from "./checks.mjs";
 
 const answers = createInterface({input: process.stdin})[Symbol.asyncIterator]();
 const please = async (what) => {
   console.log("PLEASE " + what);
   return (await answers.next()).value;
 };
+const axe = readFileSync(process.env.BESOM_WEB_MODULES + "/node_modules/axe-core/axe.min.js", "utf8");
+// What is open now, in both themes and on a narrow screen.
+async function accessible(name, some = page) {
+  for (const theme of ["dark", "light"]) {
+    await some.emulateMedia({colorScheme: theme});
+    await some.evaluate(axe);
+    const found = await some.evaluate(async () =>
+      (await window.axe.run(document, {resultTypes: ["violations"]})).violations
+        .filter((v) => /serious|critical/.test(v.impact))
+        .map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ") + n.failureSummary)}`),
+    );
+    assert.deepEqual(found, [], `${name}, ${theme}`);
+    if (theme === "dark") await picture(name + "-dark", some);
+  }
+  await some.setViewportSize({width: 360, height: 740});
+  await settled(some);
+  const wide = await some.evaluate(() =>
+    document.documentElement.scrollWidth <= 360
+      ? []
+      : [...document.querySelectorAll("body *")]
+          .filter((e) => e.getBoundingClientRect().right > 361)
+          .map((e) => e.tagName + "." + e.getAttribute("class")),
+  );
+  assert.deepEqual(wide, [], name);
+  await picture(name + "-narrow", some);
+  await some.setViewportSize({width: 1280, height: 900});
+}
 const panel = ".act-panel";
 const said = (some = page) => some.textContent(panel);
 const sweepOf = (id) => api("sweeps/" + id);
@@ -46,7 +74,7 @@ await test("47: a viewer sees each action with the reason why not, and the contr
     await viewer.page.textContent("[role=menu]"),
     /needs a token of scope operator or admin.*scope viewer/,
   );
-  await picture("act-viewer", viewer.page);
+  await accessible("act-viewer", viewer.page);
   await viewer.page.click("[role=menuitem]:has-text('Pause')", {force: true});
   assert.equal(await viewer.page.$(panel), null);
   for (const path of ["pause", "pause?dry_run=1", "cancel", "edit", "enqueue", "retry", "stop"])
@@ -150,6 +178,7 @@ await test("51: a configuration is enqueued from a form, with its errors in plac
   await lr.fill("7");
   await page.waitForSelector(`${formBox} .act-field:has-text("lr") .error`);
   assert.match(await page.textContent(`${formBox} .error`), /lr is 7, but it must be/);
+  await accessible("act-enqueue");
   await picture("act-enqueue");
   assert.ok(await page.isDisabled(`${formBox} button.primary`));
   await lr.fill("0.003");
@@ -177,6 +206,7 @@ await test("51: a spec is edited: lint's findings, the changes, what becomes of 
   await page.waitForSelector(`${formBox} .act-findings .error`);
   assert.match(await page.textContent(`${formBox} .act-findings`), /line \d+error: .*random/);
   assert.ok(await page.isDisabled(`${formBox} button.primary`));
+  await accessible("act-lint");
   await picture("act-lint");
   await area.fill(text.replace("depth:\n    values: [2, 4, 8]", "depth:\n    values: [2, 4]"));
   await page.click(`${formBox} button.primary:not([disabled])`);
@@ -187,6 +217,7 @@ await test("51: a spec is edited: lint's findings, the changes, what becomes of 
   await area.fill(text.replace("run_cap: 60", "run_cap: 70"));
   await page.click(`${formBox} button.primary:not([disabled])`);
   await until("changes 1 key; its 24 trials stay");
+  await accessible("act-edit");
   await picture("act-edit");
   await page.click(`${panel}:not(.act-form) button.primary`);
   await until("the controller confirmed");
@@ -236,6 +267,7 @@ await test("49: the counted effect of a cancel equals what happens, and its name
   await page.fill(`${panel} input`, "alph");
   assert.ok(await page.isDisabled(`${panel} button.primary`));
   await page.fill(`${panel} input`, "alpha");
+  await accessible("act-cancel");
   await picture("act-cancel");
   await page.click(`${panel} button.primary`);
   await until("the controller confirmed");
@@ -284,6 +316,7 @@ await test("51: what was done is in Explain, with who did it", async () => {
   assert.match(text, /the spec was edited · ann \(token/);
   assert.match(text, /resume was asked for from 127\.0\.0\.1 · first start|resume was asked for/);
   assert.match(text, /trial 0 was proposed by random/);
+  await accessible("explain");
   await picture("explain");
   await page.click("button:has-text('enqueued')");
   await page.waitForFunction(() => document.querySelectorAll("ol.explain .explain-text").length === 2);

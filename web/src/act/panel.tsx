@@ -14,7 +14,7 @@ function Changes({changes}: {changes: any[]}) {
   const text = (v: unknown) => (v === null ? "–" : JSON.stringify(v));
   return (
     <div class="scroll">
-      <table class="values">
+      <table class="values act-changes">
         <thead>
           <tr>
             <th>key</th>
