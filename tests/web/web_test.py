@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """web_test.py NAME[:TRIALS]…: NAME_test.mjs against a controller whose store has so many trials (200), for each;
+NAME_web.py with that number in its place if there is one;
 `live`: live_test.mjs with an agent and a sweep that runs. With BESOM_PICTURES, a folder, pictures are left there."""
 import json
 import pathlib
@@ -75,6 +76,12 @@ def main():
         return 77
     for word in sys.argv[1:]:
         name, _, trials = word.partition(":")
+        other = HERE / (name + "_web.py")
+        if other.exists():
+            rc = subprocess.call([sys.executable, "-B", str(other)] + ([trials] if trials else []))
+            if rc:
+                return rc
+            continue
         with tempfile.TemporaryDirectory(prefix="besom-web.") as folder:
             rc = live(pathlib.Path(folder)) if name == "live" else run(pathlib.Path(folder), name, int(trials or 200))
         if rc:

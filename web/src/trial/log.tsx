@@ -53,7 +53,8 @@ function bounded(held: Held, keep: "first" | "last"): Held {
 class Reader {
   held: Held | null = null;
   trouble: {code: string; text: string} | null = null;
-  busy = false;
+  busy = 0;
+  last: Promise<void> = Promise.resolve();
   gone = false;
   constructor(
     readonly path: string,
@@ -70,12 +71,15 @@ class Reader {
       return null;
     }
   }
-  async once(work: () => Promise<void>): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
-    await work();
-    this.busy = false;
-    if (!this.gone) this.changed();
+  // One after the other: each begins with what the one before has left.
+  once(work: () => Promise<void>): Promise<void> {
+    this.busy++;
+    this.last = this.last.then(async () => {
+      if (!this.gone) await work();
+      this.busy--;
+      if (!this.gone) this.changed();
+    });
+    return this.last;
   }
   take(a: Answer): void {
     this.held = {rows: a.rows, from: a.from, to: a.to, end: a.end, size: a.size};
@@ -228,7 +232,7 @@ export function Log({trial, attempt}: {trial: any; attempt: any}) {
     if (!follow || !(live || !reader.current?.held?.end)) return;
     const timer = setInterval(() => {
       const r = reader.current;
-      if (document.hidden || !r) return;
+      if (document.hidden || !r || r.busy) return;
       if (r.held) void r.after();
       else void r.tail();
     }, FOLLOW_MS);
@@ -243,7 +247,7 @@ export function Log({trial, attempt}: {trial: any; attempt: any}) {
     if (place.current) {
       const {offset, back} = place.current,
         i = rows.findIndex((row) => row[0] >= offset);
-      if (i < 0 && r!.busy) return;
+      if (offset < held.from || (offset >= held.to && r!.busy)) return; // it is asked for
       place.current = null;
       const child = wrap ? (el.querySelector(`[data-line="${offset}"]`) as HTMLElement | null) : null;
       el.scrollTop = child ? child.offsetTop - el.offsetTop - 60 : Math.max(0, (i - (back ? 0 : 3)) * HEIGHT);

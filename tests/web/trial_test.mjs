@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The page of a trial, above all its log: trial_web.py begins it with a link and the MiB of the long log, and does what
+// PLEASE asks for.
+import assert from "node:assert/strict";
+import {createInterface} from "node:readline";
+import {
+  api,
+  at,
+  browser,
+  context,
+  done,
+  figures,
+  link,
+  page,
+  picture,
+  settled,
+  test,
+  timed,
+} from "./checks.mjs";
+
+const answers = createInterface({input: process.stdin})[Symbol.asyncIterator]();
+const please = async (what) => {
+  console.log("PLEASE " + what);
+  return (await answers.next()).value;
+};
+const sweep = process.env.SWEEP,
+  [HOSTILE, FAILS, LONG, RUNS] = [0, 1, 2, 3].map((n) => `/t/${sweep}-${n}`);
+const stateOf = async (n) => (await api(`trials/${sweep}-${n}`)).state;
+async function ended(n) {
+  for (let i = 0; i < 1200 && !["finished", "failed"].includes(await stateOf(n).catch(() => "")); i++)
+    await page.waitForTimeout(100);
+}
+const lines = (some = page) =>
+  some.$$eval(".log .line", (all) => all.map((e) => e.textContent.replace(/^#/, "")));
+const until = (text, some = page) =>
+  some.waitForFunction((text) => document.querySelector("#log")?.textContent.includes(text), text, {
+    timeout: 30000,
+  });
+const top = (value, some = page) =>
+  some.$eval(
+    ".log",
+    (e, value) => {
+      if (value !== null) e.scrollTop = value < 0 ? e.scrollHeight : value;
+      return e.scrollTop;
+    },
+    value,
+  );
+
+for (const n of [0, 1, 2]) await ended(n);
+
+await test("44, 45: hostile output is shown as text, in its order and colours", async () => {
+  await page.goto(at(HOSTILE));
+  await until("javascript:");
+  await top(0);
+  await settled();
+  const seen = await lines();
+  const place = (text) => seen.findIndex((line) => line.includes(text));
+  assert.equal(seen[0], "red and green");
+  assert.equal(
+    place("step 19999 |###################"),
+    1,
+    "20,000 states of a bar are one line: " + seen[1],
+  );
+  assert.equal(seen[2], "after the bar");
+  assert.equal(seen[3], "a link end");
+  assert.equal(seen[4], "bad \ufffd\ufffd bytes");
+  assert.equal(seen[5], "turned \\u202egnp.exe");
+  assert.match(seen[6], /^x{4096} … 1,044,480 more characters$/);
+  assert.equal(seen[7], "after the long line");
+  assert.equal(seen[8], "<script>window.hit=1</script>");
+  assert.equal(await page.evaluate(() => window.hit), undefined);
+  assert.equal(await page.textContent(".log .a2"), "red");
+  assert.equal(await page.textContent(".log .bold"), "green");
+  await picture("hostile");
+});
+
+await test("17: a failed trial opens at its last traceback, and a link to a line opens there", async () => {
+  await page.goto(at(FAILS));
+  await until("the second");
+  await settled();
+  const box = await page.locator(".log").boundingBox(),
+    found = await page.locator(".log .line:has-text('Traceback')").last().boundingBox();
+  assert.ok(found.y >= box.y && found.y < box.y + 200, "it is at the top of what is seen");
+  assert.ok((await lines()).some((line) => line === "ValueError: the second"));
+  await page.hover(".log .line:has-text('ValueError: the second')");
+  await page.click(".log .line:has-text('ValueError: the second') a");
+  await page.waitForFunction(() => /line=\d+/.test(location.search));
+  const fresh = await browser.newContext({viewport: {width: 1280, height: 900}}),
+    other = await fresh.newPage();
+  await other.goto(link);
+  await other.waitForSelector("main");
+  await other.goto(page.url());
+  await other.waitForSelector(".log .line.here:has-text('ValueError: the second')");
+  await other.waitForTimeout(300);
+  const there = await other.locator(".log .line.here").boundingBox(),
+    around = await other.locator(".log").boundingBox();
+  assert.ok(there.y >= around.y && there.y < around.y + around.height);
+  await fresh.close();
+  await picture("failed");
+});
+
+await test("46: a long log: its end, any place in it, and what is found, with few lines here", async () => {
+  await timed("log_tail_ms", async () => {
+    await page.goto(at(LONG));
+    await page.waitForSelector(".log .line");
+  });
+  await settled();
+  const last = (await lines()).at(-1);
+  assert.match(last, /^\d{9} a line of a long log/);
+  assert.ok((await page.$$(".log .line")).length <= 100);
+  await page.fill("[aria-label='find in the log']", "needle7000 in");
+  await timed("log_find_ms", async () => {
+    await page.press("[aria-label='find in the log']", "Enter");
+    await page.waitForFunction(
+      () => / of \d.* lines/.test(document.querySelector("#log [role=status]").textContent),
+      null,
+      {
+        timeout: 60000,
+      },
+    );
+  });
+  await page.waitForSelector(".log .line.here.match:has-text('NEEDLE7000')");
+  const first = (await lines()).find((line) => line.includes("NEEDLE7000"));
+  await page.press("[aria-label='find in the log']", "Enter");
+  await page.waitForFunction(
+    (line) => !document.querySelector(".log .line.here")?.textContent.includes(line),
+    first,
+  );
+  await page.click("#log button:has-text('begin')");
+  await until("000000000 a line");
+  await page.evaluate(() => new Promise((r) => setTimeout(r, 300)));
+  for (let i = 0; i < 20; i++) {
+    await top(-1);
+    await page.waitForTimeout(100);
+  }
+  const client = await context.newCDPSession(page);
+  await client.send("HeapProfiler.collectGarbage");
+  figures.log_heap_mb = Math.round((await client.send("Runtime.getHeapUsage")).usedSize / 1e6);
+  assert.ok(figures.log_heap_mb < 100, `${figures.log_heap_mb} MB`);
+});
+
+await test("the log of a running trial is followed, until one scrolls up", async () => {
+  await page.goto(at(RUNS));
+  await until("tick");
+  const n = async () => Number((await lines()).at(-1).match(/tick (\d+)/)[1]);
+  const before = await n();
+  await page.waitForFunction(
+    (before) =>
+      Number([...document.querySelectorAll(".log .line")].at(-1)?.textContent.match(/tick (\d+)/)?.[1]) >
+      before + 5,
+    before,
+    {timeout: 30000},
+  );
+  await page.waitForFunction(() => {
+    const e = document.querySelector(".log");
+    return e.scrollHeight > e.clientHeight + 200 && e.scrollTop + e.clientHeight >= e.scrollHeight - 2;
+  });
+  await page.hover(".log");
+  await page.mouse.wheel(0, -100);
+  await page.waitForSelector("#log button[aria-pressed=false]:has-text('follow')");
+  const was = await top(null);
+  await page.waitForTimeout(1500);
+  assert.equal(await top(null), was, "what is seen stays");
+  await top(-1);
+  await page.waitForSelector("#log button[aria-pressed=true]:has-text('follow')");
+});
+
+await test("what it used, its environment without secrets, and another trial beside it", async () => {
+  await page.waitForSelector("#chart-system .plot canvas", {timeout: 30000});
+  const text = await page.textContent("main");
+  assert.match(text, /python3 train\.py/);
+  assert.match(text, /seen-value/);
+  assert.doesNotMatch(text, /hidden-value/);
+  await page.fill("[aria-label='number of the trial to compare with']", "1");
+  await page.press("[aria-label='number of the trial to compare with']", "Tab");
+  await page.waitForFunction(() => /vs=1/.test(location.search));
+  await page.waitForSelector("main :text('fails')");
+  await picture("running");
+  await please("go");
+  await ended(3);
+});
+
+await test("while the agent is away, the end of a failed log is here, and of others the page says so", async () => {
+  await please("away");
+  await page.goto(at(FAILS));
+  await until("the second");
+  await page.goto(at(HOSTILE));
+  await until("not connected");
+});
+
+await done();
