@@ -189,3 +189,4 @@ await test("while the agent is away, the end of a failed log is here, and of oth
 });
 
 await done();
+process.exit(0); // standard input is still open
