@@ -14,7 +14,7 @@ export interface Series {
 }
 const LEFT = 52,
   BOTTOM = 34,
-  TOP = 12,
+  TOP = 20,
   RIGHT = 10;
 const isNumber = (v: unknown): v is number => typeof v === "number" && Number.isFinite(v);
 
@@ -78,7 +78,7 @@ export function Frame({
           {safe(xname)}
         </text>
         {yname && (
-          <text class="tick" x={-LEFT + 4} y={-2}>
+          <text class="tick" x={-LEFT + 4} y={-10}>
             {safe(yname)}
           </text>
         )}

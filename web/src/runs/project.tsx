@@ -134,7 +134,7 @@ function Compared({runs, of}: {runs: any[]; of: {entity: string; project: string
     <>
       {(["config", "summary"] as const).map((what) => {
         const names = [...new Set(runs.flatMap((r) => Object.keys(r["flat_" + what])))]
-            .filter((n) => !n.startsWith("_"))
+            .filter((n) => !n.startsWith("_") && !runs.some((r) => r["flat_" + what][n]?._type))
             .sort(),
           differs = (name: string) =>
             new Set(runs.map((r) => JSON.stringify(r["flat_" + what][name]))).size > 1,
@@ -378,9 +378,7 @@ function Runs({entity, project}: {entity: string; project: string}) {
           <table class="plain-list run-table">
             <thead>
               <tr>
-                <th>
-                  <span class="sr">select</span>
-                </th>
+                <th aria-label="select" />
                 {head("state", "state")}
                 {head("display_name", "name")}
                 {head("group", "group")}
