@@ -7,6 +7,7 @@ struct invocation;
 int cmd_run(struct invocation *inv);
 int cmd_sweep(struct invocation *inv);
 int cmd_watch(struct invocation *inv);
+int cmd_top(struct invocation *inv);
 int cmd_serve(struct invocation *inv);
 int cmd_agent(struct invocation *inv);
 int cmd_ask(struct invocation *inv);

@@ -114,6 +114,20 @@ const struct subcommand subcommand_table[] = {
         cmd_watch,
     },
     {
+        "top",
+        "show all sweeps and agents on a screen of the terminal",
+        NULL,
+        0,
+        0,
+        "Shows the sweeps of a store or a controller, the newest first, with their slots and agents "
+        "and what their GPUs do, and reads them again every second. Enter opens a sweep, as besom "
+        "watch shows it; ? lists the keys.",
+        "besom top\n"
+        "besom top --server 'https://gpu0:8470#sha256:…'\n",
+        subcommand_options_looking,
+        cmd_top,
+    },
+    {
         "lint",
         "check sweep files, and say what to write instead",
         "SPEC...",

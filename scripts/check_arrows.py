@@ -17,6 +17,7 @@ OWNERS = {
         "agent/gpu/gpu_slots.c", "agent/gpu/gpu_watcher.c", "agent/metrics/spool_keeper.c", "agent/telemetry/sampler.c", "agent/wandb/wandb_forward.c", "cli/earlier/wandb_sink.c",
         "cli/run/local.c",
         "cli/screen/keyboard.c",
+        "cli/watch/watch_screen.c",
         "orchestrator/server/*", "orchestrator/wandb/wandb_desk.c", "orchestrator/wandb/agents/*",
         "cli/fleet/agent.c", "cli/fleet/alert_hook.c", "cli/fleet/serve.c", "cli/remote/remote.c"
     ],

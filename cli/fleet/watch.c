@@ -14,6 +14,7 @@
 #include "base/number/cell.h"
 #include "cli/print/terminal.h"
 #include "cli/progress/progress.h"
+#include "cli/watch/watch_screen.h"
 #include "sweep/trial.h"
 
 enum { LOOK_MS = 1000 };
@@ -192,6 +193,27 @@ static bool watch_waits(struct watching *w, const struct err *why)
     return w->begun && looking_wait(w->l, why);
 }
 
+/* Afterwards says what there is, as the screen is gone. */
+static int watch_on_screen(struct looking *l, const char *id, struct err *err)
+{
+    struct value *sweep;
+    int signal = 0;
+    int rc = watch_screen_run(l, id, &signal, err);
+    if (rc == 0)
+        rc = view_sweep(l->view, &l->arena, id, &sweep, err);
+    if (rc != 0)
+        return rc;
+    const struct value *best = value_get(sweep, "best");
+    bool has_best = best && best->kind == VALUE_DICT;
+    fprintf(stderr, "sweep %s is %s; look closer:\n  besom %s %s%s\n", id,
+            looking_sweep_state(l, sweep), has_best ? "best" : "show", id, looking_store_option(l));
+    if (sweep_is_over(sweep) && !has_best && count_of(sweep, TRIAL_FINISHED) == 0)
+        l->exit_code = COMPLAIN_FAILED;
+    if (signal)
+        l->exit_code = 128 + signal;
+    return 0;
+}
+
 static int watch_sweep(struct looking *l, const struct invocation *inv, struct err *err)
 {
     struct watching w = {.l = l, .began_ms = steady_ms()};
@@ -201,6 +223,8 @@ static int watch_sweep(struct looking *l, const struct invocation *inv, struct e
     int rc = view_find_sweep(l->view, invocation_arg(inv, 0), id, err);
     if (rc != 0)
         return rc;
+    if (watch_screen_is_possible(l))
+        return watch_on_screen(l, id, err);
     progress_init(&w.view, stderr, terminal_draws(stderr));
     arena_init(&w.arena);
     while (!over) {

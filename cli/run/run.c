@@ -274,7 +274,7 @@ static void key_show_help(struct run *r)
 }
 
 /* The answer to a question, or a key of its own. */
-static void on_key(struct run *r, char key)
+static void on_key(struct run *r, int key)
 {
     const struct book_sweep *s = books_sweep(driver_books(r->driver), r->choice.id);
     if (!s)
@@ -299,7 +299,7 @@ static void on_key(struct run *r, char key)
     }
 }
 
-static void on_keyboard(void *arg, enum keyboard_event event, char key)
+static void on_keyboard(void *arg, enum keyboard_event event, int key)
 {
     struct run *r = arg;
     if (event == KEYBOARD_KEY) {
@@ -316,7 +316,7 @@ static void keys_begin(struct run *r, struct uv_loop_s *loop)
     r->keyboard = NULL;
     if (r->quiet || r->json || !terminal_draws(stderr))
         return;
-    r->keyboard = keyboard_open(loop, STDERR_FILENO, on_keyboard, r);
+    r->keyboard = keyboard_open(loop, STDERR_FILENO, false, on_keyboard, r);
     if (keyboard_has_keys(r->keyboard))
         run_progress_keys(r->progress, "p pause  q stop  ?");
 }

@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "base/mem.h"
+#include "cli/screen/keys.h"
 #include "cli/screen/tty.h"
 
 static const int signals[] = {SIGWINCH, SIGTSTP, SIGCONT};
@@ -35,11 +36,11 @@ static void on_readable(uv_poll_t *handle, int status, int events)
     (void)events;
     ssize_t n = status == 0 ? read(STDIN_FILENO, bytes, sizeof bytes) : -1;
     if (n <= 0 && errno != EINTR && errno != EAGAIN)
-        uv_poll_stop(handle);        /* the terminal is gone */
-    if (n > 1 && bytes[0] == '\x1b') /* an arrow or the like: no key that means anything */
-        return;
-    for (ssize_t i = 0; i < n; i++)
-        k->fn(k->arg, KEYBOARD_KEY, bytes[i]);
+        uv_poll_stop(handle); /* the terminal is gone */
+    for (size_t at = 0, len; n > 0 && at < (size_t)n; at += len) {
+        int key = keys_read(bytes + at, (size_t)n - at, &len);
+        k->fn(k->arg, KEYBOARD_KEY, key);
+    }
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -54,7 +55,7 @@ static void on_signal(uv_signal_t *handle, int number)
     k->fn(k->arg, number == SIGWINCH ? KEYBOARD_SIZE : KEYBOARD_RESUMED, 0);
 }
 
-struct keyboard *keyboard_open(uv_loop_t *loop, int out, keyboard_fn fn, void *arg)
+struct keyboard *keyboard_open(uv_loop_t *loop, int out, bool screen, keyboard_fn fn, void *arg)
 {
     if (!isatty(out))
         return NULL;
@@ -70,7 +71,7 @@ struct keyboard *keyboard_open(uv_loop_t *loop, int out, keyboard_fn fn, void *a
             uv_signal_start(&k->signals[i], on_signal, signals[i]);
         uv_unref((uv_handle_t *)&k->signals[i]);
     }
-    k->has_keys = tty_begin(out, false) && uv_poll_init(loop, &k->keys, STDIN_FILENO) == 0;
+    k->has_keys = tty_begin(out, screen) && uv_poll_init(loop, &k->keys, STDIN_FILENO) == 0;
     if (k->has_keys) {
         k->keys.data = k;
         k->open++;

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/watch/watch_panes.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/print/cell.h"
+#include "cli/print/elapsed.h"
+#include "cli/screen/segments.h"
+#include "cli/watch/watch_rows.h"
+
+enum { LABEL = 10, AGENT_NAME = 16, SLOTS_MAX = 16, GPUS_MAX = 64 };
+
+static const struct value *list_of(const struct value *v)
+{
+    return v && v->kind == VALUE_LIST ? v : NULL;
+}
+
+static void says(struct watch_canvas *c, const struct watch_box *b, const char *text)
+{
+    if (b->rows > 0 && b->to > b->from + 2)
+        frame_put(c->f, b->row, b->from + 2, b->to - b->from - 2, FRAME_DIM, text);
+}
+
+/* "▮▮▮▯ 3/4" */
+static const char *slots_text(struct watch_canvas *c, const struct value *agent, bool counted)
+{
+    const struct value *slots = list_of(value_get(agent, "slots"));
+    size_t n = slots ? slots->list.n : 0, busy = 0;
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    for (size_t i = 0; i < n; i++)
+        busy += value_get_str(slots->list.items[i], "trial", NULL) != NULL;
+    for (size_t i = 0; n <= SLOTS_MAX && i < n; i++)
+        buf_adds(&text, i < busy ? "▮" : "▯");
+    if (counted || n > SLOTS_MAX)
+        buf_addf(&text, "%s%zu/%zu", text.len > 0 ? " " : "", busy, n);
+    const char *copy = arena_strndup(c->a, buf_str(&text), text.len);
+    buf_done(&text);
+    return copy;
+}
+
+/* What the trials on an agent use of its GPUs. */
+struct load {
+    double util, memory, total, heat;
+    size_t n;
+    const struct value *line;
+};
+
+static double sample_number(const struct value *sample, size_t gpu, const char *name)
+{
+    char key[48];
+    snprintf(key, sizeof key, "gpu.%zu.%s", gpu, name);
+    return value_get_float(sample, key, NAN);
+}
+
+static struct load load_of(const struct watch_data *d, const char *agent)
+{
+    const struct value *list = list_of(value_get(d->fleet, "load"));
+    struct load load = {.heat = NAN};
+    for (size_t i = 0; list && i < list->list.n; i++) {
+        const struct value *one = list->list.items[i], *sample = value_get(one, "sample");
+        if (strcmp(value_get_str(one, "agent", ""), agent) != 0)
+            continue;
+        load.line = load.line ? load.line : value_get(one, "line");
+        for (size_t gpu = 0; gpu < GPUS_MAX; gpu++) {
+            double util = sample_number(sample, gpu, "utilization");
+            double heat = sample_number(sample, gpu, "temperature");
+            if (isnan(util))
+                continue;
+            load.n++;
+            load.util += util;
+            load.memory += fmax(0, sample_number(sample, gpu, "memory_used"));
+            load.total += fmax(0, sample_number(sample, gpu, "memory_total"));
+            load.heat = fmax(isnan(load.heat) ? heat : load.heat, heat);
+        }
+    }
+    return load;
+}
+
+static const char *why_text(const struct value *agent)
+{
+    const char *why = value_get_str(agent, "text", NULL);
+    const struct value *slots = list_of(value_get(agent, "slots"));
+    for (size_t i = 0; !why && slots && i < slots->list.n; i++) {
+        why = value_get_str(slots->list.items[i], "idle", NULL);
+        why = why ? why : value_get_str(slots->list.items[i], "why_idle", NULL);
+    }
+    return why;
+}
+
+static void agent_parts(struct watch_canvas *c, const struct value *agent, size_t row, size_t from,
+                        size_t to, bool whole)
+{
+    const char *name = value_get_str(agent, "name", ""), *state = value_get_str(agent, "state", "");
+    struct load load = load_of(c->d, name);
+    bool up = strcmp(state, "up") == 0;
+    double giga = 1024.0 * 1024 * 1024;
+    enum frame_tone tone;
+    const char *glyph = watch_canvas_glyph(state, &tone);
+    double seen = value_get_float(agent, "seen", NAN);
+    char ago[ELAPSED_BYTES] = "";
+    if (!up && isfinite(seen))
+        elapsed_format(ago, fmax(0, c->d->now - seen));
+    const struct segment parts[] = {
+        {whole ? NULL : name, "", FRAME_PLAIN, 0, 10},
+        {up && !whole ? NULL : arena_printf(c->a, "%s %s", glyph, state), " ", tone, 0, 0},
+        {*ago ? arena_printf(c->a, "%s", ago) : NULL, " ", FRAME_PLAIN, 2, 0},
+        {up ? slots_text(c, agent, whole) : NULL, whole ? "  " : " ", FRAME_PLAIN, 1, 0},
+        {watch_canvas_trace(c, load.line, 8), "  ", FRAME_PLAIN, 4, 0},
+        {load.n > 0 ? arena_printf(c->a, "%.0f %%", load.util / (double)load.n) : NULL, " ",
+         FRAME_PLAIN, 2, 0},
+        {load.total > 0 ? arena_printf(c->a, "%.0f/%.0f G", load.memory / giga, load.total / giga)
+                        : NULL,
+         " ", FRAME_PLAIN, 3, 0},
+        {isfinite(load.heat) ? arena_printf(c->a, "%.0f°", load.heat) : NULL, " ", FRAME_PLAIN, 4,
+         0},
+        {whole || !up ? why_text(agent) : NULL, up ? "  " : ": ", FRAME_PLAIN, 2, 12},
+    };
+    if (whole) {
+        frame_put(c->f, row, from, AGENT_NAME, FRAME_PLAIN, name);
+        from += AGENT_NAME + 1;
+    }
+    segments_put(c->f, row, from, to, parts, sizeof parts / sizeof *parts);
+}
+
+void watch_panes_agents(struct watch_canvas *c, const struct watch_box *b)
+{
+    const struct value *list = list_of(c->d->agents);
+    if (!list || list->list.n == 0)
+        says(c, b,
+             list ? "no agent is connected: besom token create --scope join prints what to "
+                    "give to besom agent"
+                  : "no process runs the sweeps of this store");
+    size_t skip = list && c->w->scroll < list->list.n ? c->w->scroll : 0;
+    for (size_t i = 0; list && i < b->rows && skip + i < list->list.n; i++)
+        agent_parts(c, list->list.items[skip + i], b->row + i, b->from + 2, b->to, true);
+}
+
+void watch_panes_agents_short(struct watch_canvas *c, const struct watch_box *b)
+{
+    const struct value *list = list_of(c->d->agents);
+    size_t n = list ? list->list.n : 0, across = (b->to - b->from) / 40;
+    if (n <= b->rows || across < 2) {
+        watch_panes_agents(c, b);
+        return;
+    }
+    for (size_t i = 0; i < n && i < b->rows * across; i++) {
+        size_t from = b->from + i % across * 40;
+        if (i + 1 == b->rows * across && i + 1 < n)
+            frame_add(c->f, b->row + i / across, from, FRAME_DIM,
+                      arena_printf(c->a, "… %zu more agents", n - i));
+        else
+            agent_parts(c, list->list.items[i], b->row + i / across, from, from + 38, false);
+    }
+}
+
+/* "✗ 12 out of memory: CUDA out of …   trials 853, 851 …  gpu-02 9" */
+static void cause_line(struct watch_canvas *c, const struct value *cause, size_t row, size_t from,
+                       size_t to)
+{
+    const char *how = value_get_str(cause, "how", ""), *text = value_get_str(cause, "says", "");
+    const struct value *trials = list_of(value_get(cause, "trials"));
+    const struct value *hosts = value_get(cause, "hosts");
+    const char *numbers = NULL, *where = NULL;
+    for (size_t i = 0; trials && i < trials->list.n && i < 3; i++)
+        numbers = arena_printf(c->a, "%s%s", numbers ? arena_printf(c->a, "%s, ", numbers) : "",
+                               watch_canvas_number(c, trials->list.items[i]));
+    for (size_t i = 0; hosts && hosts->kind == VALUE_DICT && i < hosts->dict.n && i < 3; i++)
+        where = arena_printf(c->a, "%s%s %s", where ? arena_printf(c->a, "%s, ", where) : "",
+                             hosts->dict.entries[i].key,
+                             watch_canvas_number(c, hosts->dict.entries[i].value));
+    bool exits = strncmp(how, "exit ", 5) == 0 && *text;
+    const struct segment parts[] = {
+        {arena_printf(c->a, "✗ %" PRId64, value_get_int(cause, "n", 0)), "", FRAME_BAD, 0, 0},
+        {exits ? NULL : how, "  ", FRAME_PLAIN, 0, 0},
+        {text, exits ? "  " : ": ", FRAME_PLAIN, 1, 20},
+        {numbers ? arena_printf(c->a, "trial %s", numbers) : NULL, "   ", FRAME_PLAIN, 2, 0},
+        {where ? arena_printf(c->a, "on %s", where) : NULL, "   ", FRAME_PLAIN, 3, 0},
+    };
+    segments_put(c->f, row, from, to, parts, sizeof parts / sizeof *parts);
+}
+
+void watch_panes_failures(struct watch_canvas *c, const struct watch_box *b)
+{
+    const struct value *causes = list_of(value_get(c->d->pace, "causes"));
+    size_t n = causes ? causes->list.n : 0;
+    if (n == 0)
+        says(c, b,
+             !c->d->pace                                       ? "reading …"
+             : watch_canvas_counted(c->d->sweep, "failed") > 0 ? "the causes are not known"
+                                                               : "no trial has failed");
+    for (size_t i = 0; i < n && i < b->rows; i++)
+        cause_line(c, causes->list.items[i], b->row + i, b->from + 2, b->to);
+}
+
+static size_t lines_of(const char *text)
+{
+    size_t n = 0;
+    for (; *text; text += strcspn(text, "\n"), text += *text != '\0')
+        n++;
+    return n;
+}
+
+/* Its end, unless the user has scrolled back. */
+void watch_panes_log(struct watch_canvas *c, const struct watch_box *b)
+{
+    if (!c->w->has_chosen || !c->d->log) {
+        says(c, b, c->w->has_chosen ? "reading …" : "choose a trial");
+        return;
+    }
+    size_t n = lines_of(c->d->log), above = n > b->rows ? n - b->rows : 0;
+    size_t back = c->w->pane == WATCH_LOG ? c->w->scroll : 0;
+    if (n == 0)
+        says(c, b, "it has printed nothing");
+    watch_canvas_text(c, b, c->d->log, above > back ? above - back : 0);
+}
+
+const char *watch_panes_trial_title(struct watch_canvas *c)
+{
+    enum frame_tone tone;
+    if (!c->w->has_chosen)
+        return "no trial";
+    const char *state = value_get_str(c->d->trial, "state", "");
+    return arena_printf(c->a, "trial %" PRIu64 " %s", c->w->chosen,
+                        *state ? watch_canvas_glyph(state, &tone) : "");
+}
+
+static void label_put(struct watch_canvas *c, const struct watch_box *b, size_t *row,
+                      const char *label, const char *text)
+{
+    if (*row >= b->rows || !text || !*text)
+        return;
+    size_t at = b->from + LABEL;
+    frame_put(c->f, b->row + *row, b->from, LABEL, FRAME_DIM, label);
+    if (at < b->to)
+        frame_put(c->f, b->row + *row, at, b->to - at, FRAME_PLAIN, text);
+    ++*row;
+}
+
+static const char *why_trial(struct watch_canvas *c, const struct value *trial)
+{
+    const struct value *attempts = list_of(value_get(trial, "attempts_list"));
+    const char *text = NULL;
+    if (attempts && attempts->list.n > 0)
+        text = value_get_str(attempts->list.items[attempts->list.n - 1], "text", NULL);
+    const char *reason = value_get_str(trial, "reason", NULL);
+    bool plain = !reason || strcmp(reason, "ok") == 0;
+    return text ? text : plain ? NULL : arena_strdup(c->a, reason);
+}
+
+void watch_panes_trial(struct watch_canvas *c, const struct watch_box *b)
+{
+    const struct value *t = c->d->trial;
+    size_t row = 0;
+    if (!t || (uint64_t)value_get_int(t, "number", -1) != c->w->chosen || !c->w->has_chosen) {
+        says(c, b, c->w->has_chosen ? "reading …" : "choose a trial with j and k");
+        return;
+    }
+    const struct value *flat = value_flatten(c->a, value_get(t, "params"));
+    const struct value *metrics = value_get(t, "metrics");
+    char span[ELAPSED_BYTES];
+    elapsed_format(span, value_get_float(t, "duration", -1));
+    label_put(c, b, &row, "state", value_get_str(t, "state", ""));
+    label_put(c, b, &row, "why", why_trial(c, t));
+    label_put(c, b, &row, "objective", watch_canvas_number(c, value_get(t, "objective")));
+    label_put(c, b, &row, "curve",
+              watch_canvas_trace(c, watch_rows_curve(c->d, t),
+                                 b->to > b->from + LABEL ? b->to - b->from - LABEL : 0));
+    label_put(c, b, &row, "attempt",
+              arena_printf(c->a, "%" PRId64, value_get_int(t, "attempts", 0)));
+    label_put(c, b, &row, "where", value_get_str(t, "agent", NULL));
+    label_put(c, b, &row, "time", span);
+    for (size_t i = 0; i < flat->dict.n; i++)
+        label_put(c, b, &row, flat->dict.entries[i].key,
+                  cell_rounded(c->a, flat->dict.entries[i].value, CELL_DIGITS));
+    for (size_t i = 0; metrics && metrics->kind == VALUE_DICT && i < metrics->dict.n; i++)
+        label_put(c, b, &row, metrics->dict.entries[i].key,
+                  watch_canvas_number(c, metrics->dict.entries[i].value));
+}
+
+void watch_panes_keys(struct watch_canvas *c, const struct watch_box *b)
+{
+    static const char text[] =
+        "j k, arrows   the next or previous row; g G the first, the last\n"
+        "Tab           the next pane: trials, curves, agents, failures, log\n"
+        "Enter         a trial, or a sweep; Esc goes back\n"
+        "s             sort by the metric, number, start, time, a parameter\n"
+        "/             filter: state:failed lr<0.01; Esc drops it\n"
+        "l a f e       its log; agents; failures; why it is as it is\n"
+        "P R S C       pause, resume, stop, cancel the sweep: asks first\n"
+        "r             run the trial again: asks first\n"
+        "q             quit; the sweep continues\n"
+        "\n"
+        "✓ finished  ◆ stopped early  ✗ failed  ▶ running  · pending\n"
+        "bars: done, running, to come; sparklines: lower is lower\n";
+    watch_canvas_text(c, b, text, c->w->scroll);
+}
