@@ -205,7 +205,9 @@ static size_t row_end(const struct frame *f, size_t row)
 
 void frame_row_text(const struct frame *f, size_t row, struct buf *out)
 {
-    size_t end = row_end(f, row);
+    size_t end = f->columns;
+    while (end > 0 && strcmp(cell_at(f, row, end - 1)->text, " ") == 0)
+        end--;
     for (size_t i = 0; i < end; i++)
         buf_adds(out, cell_at(f, row, i)->text);
 }

@@ -109,11 +109,18 @@ static const char *load_text(struct watch_canvas *c)
     return n > 0 ? arena_printf(c->a, "GPU %.0f %%", sum / (double)n) : NULL;
 }
 
-static void live_put(struct watch_canvas *c, size_t row, size_t from)
+/* Whether it is live, at the right. Returns where it begins. */
+static size_t live_put(struct watch_canvas *c, size_t row)
 {
-    const char *text = c->d->trouble ? "▲ no contact    ? keys" : "● live    ? keys";
-    frame_put_right(c->f, row, c->w->columns, c->w->columns - from,
-                    c->d->trouble ? FRAME_BAD : FRAME_DIM, text);
+    const char *trouble = c->d->trouble;
+    const char *text = !trouble                                  ? "● live    ? keys"
+                       : strncmp(trouble, "no contact", 10) == 0 ? "▲ no contact    ? keys"
+                                                                 : "▲ not read    ? keys";
+    size_t to = c->w->columns, width = frame_width(text);
+    if (to <= 40)
+        return to;
+    frame_put_right(c->f, row, to, width, c->d->trouble ? FRAME_BAD : FRAME_DIM, text);
+    return to - width - 2;
 }
 
 static void first_line(struct watch_canvas *c)
@@ -130,10 +137,7 @@ static void first_line(struct watch_canvas *c)
         {slots_text(c), "    ", FRAME_PLAIN, 2, 0},
         {load_text(c), "   ", FRAME_PLAIN, 3, 0},
     };
-    size_t room = c->w->columns > 24 ? c->w->columns - 24 : c->w->columns;
-    size_t at = segments_put(c->f, 0, 0, room, parts, sizeof parts / sizeof *parts);
-    if (c->w->columns > 40)
-        live_put(c, 0, at + 1);
+    segments_put(c->f, 0, 0, live_put(c, 0), parts, sizeof parts / sizeof *parts);
 }
 
 static void second_line(struct watch_canvas *c)
@@ -224,10 +228,7 @@ void watch_head_fleet(struct watch_canvas *c, size_t row)
         {load_text(c), " · ", FRAME_PLAIN, 2, 0},
         {c->d->trouble, " · ", FRAME_BAD, 1, 20},
     };
-    size_t room = c->w->columns > 24 ? c->w->columns - 24 : c->w->columns;
-    size_t at = segments_put(c->f, row, 0, room, parts, sizeof parts / sizeof *parts);
-    if (c->w->columns > 40)
-        live_put(c, row, at + 1);
+    segments_put(c->f, row, 0, live_put(c, row), parts, sizeof parts / sizeof *parts);
 }
 
 static void sweep_line(struct watch_canvas *c, size_t row, size_t to, const struct value *sweep,

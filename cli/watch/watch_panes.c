@@ -234,7 +234,7 @@ static void label_put(struct watch_canvas *c, const struct watch_box *b, size_t 
     if (*row >= b->rows || !text || !*text)
         return;
     size_t at = b->from + LABEL;
-    frame_put(c->f, b->row + *row, b->from, LABEL, FRAME_DIM, label);
+    frame_put(c->f, b->row + *row, b->from, LABEL - 1, FRAME_DIM, label);
     if (at < b->to)
         frame_put(c->f, b->row + *row, at, b->to - at, FRAME_PLAIN, text);
     ++*row;

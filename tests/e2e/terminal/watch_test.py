@@ -1,0 +1,291 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""besom run, watch and top on terminals of several kinds and sizes: nothing wraps, no sequence is written that a
+terminal need not know, and the terminal is as before at the end."""
+import fcntl
+import json
+import os
+import pathlib
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+import unittest
+
+from screen import Screen
+
+PATIENCE = 60
+SPEC = """\
+name: "dig\\e[2Jits 日本 \\u202Ex"
+command: [sh, train.sh, "${args_no_hyphens}"]
+workdir: .
+method: random
+seed: 7
+run_cap: 6
+metric: {name: loss, goal: minimize}
+report: {stdout: json}
+parameters:
+  lr: {distribution: log_uniform_values, min: 1e-5, max: 0.1}
+  batch: {values: [64, 512]}
+"""
+TRAIN = """\
+case "$*" in *batch=512*) echo "RuntimeError: CUDA out of memory" >&2; exit 1 ;; esac
+for step in 0 1 2; do echo "{\\"step\\": $step, \\"loss\\": 0.$((9 - step))}"; done
+while [ ! -e go ]; do sleep 0.05; done
+"""
+
+
+class Terminal:
+    """A process in the foreground of a terminal of its own, as a shell starts it."""
+
+    def __init__(self, argv, folder, env, columns=80, lines=24):
+        self.screen = Screen(columns, lines)
+        self.bytes = 0
+        self.pid, self.master = pty.fork()
+        if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+            os.chdir(folder)
+            os.execve(argv[0], argv, env)
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    def look(self, seconds):
+        """Reads for so long; False at the end."""
+        if not select.select([self.master], [], [], seconds)[0]:
+            return True
+        try:
+            chunk = os.read(self.master, 65536)
+        except OSError:
+            chunk = b""
+        self.bytes += len(chunk)
+        self.screen.feed(chunk.decode(errors="replace").replace("\r\n", "\n"))
+        return bool(chunk)
+
+    def until(self, pattern):
+        deadline = time.monotonic() + PATIENCE
+        while not re.search(pattern, self.screen.text()):
+            if time.monotonic() > deadline or not self.look(0.2):
+                raise AssertionError("waited in vain for %r:\n%s" % (pattern, self.screen.text()))
+        return self.screen.text()
+
+    def end(self):
+        """The exit status, once it has ended by itself."""
+        deadline = time.monotonic() + PATIENCE
+        while self.look(0.2):
+            if time.monotonic() > deadline:
+                os.kill(self.pid, signal.SIGKILL)
+                raise AssertionError("it does not end:\n" + self.screen.text())
+        os.close(self.master)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def send(self, keys):
+        os.write(self.master, keys.encode())
+
+    def resize(self, columns, lines):
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.screen.columns, self.screen.height = columns, lines
+
+    def is_cooked(self):
+        flags = termios.tcgetattr(self.master)[3]
+        return bool(flags & termios.ICANON and flags & termios.ECHO)
+
+
+class Watch(unittest.TestCase):
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory(prefix="besom-watch-")
+        self.folder = pathlib.Path(self.temporary.name)
+        self.addCleanup(self.temporary.cleanup)
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith(("BESOM_", "LC_", "SSH_"))}
+        self.env.update(TERM="xterm", LC_ALL="C.UTF-8", BESOM_STORE=str(self.folder / "store"))
+        (self.folder / "sweep.yaml").write_text(SPEC)
+        (self.folder / "train.sh").write_text(TRAIN)
+        self.binary = os.environ["BESOM_BINARY"]
+
+    def terminal(self, *args, columns=80, lines=24, **env):
+        t = Terminal([self.binary, *args], self.folder, dict(self.env, **env), columns, lines)
+        self.addCleanup(self.kill, t.pid)
+        return t
+
+    def kill(self, pid):
+        try:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        except (ProcessLookupError, ChildProcessError):
+            pass
+
+    def clean(self, t):
+        """No line was wrapped by the terminal once the block stands, and no strange sequence was written."""
+        self.assertEqual(t.screen.strange, [])
+        self.assertFalse(t.screen.alternate)
+        self.assertFalse(t.screen.hidden)
+
+    def run_sweep(self, columns, lines, pattern, **env):
+        t = self.terminal("run", "sweep.yaml", "--slots", "2", columns=columns, lines=lines, **env)
+        text = t.until(pattern)
+        (self.folder / "go").touch()
+        self.assertEqual(t.end(), 0, t.screen.text())
+        self.clean(t)
+        (self.folder / "go").unlink()
+        return text, t
+
+    def test_run_at_80(self):
+        """61, 64: the block, and its end."""
+        text, t = self.run_sweep(80, 24, r"(?m)^ +\d+ ▶ .* 0.7 ")
+        self.assertIn("digits 日本 ?x · random", text)
+        self.assertRegex(text, r"(?m)^█*▓+░* \d/6 .*✗\d ▶2")
+        self.assertRegex(text, r"✗ \d RuntimeError: C.*, 2 alike +besom logs \w+-\d · besom retry")
+        self.assertIn("p pause  q stop  ?", text)
+        self.assertIn("run it again: besom rerun", t.screen.text())
+
+    def test_run_at_other_sizes(self):
+        text, _ = self.run_sweep(120, 40, r"(?m)^ +\d+ ▶ .* 0.7 ")
+        self.assertRegex(text, r"│ ✗ \d RuntimeError: CUDA out of me")
+        self.run_sweep(40, 10, r"(?m)^ +\d+ ▶ .* 0.7")
+        text, _ = self.run_sweep(30, 10, r"(?m)^\d/6 .*best 0.7$")
+
+    def test_run_in_ascii_without_colours(self):
+        t = self.terminal("run", "sweep.yaml", "--slots", "2", LC_ALL="C", NO_COLOR="1")
+        text = t.until(r"(?m)^ +\d+ > .* 0.7 ")
+        self.assertRegex(text, r"(?m)^#*=+-* \d/6")
+        self.assertTrue(text.split("random", 1)[1].isascii(), text)
+        t.send("\x03")
+        self.assertEqual(t.end(), 130)
+
+    def test_run_elsewhere(self):
+        """A pipe, and a terminal that cannot move its cursor: lines; --json: the same as objects."""
+        (self.folder / "go").touch()
+        ran = subprocess.run([self.binary, "run", "sweep.yaml"], cwd=self.folder, env=self.env, capture_output=True, check=True,
+                             stdin=subprocess.DEVNULL, text=True)
+        self.assertNotIn("\x1b", ran.stderr)
+        self.assertRegex(ran.stderr, r"sweep=\w+ state=running trials=6 slots=\d+ method=random metric=loss goal=minimize")
+        self.assertRegex(ran.stderr, r"trial=\d state=finished loss=0.7 ran=\S+ new_best=yes params=\"batch=64 lr=\S+\" done=\d/6")
+        t = self.terminal("run", "sweep.yaml", "--new", TERM="dumb")
+        self.assertEqual(t.end(), 0)
+        self.assertEqual(t.screen.strange, [])
+        ran = subprocess.run([self.binary, "run", "sweep.yaml", "--new", "--json"], cwd=self.folder, env=self.env, capture_output=True,
+                             check=True, stdin=subprocess.DEVNULL, text=True)
+        lines = [json.loads(line) for line in ran.stderr.splitlines()]
+        self.assertEqual(lines[0]["state"], "running")
+        self.assertEqual({line["done"] for line in lines if line.get("trial") is not None}, {1, 2, 3, 4, 5, 6})
+        self.assertEqual(json.loads(ran.stdout)["state"], "finished")
+
+    def test_keys_of_run(self):
+        t = self.terminal("run", "sweep.yaml", "--slots", "2")
+        t.until(r"(?m)^ +\d+ ▶ .* 0.7 ")
+        self.assertFalse(t.is_cooked())
+        t.send("p")
+        t.until("· paused ·")
+        t.send("p")
+        t.until(r"p pause(?s:(?!paused ·).)*$")
+        t.send("q")
+        t.until("stop the sweep[?]")
+        t.send("n")
+        t.send("?")
+        t.until("q: stop")
+        t.resize(60, 20)
+        t.until(r"(?m)^ +\d+ ▶ .* 0.7 ")
+        t.send("\x03")
+        self.assertEqual(t.end(), 130)
+        self.clean(t)
+
+    def test_watch(self):
+        """62: its screen goes, and the terminal is as before, after q, Ctrl-C and Ctrl-Z."""
+        run = subprocess.Popen([self.binary, "run", "sweep.yaml", "--slots", "2", "--quiet"], cwd=self.folder, env=self.env,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while b'"running":2' not in subprocess.run([self.binary, "show", "--json"], cwd=self.folder, env=self.env,
+                                                       capture_output=True, check=False).stdout:
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.1)
+            self.watch_screens()
+        finally:
+            (self.folder / "go").touch()
+            run.wait(PATIENCE)
+
+    def watch_screens(self):
+        t = self.terminal("watch")
+        text = t.until(r"(?m)^>? +\d+ ▶ running +0\.7 ")
+        self.assertTrue(t.screen.alternate and t.screen.hidden)
+        self.assertIn("digits 日本 ?x ▶ running", text)
+        self.assertIn("─[trials]─ curves ─", text)
+        t.send("\t")
+        t.until(r"▶ █▅▁ .* 0.9 → 0.7")
+        t.send("\t")
+        t.until(r"local +● up +▮▮ 2/2")
+        t.send("\t")
+        t.until(r"(?m)^  ✗ \d ")
+        t.send("l")
+        t.until(r'"loss": 0\.')
+        t.send("a\x1b[Z\x1b[Z\r")
+        t.until(r"(?m)^── trial \d")
+        t.send("e")
+        t.until(r"(?m)^  proposed  by random")
+        t.send("\x1b")
+        t.until(r"\[trials\]|\[curves\]")
+        t.send("/state:failed\r")
+        t.until(r"step +time +where\n>? +\d+ ✗ failed(?s:.*)filter: state:failed")
+        t.send("\x1b")
+        t.send("P")
+        t.until(r"(?m)^ pause: .*y or n")
+        t.send("n")
+        t.resize(120, 40)
+        t.until(r"── agents ──")
+        t.resize(80, 24)
+        t.until(r"─\[trials\]─")
+        self.assertEqual(t.screen.wrapped, 0)
+        t.send("q")
+        self.assertEqual(t.end(), 0)
+        self.assertIn("is running; look closer:", t.screen.text())
+        self.clean(t)
+        for keys, code in (("\x03", 130),):
+            t = self.terminal("watch", columns=40, lines=10)
+            t.until(r"\[trials\]")
+            t.send(keys)
+            self.assertEqual(t.end(), code)
+            self.clean(t)
+        self.stop_and_continue()
+        self.top()
+
+    def stop_and_continue(self):
+        shell = Terminal(["/bin/bash", "--norc", "--noprofile", "-i"], self.folder, dict(self.env, PS1="$ "))
+        self.addCleanup(self.kill, shell.pid)
+        shell.send(self.binary + " watch\n")
+        shell.until(r"\[trials\]")
+        shell.send("\x1a")
+        shell.until("Stopped")
+        self.assertFalse(shell.screen.alternate)
+        shell.send("fg\n")
+        shell.until(r"─\[trials\]─")
+        shell.send("q")
+        shell.until("look closer:")
+        shell.send("exit\n")
+        shell.end()
+        self.assertFalse(shell.screen.alternate)
+
+    def top(self):
+        t = self.terminal("top", columns=120, lines=30)
+        t.until(r"(?m)^> ▶ \w{8} digits 日本 ?[?]x .* \d/6 +best ↓ 0.7")
+        t.until(r"local +● up +▮▮ 2/2")
+        t.send("\r")
+        t.until(r"── trials · by loss ↓")
+        t.send("\x1b")
+        t.until(r"── sweeps ──")
+        t.send("q")
+        self.assertEqual(t.end(), 0)
+        self.clean(t)
+        said = subprocess.run([self.binary, "top"], env=self.env, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+        self.assertEqual(said.returncode, 2)
+        self.assertIn(b"it needs a terminal: besom ls", said.stderr)
+
+
+if __name__ == "__main__":
+    if "BESOM_BINARY" not in os.environ:
+        print("SKIPPED: BESOM_BINARY names no besom", file=sys.stderr)
+        sys.exit(77)
+    unittest.main()
