@@ -101,14 +101,17 @@ const struct subcommand subcommand_table[] = {
     },
     {
         "watch",
-        "follow a sweep until it ends",
+        "follow a sweep on a screen of the terminal",
         "[SWEEP]",
         0,
         1,
-        "Shows every second what a sweep of a store or a controller runs, how many trials are "
-        "done, the best so far, how long the rest will take and, if nothing runs, what the sweep "
-        "waits for. If the controller cannot be reached, it waits and says so. It ends when the "
-        "sweep ends; Ctrl-C ends only the display.",
+        "Shows a sweep of a store or a controller on the whole terminal: how far it is, the best so "
+        "far, how long the rest will take, and in panes its trials, their curves, the agents, "
+        "causes of failures and the log of the chosen trial. Tab goes to the next pane, ? lists "
+        "the keys, q quits; the sweep continues.\n"
+        "Without a terminal it prints a line for each change and, every minute, what runs and, if "
+        "nothing does, what the sweep waits for. If the controller cannot be reached, it waits and "
+        "says so. Then it ends when the sweep ends.",
         "besom watch last\n",
         subcommand_options_looking,
         cmd_watch,

@@ -5,8 +5,9 @@
 #include "cli/progress/progress_facts.h"
 #include "cli/screen/frame.h"
 
-/* The narrowest terminal with the block: narrower or lower ones have one line. */
-enum { PROGRESS_BLOCK_COLUMNS = 40, PROGRESS_BLOCK_LINES = 6, PROGRESS_BLOCK_WIDE = 119 };
+/* The least columns and lines of the block: where there are fewer, there is one line. A terminal of 40
+ * columns has 39, as the last one stays free. */
+enum { PROGRESS_BLOCK_COLUMNS = 39, PROGRESS_BLOCK_LINES = 6, PROGRESS_BLOCK_WIDE = 119 };
 
 /* What the block is drawn with. */
 struct progress_block_look {

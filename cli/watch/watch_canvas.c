@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 #include "cli/print/sparkline.h"
 
 enum { TRACE_MAX = 256 };

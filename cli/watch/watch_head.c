@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 #include "cli/progress/forecast.h"
 #include "cli/progress/progress_block.h"
 #include "cli/screen/segments.h"

@@ -89,8 +89,7 @@ static int trials_read(struct watch_reader *r, const struct watch *w, struct wat
 {
     struct watch_sorting s = watch_state_sorting(w, d);
     uint64_t limit = watch_state_room(w);
-    const char *state = strncmp(w->filter, "state:", 6) == 0 ? w->filter + 6 : w->filter;
-    struct view_query q = {.state = *state ? state : NULL,
+    struct view_query q = {.filter = w->filter[0] ? w->filter : NULL,
                            .sort = s.key,
                            .descending = s.descending,
                            .skip = w->top,

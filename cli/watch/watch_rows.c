@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/print/cell.h"
+#include "base/number/cell.h"
 #include "cli/print/elapsed.h"
 
 enum {

@@ -125,7 +125,7 @@ class Watch(unittest.TestCase):
         self.assertFalse(t.screen.hidden)
 
     def run_sweep(self, columns, lines, pattern, **env):
-        t = self.terminal("run", "sweep.yaml", "--slots", "2", columns=columns, lines=lines, **env)
+        t = self.terminal("run", "sweep.yaml", "--new", "--slots", "2", columns=columns, lines=lines, **env)
         text = t.until(pattern)
         (self.folder / "go").touch()
         self.assertEqual(t.end(), 0, t.screen.text())
@@ -146,7 +146,7 @@ class Watch(unittest.TestCase):
         text, _ = self.run_sweep(120, 40, r"(?m)^ +\d+ ▶ .* 0.7 ")
         self.assertRegex(text, r"│ ✗ \d RuntimeError: CUDA out of me")
         self.run_sweep(40, 10, r"(?m)^ +\d+ ▶ .* 0.7")
-        text, _ = self.run_sweep(30, 10, r"(?m)^\d/6 .*best 0.7$")
+        self.run_sweep(30, 10, r"(?m)^2/6 ✗\d ▶2$")
 
     def test_run_in_ascii_without_colours(self):
         t = self.terminal("run", "sweep.yaml", "--slots", "2", LC_ALL="C", NO_COLOR="1")
@@ -171,7 +171,8 @@ class Watch(unittest.TestCase):
                              check=True, stdin=subprocess.DEVNULL, text=True)
         lines = [json.loads(line) for line in ran.stderr.splitlines()]
         self.assertEqual(lines[0]["state"], "running")
-        self.assertEqual({line["done"] for line in lines if line.get("trial") is not None}, {1, 2, 3, 4, 5, 6})
+        ends = [line for line in lines if line.get("trial") is not None]
+        self.assertEqual(({line["trial"] for line in ends}, ends[-1]["done"]), ({0, 1, 2, 3, 4, 5}, 6))
         self.assertEqual(json.loads(ran.stdout)["state"], "finished")
 
     def test_keys_of_run(self):
@@ -214,6 +215,8 @@ class Watch(unittest.TestCase):
         self.assertTrue(t.screen.alternate and t.screen.hidden)
         self.assertIn("digits 日本 ?x ▶ running", text)
         self.assertIn("─[trials]─ curves ─", text)
+        t.send("g")
+        t.until(r"(?m)^> +\d+ ▶ running +0\.7 ")
         t.send("\t")
         t.until(r"▶ █▅▁ .* 0.9 → 0.7")
         t.send("\t")
@@ -234,11 +237,11 @@ class Watch(unittest.TestCase):
         t.send("P")
         t.until(r"(?m)^ pause: .*y or n")
         t.send("n")
+        self.assertEqual(t.screen.wrapped, 0)
         t.resize(120, 40)
         t.until(r"── agents ──")
         t.resize(80, 24)
         t.until(r"─\[trials\]─")
-        self.assertEqual(t.screen.wrapped, 0)
         t.send("q")
         self.assertEqual(t.end(), 0)
         self.assertIn("is running; look closer:", t.screen.text())
@@ -270,7 +273,7 @@ class Watch(unittest.TestCase):
 
     def top(self):
         t = self.terminal("top", columns=120, lines=30)
-        t.until(r"(?m)^> ▶ \w{8} digits 日本 ?[?]x .* \d/6 +best ↓ 0.7")
+        t.until(r"(?m)^> ▶ \w{8} digits 日本 ?[?]x .* \d/6 +no result yet +▶2")
         t.until(r"local +● up +▮▮ 2/2")
         t.send("\r")
         t.until(r"── trials · by loss ↓")

@@ -158,7 +158,7 @@ TEST(the_block_at_40_columns)
                                               " 57 ▶    31s        NaN  lr=2.2e-04 …\n"
                                               " 58 ▶   0.3s          –  lr=4.4e-04 …\n"
                                               " ✗ 37 CUDA out of …   besom logs k3f9-37\n");
-    ASSERT_STR(block_sized(&p, 39, 9, false), "54/100 ✓38 ✗2 ▶4  best 0.2143\n");
+    ASSERT_STR(block_sized(&p, 38, 9, false), "54/100 ✓38 ✗2 ▶4  best 0.2143\n");
     ASSERT_STR(block_sized(&p, 80, 5, false), "54/100 ✓38 ✗2 ▶4  best 0.2143\n");
     ASSERT_STR(block_sized(&p, 20, 9, false), "54/100  best 0.2143\n");
 }
