@@ -105,7 +105,8 @@ const struct subcommand subcommand_table[] = {
         "[SWEEP]",
         0,
         1,
-        "Shows a sweep of a store or a controller on the whole terminal: how far it is, the best so "
+        "Shows a sweep of a store or a controller on the whole terminal: how far it is, the best "
+        "so "
         "far, how long the rest will take, and in panes its trials, their curves, the agents, "
         "causes of failures and the log of the chosen trial. Tab goes to the next pane, ? lists "
         "the keys, q quits; the sweep continues.\n"
@@ -122,7 +123,8 @@ const struct subcommand subcommand_table[] = {
         NULL,
         0,
         0,
-        "Shows the sweeps of a store or a controller, the newest first, with their slots and agents "
+        "Shows the sweeps of a store or a controller, the newest first, with their slots and "
+        "agents "
         "and what their GPUs do, and reads them again every second. Enter opens a sweep, as besom "
         "watch shows it; ? lists the keys.",
         "besom top\n"

@@ -42,7 +42,7 @@ static const char *bar_text(struct watch_canvas *c, const struct progress *p, si
     return copy;
 }
 
-static const char *glyphed(struct watch_canvas *c, const char *glyph, uint64_t n)
+static const char *count_glyphed(struct watch_canvas *c, const char *glyph, uint64_t n)
 {
     return n > 0 ? arena_printf(c->a, "%s%s", glyph, watch_canvas_count(c, n)) : NULL;
 }
@@ -147,12 +147,12 @@ static void second_line(struct watch_canvas *c)
     const struct segment parts[] = {
         {bar_text(c, &p, width), "", FRAME_PLAIN, 4, 0},
         {done_text(c, &p), " ", FRAME_PLAIN, 0, 0},
-        {glyphed(c, "✓", p.finished), "  ", FRAME_GOOD, 1, 0},
-        {glyphed(c, "◆", p.stopped), " ", FRAME_STOPPED, 1, 0},
-        {glyphed(c, "✗", p.failed), " ", FRAME_BAD, 1, 0},
-        {glyphed(c, "–", p.other), " ", FRAME_DIM, 2, 0},
-        {glyphed(c, "▶", p.running), " ", FRAME_BUSY, 1, 0},
-        {glyphed(c, "·", p.pending), " ", FRAME_DIM, 2, 0},
+        {count_glyphed(c, "✓", p.finished), "  ", FRAME_GOOD, 1, 0},
+        {count_glyphed(c, "◆", p.stopped), " ", FRAME_STOPPED, 1, 0},
+        {count_glyphed(c, "✗", p.failed), " ", FRAME_BAD, 1, 0},
+        {count_glyphed(c, "–", p.other), " ", FRAME_DIM, 2, 0},
+        {count_glyphed(c, "▶", p.running), " ", FRAME_BUSY, 1, 0},
+        {count_glyphed(c, "·", p.pending), " ", FRAME_DIM, 2, 0},
         {left_text(c, c->d->pace), "  left ", FRAME_PLAIN, 3, 0},
         {hours_text(c, c->d->pace), "  ", FRAME_PLAIN, 5, 0},
     };
@@ -254,8 +254,8 @@ static void sweep_line(struct watch_canvas *c, size_t row, size_t to, const stru
     bool plain = strcmp(state, "running") == 0;
     const struct segment parts[] = {
         {best ? best : "no result yet", "", best ? FRAME_GOOD : FRAME_DIM, 1, 0},
-        {glyphed(c, "▶", p.running), "  ", FRAME_BUSY, 2, 0},
-        {glyphed(c, "✗", p.failed), " ", FRAME_BAD, 2, 0},
+        {count_glyphed(c, "▶", p.running), "  ", FRAME_BUSY, 2, 0},
+        {count_glyphed(c, "✗", p.failed), " ", FRAME_BAD, 2, 0},
         {plain ? NULL : state, "  ", tone, 3, 0},
         {plain ? NULL : text, ": ", FRAME_PLAIN, 4, 10},
     };

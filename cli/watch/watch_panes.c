@@ -18,7 +18,7 @@ static const struct value *list_of(const struct value *v)
     return v && v->kind == VALUE_LIST ? v : NULL;
 }
 
-static void says(struct watch_canvas *c, const struct watch_box *b, const char *text)
+static void pane_say(struct watch_canvas *c, const struct watch_box *b, const char *text)
 {
     if (b->rows > 0 && b->to > b->from + 2)
         frame_put(c->f, b->row, b->from + 2, b->to - b->from - 2, FRAME_DIM, text);
@@ -130,10 +130,10 @@ void watch_panes_agents(struct watch_canvas *c, const struct watch_box *b)
 {
     const struct value *list = list_of(c->d->agents);
     if (!list || list->list.n == 0)
-        says(c, b,
-             list ? "no agent is connected: besom token create --scope join prints what to "
-                    "give to besom agent"
-                  : "no process runs the sweeps of this store");
+        pane_say(c, b,
+                 list ? "no agent is connected: besom token create --scope join prints what to "
+                        "give to besom agent"
+                      : "no process runs the sweeps of this store");
     size_t skip = list && c->w->scroll < list->list.n ? c->w->scroll : 0;
     for (size_t i = 0; list && i < b->rows && skip + i < list->list.n; i++)
         agent_parts(c, list->list.items[skip + i], b->row + i, b->from + 2, b->to, true);
@@ -188,10 +188,10 @@ void watch_panes_failures(struct watch_canvas *c, const struct watch_box *b)
     const struct value *causes = list_of(value_get(c->d->pace, "causes"));
     size_t n = causes ? causes->list.n : 0;
     if (n == 0)
-        says(c, b,
-             !c->d->pace                                       ? "reading …"
-             : watch_canvas_counted(c->d->sweep, "failed") > 0 ? "the causes are not known"
-                                                               : "no trial has failed");
+        pane_say(c, b,
+                 !c->d->pace                                       ? "reading …"
+                 : watch_canvas_counted(c->d->sweep, "failed") > 0 ? "the causes are not known"
+                                                                   : "no trial has failed");
     for (size_t i = 0; i < n && i < b->rows; i++)
         cause_line(c, causes->list.items[i], b->row + i, b->from + 2, b->to);
 }
@@ -208,13 +208,13 @@ static size_t lines_of(const char *text)
 void watch_panes_log(struct watch_canvas *c, const struct watch_box *b)
 {
     if (!c->w->has_chosen || !c->d->log) {
-        says(c, b, c->w->has_chosen ? "reading …" : "choose a trial");
+        pane_say(c, b, c->w->has_chosen ? "reading …" : "choose a trial");
         return;
     }
     size_t n = lines_of(c->d->log), above = n > b->rows ? n - b->rows : 0;
     size_t back = c->w->pane == WATCH_LOG ? c->w->scroll : 0;
     if (n == 0)
-        says(c, b, "it has printed nothing");
+        pane_say(c, b, "it has printed nothing");
     watch_canvas_text(c, b, c->d->log, above > back ? above - back : 0);
 }
 
@@ -256,7 +256,7 @@ void watch_panes_trial(struct watch_canvas *c, const struct watch_box *b)
     const struct value *t = c->d->trial;
     size_t row = 0;
     if (!t || (uint64_t)value_get_int(t, "number", -1) != c->w->chosen || !c->w->has_chosen) {
-        says(c, b, c->w->has_chosen ? "reading …" : "choose a trial with j and k");
+        pane_say(c, b, c->w->has_chosen ? "reading …" : "choose a trial with j and k");
         return;
     }
     const struct value *flat = value_flatten(c->a, value_get(t, "params"));

@@ -62,7 +62,7 @@ static int document_get(struct looking *l, struct arena *a, const char *path,
     return rc;
 }
 
-static const struct value *kept(struct watch_data *d, const struct value *v)
+static const struct value *value_keep(struct watch_data *d, const struct value *v)
 {
     return v ? value_copy(&d->arena, v) : NULL;
 }
@@ -163,7 +163,7 @@ static void pace_read(struct watch_reader *r, const struct watch *w, struct watc
     bool same = before && before->pace && before->sweep &&
                 strcmp(value_get_str(before->sweep, "id", ""), w->sweep) == 0;
     if (r->pace_at > 0 && now - r->pace_at < (took > PACE_EVERY_S ? took : PACE_EVERY_S) && same) {
-        d->pace = kept(d, before->pace);
+        d->pace = value_keep(d, before->pace);
         return;
     }
     if (!same && r->pace_at > 0 && before && before->sweep && now - r->pace_at < PACE_EVERY_S &&
@@ -186,7 +186,7 @@ static void names_read(struct watch_reader *r, const struct watch *w, struct wat
     bool same = before && before->names && before->sweep &&
                 strcmp(value_get_str(before->sweep, "id", ""), w->sweep) == 0;
     if (same && proposed < 2 * r->names_of + 2) {
-        d->names = kept(d, before->names);
+        d->names = value_keep(d, before->names);
         return;
     }
     if (view_columns(r->l->view, &d->arena, w->sweep, &names, &none) == 0)
@@ -205,7 +205,7 @@ static void agents_read(struct watch_reader *r, struct watch_data *d,
     if (looking_ask(r->l, request, &d->arena, &answer, &nobody, &none) == 0 && !nobody)
         d->agents = value_get(answer, "agents");
     if (r->fleet_at > 0 && now - r->fleet_at < FLEET_EVERY_S) {
-        d->fleet = kept(d, before ? before->fleet : NULL);
+        d->fleet = value_keep(d, before ? before->fleet : NULL);
         return;
     }
     r->fleet_at = now;
@@ -318,17 +318,17 @@ static void before_keep(struct watch_data *d, const struct watch_data *before)
 {
     if (!before)
         return;
-    d->sweeps = kept(d, before->sweeps);
-    d->sweep = kept(d, before->sweep);
-    d->pace = kept(d, before->pace);
-    d->names = kept(d, before->names);
-    d->trials = kept(d, before->trials);
+    d->sweeps = value_keep(d, before->sweeps);
+    d->sweep = value_keep(d, before->sweep);
+    d->pace = value_keep(d, before->pace);
+    d->names = value_keep(d, before->names);
+    d->trials = value_keep(d, before->trials);
     d->trials_from = before->trials_from;
     d->trials_more = before->trials_more;
-    d->curves = kept(d, before->curves);
-    d->agents = kept(d, before->agents);
-    d->fleet = kept(d, before->fleet);
-    d->trial = kept(d, before->trial);
+    d->curves = value_keep(d, before->curves);
+    d->agents = value_keep(d, before->agents);
+    d->fleet = value_keep(d, before->fleet);
+    d->trial = value_keep(d, before->trial);
 }
 
 struct watch_data *watch_read(struct watch_reader *r, const struct watch *w,
