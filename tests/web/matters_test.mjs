@@ -272,6 +272,17 @@ await test("a sweep of one objective has no such tab, and an old link to it says
   await page.waitForSelector("text=one objective");
 });
 
+await test("26, 44: hostile names, and values beyond any range", async () => {
+  for (const tab of ["importance", "space"]) {
+    await page.goto(at("/s/xssxss02?tab=" + tab));
+    await page.waitForSelector("text=15 more", {timeout: 60000});
+    await settled();
+    assert.match(await page.textContent("main"), /<img src=x onerror=window\.hit=1> ↑/);
+    assert.doesNotMatch(await page.textContent("main"), /undefined|NaN %|Infinity/);
+  }
+  assert.equal(await page.evaluate(() => window.hit), undefined);
+});
+
 await test("56: narrow pages do not scroll sideways; the dark theme has all of it", async () => {
   for (const path of [BIG + "?tab=importance", BIG + "?tab=space", "/s/pareto02?tab=pareto"]) {
     await page.setViewportSize({width: 320, height: 700});

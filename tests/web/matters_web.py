@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """matters_web.py [TRIALS]: matters_test.mjs against a store with the sweep `big` of so many trials (200), as many of two
-objectives, 300 of three, and ten of one; what the commands say of them is in cli.json."""
+objectives, 300 of three, ten of one, and hostile texts; what the commands say of them is in cli.json."""
 import json
 import os
 import pathlib
@@ -54,6 +54,7 @@ def make(store, n):
     for number in range(10):
         params = {"lr": 1e-3 * (number + 1), "depth": 2 + number % 3}
         f.trial("few00010", number, params, [1.0, 0.5 + number / 10], ("ok", "finished", None))
+    fixture.hostile(f)
     fixture.big(f, n, dice)
     subprocess.run([os.environ["STORE_OF_FACTS"], str(store)], input="\n".join(f.lines) + "\n", text=True, check=True,
                    stdout=subprocess.DEVNULL)

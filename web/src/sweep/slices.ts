@@ -64,7 +64,7 @@ function binsOf(axis: Axis, rows: number[], y: Column): Bin[] {
       .filter((p) => p === p)
       .sort((a, b) => a - b),
     each = axis.kind === "words" || ticks.length <= BINS,
-    half = each ? Math.min(0.5 / BINS, ticks.length > 1 ? 0.3 / (ticks.length - 1) : 0.1) : 0,
+    half = each ? Math.min(0.5 / BINS, padOf(axis) * 0.6) : 0,
     found: number[][] = Array.from({length: each ? ticks.length : BINS}, () => []),
     at = new Map(ticks.map((p, i) => [p, i]));
   for (const row of rows) {
@@ -103,16 +103,23 @@ function edgeOf(axis: Axis, bounds: number[], best: number[]): string {
   return "";
 }
 
-// Few values, each with a part of the axis: as a share of it, half of one's.
+// Few values: half of the least distance between two of them on the axis, which is the room of each; 0 of many.
 export function padOf(axis: Axis): number {
-  if (axis.kind === "words") return 0.5 / Math.max(1, axis.ticks.length - 1);
-  const distinct = new Set<number>();
-  for (const value of axis.column.values) {
-    if (value === value) distinct.add(value);
-    if (distinct.size > BINS) return 0;
-  }
-  return 0.5 / Math.max(1, distinct.size - 1);
+  const places = new Set<number>();
+  if (axis.kind === "words") for (const tick of axis.ticks) places.add(tick.at);
+  else
+    for (const value of axis.column.values) {
+      if (value === value) places.add(axis.place(value));
+      if (places.size > BINS) return 0;
+    }
+  const all = [...places].sort((x, y) => x - y),
+    gaps = all.slice(1).map((p, i) => p - all[i]);
+  return gaps.length ? Math.min(...gaps) / 2 : 0.5;
 }
+
+// Where in the room of its value a trial is drawn, so that it does not hide the others: always at the same place.
+export const beside = (row: number, pad: number): number =>
+  pad ? ((Math.imul(row + 1, 0x9e3779b1) >>> 0) / 2 ** 32 - 0.5) * pad * 0.9 : 0;
 
 // rows: those that are shown and have a value of the metric. finished: of these the finished ones, the best first: the
 // others ended early, so their values are not compared.

@@ -32,7 +32,7 @@ import {
   varying,
 } from "./model";
 import {Legend, Shown} from "./shown";
-import {axisWithin, boundsOf, Slice, sliceOf} from "./slices";
+import {axisWithin, beside, boundsOf, Slice, sliceOf} from "./slices";
 import {Column, label, Sheet, stateOf, VALUE} from "./sheet";
 import "./space.css";
 import {Surface} from "./surface";
@@ -74,7 +74,7 @@ function placeOf(slice: Slice, y: Axis, width: number): Place {
   const x = slice.axis.column,
     up = (v: number) => TOP + INNER * (1 - Math.max(0, Math.min(1, y.place(v))));
   return {
-    x: (row) => atX(slice, slice.axis.place(x.values[row]), width),
+    x: (row) => atX(slice, slice.axis.place(x.values[row]) + beside(row, Math.min(slice.pad, 0.04)), width),
     y: (row) => up(y.column.values[row]),
   };
 }
@@ -124,9 +124,11 @@ function draw(
   c.fillStyle = css("muted");
   c.strokeStyle = css("line");
   c.textAlign = "right";
+  let last = Infinity;
   for (const tick of y.ticks) {
-    if (tick.at < -0.001 || tick.at > 1.001) continue;
     const at = Math.round(TOP + INNER * (1 - tick.at)) + 0.5;
+    if (tick.at < -0.001 || tick.at > 1.001 || last - at < 12) continue;
+    last = at;
     c.beginPath();
     c.moveTo(LEFT, at);
     c.lineTo(width - RIGHT, at);

@@ -21,7 +21,7 @@ import {
   sweep,
   title,
 } from "./model";
-import {axisWithin, boundsOf, padOf} from "./slices";
+import {axisWithin, beside, boundsOf, padOf} from "./slices";
 import {Column, label, VALUE} from "./sheet";
 
 interface Grid {
@@ -198,8 +198,8 @@ export function Surface({names, colours, best}: {names: string[]; colours: Colou
         each = Math.ceil(all.length / POINTS);
       return all.filter((_, i) => i < 50 || i % each === 0);
     }, [best, xc, yc]),
-    px = (row: number) => atX(frame, frame.x.place(xc.values[row])),
-    py = (row: number) => atY(frame, frame.y.place(yc.values[row]));
+    px = (row: number) => atX(frame, frame.x.place(xc.values[row]) + beside(row, frame.padX)),
+    py = (row: number) => atY(frame, frame.y.place(yc.values[row]) + beside(row * 7 + 3, frame.padY));
   useEffect(() => {
     if (!width || !canvas.current) return;
     const c = canvasBegin(canvas.current, width, HEIGHT),
