@@ -122,7 +122,7 @@ function draw(
     if (tick.at >= -0.001 && tick.at <= 1.001)
       c.fillText(tick.text, LEFT + tick.at * (f.width - LEFT - RIGHT), HEIGHT - 8);
   c.fillStyle = css("muted");
-  c.globalAlpha = 0.35;
+  c.globalAlpha = 0.6;
   for (const row of rows)
     if (!front.has(row)) c.fillRect(atX(f, x.values[row]) - 1.5, atY(f, y.values[row]) - 1.5, 3, 3);
   c.globalAlpha = 1;
