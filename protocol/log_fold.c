@@ -9,12 +9,24 @@
 enum { STYLE_BACK = 5, STYLE_FLAGS = 10, COLOUR_MASK = 31, REPLACEMENT = 0xfffd, TAB = 8 };
 enum flag { BOLD = 1, DIM = 2, ITALIC = 4, UNDERLINED = 8, REVERSED = 16 };
 
+static uint32_t letter_lower(uint32_t c)
+{
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
 void log_fold_begin(struct log_fold *f, struct arena *a, uint64_t offset, const char *find)
 {
     *f = (struct log_fold){.arena = a, .find = find ? find : "", .at = offset, .line = offset};
     f->rows = value_list(a);
     f->cells = arena_alloc(a, LOG_FOLD_CHARS * sizeof *f->cells);
     f->styles = arena_alloc(a, LOG_FOLD_CHARS * sizeof *f->styles);
+    f->wanted = arena_alloc(a, (strlen(f->find) + 1) * sizeof *f->wanted);
+    for (const char *at = f->find; *at;) {
+        uint32_t c = REPLACEMENT;
+        size_t n = utf8_decode(at, strlen(at), &c);
+        f->wanted[f->wanted_n++] = letter_lower(c);
+        at += n ? n : 1;
+    }
 }
 
 static void line_clear(struct log_fold *f)
@@ -36,19 +48,15 @@ static void cell_put(struct log_fold *f, uint32_t c)
     f->styles[f->n++] = f->style;
 }
 
-static char letter_lower(char c)
+static bool line_is_wanted(const struct log_fold *f)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool text_has(const char *text, size_t len, const char *find)
-{
-    size_t n = strlen(find);
-    for (size_t i = 0; i + n <= len; i++) {
+    if (f->wanted_n == 0)
+        return true;
+    for (size_t i = 0; i + f->wanted_n <= f->n; i++) {
         size_t k = 0;
-        while (k < n && letter_lower(text[i + k]) == letter_lower(find[k]))
+        while (k < f->wanted_n && letter_lower(f->cells[i + k]) == f->wanted[k])
             k++;
-        if (k == n)
+        if (k == f->wanted_n)
             return true;
     }
     return false;
@@ -76,27 +84,31 @@ static struct value *line_styles(const struct log_fold *f, size_t *ret_runs)
     return runs;
 }
 
-static void line_end(struct log_fold *f)
+static void row_add(struct log_fold *f)
 {
     struct buf text;
     size_t runs_n;
+    struct value *row = value_list(f->arena), *runs = line_styles(f, &runs_n);
     buf_init(&text, SIZE_MAX);
     for (size_t i = 0; i < f->n; i++) {
         char bytes[UTF8_BYTES_MAX];
         buf_add(&text, bytes, utf8_encode(bytes, f->cells[i]));
     }
-    if (!*f->find || text_has(buf_peek(&text), text.len, f->find)) {
-        struct value *row = value_list(f->arena), *runs = line_styles(f, &runs_n);
-        value_push(f->arena, row, value_int(f->arena, (int64_t)f->line));
-        value_push(f->arena, row, value_strn(f->arena, buf_peek(&text), text.len));
-        if (runs || f->cut) {
-            value_push(f->arena, row, runs ? runs : value_list(f->arena));
-            value_push(f->arena, row, value_int(f->arena, (int64_t)f->cut));
-        }
-        value_push(f->arena, f->rows, row);
-        f->bytes += text.len + 32 + 16 * runs_n;
+    value_push(f->arena, row, value_int(f->arena, (int64_t)f->line));
+    value_push(f->arena, row, value_strn(f->arena, buf_peek(&text), text.len));
+    if (runs || f->cut) {
+        value_push(f->arena, row, runs ? runs : value_list(f->arena));
+        value_push(f->arena, row, value_int(f->arena, (int64_t)f->cut));
     }
+    value_push(f->arena, f->rows, row);
+    f->bytes += text.len + 32 + 16 * runs_n;
     buf_done(&text);
+}
+
+static void line_end(struct log_fold *f)
+{
+    if (line_is_wanted(f))
+        row_add(f);
     line_clear(f);
     f->style = 0;
     f->state = LOG_FOLD_TEXT;

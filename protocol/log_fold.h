@@ -21,10 +21,12 @@ struct log_fold {
     struct arena *arena;
     struct value *rows;
     const char *find; /* only lines with this text, in any case; "": all */
-    size_t bytes;     /* of the rows, about */
-    uint64_t at;      /* offset after what was read */
-    uint64_t line;    /* offset where the line began */
-    uint32_t *cells;  /* its characters */
+    uint32_t *wanted; /* its characters, in lower case */
+    size_t wanted_n;
+    size_t bytes;    /* of the rows, about */
+    uint64_t at;     /* offset after what was read */
+    uint64_t line;   /* offset where the line began */
+    uint32_t *cells; /* its characters */
     uint16_t *styles;
     size_t n;
     uint64_t cut;

@@ -11,7 +11,8 @@
 #include "orchestrator/server/server_reply.h"
 #include "orchestrator/view/view_answer.h"
 
-enum { THREADS = 2, WAITING_MAX = 128 /* questions to one thread */ };
+enum { THREADS = 3, WAITING_MAX = 128 /* questions to one thread */ };
+enum { CURVES = THREADS - 1 /* the thread for curves: a million points take a while */ };
 
 #define ROOT "/api/v1/"
 
@@ -95,9 +96,11 @@ static size_t thread_waiting(const struct reading_thread *t)
 
 static struct reading *reading_new(struct server *s, const struct server_request *request)
 {
-    struct reading_thread *least = &s->reader->threads[0];
+    const char *path = request->http->head->path, *end = strrchr(path, '/');
+    bool curves = end && strcmp(end, "/curves") == 0;
+    struct reading_thread *least = &s->reader->threads[curves ? CURVES : 0];
     struct err err = {0};
-    for (int i = 1; i < THREADS; i++)
+    for (int i = 1; !curves && i < CURVES; i++)
         if (thread_waiting(&s->reader->threads[i]) < thread_waiting(least))
             least = &s->reader->threads[i];
     if (!least->worker && worker_start(s->config.loop, &least->worker, &err) != 0) {
