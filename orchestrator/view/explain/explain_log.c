@@ -93,6 +93,7 @@ static struct entry tell_ended(const struct telling *t, const struct fact *f)
                                                f->text ? f->text : "", then)};
 }
 
+/* Without the address, which is for `besom audit` alone. */
 static struct entry tell_action(struct telling *t, const struct fact *f, int64_t time_ms)
 {
     const char *who = who_text(t, f->by ? f->by : "besom");
@@ -102,13 +103,13 @@ static struct entry tell_action(struct telling *t, const struct fact *f, int64_t
         t->action_ms = time_ms;
         t->action_by = who;
     }
-    return (struct entry){
-        .kind = "action",
-        .by = who,
-        .text = arena_printf(t->a, "%s%s%s %s from %s%s%s", f->what, trial ? " of trial " : "", of,
-                             f->result == 0 ? "was asked for" : "was refused",
-                             f->address ? f->address : "here", f->result && f->text ? ": " : "",
-                             f->result && f->text ? f->text : "")};
+    return (struct entry){.kind = "action",
+                          .by = who,
+                          .text = arena_printf(t->a, "%s%s%s %s%s%s", f->what,
+                                               trial ? " of trial " : "", of,
+                                               f->result == 0 ? "was asked for" : "was refused",
+                                               f->result && f->text ? ": " : "",
+                                               f->result && f->text ? f->text : "")};
 }
 
 static struct entry tell_state(const struct telling *t, const struct fact *f)

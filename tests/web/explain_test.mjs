@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What was decided in a sweep and by whom: explain_web.py has made the store.
+import assert from "node:assert/strict";
+import {api, at, done, expected, page, picture, settled, test, timed, trials} from "./checks.mjs";
+
+const SWEEP = "rungs001";
+const texts = () => page.$$eval("ol.explain .explain-text", (all) => all.map((e) => e.textContent));
+const several = (n) =>
+  page.waitForFunction((n) => document.querySelectorAll("ol.explain .explain-text").length === n, n);
+
+await test("pages of the log are all of it, in order, and within bounds", async () => {
+  const seen = [];
+  for (let before = ""; before !== null;) {
+    const answer = await api(`sweeps/${SWEEP}/explain?limit=100${before ? "&before=" + before : ""}`);
+    assert.ok(answer.entries.length <= 100);
+    seen.push(...answer.entries);
+    before = answer.before;
+  }
+  assert.equal(seen.filter((e) => e.kind === "proposal").length, trials);
+  assert.equal(seen.filter((e) => e.kind === "stop").length, trials / 10);
+  assert.equal(seen.filter((e) => e.kind === "end").length, trials / 10);
+  assert.deepEqual(
+    seen.map((e) => e.seq),
+    seen.map((e) => e.seq).sort((a, b) => b - a),
+  );
+  assert.match(seen[1].text + seen[1].by, /the sweep is paused \(user\)local user ann/);
+  assert.equal(seen.at(-1).text, "the sweep was created");
+  assert.equal((await api(`sweeps/${SWEEP}/explain?kind=nothing`)).entries.length, 0);
+  assert.match((await api(`sweeps/${SWEEP}/explain?limit=x`)).error, /limit=x is not a whole number/);
+  expected(/400/);
+});
+
+await test("42: the rung table of Explain has the numbers of the stops", async () => {
+  await timed("explain_ms", async () => {
+    await page.goto(at(`/s/${SWEEP}?tab=explain&ek=stop`));
+    await several(trials / 10);
+  });
+  const {entries} = await api(`sweeps/${SWEEP}/explain?kind=stop&limit=1000`);
+  const table = await page.$$eval(".explain-rungs tbody tr", (all) =>
+    all.map((row) => [...row.children].map((cell) => cell.title || cell.textContent)),
+  );
+  assert.deepEqual(
+    table,
+    entries.map(({trial, rung}) => [
+      String(trial),
+      "4",
+      String(rung.value),
+      `${trial} of ${trial + 1}`,
+      "1.001",
+      "asha",
+    ]),
+  );
+  for (const [i, text] of (await texts()).entries())
+    assert.match(
+      text,
+      new RegExp(
+        `^trial ${table[i][0]} was stopped by asha: ${Number(Number(table[i][2]).toPrecision(6))} at iteration 4 is rank`,
+      ),
+    );
+  await picture("explain-stops");
+});
+
+await test("the sentences are those of the trial's page, and each leads there", async () => {
+  await page.goto(at(`/s/${SWEEP}?tab=explain&eq=trial 43 `));
+  await several(2);
+  assert.match((await texts()).join("\n"), /trial 43 was proposed by the model of tpe, from 43 results/);
+  await page.click("ol.explain a:has-text('trial 43')");
+  await page.waitForSelector(".act-why");
+  const why = await page.textContent(".act-why");
+  assert.match(why, /proposedby the model of tpe, from 43 results and 0 running trials/);
+  assert.match(why, /chosenbecause good results .* 2 times as dense/);
+  assert.match(why, /nearestgood trials 0 \(1\), 1 \(1\.001\), 2 \(1\.002\)/);
+  assert.match(
+    why,
+    /stoppedby asha: 1\.043 at iteration 4 is rank 43 of 44 trials; the worst that continues is 1\.001/,
+  );
+  await page.goto(at(`/t/${SWEEP}-47`));
+  await page.waitForSelector(".act-why");
+  assert.match(await page.textContent(".act-why"), /failedout of memory: CUDA out of memory/);
+  expected(/503/);
+});
+
+await test("older entries come when they are asked for, and a search that finds nothing says so", async () => {
+  await page.goto(at(`/s/${SWEEP}?tab=explain`));
+  await several(100);
+  await page.click("button:has-text('Earlier')");
+  await several(200);
+  await page.fill("#filter", "no such word");
+  await page.waitForSelector("text=Nothing of this kind was decided");
+  await page.fill("#filter", "CUDA");
+  await several(trials / 10);
+});
+
+await test("44: hostile texts are texts", async () => {
+  await page.goto(at("/s/xssxss02?tab=explain"));
+  await page.waitForSelector("ol.explain .explain-text");
+  await settled();
+  assert.equal(await page.evaluate(() => window.hit), undefined);
+  assert.match(await page.textContent("ol.explain"), /onmouseover='window\.hit=1/);
+});
+
+await done();
