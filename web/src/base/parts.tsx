@@ -55,12 +55,12 @@ export function useWidth<T extends HTMLElement>(): [{current: T | null}, number]
     watched.current?.watch.disconnect();
     watched.current = null;
     if (!ref.current) return;
-    const element = ref.current;
-    const watch = new ResizeObserver((entries) => {
-      if (element.isConnected) setWidth(Math.floor(entries[0].contentRect.width)); // one that is gone has none
-    });
-    watch.observe(element);
-    watched.current = {element, watch};
+    // Of a hidden one (a chart shown as its table) it stays what it was.
+    const watch = new ResizeObserver(([entry]) =>
+      setWidth((was) => Math.floor(entry.contentRect.width) || was),
+    );
+    watch.observe(ref.current);
+    watched.current = {element: ref.current, watch};
   });
   useEffect(() => () => watched.current?.watch.disconnect(), []);
   return [ref, width];

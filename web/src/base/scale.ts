@@ -163,6 +163,8 @@ function ticksOf(kind: Scale, low: number, high: number, values: Float64Array): 
   return nice(low, high, 5).filter((v) => !whole || Number.isInteger(v));
 }
 
+const TIMES = ["created", "started", "ended"];
+
 // robust: what lies outside of the usual range is counted, not lost. order: of a category's values.
 export function axisOf(
   sheet: Sheet,
@@ -193,8 +195,9 @@ export function axisOf(
   if (robust && bent.length > 8) [low, high] = fenced(bent);
   const cut = bent.length ? bent.reduce((n, x) => n + (x < low || x > high ? 1 : 0), 0) : 0;
   if (!(high > low)) {
-    low -= Math.abs(low) * 0.05 || 0.5;
-    high += Math.abs(high) * 0.05 || 0.5;
+    const wide = TIMES.includes(column.name) ? 1 : Math.abs(low) * 0.05 || 0.5;
+    low -= wide;
+    high += wide;
   }
   const width = high - low,
     place = (v: number) => (to(v) - low) / width;

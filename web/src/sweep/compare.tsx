@@ -6,6 +6,7 @@ import {Chart, Twin, Value} from "../base/chart";
 import {Link} from "../base/parts";
 import {count, safe, word} from "../base/text";
 import {show, where} from "../base/where";
+import {byImportance} from "./matters";
 import {
   labelOf,
   params,
@@ -119,7 +120,7 @@ export function Compare() {
   );
   const lines = [
     ...about.map((n) => lineOf(s, n, "trial", few)),
-    ...params.value.map((c) => lineOf(s, c.name, "parameters", few)),
+    ...byImportance(params.value.map((c) => c.name)).map((n) => lineOf(s, n, "parameters", few)),
     ...names("metrics.").map((n) => lineOf(s, n, "metrics (last)", few)),
     ...surroundings(trials, numbers),
   ];

@@ -35,6 +35,7 @@ export interface Brush {
 
 export const sheet = signal<Sheet | null>(null);
 export const sweep = signal<any>(null);
+export const specText = computed(() => JSON.stringify(sweep.value?.spec ?? null)); // it may be edited
 export const slots = signal<{busy: number; all: number; away: number} | null>(null);
 export const trouble = signal<string>("");
 export const hovered = signal<number>(-1); // number of a trial

@@ -22,6 +22,7 @@ import {
   labelOf,
   listed,
   measureName,
+  ranked,
   rowOfTrial,
   scaleOf,
   selected,
@@ -58,6 +59,8 @@ import {
 import "./parallel.css";
 import {Legend, Shown} from "./shown";
 import {Column, MISSING, Sheet, stateOf} from "./sheet";
+
+const BEST = 200; // that are lines even among thousands
 
 function axesNames(): string[] {
   const chosen = listed(where.value.query.ax).filter((name) => sheet.value!.columns.has(name));
@@ -202,7 +205,10 @@ export function Parallel() {
   useEffect(() => {
     if (!ready) return;
     const rows = lines.filter((row) => mask[row]);
-    groupsDraw(begin(front.current!), groupsOf(rows, colours, css("grey")), p, from, to, !!drawing.value);
+    const groups = (some: number[]) => groupsOf(some, colours, css("grey"));
+    groupsDraw(begin(front.current!), groups(rows), p, from, to, !!drawing.value, 1, () =>
+      groups(ranked(rows).slice(0, BEST)),
+    );
   }, [ready, width, scroll, p, lines, mask, colours, !drawing.value]);
   useEffect(() => {
     if (!ready) return;

@@ -105,7 +105,7 @@ function pairDraw(
   }
   const y = (at: number) => TOP + ((at + 0.5) / bins) * (BOTTOM - TOP);
   for (const key of [...paths.keys()].sort((a, b) => a - b)) {
-    c.globalAlpha = alpha * [0.12, 0.25, 0.5, 0.9][Math.floor(key / groups.length)];
+    c.globalAlpha = alpha * [0.05, 0.12, 0.25, 0.5][Math.floor(key / groups.length)];
     c.strokeStyle = groups[key % groups.length].colour;
     c.beginPath();
     for (const cell of paths.get(key)!) {
@@ -117,7 +117,8 @@ function pairDraw(
   c.globalAlpha = 1;
 }
 
-// Groups are drawn in their order, the last one on top. coarse: it must be quick, as it is drawn anew at once.
+// Groups are drawn in their order, the last one on top. coarse: it must be quick, as it is drawn anew at once. best: those
+// that stay lines, above the cells.
 export function groupsDraw(
   c: CanvasRenderingContext2D,
   groups: {colour: string; rows: number[]}[],
@@ -126,11 +127,18 @@ export function groupsDraw(
   to: number,
   coarse: boolean,
   alpha = 1,
+  best: () => {colour: string; rows: number[]}[] = () => [],
 ): void {
   const n = groups.reduce((sum, {rows}) => sum + rows.length, 0);
   c.lineWidth = 1;
   if (n > (coarse ? LINES / 4 : LINES)) {
     for (let i = from; i < to; i++) pairDraw(c, groups, p, i, coarse ? 32 : 64, alpha);
+    c.globalAlpha = 0.6;
+    for (const {colour, rows} of coarse ? [] : best()) {
+      c.strokeStyle = colour;
+      linesDraw(c, rows, p, from, to);
+    }
+    c.globalAlpha = 1;
     return;
   }
   c.globalAlpha = alpha * (n > 300 ? 0.35 : 0.7);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every trial's objective, and the best so far.
 import {useEffect, useMemo, useRef, useState} from "preact/hooks";
+import {get} from "../base/api";
 import {Chart, Twin} from "../base/chart";
 import {canvasBegin, css, look, useWidth} from "../base/parts";
 import {Axis, axisOf, Scale, SCALES} from "../base/scale";
@@ -23,6 +24,7 @@ import {
   sheet,
   shown,
   shownRows,
+  specText,
   sweep,
   title,
   XS,
@@ -130,7 +132,7 @@ function pointDraw(
   else c.fill();
 }
 
-function axesDraw(c: CanvasRenderingContext2D, width: number, d: Drawn): void {
+function axesDraw(c: CanvasRenderingContext2D, width: number, d: Drawn, edits: Edit[]): void {
   c.font = "11px system-ui";
   c.fillStyle = css("muted");
   c.strokeStyle = css("line");
@@ -155,7 +157,6 @@ function axesDraw(c: CanvasRenderingContext2D, width: number, d: Drawn): void {
         HEIGHT - 8,
       );
   // Since when another version of the sweep's file holds.
-  const edits: {time: number}[] = sweep.value?.edits ?? [];
   c.setLineDash([3, 3]);
   c.strokeStyle = css("muted");
   c.textAlign = "left";
@@ -180,9 +181,10 @@ function draw(
   y: Column,
   d: Drawn,
   colours: Colouring,
+  edits: Edit[],
 ): void {
   const c = canvasBegin(canvas, width, HEIGHT);
-  axesDraw(c, width, d);
+  axesDraw(c, width, d, edits);
   c.textAlign = "left";
   const mask = shown.value,
     grey = css("grey");
@@ -244,6 +246,27 @@ function stepDraw(c: CanvasRenderingContext2D, s: Sheet, y: Column, d: Drawn, wi
   c.stroke();
 }
 
+interface Edit {
+  time: number;
+}
+
+// When the sweep's file was edited while it ran.
+function useEdits(): Edit[] {
+  const [found, setFound] = useState<Edit[]>([]);
+  useEffect(() => {
+    let gone = false;
+    void get(`sweeps/${sweep.value.id}/explain?kind=edit`)
+      .then((answer) => {
+        if (!gone) setFound(answer.entries ?? []);
+      })
+      .catch(() => {}); // the chart is as good without
+    return () => {
+      gone = true;
+    };
+  }, [sweep.value.id, specText.value]);
+  return found;
+}
+
 type Point = [number, number];
 
 // The brushes that a rectangle is; one side of it that is short is not meant.
@@ -285,6 +308,7 @@ export function Scatter() {
     canvas = useRef<HTMLCanvasElement>(null),
     marks = useRef<HTMLCanvasElement>(null);
   const [drag, setDrag] = useState<[Point, Point] | null>(null);
+  const edits = useEdits();
   const s = sheet.value!,
     y = objective.value,
     query = where.value.query,
@@ -296,8 +320,8 @@ export function Scatter() {
     [width, s, y, all, query.x, scale],
   );
   useEffect(() => {
-    if (d && canvas.current) draw(canvas.current, width, s, y!, d, colours);
-  }, [d, colours, shown.value, sweep.value?.edits]);
+    if (d && canvas.current) draw(canvas.current, width, s, y!, d, colours, edits);
+  }, [d, colours, shown.value, edits]);
   useEffect(() => {
     if (d && marks.current) marksDraw(marks.current, width, d);
   }, [d, query.sel, hovered.value, look.value]);

@@ -3,6 +3,7 @@
 import {RowActions} from "../act/actions";
 import {useComputed} from "@preact/signals";
 import {useEffect, useMemo, useRef, useState} from "preact/hooks";
+import {RowActions} from "../act/actions";
 import {Axis} from "../base/scale";
 import {csv, download, Twin, Value} from "../base/chart";
 import {Link, State, useWidth} from "../base/parts";
@@ -365,6 +366,10 @@ function Chosen({s, names}: {s: Sheet; names: string[]}) {
       <button disabled={n < 2} onClick={() => show({tab: "compare"})} title="compare ( c )">
         compare
       </button>
+      <RowActions
+        sweep={sweep.value.id}
+        rows={rows.map((row) => ({number: Number(labelOf(row)), state: stateOf(s, row)}))}
+      />
       <button onClick={() => save(s, names, rows)}>CSV of them</button>
       <RowActions
         sweep={sweep.value.id}

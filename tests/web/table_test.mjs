@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The table, the filter, brushes and what is compared: see checks.mjs.
+import assert from "node:assert/strict";
+import {readFileSync} from "node:fs";
+import {open} from "./browser.mjs";
+import {
+  api,
+  at,
+  BIG,
+  browser,
+  done,
+  figures,
+  link,
+  page,
+  picture,
+  ready,
+  rows,
+  settled,
+  shown,
+  test,
+  trials,
+} from "./checks.mjs";
+
+const columns = (query = "") => api("sweeps/bigbig01/columns" + query);
+const column = (all, name) => {
+  const c = all.columns.find((one) => one.name === name);
+  return c.values.map((v) => (v === null || !c.words ? v : c.words[v]));
+};
+const query = (name) => new URL(page.url()).searchParams.get(name) ?? "";
+const heads = () => page.$$eval(".rows .head button", (all) => all.map((e) => e.title));
+const axis = (name) =>
+  page.$eval(`.of-axis:has(> title:text-is("${name}")) > .grip`, (e) => {
+    const b = e.getBoundingClientRect();
+    return {x: b.x + b.width / 2, y: b.y, height: b.height};
+  });
+async function drag(x, from, to) {
+  await page.mouse.move(x, from);
+  await page.mouse.down();
+  await page.mouse.move(x, (from + to) / 2);
+  await page.mouse.move(x, to);
+  await page.mouse.up();
+  await settled();
+}
+async function fresh(search = "") {
+  await page.goto(at(BIG + search));
+  await ready();
+}
+const save = async (click) => {
+  const [file] = await Promise.all([page.waitForEvent("download"), click()]);
+  return readFileSync(await file.path(), "utf8")
+    .trimEnd()
+    .split("\r\n");
+};
+
+const all = await columns();
+
+await test("35, 37: several ranges of an axis, as many trials as the controller's filter finds", async () => {
+  await fresh("?tab=parallel");
+  const lr = await axis("params.lr");
+  await drag(lr.x, lr.y + lr.height * 0.1, lr.y + lr.height * 0.3);
+  await drag(lr.x, lr.y + lr.height * 0.6, lr.y + lr.height * 0.8);
+  assert.equal(query("b").split("|").length, 2, query("b"));
+  const tip = await page.getAttribute("button:text-is('keep')", "title");
+  const found = await columns(
+    "?cols=number&filter=" + encodeURIComponent(tip.replace("into the filter: ", "")),
+  );
+  assert.equal(await shown(), `${found.n} of ${trials}`);
+  assert.ok(found.n > 0 && found.n < trials);
+  await page.click("button:text-is('invert')");
+  await settled();
+  const none = column(all, "params.lr").filter((v) => v === null).length;
+  assert.equal(await shown(), `${trials - found.n - none} of ${trials}`);
+  await page.click("button:text-is('invert')");
+  await page.click("button:text-is('keep')");
+  await settled();
+  assert.equal(query("b"), "");
+  assert.equal(await shown(), `${found.n} of ${trials}`);
+  await picture("kept");
+});
+
+await test("a brush is moved and resized by hand and by keys, and its bounds are typed", async () => {
+  await fresh("?tab=parallel&b=params.dropout:0.2~0.3");
+  const before = await shown();
+  const body = await page.$eval(".parallel .body", (e) => {
+    const b = e.getBoundingClientRect();
+    return {x: b.x + b.width / 2, y: b.y + b.height / 2};
+  });
+  await drag(body.x, body.y, body.y - 30);
+  const [low, high] = /dropout:([^~]+)~(.+)/.exec(query("b")).slice(1).map(Number);
+  assert.ok(low > 0.22 && Math.abs(high - low - 0.1) < 0.01, query("b"));
+  assert.notEqual(await shown(), before);
+  await page.focus(".parallel [role=slider]");
+  await page.keyboard.press("Shift+ArrowUp");
+  await settled();
+  const taller = Number(/~(.+)/.exec(query("b"))[1]);
+  assert.ok(taller > high);
+  await page.keyboard.press("Delete");
+  await settled();
+  assert.equal(query("b"), "");
+  await page.focus('.of-axis:has(> title:text-is("params.lr")) > .name');
+  await page.keyboard.press("Enter");
+  await page.fill(".axis-menu input[aria-label=from]", "1e-4");
+  await page.fill(".axis-menu input[aria-label=to]", "1e-3");
+  await page.click(".axis-menu button:text-is('brush')");
+  await settled();
+  assert.equal(query("b"), "params.lr:0.0001~0.001");
+  await picture("axis-menu");
+});
+
+await test("a category's ticks are switched on and off", async () => {
+  await fresh("?tab=parallel");
+  const [adamw, sgd] = ["adamw", "sgd"].map((w) => `.parallel [aria-label="optimizer: ${w}"]`);
+  await page.click(adamw);
+  await page.focus(sgd);
+  await page.keyboard.press("Enter");
+  await settled();
+  const want = column(all, "params.optimizer").filter((v) => v === "adamw" || v === "sgd").length;
+  assert.equal(await shown(), `${want} of ${trials}`);
+  await page.click(adamw);
+  await settled();
+  assert.equal(query("b"), "params.optimizer:=sgd");
+});
+
+await test("30, 38: an axis is flipped, hidden, scaled, and moved by mouse and by keys", async () => {
+  await fresh("?tab=parallel");
+  const names = () => page.$$eval(".of-axis > title", (all) => all.map((e) => e.textContent));
+  const before = await names();
+  await page.focus(".parallel .name >> nth=2");
+  await page.keyboard.press("Shift+ArrowLeft");
+  await settled();
+  assert.deepEqual((await names()).slice(1, 3), [before[2], before[1]]);
+  const [from, to] = await page.$$eval(".parallel .name", (all) =>
+    [0, 2].map((i) => {
+      const b = all[i].getBoundingClientRect();
+      return {x: b.x + b.width / 2, y: b.y + b.height / 2};
+    }),
+  );
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move(to.x, to.y, {steps: 3});
+  await page.mouse.up();
+  await settled();
+  assert.equal((await names())[2], before[0]);
+  const lr = '.of-axis:has(> title:text-is("params.lr")) > .name';
+  assert.match(await page.getAttribute(lr, "aria-label"), /axis, log;/);
+  await page.click(lr);
+  await page.selectOption(".axis-menu select", "rank");
+  await page.click(".axis-menu button:text-is('flip')");
+  await settled();
+  assert.deepEqual([query("scale"), query("flip")], ["params.lr:rank", "params.lr"]);
+  await page.click(".axis-menu button:text-is('hide')");
+  await settled();
+  assert.ok(!(await names()).includes("params.lr"));
+});
+
+await test("16: of an old address, what is unknown is named and left out", async () => {
+  await fresh(
+    "?b=params.gone:1~2;params.optimizer:0~1&cols=number,params.gone&sort=metrics.gone&c=nothing&scale=params.lr:cubic&x=never&sel=abc&f=gone<3",
+  );
+  const said = (await page.$$eval("[role=alert]", (all) => all.map((e) => e.textContent))).join(" ");
+  for (const word of [
+    "brush gone",
+    "brush optimizer",
+    "column gone",
+    "sort by gone",
+    "colour nothing",
+    "scale",
+    "x never",
+    "trial abc",
+    "no trial has 'gone'",
+  ])
+    assert.ok(said.includes(word), word + ": " + said);
+  assert.equal(await shown(), `${trials} of ${trials}`);
+});
+
+await test("colours of any column, with a legend", async () => {
+  await fresh("?c=params.optimizer");
+  assert.match(await page.textContent("#chart-parallel .legend"), /optimizer.*adamw.*sgd.*lion/);
+  await fresh("?c=params.lr");
+  assert.match(await page.textContent("#chart-best .legend"), /lr.*0\./);
+});
+
+await test("columns are chosen, moved, pinned and resized, and the address has it", async () => {
+  await fresh("?tab=table");
+  const before = await heads();
+  await page.click(".trials summary");
+  await page.fill(".trials .pick input[type=search]", "momentum");
+  await page.click(".trials .pick fieldset label:has-text('momentum') input");
+  await settled();
+  assert.equal((await heads()).includes("params.momentum"), !before.includes("params.momentum"));
+  await page.click(".trials .pick button:text-is('as usual')");
+  await page.focus('.rows .head button[title="params.depth"]');
+  await page.keyboard.press("Shift+ArrowLeft");
+  await settled();
+  assert.equal((await heads()).indexOf("params.depth"), before.indexOf("params.depth") - 1);
+  await page.focus('.rows .head button[title="params.depth"]');
+  await page.keyboard.press("p");
+  await settled();
+  assert.equal((await heads())[1], "params.depth");
+  await page.focus('.rows .head button[title="params.depth"]');
+  await page.keyboard.press("Alt+ArrowRight");
+  await settled();
+  assert.equal(query("w"), "params.depth:120");
+});
+
+await test("several columns sort", async () => {
+  await fresh("?tab=table");
+  await page.click('.rows .head button[title="params.depth"]');
+  await page.click('.rows .head button[title="objective"]', {modifiers: ["Shift"]});
+  await settled();
+  assert.equal(query("sort"), "params.depth,objective");
+  const names = await heads(),
+    [d, o] = [names.indexOf("params.depth"), names.indexOf("objective")],
+    read = (await rows()).map((r) => [Number(r[d]), Number(r[o])]);
+  for (let i = 1; i < 15; i++)
+    assert.ok(
+      read[i - 1][0] < read[i][0] || (read[i - 1][0] === read[i][0] && !(read[i - 1][1] > read[i][1])),
+      `${read[i - 1]} before ${read[i]}`,
+    );
+});
+
+await test("40: groups by all but the seed are those of a direct computation", async () => {
+  await fresh("?tab=table&g=params.optimizer,params.depth");
+  const lines = await save(() => page.click("text=CSV of groups")),
+    values = column(all, "objective"),
+    state = column(all, "state"),
+    [optimizer, depth] = [column(all, "params.optimizer"), column(all, "params.depth")],
+    want = new Map();
+  state.forEach((s, i) => {
+    const key = `${optimizer[i]},${depth[i]}`;
+    if (!want.has(key)) want.set(key, {n: 0, failed: 0, values: []});
+    const g = want.get(key);
+    g.n++;
+    if (s === "failed") g.failed++;
+    else if (typeof values[i] === "number") g.values.push(values[i]);
+  });
+  assert.equal(lines.length - 1, want.size);
+  for (const line of lines.slice(1)) {
+    const [o, d, n, m, failed, mean, sd, min, max] = line.split(","),
+      g = want.get(`${o},${d}`),
+      average = g.values.reduce((a, b) => a + b, 0) / g.values.length,
+      spread = Math.sqrt(g.values.reduce((a, b) => a + (b - average) ** 2, 0) / (g.values.length - 1));
+    assert.deepEqual([Number(n), Number(m), Number(failed)], [g.n, g.values.length, g.failed]);
+    if (!g.values.length) continue;
+    assert.ok(
+      Math.abs(Number(mean) - average) < 1e-9 &&
+        (g.values.length < 2 || Math.abs(Number(sd) - spread) < 1e-9),
+    );
+    assert.deepEqual([Number(min), Number(max)], [Math.min(...g.values), Math.max(...g.values)]);
+  }
+  await picture("groups");
+});
+
+await test("43: the CSV of all has every trial and column, and values that come back", async () => {
+  await fresh("?tab=table&f=state:failed");
+  const lines = await save(() => page.click("text=CSV of all")),
+    names = lines[0].split(",");
+  assert.deepEqual(new Set(names), new Set(all.columns.map((c) => c.name)));
+  assert.equal(lines.length - 1, trials);
+  const lr = column(all, "params.lr"),
+    at = names.indexOf("params.lr");
+  lines.slice(1).forEach((line, i) => assert.equal(Number(line.split(",")[at]), lr[i]));
+});
+
+await test("keys choose rows, and the chosen are compared by what differs", async () => {
+  await fresh("?tab=table&sort=objective");
+  for (const key of ["j", "x", "j", "x", "c"]) {
+    await page.keyboard.press(key);
+    await settled();
+  }
+  assert.equal(query("cmp").split(",").length, 2);
+  await page.waitForSelector("table.compare");
+  const keys = await page.$$eval("table.compare th[scope=row]", (all) => all.map((e) => e.textContent));
+  const chosen = query("cmp").split(",").map(Number),
+    numbers = column(all, "number");
+  for (const c of all.columns.filter((one) => one.name.startsWith("params."))) {
+    const [a, b] = chosen.map((n) => column(all, c.name)[numbers.indexOf(n)]);
+    assert.equal(keys.includes(c.name.slice(7)), a !== b, c.name);
+  }
+  await picture("compare");
+});
+
+await test("14: a fresh profile shows the same of an address", async () => {
+  await fresh(
+    "?tab=table&f=state:finished&b=params.lr:0.0001~0.01;params.optimizer:!sgd&sort=-params.depth,objective&cols=number,objective,params.depth,params.lr&left=params.depth&w=params.lr:200&shade=1&cmp=1,2",
+  );
+  const other = await open(browser, link);
+  await other.page.waitForSelector("table.list");
+  await other.page.goto(page.url());
+  await ready(other.page);
+  assert.deepEqual(await rows(other.page), await rows());
+  assert.equal(await shown(other.page), await shown());
+  assert.deepEqual(other.wrong, []);
+  await other.context.close();
+});
+
+await test("a narrow page has cards, and drawings come back after a change of size and theme", async () => {
+  await fresh();
+  const drawn = async (some) => (await page.$eval(some + " canvas", (c) => c.toDataURL().length)) > 4000;
+  await page.setViewportSize({width: 700, height: 800});
+  await page.click("button[aria-label^=theme]");
+  await settled();
+  assert.ok((await drawn("#chart-best")) && (await drawn("#chart-parallel")));
+  await page.click("#chart-best button:text-is('table')");
+  await page.click("#chart-best button:text-is('chart')");
+  await settled();
+  assert.ok(await drawn("#chart-best"));
+  await picture("dark");
+  await page.setViewportSize({width: 360, height: 800});
+  await page.waitForSelector(".rows .as-card");
+  await picture("cards");
+  await page.setViewportSize({width: 1280, height: 900});
+});
+
+await test("1 to 4: what it costs", async () => {
+  await page.emulateMedia({colorScheme: "light"});
+  await fresh();
+  const cost = async (name, work) => {
+    await page.evaluate(() => {
+      window.long = 0;
+      window.watch = new PerformanceObserver((list) => {
+        for (const one of list.getEntries()) window.long = Math.max(window.long, one.duration);
+      });
+      window.watch.observe({type: "longtask"});
+    });
+    await work();
+    await settled();
+    figures[name + "_longest_task_ms"] = await page.evaluate(() => {
+      window.watch.disconnect();
+      return Math.round(window.long);
+    });
+  };
+  await cost("sort", () => page.click(".rows .head button[title=objective]"));
+  await cost("filter", () => page.fill("#filter", "state:finished lr<1e-3"));
+  await cost("unfilter", () => page.fill("#filter", ""));
+  await cost("colour", () => page.selectOption(".tools select", "params.lr"));
+  await page.locator(".parallel").scrollIntoViewIfNeeded();
+  const lr = await axis("params.lr");
+  await cost("brush", () => drag(lr.x, lr.y + lr.height * 0.2, lr.y + lr.height * 0.5));
+  assert.ok((await page.$$(".rows .row")).length <= 80);
+});
+
+await done();
