@@ -3,7 +3,6 @@
 import {RowActions} from "../act/actions";
 import {useComputed} from "@preact/signals";
 import {useEffect, useMemo, useRef, useState} from "preact/hooks";
-import {RowActions} from "../act/actions";
 import {Axis} from "../base/scale";
 import {csv, download, Twin, Value} from "../base/chart";
 import {Link, State, useWidth} from "../base/parts";
@@ -212,6 +211,13 @@ function Head({
   );
 }
 
+// The log of the page that opens, as soon as it is there.
+function logReveal(tries: number): void {
+  const log = document.getElementById("log");
+  if (log) log.scrollIntoView();
+  else if (tries) setTimeout(() => logReveal(tries - 1), 100);
+}
+
 function useMarks(number: number): string {
   const marks = useComputed(
     () =>
@@ -371,10 +377,6 @@ function Chosen({s, names}: {s: Sheet; names: string[]}) {
         rows={rows.map((row) => ({number: Number(labelOf(row)), state: stateOf(s, row)}))}
       />
       <button onClick={() => save(s, names, rows)}>CSV of them</button>
-      <RowActions
-        sweep={sweep.value.id}
-        rows={rows.map((row) => ({number: Number(labelOf(row)), state: stateOf(s, row)}))}
-      />
       <button onClick={() => pick([])}>none</button>
     </div>
   );
@@ -519,8 +521,11 @@ export function Table({height = 420}: {height?: number}) {
           {pin: (stuck.includes(number) ? stuck.filter((n) => n !== number) : [...stuck, number]).join(",")},
           false,
         );
-      if (event.key === "e") go(page, {tab: "explain"});
-      if (event.key === "l") go(page, {tab: "logs"});
+      if (event.key === "e") go(page);
+      if (event.key === "l") {
+        go(page);
+        logReveal(30);
+      }
       if (event.key === "Enter" && target.tagName !== "A" && target.tagName !== "BUTTON") go(page);
     };
     addEventListener("keydown", key);
