@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What scripts that use wandb have logged: tests/e2e/wandb/logged.py has sent it. See checks.mjs.
 import assert from "node:assert/strict";
+import {readFileSync} from "node:fs";
 import {open} from "./browser.mjs";
 import {api, at, browser, done, expected, page, picture, settled, test, timed} from "./checks.mjs";
 
@@ -279,23 +280,44 @@ await test("44: a trial shows what its run has logged, and each links to the oth
   refusals();
 });
 
-await test("56: narrow pages do not scroll sideways", async () => {
-  await page.setViewportSize({width: 320, height: 640});
-  for (const path of [
-    "/runs",
-    RUNS,
-    RUNS + "?sel=all,eval",
-    RUNS + "?tab=artifacts&a=model:v0",
-    ...["", "curves", "media", "log", "files", "artifacts", "system"].map(
-      (t) => RUN + (t ? "?tab=" + t : ""),
-    ),
-  ]) {
+const VIEWS = [
+  "/runs",
+  RUNS + "?sel=all,eval",
+  RUNS + "?tab=artifacts&a=model:v0",
+  ...["", "curves", "media", "log", "files", "artifacts", "system"].map((t) => RUN + (t ? "?tab=" + t : "")),
+];
+
+await test("52, 56: axe finds nothing serious, and narrow pages do not scroll sideways", async () => {
+  const axe = readFileSync(process.env.BESOM_WEB_MODULES + "/node_modules/axe-core/axe.min.js", "utf8"),
+    found = [];
+  for (const [i, path] of VIEWS.entries()) {
+    await page.emulateMedia({colorScheme: i % 2 ? "dark" : "light"});
     await page.goto(at(path));
     await page.waitForSelector("main h1");
     await settled(page);
+    await page.evaluate(axe);
+    const wrong = await page.evaluate(async () =>
+      (await window.axe.run(document, {resultTypes: ["violations"], iframes: false})).violations
+        .filter((v) => /serious|critical/.test(v.impact))
+        .map(
+          (v) =>
+            v.id +
+            " " +
+            v.nodes
+              .slice(0, 3)
+              .map((n) => n.html.slice(0, 150))
+              .join(" | "),
+        ),
+    );
+    found.push(...wrong.map((w) => path + ": " + w));
+    await page.setViewportSize({width: 320, height: 640});
+    await page.waitForTimeout(150);
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(width <= 320, `${path}: ${width}`);
+    await page.setViewportSize({width: 1280, height: 900});
   }
+  await page.emulateMedia({colorScheme: "light"});
+  assert.deepEqual(found, []);
   refusals();
 });
 

@@ -203,7 +203,7 @@ function Version({
               </span>
             )}
           </header>
-          <div class="scroll tall">
+          <div class="scroll tall" tabIndex={0} role="region" aria-label="files">
             <table class="values">
               <tbody>
                 {v.contents.map((f: any) => (

@@ -62,14 +62,16 @@ export function useDocument(path: string | null, every = 0): Loaded {
     };
     const load = () => {
       if (path === null) return;
+      const from = performance.now(),
+        next = () => every && Math.max(every, (performance.now() - from) / 250); // a quarter of the time at most
       get(path).then(
         (value) => {
           if (!gone) setState({path, value, wrong: ""});
-          later(every);
+          later(next());
         },
         (error: Refusal) => {
           if (!gone) setState((s) => ({path, value: s.path === path ? s.value : null, wrong: error.message}));
-          later(error.status === 0 ? 3 : every);
+          later(error.status === 0 ? 3 : next());
         },
       );
     };

@@ -165,7 +165,7 @@ function Values({name, values}: {name: string; values: Record<string, any>}) {
           />
         )}
       </header>
-      <div class="scroll tall">
+      <div class="scroll tall" tabIndex={0} role="region" aria-label="values">
         <table class="values">
           <tbody>
             {some.map(([key, value]) => (
