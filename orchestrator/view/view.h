@@ -30,6 +30,16 @@ NODISCARD int view_find(struct view *v, const char *what, char id[16], bool *ret
                         uint64_t *number, struct err *err);
 
 NODISCARD int view_sweeps(struct view *v, struct arena *a, struct value **ret, struct err *err);
+/* A page of them: {"of":how many match,"sweeps":[…]}, each with "owner", who created it, or null. */
+struct view_sweeps_query {
+    const char *text;  /* in the id, name, state or method; NULL: all */
+    const char *state; /* NULL: all */
+    const char *sort;  /* started, name, state, trials, running, failed, best; NULL: started */
+    bool descending;
+    uint64_t skip, limit;
+};
+NODISCARD int view_sweeps_page(struct view *v, struct arena *a, const struct view_sweeps_query *q,
+                               struct value **ret, struct err *err);
 NODISCARD int view_sweep(struct view *v, struct arena *a, const char *id, struct value **ret,
                          struct err *err); /* with "best", "counts", "total", "path", "spec" */
 NODISCARD int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t number,

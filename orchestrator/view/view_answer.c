@@ -15,6 +15,7 @@
 #include "orchestrator/view/pace/view_pace.h"
 #include "orchestrator/view/explain/explain.h"
 #include "orchestrator/view/explain/explain_log.h"
+#include "orchestrator/view/pace/view_timeline.h"
 #include "orchestrator/view/view_arrays.h"
 #include "orchestrator/view/view_inside.h"
 #include "orchestrator/view/view_proposals.h"
@@ -95,7 +96,19 @@ static int rows_end(struct answer *a, int rc, struct err *err)
 static int answer_sweeps(struct answer *a, struct err *err)
 {
     struct value *list;
-    int rc = view_sweeps(a->v, &a->arena, &list, err);
+    struct view_sweeps_query q = {.text = value_get_str(a->query, "q", NULL),
+                                  .state = value_get_str(a->query, "state", NULL),
+                                  .sort = value_get_str(a->query, "sort", NULL),
+                                  .descending = value_get(a->query, "desc") != NULL};
+    if (!value_get(a->query, "limit")) {
+        int rc = view_sweeps(a->v, &a->arena, &list, err);
+        return rc ? rc : answer_print(a, list, err);
+    }
+    int rc = query_rows(a, err);
+    q.skip = a->skip;
+    q.limit = a->limit;
+    if (rc == 0)
+        rc = view_sweeps_page(a->v, &a->arena, &q, &list, err);
     return rc ? rc : answer_print(a, list, err);
 }
 
@@ -327,6 +340,30 @@ static int answer_pace(struct answer *a, struct err *err)
     return rc ? rc : answer_print(a, pace, err);
 }
 
+static int answer_timeline(struct answer *a, struct err *err)
+{
+    struct view_timeline q = {
+        .from = NAN, .to = NAN, .px = VIEW_TIMELINE_PX, .now_ms = answer_now_ms()};
+    a->limit = VIEW_TIMELINE_ROWS;
+    int rc = query_number(a, "skip", INT64_MAX / 16, &q.skip, err);
+    if (rc == 0)
+        rc = query_number(a, "limit", VIEW_TIMELINE_SLOTS_MAX, &a->limit, err);
+    if (rc == 0)
+        rc = query_number(a, "px", VIEW_TIMELINE_PX_MAX, &q.px, err);
+    if (rc == 0)
+        rc = query_float(a, "from", &q.from, err);
+    if (rc == 0)
+        rc = query_float(a, "to", &q.to, err);
+    q.limit = a->limit;
+    if (rc == 0 && q.px == 0)
+        rc = err_set(err, ERR_USAGE, "px is at least 1");
+    if (rc == 0)
+        rc = view_timeline_write(a->v, a->sweep, &q, a->out, err);
+    if (rc == 0 && a->out->overflow)
+        rc = err_set(err, ERR_LIMIT, "the answer is too large: ask for fewer rows");
+    return rc;
+}
+
 static int answer_fleet(struct answer *a, struct err *err)
 {
     struct value *fleet;
@@ -486,15 +523,25 @@ static const struct {
     const char *collection, *part; /* part "": the thing itself */
     int (*give)(struct answer *a, struct err *err);
 } documents[] = {
-    {"sweeps", "", answer_sweep},          {"sweeps", "trials", answer_trials},
-    {"sweeps", "best", answer_best},       {"sweeps", "names", answer_names},
-    {"sweeps", "columns", answer_columns}, {"sweeps", "curves", answer_curves},
-    {"sweeps", "explain", answer_log},     {"sweeps", "yaml", answer_yaml},
-    {"sweeps", "rungs", answer_rungs},     {"sweeps", "losses", answer_losses},
-    {"sweeps", "size", answer_size},       {"sweeps", "unmeasured", answer_unmeasured},
-    {"sweeps", "pace", answer_pace},       {"sweeps", "proposals", answer_proposals},
-    {"trials", "", answer_trial},          {"trials", "explain", answer_why},
-    {"trials", "points", answer_points},   {"trials", "samples", answer_samples},
+    {"sweeps", "", answer_sweep},
+    {"sweeps", "trials", answer_trials},
+    {"sweeps", "best", answer_best},
+    {"sweeps", "names", answer_names},
+    {"sweeps", "columns", answer_columns},
+    {"sweeps", "curves", answer_curves},
+    {"sweeps", "explain", answer_log},
+    {"sweeps", "yaml", answer_yaml},
+    {"sweeps", "rungs", answer_rungs},
+    {"sweeps", "losses", answer_losses},
+    {"sweeps", "size", answer_size},
+    {"sweeps", "unmeasured", answer_unmeasured},
+    {"sweeps", "pace", answer_pace},
+    {"sweeps", "timeline", answer_timeline},
+    {"sweeps", "proposals", answer_proposals},
+    {"trials", "", answer_trial},
+    {"trials", "explain", answer_why},
+    {"trials", "points", answer_points},
+    {"trials", "samples", answer_samples},
 };
 
 /* COLLECTION/NAME or COLLECTION/NAME/PART. */

@@ -4,6 +4,7 @@
  * query of view.h as JSON. view_remote.h asks for them. Knows no HTTP.
  *   tokens, audit/N              credentials, and the newest N actions
  *   sweeps                       the list
+ *   sweeps?limit=N&skip=N&q=TEXT&state=S&sort=C&desc=1   a page of it: {"of","sweeps"}
  *   find?what=W&as=sweep|trial|any      {"sweep":ID,"trial":N or null}
  *   find?path=P&place=Q          {"sweep":ID}
  *   sweeps/ID                    one sweep
@@ -14,6 +15,7 @@
  *   sweeps/ID/rungs                                  view_rungs.h
  *   sweeps/ID/best, names, losses, size, unmeasured
  *   sweeps/ID/pace               pace/view_pace.h
+ *   sweeps/ID/timeline?from=&to=&px=N&skip=N&limit=N     pace/view_timeline.h
  *   fleet                        pace/view_fleet.h
  *   sweeps/ID/proposals?skip=N&limit=N  [[seq], [number, cursor, params, state, objective, …], …]
  *   sweeps/ID/explain?before=N&kind=K,K&q=TEXT&trial=N&limit=N   explain/explain_log.h

@@ -281,11 +281,11 @@ int view_trials(struct view *v, const char *sweep, const struct view_query *q, v
     return rc;
 }
 
-static const char select_sweeps[] =
-    "SELECT id, name, state, reason, text, counts, proposed, total, best, created, ended, path,"
-    " workdir, seed, content, spec_place FROM sweep JOIN spec ON sweep = n WHERE ?1 IS NULL OR id "
-    "= ?1"
-    " ORDER BY n";
+#define SWEEP_COLUMNS                                                                            \
+    "SELECT id, name, state, reason, text, counts, proposed, total, best, created, ended, path," \
+    " workdir, seed, content, spec_place FROM sweep JOIN spec ON sweep = n "
+
+static const char select_sweeps[] = SWEEP_COLUMNS "WHERE ?1 IS NULL OR id = ?1 ORDER BY n";
 
 /* Several objectives as [{"name","goal"}]; null where there is one. */
 static struct value *objectives_value(struct arena *a, const struct spec *spec)
@@ -392,6 +392,126 @@ int view_sweeps(struct view *v, struct arena *a, struct value **ret, struct err 
     *ret = value_list(a);
     rc = read_sweeps(v, a, NULL, *ret, err);
     view_row_end(v);
+    return rc;
+}
+
+static const struct {
+    const char *name, *order;
+} sweep_orders[] = {
+    {"started", "n"},
+    {"name", "coalesce(name, id) COLLATE NOCASE"},
+    {"state", "state"},
+    {"trials", "proposed"},
+    {"running", "json_extract(counts, '$.running')"},
+    {"failed", "json_extract(counts, '$.failed')"},
+    {"best", "CASE WHEN typeof(best_objective) = 'real' THEN best_objective END"},
+};
+
+static const char *sweeps_order(const char *sort, struct err *err)
+{
+    for (size_t i = 0; i < sizeof sweep_orders / sizeof *sweep_orders; i++)
+        if (strcmp(sweep_orders[i].name, sort ? sort : "started") == 0)
+            return sweep_orders[i].order;
+    (void)err_set(err, ERR_USAGE,
+                  "sort=%.40s: sweeps are sorted by started, name, state, trials, running, failed "
+                  "or best",
+                  sort);
+    return NULL;
+}
+
+/* The method is read only where nothing else matches. */
+#define SWEEPS_FOUND                                                                     \
+    "FROM sweep JOIN spec ON sweep = n WHERE (?1 IS NULL OR instr(lower(id), lower(?1))" \
+    " OR instr(lower(coalesce(name, '')), lower(?1)) OR instr(state, lower(?1))"         \
+    " OR CASE WHEN json_valid(content) THEN instr(json_extract(content, '$.method'), "   \
+    "lower(?1)) END) AND (?2 IS NULL OR state = ?2)"
+
+static int sweeps_count(struct view *v, const struct view_sweeps_query *q, int64_t *ret,
+                        struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(v->db, &st, "SELECT count(*) " SWEEPS_FOUND, err);
+    if (rc == 0) {
+        store_sql_text(st, 1, q->text);
+        store_sql_text(st, 2, q->state);
+        if ((rc = store_sql_step(st, err)) > 0)
+            *ret = sqlite3_column_int64(st, 0);
+    }
+    sqlite3_finalize(st);
+    return rc < 0 ? rc : 0;
+}
+
+/* Puts who created them to the sweeps of the list. */
+static int owners_put(struct view *v, struct arena *a, struct value *list, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(v->db, &st,
+                           "SELECT json_extract(body, '$.subject'), coalesce((SELECT name FROM token"
+                           " WHERE id = json_extract(body, '$.by')), json_extract(body, '$.by'))"
+                           " FROM fact WHERE kind = 'action' AND json_valid(body)"
+                           " AND json_extract(body, '$.what') = 'create'",
+                           err);
+    for (size_t i = 0; i < list->list.n; i++)
+        value_put(a, list->list.items[i], "owner", value_null(a));
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0)
+        for (size_t i = 0; i < list->list.n; i++)
+            if (strcmp(value_get_str(list->list.items[i], "id", ""), store_sql_get_text(st, 0)) ==
+                0)
+                value_put(a, list->list.items[i], "owner", view_row_text(a, st, 1));
+    sqlite3_finalize(st);
+    return rc < 0 ? rc : 0;
+}
+
+static int page_read(struct view *v, struct arena *a, const struct view_sweeps_query *q,
+                     struct value *list, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    const char *order = sweeps_order(q->sort, err);
+    if (!order)
+        return ERR_USAGE;
+    int rc = store_sql_use(v->db, &st,
+                           arena_printf(a,
+                                        SWEEP_COLUMNS "WHERE n IN (SELECT n " SWEEPS_FOUND
+                                                      ") ORDER BY %s%s NULLS LAST, n DESC"
+                                                      " LIMIT ?3 OFFSET ?4",
+                                        order, q->descending ? " DESC" : ""),
+                           err);
+    if (rc == 0) {
+        store_sql_text(st, 1, q->text);
+        store_sql_text(st, 2, q->state);
+        store_sql_u64(st, 3, q->limit);
+        store_sql_u64(st, 4, q->skip);
+    }
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
+        struct value *one;
+        if ((rc = sweep_value(v, a, st, false, &one, err)) < 0)
+            break;
+        const struct value *stopper = value_get(view_row_json(a, st, 14), "early_terminate");
+        const char *type = value_get_str(stopper, "type", NULL);
+        value_put(a, one, "stopper", type ? value_str(a, type) : value_null(a));
+        value_push(a, list, one);
+    }
+    sqlite3_finalize(st);
+    return rc;
+}
+
+int view_sweeps_page(struct view *v, struct arena *a, const struct view_sweeps_query *q,
+                     struct value **ret, struct err *err)
+{
+    struct value *list = value_list(a);
+    int64_t of = 0;
+    int rc = view_row_begin(v, err);
+    if (rc < 0)
+        return rc;
+    rc = sweeps_count(v, q, &of, err);
+    if (rc == 0)
+        rc = page_read(v, a, q, list, err);
+    if (rc == 0)
+        rc = owners_put(v, a, list, err);
+    view_row_end(v);
+    *ret = value_dict(a);
+    value_put(a, *ret, "of", value_int(a, of));
+    value_put(a, *ret, "sweeps", list);
     return rc;
 }
 

@@ -12,7 +12,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e" / "look"))
 import facts  # noqa: E402
 
-BIG, HOSTILE, EMPTY = "bigbig01", "xssxss02", "empty003"
+BIG, HOSTILE, EMPTY, FAILED = "bigbig01", "xssxss02", "empty003", "failed04"
 HOSTILE_TEXTS = ["<script>window.hit=1</script>", "<img src=x onerror=window.hit=1>", "\"><svg onload=window.hit=1>",
                  "javascript:window.hit=1", "{{constructor.constructor('window.hit=1')()}}", "\u202egnp.exe",
                  "' onmouseover='window.hit=1", "<iframe srcdoc='<script>parent.hit=1</script>'>"]
@@ -92,11 +92,23 @@ def hostile(f):
         f.ended(HOSTILE, number, "exit" if number == 6 else "ok", "failed" if number == 6 else "finished", text=text)
 
 
+def failed(f):
+    """Every trial fails: four for want of memory, on both hosts, and two by a signal."""
+    f.created(FAILED, "/data/failed.yaml", "/data", spec=dict(SPEC, name="all-failed", method="random"), total=6)
+    for number in range(6):
+        f.add("proposed", FAILED, trial=number, cursor=number + 1, known=0, params={"lr": 0.01 * (number + 1), "depth": 3}, why={})
+        f.add("launched", FAILED, trial=number, attempt=1, agent="gpu-%02d" % (number % 2), slot=0)
+        f.now += 4000
+        f.ended(FAILED, number, "signal" if number > 3 else "oom", "failed", signal=11 if number > 3 else 0,
+                text=None if number > 3 else "out of memory: its largest process had %d GiB of 32 GiB" % (31 - number))
+
+
 def make(folder, n):
     dice = random.Random(7)
     f = Made(dice)
-    f.now = int(time.time() * 1000) - n * 16000  # the last ones have just started
+    f.now = int(time.time() * 1000) - n * 16600 - 120000  # the last ones have just started
     hostile(f)
+    failed(f)
     f.created(EMPTY, "/data/new.yaml", "/data", spec=dict(SPEC, name="new"), total=20)
     big(f, n, dice)
     subprocess.run([os.environ["STORE_OF_FACTS"], str(folder)], input="\n".join(f.lines) + "\n", text=True, check=True,

@@ -228,15 +228,21 @@ struct cause_more {
     struct value *newest;
 };
 
-static void cause_note(struct arena *a, struct cause_more *more, const char *agent, uint64_t trial)
+static void cause_note(struct arena *a, struct cause_more *more, const char *agent, uint64_t trial,
+                       int64_t attempt)
 {
     if (!more->hosts) {
         more->hosts = value_dict(a);
         more->newest = value_list(a);
     }
     value_put(a, more->hosts, agent, value_int(a, value_get_int(more->hosts, agent, 0) + 1));
-    if (more->newest->list.n < VIEW_PACE_NEWEST)
-        value_push(a, more->newest, value_int(a, (int64_t)trial));
+    if (more->newest->list.n == VIEW_PACE_NEWEST)
+        return;
+    struct value *one = value_dict(a);
+    value_put(a, one, "trial", value_int(a, (int64_t)trial));
+    value_put(a, one, "attempt", value_int(a, attempt));
+    value_put(a, one, "agent", value_str(a, agent));
+    value_push(a, more->newest, one);
 }
 
 static void causes_put(struct arena *a, struct value *v, const struct causes *c,
@@ -263,10 +269,11 @@ static int causes_read(struct pace *p, struct value *v, struct err *err)
     struct cause_more more[CAUSES_MAX] = {0};
     sqlite3_stmt *st = NULL;
     causes_init(&c, p->a);
-    int rc = store_sql_use(p->view->db, &st,
-                           "SELECT reason, code, signal, text, agent FROM attempt WHERE trial = ?"
-                           " ORDER BY number DESC LIMIT 1",
-                           err);
+    int rc = store_sql_use(
+        p->view->db, &st,
+        "SELECT reason, code, signal, text, agent, number FROM attempt WHERE trial = ?"
+        " ORDER BY number DESC LIMIT 1",
+        err);
     for (size_t i = 0; rc >= 0 && i < p->failed_n && i < VIEW_PACE_FAILED_MAX; i++) {
         uint64_t row = p->failed[p->failed_n - 1 - i];
         uint64_t trial = row & (((uint64_t)1 << MASK_BITS) - 1);
@@ -277,7 +284,8 @@ static int causes_read(struct pace *p, struct value *v, struct err *err)
                                         sqlite3_column_int(st, 2));
             struct cause *cause = causes_add(&c, trial, how, cause_line(p->a, text, strlen(text)));
             if (cause)
-                cause_note(p->a, &more[cause - c.items], store_sql_get_text(st, 4), trial);
+                cause_note(p->a, &more[cause - c.items], store_sql_get_text(st, 4), trial,
+                           sqlite3_column_int64(st, 5));
         }
         sqlite3_reset(st);
     }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/view/pace/view_pace.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "orchestrator/view/pace/view_fleet.h"
+#include "orchestrator/view/pace/view_timeline.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/scratch.h"
 #include "tests/unit/orchestrator/view_kit.h"
@@ -29,7 +32,8 @@ TEST(pace_says_what_is_left_and_why_trials_failed)
     ASSERT_EQ(value_get_int(pace, "failed_hour", 0), 1);
     ASSERT_STR(kit_json(value_get(pace, "causes")),
                "[{\"how\":\"exit "
-               "1\",\"says\":\"Traceback\",\"n\":1,\"trials\":[5],\"hosts\":{\"local\":1}}]");
+               "1\",\"says\":\"Traceback\",\"n\":1,\"trials\":[{\"trial\":5,\"attempt\":1,"
+               "\"agent\":\"local\"}],\"hosts\":{\"local\":1}}]");
     ASSERT_EQ(value_get(pace, "line")->list.n, VIEW_PACE_LINE);
     ASSERT(value_get_float(pace, "rate", 0) > 0);
     ASSERT_STR(value_get_str(pace, "hours_of", ""), "slot");
@@ -72,5 +76,84 @@ TEST(fleet_counts_the_attempts_of_a_day_by_agent)
         "1\",\"says\":\"Traceback\",\"n\":1,\"trial\":\"abd456-5\",\"hosts\":{\"local\":1}}]");
     ASSERT_EQ(view_fleet(v, &kit_arena, now + (int64_t)2 * 86400000, &fleet, &err), 0);
     ASSERT_STR(kit_json(value_get(fleet, "ended")), "{}");
+    kit_end(v);
+}
+
+static struct value *timeline_of(struct view *v, const struct view_timeline *q)
+{
+    struct buf out;
+    struct value *line;
+    struct err err = {0};
+    buf_init(&out, SIZE_MAX);
+    ASSERT_EQ(view_timeline_write(v, "abd456", q, &out, &err), 0);
+    ASSERT_EQ(json_parse(&kit_arena, buf_peek(&out), out.len, &line, &err), 0);
+    buf_done(&out);
+    return line;
+}
+
+static uint64_t attempts_in(const struct value *bars)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < bars->list.n; i++) {
+        const struct value *what = bars->list.items[i]->list.items[2];
+        n += what->kind == VALUE_STR;
+        for (size_t k = 0; what->kind == VALUE_DICT && k < what->dict.n; k++)
+            n += (uint64_t)what->dict.entries[k].value->i;
+    }
+    return n;
+}
+
+/* However narrow it is drawn, no attempt is lost, and the running one reaches to now. */
+TEST(timeline_has_each_attempt_in_a_bar_or_a_share)
+{
+    const char *dir = scratch_dir();
+    kit_fill(dir);
+    struct view *v = kit_open(dir);
+    static const uint64_t widths[] = {1, 20, 4000};
+    for (size_t i = 0; i < 3; i++) {
+        const struct view_timeline q = {NAN, NAN, widths[i], 0, 10, minute_later(v)};
+        struct value *line = timeline_of(v, &q);
+        const struct value *rows = value_get(line, "rows");
+        ASSERT_EQ(rows->list.n, 1);
+        ASSERT_EQ(attempts_in(value_get(rows->list.items[0], "bars")), 12);
+        ASSERT(fabs(value_get_float(line, "to", 0) - value_get_float(line, "now", 1)) < 0.01);
+        ASSERT_EQ(value_get(line, "busy")->list.n, VIEW_TIMELINE_CELLS);
+    }
+    const struct view_timeline none = {NAN, NAN, 100, 1, 10, minute_later(v)};
+    ASSERT_EQ(value_get(timeline_of(v, &none), "rows")->list.n, 0);
+    kit_end(v);
+}
+
+TEST(sweeps_come_in_pages_that_are_searched_and_sorted)
+{
+    const char *dir = scratch_dir();
+    kit_fill(dir);
+    struct view *v = kit_open(dir);
+    struct value *page;
+    struct err err = {0};
+    static const struct {
+        struct view_sweeps_query q;
+        int64_t of;
+        const char *first;
+    } cases[] = {
+        {{.limit = 10}, 2, "abc123"},
+        {{.limit = 10, .descending = true}, 2, "abd456"},
+        {{.limit = 1, .skip = 1, .sort = "trials"}, 2, "abd456"},
+        {{.limit = 10, .text = "FIRST"}, 1, "abc123"},
+        {{.limit = 10, .text = "grid"}, 2, "abc123"},
+        {{.limit = 10, .text = "b", .sort = "failed", .descending = true}, 2, "abd456"},
+        {{.limit = 10, .text = "%"}, 0, NULL},
+        {{.limit = 10, .state = "finished"}, 0, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ASSERT_EQ(view_sweeps_page(v, &kit_arena, &cases[i].q, &page, &err), 0);
+        const struct value *sweeps = value_get(page, "sweeps");
+        ASSERT_EQ(value_get_int(page, "of", -1), cases[i].of);
+        ASSERT_EQ(sweeps->list.n > 0, cases[i].first != NULL);
+        if (cases[i].first)
+            ASSERT_STR(value_get_str(sweeps->list.items[0], "id", ""), cases[i].first);
+    }
+    const struct view_sweeps_query wrong = {.limit = 10, .sort = "n; DROP"};
+    ASSERT_EQ(view_sweeps_page(v, &kit_arena, &wrong, &page, &err), ERR_USAGE);
     kit_end(v);
 }

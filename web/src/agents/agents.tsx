@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The agents: what each slot does, or why it does nothing.
 import {useEffect, useState} from "preact/hooks";
+import {Duty} from "../act/duty";
 import {follow} from "../base/api";
 import {Alerts} from "../base/alerts";
 import {Link} from "../base/parts";
@@ -141,11 +142,14 @@ function Row({agent}: {agent: Agent}) {
         <td class="trials">
           <Trials agent={agent} />
         </td>
+        <td>
+          <Duty name={agent.name} duty={agent.duty} release={!!agent.text} />
+        </td>
       </tr>
       {notes(agent).map((text) => (
         <tr>
           <td class="note none" />
-          <td class="note muted" colSpan={10}>
+          <td class="note muted" colSpan={11}>
             {safe(text)}
           </td>
         </tr>
@@ -171,6 +175,7 @@ function Table({agents}: {agents: Agent[]}) {
             <th class="number mid">power</th>
             <th class="number">failed, 24 h</th>
             <th>trials</th>
+            <th>duty</th>
           </tr>
         </thead>
         <tbody>

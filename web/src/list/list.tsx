@@ -1,9 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import {useEffect, useState} from "preact/hooks";
+// The sweeps: a page of 100 from the controller, and for the rows in sight how each goes.
+import {useEffect, useRef, useState} from "preact/hooks";
 import {follow, get} from "../base/api";
 import {Bar, Link, State} from "../base/parts";
-import {ago, count, moment, NOTHING, safe, short, word} from "../base/text";
+import {Spark} from "../base/spark";
+import {ago, count, moment, NOTHING, safe, short, span, word} from "../base/text";
 import {go, show, where} from "../base/where";
+import type {Pace} from "../sweep/pace";
+import "./list.css";
+
+const PAGE = 100,
+  AT_ONCE = 3, // questions about rows
+  FRESH_MS = 5000;
+
+interface More {
+  pace: Pace | null;
+  waits: string;
+  asked: number; // when
+}
 
 function trialsText(s: any): string {
   const c = s.counts ?? {},
@@ -11,10 +25,16 @@ function trialsText(s: any): string {
   return s.total ? `${count(done)} of ${count(s.total)}` : `${count(done)}, no end set`;
 }
 
-function Row({s}: {s: any}) {
-  const best = s.best?.objective;
+const rateText = (rate: number): string =>
+  rate >= 60 ? `${short(Math.round(rate / 6) / 10)}/min` : `${short(Math.round(rate * 10) / 10)}/h`;
+
+function Row({s, more, seen}: {s: any; more?: More; seen: (row: HTMLElement | null, id: string) => void}) {
+  const best = s.best?.objective,
+    pace = more?.pace,
+    running = s.state === "running";
   return (
     <tr
+      ref={(row) => seen(row, s.id)}
       tabIndex={0}
       onClick={() => go("/s/" + s.id)}
       onKeyDown={(e) => {
@@ -26,22 +46,50 @@ function Row({s}: {s: any}) {
       </td>
       <td class="grow">
         <Link to={"/s/" + s.id}>{safe(s.name || s.id)}</Link> <span class="muted">{s.name ? s.id : ""}</span>
+        {more?.waits && <div class="muted waits">waits: {safe(more.waits)}</div>}
       </td>
-      <td class="wide">{s.method ?? NOTHING}</td>
+      <td class="wide">
+        {s.method ?? NOTHING}
+        {s.stopper ? ` + ${safe(s.stopper)}` : ""}
+      </td>
       <td>
         <Bar counts={s.counts ?? {}} total={s.total} /> <span class="muted">{trialsText(s)}</span>
       </td>
-      <td class="number" title={word(best)}>
+      <td
+        class="number"
+        title={
+          s.metric
+            ? `${safe(s.metric.name)}, ${s.metric.goal === "maximize" ? "the greatest" : "the least"}: ${word(best)}`
+            : ""
+        }
+      >
         {best == null ? NOTHING : typeof best === "number" ? short(best) : best}
+        {s.metric ? (s.metric.goal === "maximize" ? " ↑" : " ↓") : ""}
       </td>
-      <td class="wide muted">
-        {s.metric ? `${safe(s.metric.name)} ${s.metric.goal === "maximize" ? "↑" : "↓"}` : NOTHING}
+      <td class="wide">
+        {pace && s.metric && <Spark values={pace.line} name={`best ${safe(s.metric.name)} so far`} />}
       </td>
-      <td class="number wide">{count(s.counts?.running ?? 0)}</td>
-      <td class={"number" + (s.counts?.failed ? " bad" : "")}>{count(s.counts?.failed ?? 0)}</td>
+      <td class="number wide">{running && pace && pace.rate !== null ? rateText(pace.rate) : NOTHING}</td>
+      <td class="number wide" title={pace?.left_why ?? undefined}>
+        {pace?.left ? `${span(pace.left[0])} to ${span(pace.left[1])}` : NOTHING}
+      </td>
+      <td class="number wide" title={pace ? `hours of ${pace.hours_of}s` : undefined}>
+        {pace?.hours
+          ? `${short(Number(pace.hours.toPrecision(3)))} ${pace.hours_of === "GPU" ? "" : "slot"}`
+          : NOTHING}
+      </td>
+      <td class="number">{count(s.counts?.running ?? 0)}</td>
+      <td
+        class={"number" + (pace ? (pace.failed_hour ? " bad" : "") : "")}
+        title={`${count(s.counts?.failed ?? 0)} failed in all`}
+      >
+        {pace ? count(pace.failed_hour) : NOTHING}
+        <span class="muted"> of {count(s.counts?.failed ?? 0)}</span>
+      </td>
       <td class="wide" title={moment(s.created)}>
         {ago(s.created)}
       </td>
+      <td class="wide muted">{s.owner ? safe(s.owner) : ""}</td>
     </tr>
   );
 }
@@ -60,45 +108,180 @@ function Empty() {
   );
 }
 
+// What is known of the rows in sight: asked for a few at a time, again where facts have come.
+function useMore(sweeps: any[] | null) {
+  const [more, setMore] = useState<Map<string, More>>(new Map()),
+    known = useRef(new Map<string, More>()),
+    due = useRef(new Set<string>()),
+    sight = useRef(new Map<Element, string>()),
+    visible = useRef(new Set<string>()),
+    busy = useRef(0),
+    byId = useRef(new Map<string, any>());
+  byId.current = new Map((sweeps ?? []).map((s) => [s.id, s]));
+  const ask = () => {
+    for (const id of due.current) {
+      if (busy.current >= AT_ONCE || document.hidden) return;
+      const had = known.current.get(id),
+        s = byId.current.get(id);
+      if (!s || !visible.current.has(id)) {
+        due.current.delete(id);
+        continue;
+      }
+      if (had && Date.now() - had.asked < FRESH_MS) continue;
+      due.current.delete(id);
+      busy.current++;
+      const still = s.state === "running" && !(s.counts?.running > 0);
+      known.current.set(id, {pace: had?.pace ?? null, waits: had?.waits ?? "", asked: Date.now()});
+      Promise.all([get(`sweeps/${id}/pace`), still ? get(`sweeps/${id}/waits`) : {waits: ""}])
+        .then(
+          ([pace, {waits}]) => {
+            known.current.set(id, {pace, waits: waits ?? "", asked: Date.now()});
+            setMore(new Map(known.current));
+          },
+          () => {},
+        )
+        .finally(() => {
+          busy.current--;
+          ask();
+        });
+    }
+  };
+  const watch = useRef<IntersectionObserver | null>(null);
+  watch.current ??= new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      const id = sight.current.get(entry.target);
+      if (!id) continue;
+      if (entry.isIntersecting) {
+        visible.current.add(id);
+        due.current.add(id);
+      } else visible.current.delete(id);
+    }
+    ask();
+  });
+  useEffect(() => {
+    const timer = setInterval(ask, 1000);
+    return () => {
+      clearInterval(timer);
+      watch.current?.disconnect();
+    };
+  }, []);
+  return {
+    more,
+    seen: (row: HTMLElement | null, id: string) => {
+      if (!row || sight.current.get(row) === id) return;
+      sight.current.set(row, id);
+      watch.current!.observe(row);
+    },
+    changed: (ids: Iterable<string>) => {
+      for (const id of ids) due.current.add(id);
+    },
+  };
+}
+
+const SORTS: [name: string, title: string, shape: string][] = [
+  ["state", "state", ""],
+  ["name", "sweep", ""],
+  ["", "method", "wide"],
+  ["trials", "trials", ""],
+  ["best", "best", "number"],
+  ["", "so far", "wide"],
+  ["", "rate", "number wide"],
+  ["", "left", "number wide"],
+  ["", "GPU-h", "number wide"],
+  ["running", "running", "number"],
+  ["failed", "failed, 1 h", "number"],
+  ["started", "started", "wide"],
+  ["", "by", "wide"],
+];
+
+function Head({sort}: {sort: string}) {
+  const turn = (name: string) => show({sort: sort === name ? "-" + name : name, skip: ""});
+  return (
+    <thead>
+      <tr>
+        {SORTS.map(([name, title, shape]) => (
+          <th
+            class={shape}
+            aria-sort={
+              !name || sort.replace("-", "") !== name
+                ? undefined
+                : sort[0] === "-"
+                  ? "descending"
+                  : "ascending"
+            }
+          >
+            {name ? (
+              <button class="plain sort" onClick={() => turn(name)}>
+                {title}
+                {sort === name ? " ▲" : sort === "-" + name ? " ▼" : ""}
+              </button>
+            ) : (
+              title
+            )}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
 export function List() {
-  const [sweeps, setSweeps] = useState<any[] | null>(null),
+  const [page, setPage] = useState<{of: number; sweeps: any[]} | null>(null),
     [wrong, setWrong] = useState("");
+  const {q = "", sort = "-started", st = "", skip = ""} = where.value.query,
+    from = Number(skip) || 0,
+    path =
+      `sweeps?limit=${PAGE}&skip=${from}&sort=${encodeURIComponent(sort.replace("-", ""))}` +
+      (sort[0] === "-" ? "&desc=1" : "") +
+      (q ? `&q=${encodeURIComponent(q)}` : "") +
+      (st ? `&state=${encodeURIComponent(st)}` : "");
+  const {more, seen, changed} = useMore(page?.sweeps ?? null);
   useEffect(() => {
     let gone = false,
-      stop = () => {};
-    const load = () =>
-      get("sweeps").then(
-        (all) => {
+      due = 0,
+      asked = 0;
+    const load = () => {
+      asked = Date.now();
+      return get(path).then(
+        (answer) => {
           if (!gone) {
-            setSweeps(all.reverse());
+            setPage(answer);
             setWrong("");
           }
         },
         (error) => {
           if (!gone) {
             setWrong(error.message);
-            if (error.status === 0) setTimeout(load, 2000);
+            if (error.status === 0) due = window.setTimeout(load, 2000);
           }
         },
       );
-    void load();
-    let due = 0;
-    stop = follow(() => {
+    };
+    due = window.setTimeout(
+      () => {
+        due = 0;
+        void load();
+      },
+      page ? 150 : 0,
+    ); // while somebody types
+    const stop = follow((facts) => {
+      changed(new Set(facts.flatMap((f) => (f.sweep ? [f.sweep] : []))));
       if (!due)
-        due = window.setTimeout(() => {
-          due = 0;
-          void load();
-        }, 1000);
+        due = window.setTimeout(
+          () => {
+            due = 0;
+            void load();
+          },
+          Math.max(500, asked + 2000 - Date.now()),
+        );
     });
     return () => {
       gone = true;
+      clearTimeout(due);
       stop();
     };
-  }, []);
-  const sought = (where.value.query.q ?? "").toLowerCase();
-  const found = sweeps?.filter((s) =>
-    `${s.name ?? ""} ${s.id} ${s.state} ${s.method ?? ""}`.toLowerCase().includes(sought),
-  );
+  }, [path]);
+  const none = page?.of === 0 && !q && !st;
   return (
     <main>
       <div class="tools">
@@ -106,43 +289,50 @@ export function List() {
         <input
           id="filter"
           type="search"
-          placeholder="search: name, state, method  ( / )"
+          placeholder="search: name, id, state, method  ( / )"
           aria-label="search sweeps"
-          value={where.value.query.q ?? ""}
-          onInput={(e) => show({q: e.currentTarget.value}, false)}
+          value={q}
+          onInput={(e) => show({q: e.currentTarget.value, skip: ""}, false)}
         />
-        {found && sweeps!.length > found.length && (
+        <label>
+          state{" "}
+          <select value={st} onChange={(e) => show({st: e.currentTarget.value, skip: ""})}>
+            <option value="">all</option>
+            {["running", "paused", "stopping", "finished", "cancelled"].map((name) => (
+              <option>{name}</option>
+            ))}
+          </select>
+        </label>
+        {page && page.of > 0 && (
           <span class="muted">
-            {count(found.length)} of {count(sweeps!.length)}
+            {page.of > PAGE || from
+              ? `${count(from + 1)} to ${count(from + page.sweeps.length)} of ${count(page.of)}`
+              : `${count(page.of)} sweep${page.of > 1 ? "s" : ""}`}
           </span>
+        )}
+        {from > 0 && (
+          <button onClick={() => show({skip: String(Math.max(0, from - PAGE) || "")})}>before</button>
+        )}
+        {page && from + page.sweeps.length < page.of && (
+          <button onClick={() => show({skip: String(from + PAGE)})}>next {PAGE}</button>
         )}
       </div>
       {wrong && (
         <p class="error" role="alert">
           {wrong}
+          {page ? "; what is shown may be old" : ""}
         </p>
       )}
-      {!sweeps && !wrong && <div class="skeleton" aria-busy="true" />}
-      {sweeps?.length === 0 && <Empty />}
-      {!!sweeps?.length && (
+      {!page && !wrong && <div class="skeleton" aria-busy="true" />}
+      {none && <Empty />}
+      {page && !none && !page.sweeps.length && <p class="muted">No sweep matches the search.</p>}
+      {!!page?.sweeps.length && (
         <div class="scroll">
           <table class="list">
-            <thead>
-              <tr>
-                <th>state</th>
-                <th>sweep</th>
-                <th class="wide">method</th>
-                <th>trials</th>
-                <th class="number">best</th>
-                <th class="wide">metric</th>
-                <th class="number wide">running</th>
-                <th class="number">failed</th>
-                <th class="wide">started</th>
-              </tr>
-            </thead>
+            <Head sort={sort} />
             <tbody>
-              {found!.map((s) => (
-                <Row key={s.id} s={s} />
+              {page.sweeps.map((s) => (
+                <Row key={s.id} s={s} more={more.get(s.id)} seen={seen} />
               ))}
             </tbody>
           </table>

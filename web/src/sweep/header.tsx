@@ -1,141 +1,192 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The head of a sweep's page: how it goes, the best trial, what is left.
+// The head of a sweep's page: how it goes, the best trial, what is left, what needs attention.
+import {useEffect, useState} from "preact/hooks";
 import {SweepActions} from "../act/actions";
-import {count, ago, GLYPHS, moment, safe, span, STATES} from "../base/text";
-import {Bar, Link, State} from "../base/parts";
+import {get} from "../base/api";
+import {Alert, Alerts} from "../base/alerts";
+import {Bar, State} from "../base/parts";
+import {ago, count, GLYPHS, moment, safe, short, span, STATES} from "../base/text";
 import {show} from "../base/where";
-import {filterText, goal, ranked, sheet, shownRows, slots, sweep, varying} from "./model";
-import {cell, stateOf} from "./sheet";
+import {Best} from "./best";
+import {Failures} from "./failures";
+import "./header.css";
+import {filterText, sheet, sweep} from "./model";
+import {pace, paceFollow, Slot, slots} from "./pace";
 
-function Best() {
-  const s = sheet.value!,
-    rows = ranked(shownRows().length === s.n ? Array.from({length: s.n}, (_, i) => i) : shownRows()),
-    row = rows[0];
-  const metric = sweep.value.metric?.name;
-  if (!metric) return <p class="muted">The sweep names no metric, so no trial is best.</p>;
-  if (row === undefined) return <p class="muted">No trial has a value of {metric} yet.</p>;
-  const number = cell(s.columns.get("number"), row),
-    ended = s.columns.get("ended");
-  return (
-    <div class="best facts">
-      <span>
-        best {safe(metric)} {goal.value === "maximize" ? "↑" : "↓"}{" "}
-        <b title={cell(s.columns.get("objective"), row, true)}>{cell(s.columns.get("objective"), row)}</b>
-      </span>
-      <Link to={`/t/${sweep.value.id}-${number}`}>trial {number}</Link>
-      {ended && ended.kinds[row] === 0 && (
-        <span class="muted" title={moment(ended.values[row])}>
-          {ago(ended.values[row])}
-        </span>
-      )}
-      <Chance />
-      <code>
-        {varying.value
-          .slice(0, 8)
-          .map((c) => `${c.label}=${cell(c, row)}`)
-          .join("  ")}
-      </code>
-    </div>
-  );
+const CELLS = 64; // slots that are drawn one by one
+
+function reasons(idle: Slot[]): string {
+  const found = new Map<string, number>();
+  for (const slot of idle) {
+    const why = slot.idle ?? "unknown";
+    found.set(why, (found.get(why) ?? 0) + 1);
+  }
+  return [...found].map(([why, n]) => `${count(n)} idle: ${safe(why)}`).join("; ");
 }
 
-function Slots() {
+function SlotStrip() {
   const now = slots.value;
   if (!now) return null;
+  const idle = now.list.filter((s) => !s.trial),
+    busy = now.list.length - idle.length,
+    mine = sweep.value.id + "-",
+    own = now.list.filter((s) => s.trial?.startsWith(mine)).length;
+  if (!now.list.length)
+    return (
+      <span>
+        no agent is connected
+        {now.away ? `: ${count(now.away)} away` : ""}
+      </span>
+    );
   return (
-    <span>
-      {now.all ? `slots ${now.busy}/${now.all} busy` : "no agent is connected"}
-      {now.away ? ` · ${now.away} agent${now.away > 1 ? "s" : ""} away` : ""}
+    <span class="slots">
+      slots{" "}
+      {now.list.length <= CELLS && (
+        <span aria-hidden="true">
+          {now.list.map((s, i) => (
+            <span
+              key={i}
+              class={s.trial?.startsWith(mine) ? "mine" : s.trial ? "other" : "idle"}
+              title={safe(`${s.agent}: ${s.trial ? "trial " + s.trial : s.idle}`)}
+            >
+              {s.trial ? "▮" : "▯"}
+            </span>
+          ))}
+        </span>
+      )}{" "}
+      {count(busy)}/{count(now.list.length)} busy
+      {own < busy ? `, ${count(own)} with this sweep` : ""}
+      {idle.length ? <span class="muted"> · {reasons(idle)}</span> : ""}
+      {now.away ? ` · ${count(now.away)} agent${now.away > 1 ? "s" : ""} away` : ""}
     </span>
   );
 }
 
-// How long the rest takes, if it goes as the trials that have finished: half of them took less than the first
-// figure's trials, nine in ten less than the second's.
+// As likely more as less than the first figure; nine times in ten less than the second.
 function Left() {
-  const s = sheet.value,
-    total = sweep.value.total,
-    running = sweep.value.counts?.running ?? 0,
-    durations = s?.columns.get("duration");
-  if (!s || !total || sweep.value.state !== "running") return null;
-  const took: number[] = [];
-  for (let row = 0; row < s.n && durations; row++)
-    if (durations.kinds[row] === 0 && stateOf(s, row) === "finished") took.push(durations.values[row]);
-  if (took.length < 3) return <span class="muted">left: unknown until 3 trials have finished</span>;
-  if (!running) return <span class="muted">nothing is running</span>;
-  took.sort((a, b) => a - b);
-  const counts = sweep.value.counts,
-    rest = total - ((sweep.value.proposed ?? 0) - running - (counts.pending ?? 0)) - running / 2;
-  const at = (part: number) =>
-    (Math.max(0, rest) / running) * took[Math.min(took.length - 1, Math.floor(part * took.length))];
+  const now = pace.value;
+  if (!now || sweep.value.state !== "running") return null;
+  const rate =
+    now.rate === null
+      ? ""
+      : ` · ${now.rate >= 60 ? short(Math.round(now.rate / 6) / 10) + "/min" : short(Math.round(now.rate * 10) / 10) + "/h"}`;
+  if (!now.left)
+    return (
+      <span class="muted">
+        {now.left_why === "no end is set" ? "no end is set" : `left: ${now.left_why}`}
+        {rate}
+      </span>
+    );
+  const basis =
+    `${count(now.left_trials ?? 0)} trials have not started; of the ${count(now.durations)} that ended, half took less than ` +
+    `${span(now.usual?.[0])} and nine in ten less than ${span(now.usual?.[1])}. As likely more as less than the first ` +
+    `figure; nine times in ten less than the second.`;
+  return (
+    <span class="left" title={basis}>
+      {span(now.left[0]) === span(now.left[1])
+        ? `left about ${span(now.left[0])}`
+        : `left ${span(now.left[0])} to ${span(now.left[1])}`}
+      <span class="muted">{rate}</span>
+    </span>
+  );
+}
+
+const hours = (h: number): string =>
+  h < 0.095 ? h.toFixed(2) : h < 9.5 ? h.toFixed(1) : count(Math.round(h));
+
+function Cost() {
+  const now = pace.value;
+  if (!now || !now.hours) return null;
   return (
     <span
-      title={`${count(Math.round(rest))} trials are left; of ${count(took.length)} that finished, half took less than ${span((at(0.5) * running) / Math.max(1, rest))}; ${running} at once`}
+      title={
+        now.hours_of === "GPU"
+          ? "hours of GPUs: used, and what the rest will use"
+          : "hours of slots: used, and what the rest will use"
+      }
     >
-      left {span(at(0.5))} to {span(at(0.9))}
+      {now.hours_of}-h {hours(now.hours)}
+      {now.hours_left && (now.left_trials ?? 0) + (sweep.value.counts?.running ?? 0) > 0
+        ? ` + ${[...new Set(now.hours_left.map(hours))].join(" to ")}`
+        : ""}
     </span>
   );
 }
 
-// Exact for independent draws: the best of n + m trials is among the last m with this probability.
-function Chance() {
-  const s = sheet.value!,
-    next = 100,
-    column = s.columns.get("objective");
-  if (sweep.value.method !== "random" || !column) return null;
-  let n = 0;
-  for (let row = 0; row < s.n; row++) if (column.kinds[row] === 0) n++;
-  return n < 3 ? null : (
-    <span class="muted" title={`${next} of ${n + next}: the trials are drawn independently`}>
-      next {next} trials: {Math.round((100 * next) / (n + next))} % for a new best
-    </span>
-  );
+// What a sweep waits for while nothing of it runs.
+function Waits() {
+  const s = sweep.value,
+    still = s.state === "running" && !(s.counts?.running > 0),
+    [waits, setWaits] = useState("");
+  useEffect(() => {
+    let gone = false;
+    setWaits("");
+    if (still)
+      get(`sweeps/${s.id}/waits`).then(
+        (answer) => !gone && setWaits(answer.waits ?? ""),
+        () => {},
+      );
+    return () => {
+      gone = true;
+    };
+  }, [s.id, still, pace.value]);
+  return waits ? <p class="waits">waits: {safe(waits)}</p> : null;
 }
 
 export function Header() {
+  useEffect(() => paceFollow(), []);
   const s = sweep.value,
     counts = s.counts ?? {},
-    done = (s.proposed ?? 0) - (counts.running ?? 0) - (counts.pending ?? 0);
+    done = (s.proposed ?? 0) - (counts.running ?? 0) - (counts.pending ?? 0),
+    open = s.state === "running" || s.state === "paused" || s.state === "stopping";
+  const alerts: Alert[] = [...(pace.value?.alerts ?? []), ...(open ? (slots.value?.alerts ?? []) : [])];
   const only = (state: string) => show({f: filterText.value === "state:" + state ? "" : "state:" + state});
   return (
-    <section class="card">
-      <div class="facts">
-        <h1>{safe(s.name || s.id)}</h1>
-        <span class="muted">
-          {s.name ? s.id : ""} {s.method}
-          {s.seed != null ? ` · seed ${s.seed}` : ""}
-        </span>
-        <State name={s.state} />
-        {s.reason && s.state !== "running" && (
+    <>
+      <section class="card head">
+        <div class="facts">
+          <h1>{safe(s.name || s.id)}</h1>
           <span class="muted">
-            {s.reason}
-            {s.text ? ": " + safe(s.text) : ""}
+            {s.name ? s.id : ""} {s.method}
+            {s.spec?.early_terminate?.type ? " + " + safe(String(s.spec.early_terminate.type)) : ""}
+            {s.seed != null ? ` · seed ${s.seed}` : ""}
           </span>
-        )}
-        <span class="spring" />
-        <SweepActions sweep={s} />
-      </div>
-      <div class="facts">
-        {STATES.filter((name) => counts[name]).map((name) => (
-          <button
-            key={name}
-            class="plain"
-            onClick={() => only(name)}
-            aria-pressed={filterText.value === "state:" + name}
-          >
-            <span class={"glyph s-" + name}>{GLYPHS[name]}</span>
-            {count(counts[name])} {name}
-          </button>
-        ))}
-        <Bar counts={counts} total={s.total} />
-        <span>{s.total ? `${count(done)} of ${count(s.total)}` : `${count(done)} trials, no end set`}</span>
-        <Left />
-        <Slots />
-        <span class="muted" title={moment(s.created)}>
-          started {ago(s.created)}
-        </span>
-      </div>
-      {sheet.value && <Best />}
-    </section>
+          <State name={s.state} />
+          {s.reason && s.state !== "running" && (
+            <span class="muted">
+              {s.reason}
+              {s.text ? ": " + safe(s.text) : ""}
+            </span>
+          )}
+          <span class="spring" />
+          <SweepActions sweep={s} />
+        </div>
+        <div class="facts">
+          {STATES.filter((name) => counts[name]).map((name) => (
+            <button
+              key={name}
+              class="plain"
+              onClick={() => only(name)}
+              aria-pressed={filterText.value === "state:" + name}
+            >
+              <span class={"glyph s-" + name}>{GLYPHS[name]}</span>
+              {count(counts[name])} {name}
+            </button>
+          ))}
+          <Bar counts={counts} total={s.total} />
+          <span>{s.total ? `${count(done)} of ${count(s.total)}` : `${count(done)} trials, no end set`}</span>
+          <Left />
+          <Cost />
+          <span class="muted" title={moment(s.created)}>
+            started {ago(s.created)}
+          </span>
+        </div>
+        {sheet.value && <Best />}
+        <div class="facts">{open && <SlotStrip />}</div>
+        <Waits />
+        <Alerts alerts={alerts} sweep={s.id} />
+      </section>
+      <Failures />
+    </>
   );
 }

@@ -36,7 +36,6 @@ export interface Brush {
 export const sheet = signal<Sheet | null>(null);
 export const sweep = signal<any>(null);
 export const specText = computed(() => JSON.stringify(sweep.value?.spec ?? null)); // it may be edited
-export const slots = signal<{busy: number; all: number; away: number} | null>(null);
 export const trouble = signal<string>("");
 export const hovered = signal<number>(-1); // number of a trial
 
@@ -446,24 +445,6 @@ export const labelOf = (row: number): string => {
 };
 export const rowOfTrial = (number: number): number => (sheet.value ? rowOf(sheet.value, number) : -1);
 
-async function agentsRead(): Promise<void> {
-  const answer = await get("agents");
-  let busy = 0,
-    all = 0,
-    away = 0;
-  for (const agent of answer.agents ?? []) {
-    if (agent.state !== "up") {
-      away++;
-      continue;
-    }
-    for (const slot of agent.slots ?? []) {
-      all++;
-      if (slot.trial) busy++;
-    }
-  }
-  slots.value = {busy, all, away};
-}
-
 let changed = new Set<number>(),
   asking = false,
   whole = false;
@@ -481,7 +462,6 @@ async function catchUp(id: string): Promise<void> {
       numbers.length || everything
         ? get(`sweeps/${id}/columns` + (everything ? "" : `?trials=${numbers.join(",")}`))
         : null,
-      agentsRead(),
     ]);
     if (sweep.value?.id === id) {
       const next =
@@ -515,7 +495,6 @@ export function open(id: string): () => void {
       if (gone) return;
       sheet.value = sheetOf(answer);
       trouble.value = "";
-      void agentsRead().catch(() => {});
       stop = follow((facts: Fact[]) => {
         let mine = false;
         for (const fact of facts)

@@ -11,6 +11,7 @@ import {objectives, Pareto} from "./pareto";
 import {Scatter} from "./scatter";
 import {Space} from "./space";
 import {Table} from "./table";
+import {Timeline} from "./timeline";
 
 export interface Tab {
   name: string; // as in the address
@@ -65,6 +66,7 @@ export const TABS: Tab[] = [
   {name: "importance", title: "Importance", View: ImportanceTab, trials: true},
   {name: "space", title: "Space", View: Space, trials: true},
   {name: "curves", title: "Curves", View: CurvesTab, trials: true},
+  {name: "timeline", title: "Timeline", View: Timeline, trials: true},
   {name: "compare", title: "Compare", View: CompareTab, trials: true},
   {name: "pareto", title: "Pareto", View: ParetoTab, trials: true, when: () => objectives().length > 1},
   {name: "explain", title: "Explain", View: Explain, trials: false},

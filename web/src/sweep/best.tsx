@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The best trial: its value, and its noise where seeds repeat it, and what is different from the best before.
+import {Link} from "../base/parts";
+import {Spark} from "../base/spark";
+import {ago, count, moment, safe, short} from "../base/text";
+import {better, goal, objective, ranked, sheet, sweep, varying} from "./model";
+import {pace} from "./pace";
+import {cell, Column, Sheet, VALUE} from "./sheet";
+
+const isSeed = (c: Column): boolean => /(^|[._])(random_?)?seed$/i.test(c.name.replace(/^params\./, ""));
+const same = (c: Column, a: number, b: number): boolean =>
+  c.kinds[a] === c.kinds[b] && (c.kinds[a] !== VALUE || c.values[a] === c.values[b]);
+
+// The objectives of the trials whose parameters are those of the row, but for seeds.
+function repeats(s: Sheet, row: number): number[] {
+  const column = objective.value!;
+  if (!varying.value.some(isSeed)) return [];
+  const rest = varying.value.filter((c) => !isSeed(c)),
+    found: number[] = [];
+  for (let other = 0; other < s.n; other++)
+    if (column.kinds[other] === VALUE && rest.every((c) => same(c, row, other)))
+      found.push(column.values[other]);
+  return found;
+}
+
+// The best trial of those that ended before this one did.
+function before(s: Sheet, row: number): number {
+  const column = objective.value!,
+    ended = s.columns.get("ended");
+  let found = -1;
+  if (!ended || ended.kinds[row] !== VALUE) return -1;
+  for (let other = 0; other < s.n; other++)
+    if (
+      other !== row &&
+      column.kinds[other] === VALUE &&
+      ended.kinds[other] === VALUE &&
+      ended.values[other] < ended.values[row] &&
+      (found < 0 || better(column.values[other], column.values[found]) < 0)
+    )
+      found = other;
+  return found;
+}
+
+// Exact where trials are exchangeable: the best of n + m is among the last m with the probability m / (n + m).
+function Chance({s}: {s: Sheet}) {
+  const random =
+    sweep.value.method === "random" ||
+    (sweep.value.method === "grid" && sweep.value.spec?.order === "random");
+  const column = objective.value!,
+    rest = pace.value?.left_trials,
+    next = Math.min(100, rest ?? 100);
+  let n = 0;
+  for (let row = 0; row < s.n; row++) if (column.kinds[row] === VALUE) n++;
+  if (!random || n < 3 || next < 1) return null;
+  return (
+    <span
+      class="muted"
+      title={`${count(next)} of ${count(n + next)}: trials are drawn independently of their results, so the best of all is as likely any of them`}
+    >
+      next {count(next)} trials: {Math.round((100 * next) / (n + next))} % for a new best
+    </span>
+  );
+}
+
+const yaml = (value: unknown): string =>
+  typeof value === "string" && !/^[A-Za-z_][\w./-]*$/.test(value) ? JSON.stringify(value) : python(value);
+function python(value: unknown): string {
+  return value === true ? "True" : value === false ? "False" : value === null ? "None" : String(value);
+}
+
+function copy(text: string): void {
+  if (navigator.clipboard) {
+    void navigator.clipboard.writeText(text);
+    return;
+  }
+  const area = document.createElement("textarea"); // a page without TLS has no clipboard
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}
+
+function Copies({s, row}: {s: Sheet; row: number}) {
+  const values = [...s.columns.values()]
+    .filter((c) => c.name.startsWith("params.") && c.kinds[row] !== 4)
+    .map((c): [string, unknown] => [
+      c.name.slice("params.".length),
+      c.words ? c.words[c.values[row]] : c.values[row],
+    ]);
+  const quoted = (text: string) => (/^[\w./:=+-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`);
+  return (
+    <>
+      <button
+        class="plain"
+        title="copy its parameters as arguments"
+        onClick={() => copy(values.map(([n, v]) => quoted(`--${n}=${python(v)}`)).join(" "))}
+      >
+        copy argv
+      </button>
+      <button
+        class="plain"
+        title="copy its parameters as YAML"
+        onClick={() => copy(values.map(([n, v]) => `${n}: ${yaml(v)}\n`).join(""))}
+      >
+        copy YAML
+      </button>
+    </>
+  );
+}
+
+function Noise({s, row}: {s: Sheet; row: number}) {
+  const all = repeats(s, row);
+  if (all.length < 2) return null;
+  const mean = all.reduce((sum, x) => sum + x, 0) / all.length,
+    sd = Math.sqrt(all.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (all.length - 1));
+  return (
+    <span
+      title={`mean ${short(mean)} and standard deviation ${short(sd)} of ${all.length} trials that differ in their seed alone`}
+    >
+      mean {short(mean)} ± {short(sd)} ({all.length} seeds)
+    </span>
+  );
+}
+
+export function Best() {
+  const s = sheet.value!,
+    metric = sweep.value.metric?.name;
+  if (!metric) return <p class="muted">The sweep names no metric, so no trial is best.</p>;
+  const row = ranked(Array.from({length: s.n}, (_, i) => i))[0];
+  if (row === undefined || !objective.value)
+    return <p class="muted">No trial has a value of {safe(metric)} yet.</p>;
+  const number = cell(s.columns.get("number"), row),
+    column = objective.value,
+    ended = s.columns.get("ended"),
+    earlier = before(s, row);
+  const changed = earlier < 0 ? [] : varying.value.filter((c) => !same(c, row, earlier) && !isSeed(c));
+  return (
+    <>
+      <div class="best facts">
+        <span>
+          best {safe(metric)} {goal.value === "maximize" ? "↑" : "↓"}{" "}
+          <b title={cell(column, row, true)}>{cell(column, row)}</b>
+        </span>
+        <Noise s={s} row={row} />
+        <Link to={`/t/${sweep.value.id}-${number}`}>trial {number}</Link>
+        {ended && ended.kinds[row] === VALUE && (
+          <span class="muted" title={moment(ended.values[row])}>
+            {ago(ended.values[row])}
+          </span>
+        )}
+        {pace.value && <Spark values={pace.value.line} name={`best ${metric} so far`} />}
+        <Chance s={s} />
+        <Copies s={s} row={row} />
+      </div>
+      <code class="config">
+        {changed.length > 0
+          ? changed
+              .slice(0, 8)
+              .map((c) => `${c.label}=${cell(c, row)} (was ${cell(c, earlier)})`)
+              .join("  ")
+          : varying.value
+              .slice(0, 8)
+              .map((c) => `${c.label}=${cell(c, row)}`)
+              .join("  ")}
+      </code>
+      {changed.length > 0 && (
+        <span class="muted">
+          {" "}
+          {changed.length > 8 ? `and ${changed.length - 8} more; ` : ""}what it changed of trial{" "}
+          {cell(s.columns.get("number"), earlier)}, the best before
+        </span>
+      )}
+    </>
+  );
+}
