@@ -17,7 +17,10 @@ static const char *const pane_names[WATCH_PANES] = {"trials", "curves", "agents"
 static const char *sorted_text(struct watch_canvas *c)
 {
     struct watch_sorting s = watch_state_sorting(c->w, c->d);
-    return arena_printf(c->a, "by %s %s", s.title, s.descending ? "↑" : "↓");
+    bool metric = s.key && strcmp(s.key, "objective") == 0;
+    if (metric)
+        return arena_printf(c->a, "by %s %s", s.title, s.descending ? "↑" : "↓");
+    return arena_printf(c->a, s.descending ? "%s first" : "by %s", s.title);
 }
 
 /* "─[trials]─ curves ─ agents ─ failures ─ log ─────── by val_loss ↓ ──" */

@@ -262,7 +262,10 @@ void watch_panes_trial(struct watch_canvas *c, const struct watch_box *b)
     const struct value *flat = value_flatten(c->a, value_get(t, "params"));
     const struct value *metrics = value_get(t, "metrics");
     char span[ELAPSED_BYTES];
-    elapsed_format(span, value_get_float(t, "duration", -1));
+    double ran = value_get_float(t, "duration", -1), started = value_get_float(t, "started", -1);
+    if (started >= 0 && strcmp(value_get_str(t, "state", ""), "running") == 0)
+        ran = fmax(0, c->d->now - started);
+    elapsed_format(span, ran);
     label_put(c, b, &row, "state", value_get_str(t, "state", ""));
     label_put(c, b, &row, "why", why_trial(c, t));
     label_put(c, b, &row, "objective", watch_canvas_number(c, value_get(t, "objective")));

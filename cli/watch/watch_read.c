@@ -101,12 +101,19 @@ static int trials_read(struct watch_reader *r, const struct watch *w, struct wat
     return rc;
 }
 
-/* A curve of a trial that has ended does not change. */
+static bool trial_runs(const struct value *trial)
+{
+    return strcmp(value_get_str(trial, "state", ""), "running") == 0;
+}
+
+/* A curve that was read after its trial had ended does not change. */
 static bool curve_is_known(const struct watch_data *before, const struct value *trial,
                            const char *number)
 {
-    const struct value *old = before ? value_get(before->curves, number) : NULL;
-    return old && strcmp(value_get_str(trial, "state", ""), "running") != 0;
+    if (!before || !before->trials || !value_get(before->curves, number) || trial_runs(trial))
+        return false;
+    size_t at = watch_data_place(before, (uint64_t)value_get_int(trial, "number", 0));
+    return at < before->trials->list.n && !trial_runs(before->trials->list.items[at]);
 }
 
 static void curves_put(struct watch_data *d, struct value *curves, const struct value *document)
@@ -308,8 +315,10 @@ static int sweep_read(struct watch_reader *r, const struct watch *w, struct watc
     if (rc != 0)
         return rc;
     pace_read(r, w, d, before);
-    if (strcmp(value_get_str(sweep, "state", ""), "running") == 0 &&
-        value_get_int(value_get(sweep, "counts"), "running", 0) == 0)
+    if (looking_is_left(r->l, sweep))
+        d->waits = "no process runs this sweep: besom run continues it";
+    else if (strcmp(value_get_str(sweep, "state", ""), "running") == 0 &&
+             value_get_int(value_get(sweep, "counts"), "running", 0) == 0)
         d->waits = looking_waits(r->l, &d->arena, w->sweep, -1);
     return chosen_read(r, w, d, err);
 }

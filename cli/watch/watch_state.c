@@ -58,11 +58,11 @@ struct watch_sorting watch_state_sorting(const struct watch *w, const struct wat
     if (at == 0 && metric)
         return (struct watch_sorting){"objective", metric, watch_data_is_maximize(d)};
     if (at <= 1)
-        return (struct watch_sorting){NULL, "number", true};
+        return (struct watch_sorting){NULL, "newest", true};
     if (at == 2)
-        return (struct watch_sorting){"started", "start", true};
+        return (struct watch_sorting){"started", "latest start", true};
     if (at == 3)
-        return (struct watch_sorting){"duration", "time", true};
+        return (struct watch_sorting){"duration", "longest", true};
     const struct value *name = varying->list.items[at - SORTS];
     const char *key = name->kind == VALUE_STR ? name->s.ptr : "";
     return (struct watch_sorting){key, key, false};
