@@ -3,7 +3,8 @@
 """Breaks the product line by line and requires that the simulator notices.
 
 A line after `/* MUTANT name: this => that */` is compiled with `this` replaced by `that`, linked into a simulator of
-its own, and some seed must fail. usage: mutants_test.py SOURCE BUILD [NAME...]
+its own, and some seed must fail. usage: mutants_test.py SOURCE BUILD [--every N] [NAME...]: with --every, each N-th
+of them, a short form.
 """
 
 import json
@@ -94,13 +95,16 @@ def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
     source, build, names = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3:]
+    every = 1
+    if names[:1] == ["--every"]:
+        every, names = int(names[1]), names[2:]
     if not all(shutil.which(tool) for tool in ("cmake", "ninja", "cc")):
         print("no compiler here: the mutants are not tried", file=sys.stderr)
         sys.exit(77)
     compiles, link = prepare(source, build)
     survivors, count = [], 0
-    for mutant, path, place, text in marks(source):
-        if names and mutant not in names:
+    for at, (mutant, path, place, text) in enumerate(marks(source)):
+        if at % every or (names and mutant not in names):
             continue
         count += 1
         seed = try_mutant(mutant, path, text, source, build, compiles, link)
