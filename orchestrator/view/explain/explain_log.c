@@ -33,8 +33,9 @@ struct entry {
 
 /* Those of the sweep by the index of STORE_TOLD, and the actions on it by theirs. */
 static const char select_facts[] =
-    "SELECT seq, time, body FROM fact WHERE " STORE_TOLD " AND sweep = ?1 AND seq < ?2 UNION ALL"
-    " SELECT seq, time, body FROM fact WHERE kind = 'action' AND seq < ?2 AND seq >= ?3"
+    "SELECT seq, time, body, kind FROM fact WHERE " STORE_TOLD
+    " AND sweep = ?1 AND seq < ?2 UNION ALL"
+    " SELECT seq, time, body, kind FROM fact WHERE kind = 'action' AND seq < ?2 AND seq >= ?3"
     " AND json_valid(body) AND (json_extract(body, '$.subject') = ?1 OR"
     " substr(json_extract(body, '$.subject'), 1, length(?1) + 1) = ?1 || '-') ORDER BY seq DESC";
 
@@ -247,6 +248,24 @@ static int action_after(struct telling *t, uint64_t before, struct err *err)
     return rc;
 }
 
+/* Whether no entry of the wanted kinds comes from such a fact, so that it need not be read. An action
+ * is read for those that it brought about. */
+static bool fact_is_skipped(const struct explain_log *q, const char *fact)
+{
+    static const struct {
+        const char *fact, *kinds[2];
+    } told[] = {{"sweep_created", {"state", "state"}}, {"sweep_state", {"state", "state"}},
+                {"sweep_edited", {"edit", "edit"}},    {"proposed", {"proposal", "enqueue"}},
+                {"stopping", {"stop", "stop"}},        {"ended", {"end", "end"}},
+                {"trial_state", {"end", "end"}},       {"reinstated", {"end", "end"}},
+                {"retried", {"retry", "retry"}}};
+    for (size_t i = 0; q->kinds && i < sizeof told / sizeof *told; i++)
+        if (strcmp(told[i].fact, fact) == 0)
+            return !kind_is_wanted(q->kinds, told[i].kinds[0]) &&
+                   !kind_is_wanted(q->kinds, told[i].kinds[1]);
+    return false;
+}
+
 static int facts_tell(struct telling *t, uint64_t before, struct err *err)
 {
     sqlite3_stmt *st = NULL;
@@ -267,11 +286,13 @@ static int facts_tell(struct telling *t, uint64_t before, struct err *err)
         sqlite3_bind_int64(st, 3, from);
     }
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
-        if (t->entries->list.n == t->q->limit || t->looked == EXPLAIN_LOG_FACTS_MAX)
+        if (t->entries->list.n == t->q->limit || t->looked >= EXPLAIN_LOG_FACTS_MAX)
             break;
         t->last = store_sql_get_u64(st, 0);
-        t->looked++;
-        fact_tell(t, st);
+        bool skipped = fact_is_skipped(t->q, store_sql_get_text(st, 3));
+        t->looked += skipped ? 1 : EXPLAIN_LOG_READ_COSTS;
+        if (!skipped)
+            fact_tell(t, st);
     }
     if (rc == 0)
         t->last = 0; /* there is no more */

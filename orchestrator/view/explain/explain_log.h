@@ -10,7 +10,8 @@
 enum {
     EXPLAIN_LOG_ROWS = 100,
     EXPLAIN_LOG_ROWS_MAX = 1000,
-    EXPLAIN_LOG_FACTS_MAX = 20000 /* are looked at in one call */
+    EXPLAIN_LOG_FACTS_MAX = 50000, /* are looked at in one call … */
+    EXPLAIN_LOG_READ_COSTS = 25    /* … and one that is read counts as so many */
 };
 
 struct explain_log {

@@ -27,6 +27,7 @@ const KINDS: [string, string][] = [
   ["state", "states"],
   ["action", "actions"],
 ];
+const PAGE = 100;
 const MOST = 2000; // entries that are kept here; older ones are left out of the page, and asked for again
 
 // Who was compared at which rung: the numbers of the sentences, as a table.
@@ -119,14 +120,24 @@ export function Explain() {
     setBusy(true);
     try {
       const words = [
-        before ? `before=${before}` : "",
         ek ? "kind=" + encodeURIComponent(ek) : "",
         eq ? "q=" + encodeURIComponent(eq) : "",
       ].filter(Boolean);
-      const answer = await get(`sweeps/${id}/explain${words.length ? "?" + words.join("&") : ""}`);
-      if (mine !== asked.current) return;
-      setEntries((old) => (before ? [...(old ?? []), ...answer.entries].slice(-MOST) : answer.entries));
-      setNext(answer.before);
+      let found: Entry[] = [],
+        from: number | null = before;
+      // One answer looks at some thousand facts: a search goes on until a page is full, or nothing is left.
+      do {
+        const query = [...words, from ? `before=${from}` : ""].filter(Boolean).join("&"),
+          answer = await get(`sweeps/${id}/explain${query ? "?" + query : ""}`);
+        if (mine !== asked.current) return;
+        found = [...found, ...answer.entries];
+        from = answer.before;
+        const now = found;
+        setEntries((old) =>
+          (before ? [...(old ?? []).filter((e) => e.seq >= before), ...now] : now).slice(-MOST),
+        );
+        setNext(from);
+      } while (from !== null && found.length < PAGE);
       setFresh(false);
       setWrong("");
     } catch (error) {
