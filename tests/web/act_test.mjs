@@ -58,6 +58,7 @@ async function running(id, n) {
   assert.equal((await sweepOf(id)).counts.running, n);
 }
 
+await page.waitForSelector("text=No sweep yet"); // it is signed in
 const alpha = await please("sweep alpha.yaml");
 await running(alpha, slots);
 await page.goto(at("/s/" + alpha));

@@ -8,6 +8,8 @@ const texts = () => page.$$eval("ol.explain .explain-text", (all) => all.map((e)
 const several = (n) =>
   page.waitForFunction((n) => document.querySelectorAll("ol.explain .explain-text").length === n, n);
 
+await page.waitForSelector("table.list"); // it is signed in
+
 await test("pages of the log are all of it, in order, and within bounds", async () => {
   const seen = [];
   for (let before = ""; before !== null;) {
