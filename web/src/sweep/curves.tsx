@@ -4,18 +4,17 @@ import type {ComponentChildren} from "preact";
 import {useMemo} from "preact/hooks";
 import {Chart, Twin, Value} from "../base/chart";
 import {Asked, Got, kindOf, RungSent, rulesOf, titleOf, useCurves, useRungs} from "../base/curves";
-import {css, isDark} from "../base/parts";
+import {css} from "../base/parts";
 import {Area, Line, linesOf, number, Plot} from "../base/plot";
-import {axisOf, isLog, shade} from "../base/scale";
 import {count, safe} from "../base/text";
 import {show, where} from "../base/where";
 import {
   colourBy,
+  colouring,
   goal,
   hovered,
   labelOf,
   metrics,
-  objective,
   ranked,
   rowOfTrial,
   selected,
@@ -24,7 +23,8 @@ import {
   shownRows,
   sweep,
 } from "./model";
-import {Column, stateOf, VALUE} from "./sheet";
+import {Column, stateOf} from "./sheet";
+import {Legend} from "./shown";
 
 const LINES = 200, // above: bands
   SAMPLE = 1000, // trials that bands are made of
@@ -40,18 +40,6 @@ const some = (rows: number[], most: number): number[] =>
   rows.length <= most
     ? rows
     : Array.from({length: most}, (_, i) => rows[Math.floor((i * rows.length) / most)]);
-
-// What the colour tells: a category, a number, or which line it is.
-function colourOf(column: Column | undefined): ((row: number, i: number) => string) | null {
-  const s = sheet.value!;
-  if (!column || colourBy.value === "state") return null;
-  if (column.words)
-    return (row) => (column.kinds[row] === VALUE ? css("series-" + (column.values[row] % 4)) : css("grey"));
-  const axis = axisOf(s, column, isLog(sweep.value.spec, column.name), true),
-    dark = isDark();
-  return (row) =>
-    column.kinds[row] === VALUE ? shade(axis.place(column.values[row]), 0, dark) : css("grey");
-}
 
 function groupsOf(rows: number[], column: Column | undefined): Group[] {
   const numbers = (some: number[]) => some.map((row) => Number(labelOf(row)));
@@ -160,8 +148,9 @@ function Panel({
         },
       ];
   const {got, wrong} = useCurves(asked, known);
-  const by = sheet.value!.columns.get(colourBy.value),
-    theme = document.documentElement.dataset.theme;
+  const theme = document.documentElement.dataset.theme;
+  // By what is chosen; else each line has a colour of its own.
+  const colours = colourBy.value && !groups ? colouring(sheet.value!, css, "state") : null;
   const drawn = useMemo(() => {
     const lines: Line[] = [],
       areas: Area[] = [];
@@ -183,7 +172,7 @@ function Panel({
       });
       return {lines, areas, rules: []};
     }
-    const colour = colourOf(by === objective.value ? undefined : by),
+    const colour = colours?.of,
       place = new Map(rows.map((row, i) => [Number(labelOf(row)), i]));
     const rank = (c: {trial: number}) => place.get(c.trial) ?? rows.length;
     for (const c of [...got[0].curves].sort((a, b) => rank(b) - rank(a))) {
@@ -193,14 +182,15 @@ function Panel({
       lines.push(
         ...linesOf(c, {
           name: `trial ${c.trial}${more}`,
-          colour: colour && row >= 0 ? colour(row, i) : i < 8 ? css("series-" + (i % 4)) : css("grey"),
+          colour:
+            colour && row >= 0 ? colour(row) || css("grey") : i < 8 ? css("series-" + (i % 4)) : css("grey"),
           dash: !colour && i >= 4 && i < 8 ? [7, 3] : [],
           end,
         }),
       );
     }
     return {lines, areas, rules: rulesOf(got[0], rungs)};
-  }, [got, by, groups, rungs, theme]);
+  }, [got, colours?.name, sheet.value, groups, rungs, theme]);
   const thin = got?.[0]?.curves.reduce((n, c) => Math.max(n, c.thin ?? 0), 0) ?? 0,
     used = groups ? groups.reduce((n, g) => n + g.trials.length, 0) : trials.length,
     zoomed = !Number.isNaN(range[0]) || !Number.isNaN(range[1]);
@@ -274,6 +264,7 @@ function Panel({
           height={first ? 320 : 220}
         />
       )}
+      {colours && <Legend colouring={colours} />}
       {groups && groups.length > 1 && (
         <p class="muted under">
           {groups.map((g) => (

@@ -14,9 +14,8 @@ const READ = 3, // logs of each cause
 // The line that shows the error: the last one that begins with the name of one, else the last one.
 export function causeLine(log: string): string {
   const lines = log
-    .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "")
     .split("\n")
-    .map((line) => line.slice(line.lastIndexOf("\r") + 1).trim())
+    .map((line) => line.trim())
     .filter(Boolean)
     .slice(-12);
   const named = lines.filter((line) => /^[\w.]*(Error|Exception|Interrupt|Exit|error|ERROR)(:|$)/.test(line));
@@ -30,10 +29,10 @@ async function lineOf(id: string, {trial, attempt, agent}: Cause["trials"][0]): 
     known = read.get(key);
   if (known !== undefined) return known;
   const answer = await get(
-    `sweeps/${id}/log?trial=${trial}&attempt=${attempt}&agent=${encodeURIComponent(agent)}&lines=12`,
+    `sweeps/${id}/log?fold=1&trial=${trial}&attempt=${attempt}&agent=${encodeURIComponent(agent)}&lines=12`,
   );
-  const bytes = Uint8Array.from(atob(answer.bytes ?? ""), (c) => c.charCodeAt(0)),
-    line = causeLine(new TextDecoder().decode(bytes));
+  if (!answer.ok) throw new Error(answer.error);
+  const line = causeLine(answer.rows.map((row: [number, string]) => row[1]).join("\n"));
   read.set(key, line);
   return line;
 }
