@@ -3,7 +3,7 @@
 /* The tables of runs.db and the version of them. docs/STORE.md describes them. */
 #include "orchestrator/store/store_sql.h"
 
-enum { RUNS_APPLICATION_ID = 0x62657372, RUNS_VERSION = 1 };
+enum { RUNS_APPLICATION_ID = 0x62657372, RUNS_VERSION = 2 };
 
 /* Makes the tables in an empty file, in one transaction. */
 NODISCARD int runs_schema_create(sqlite3 *db, struct err *err);

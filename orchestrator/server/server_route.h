@@ -44,6 +44,8 @@ enum { SERVER_ANYBODY = -1, SERVER_SIGNED = -2 };
     X(GET, "/runs", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL)                          \
     X(GET, "/runs/*/*", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL)                      \
     X(GET, "/runs/*/*/*", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL)                    \
+    X(GET, "/reports", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL)                       \
+    X(GET, "/reports/*", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL)                     \
     X(GET, "/assets/*", SERVER_ANYBODY, SERVER_PAGE, NULL, NULL)                              \
     X(GET, "/plain", CREDENTIAL_VIEWER, SERVER_PLAIN, "sweeps", NULL)                         \
     X(GET, "/plain/*", CREDENTIAL_VIEWER, SERVER_PLAIN, "sweep", NULL)                        \
@@ -86,6 +88,13 @@ enum { SERVER_ANYBODY = -1, SERVER_SIGNED = -2 };
     X(POST, "/api/v1/sweeps/*/retry", CREDENTIAL_OPERATOR, SERVER_ASK, "retry", "sweep")      \
     X(POST, "/api/v1/sweeps/*/enqueue", CREDENTIAL_OPERATOR, SERVER_ASK, "enqueue", "sweep")  \
     X(POST, "/api/v1/lint", CREDENTIAL_OPERATOR, SERVER_LINT, NULL, NULL)                     \
+    X(GET, "/api/v1/views", CREDENTIAL_VIEWER, SERVER_WANDB, NULL, NULL)                      \
+    X(POST, "/api/v1/views/*", CREDENTIAL_OPERATOR, SERVER_WANDB, NULL, NULL)                 \
+    X(POST, "/api/v1/views/*/remove", CREDENTIAL_OPERATOR, SERVER_WANDB, NULL, NULL)          \
+    X(GET, "/api/v1/reports", CREDENTIAL_VIEWER, SERVER_WANDB, NULL, NULL)                    \
+    X(GET, "/api/v1/reports/*", CREDENTIAL_VIEWER, SERVER_WANDB, NULL, NULL)                  \
+    X(POST, "/api/v1/reports/*", CREDENTIAL_OPERATOR, SERVER_WANDB, NULL, NULL)               \
+    X(POST, "/api/v1/reports/*/remove", CREDENTIAL_OPERATOR, SERVER_WANDB, NULL, NULL)        \
     X(POST, "/api/v1/join", CREDENTIAL_JOIN, SERVER_JOIN, NULL, NULL)                         \
     X(GET, "/api/v1/code/*", CREDENTIAL_OPERATOR, SERVER_CODE, "state", NULL)                 \
     X(POST, "/api/v1/code/*", CREDENTIAL_OPERATOR, SERVER_CODE, "add", NULL)                  \

@@ -17,6 +17,7 @@
 #include "orchestrator/wandb/desk_file.h"
 #include "orchestrator/wandb/desk_stream.h"
 #include "orchestrator/wandb/desk_viewer.h"
+#include "orchestrator/wandb/page/desk_page.h"
 #include "orchestrator/wandb/sweeps/desk_agent.h"
 #include "orchestrator/wandb/sweeps/desk_sweep.h"
 #include "orchestrator/wandb/sweeps/desk_upsert.h"
@@ -117,6 +118,10 @@ static const struct wandb_desk_operation probe = {"Probe", DESK_READS, api_probe
 static const struct wandb_desk_path paths[] = {
     {WANDB_POST, "/files/", "/file_stream", DESK_WRITES, desk_stream},
     {WANDB_POST, "/api/v1/runs/", "/edit", DESK_WRITES, desk_edit},
+    {WANDB_GET, "/api/v1/views", "", DESK_READS, desk_page_get},
+    {WANDB_POST, "/api/v1/views/", "", DESK_WRITES, desk_page_post},
+    {WANDB_GET, "/api/v1/reports", "", DESK_READS, desk_page_get},
+    {WANDB_POST, "/api/v1/reports/", "", DESK_WRITES, desk_page_post},
     {WANDB_PUT, DESK_RIGHT_PUT, "", DESK_WRITES, desk_file_put},
     {WANDB_GET, DESK_RIGHT_GET, "", DESK_READS, desk_file_get},
     {WANDB_GET, "/artifacts", "", DESK_READS, desk_file_get_md5},
