@@ -7,6 +7,7 @@ import {Panel} from "./act/panel";
 import {Agents} from "./agents/agents";
 import {List} from "./list/list";
 import {Link} from "./base/parts";
+import {ReportPage, Reports} from "./report/report";
 import {Sweep} from "./sweep/sweep";
 import {Trial} from "./trial/trial";
 import {go, where} from "./base/where";
@@ -81,6 +82,7 @@ function Help() {
     ["g s", "list of sweeps"],
     ["g a", "agents"],
     ["g r", "runs of scripts that use wandb"],
+    ["g p", "reports"],
     ["[ ]", "tabs"],
     ["j k", "next and previous row"],
     ["Enter", "open the trial"],
@@ -134,7 +136,10 @@ function Head() {
         <Link to="/agents" aria-current={where.value.path === "/agents" ? "page" : undefined}>
           agents
         </Link>{" "}
-        <RunsLink />
+        <RunsLink />{" "}
+        <Link to="/reports" aria-current={where.value.path.startsWith("/reports") ? "page" : undefined}>
+          reports
+        </Link>
       </nav>
       <span class="spring" />
       <span class={"contact " + contact.value} role="status">
@@ -198,6 +203,10 @@ function App() {
         <Trial key={path} id={decodeURIComponent(parts[2])} />
       ) : parts[1] === "agents" ? (
         <Agents />
+      ) : parts[1] === "reports" && parts[2] ? (
+        <ReportPage key={path} id={decodeURIComponent(parts[2])} />
+      ) : parts[1] === "reports" ? (
+        <Reports />
       ) : parts[1] === "runs" ? (
         <Runs />
       ) : link ? (
@@ -226,6 +235,7 @@ addEventListener("keydown", (event) => {
   if (went && event.key === "s") go("/");
   if (went && event.key === "a") go("/agents");
   if (went && event.key === "r") go("/runs");
+  if (went && event.key === "p") go("/reports");
   went = event.key === "g";
   if (event.key === "?") help.value = !help.value;
   if (event.key === "/") {

@@ -83,6 +83,9 @@ export function Chart({
   const card = useRef<HTMLElement>(null),
     tables = (where.value.query.t ?? "").split(",").filter(Boolean),
     table = tables.includes(id);
+  useEffect(() => {
+    (card.current as (HTMLElement & {twin?: () => Twin}) | null)!.twin = twin; // for the report that copies the chart
+  });
   const turn = () => show({t: (table ? tables.filter((n) => n !== id) : [...tables, id]).join(",")});
   useEffect(() => {
     const key = (event: KeyboardEvent) => {

@@ -2,6 +2,7 @@
 import {useEffect} from "preact/hooks";
 import {word} from "../base/text";
 import {show, where} from "../base/where";
+import {Views} from "../report/views";
 import {Header} from "./header";
 import {filterText, open, sheet, sweep, trouble} from "./model";
 import {TABS} from "./tabs";
@@ -59,20 +60,23 @@ export function Sweep({id}: {id: string}) {
           {trouble.value}; what is shown may be old
         </p>
       )}
-      <nav class="tabs">
-        {TABS.filter((t) => t.when?.() ?? true).map(({name, title}) => (
-          <a
-            href={"?tab=" + name}
-            aria-current={tab.name === name ? "page" : undefined}
-            onClick={(e) => {
-              e.preventDefault();
-              tabGo(name);
-            }}
-          >
-            {title}
-          </a>
-        ))}
-      </nav>
+      <div class="report-row">
+        <nav class="tabs">
+          {TABS.filter((t) => t.when?.() ?? true).map(({name, title}) => (
+            <a
+              href={"?tab=" + name}
+              aria-current={tab.name === name ? "page" : undefined}
+              onClick={(e) => {
+                e.preventDefault();
+                tabGo(name);
+              }}
+            >
+              {title}
+            </a>
+          ))}
+        </nav>
+        <Views />
+      </div>
       {!tab.trials ? (
         <tab.View />
       ) : !all ? (
