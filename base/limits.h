@@ -83,11 +83,11 @@ enum {
 /* Of wandb's clients. */
 enum {
     LIMIT_WANDB_BODY_BYTES = 16 << 20, /* of a request; wandb's client sends up to 10 MiB */
-    LIMIT_PAGES = 1000, /* views that people have saved, and reports: each */
+    LIMIT_PAGES = 1000,                /* views that people have saved, and reports: each */
     LIMIT_PAGE_NAME_BYTES = 120,
     LIMIT_PAGE_BODY_BYTES = 256 << 10,
-    LIMIT_PAGE_VALUES = 10000,         /* in its JSON */
-    LIMIT_WANDB_VALUES = 1 << 19,      /* in its JSON, or in that of one row */
+    LIMIT_PAGE_VALUES = 10000,    /* in its JSON */
+    LIMIT_WANDB_VALUES = 1 << 19, /* in its JSON, or in that of one row */
     LIMIT_WANDB_CONNECTIONS = 512,
     LIMIT_WANDB_FILE_BYTES = 256 << 20,   /* of run-ID.wandb; the rest is not read */
     LIMIT_WANDB_FILES = 100,              /* of an attempt */

@@ -8,10 +8,9 @@
 int runs_page_put(struct runs *r, const struct runs_page *p, struct err *err)
 {
     sqlite3_stmt *st;
-    int rc = runs_sql_use(r,
-                          "INSERT OR REPLACE INTO page(" COLUMNS
-                          ", body) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
-                          &st, err);
+    int rc = runs_sql_use(
+        r, "INSERT OR REPLACE INTO page(" COLUMNS ", body) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
+        &st, err);
     if (rc != 0)
         return rc;
     const char *const texts[] = {p->id, p->kind, p->sweep, p->name, p->made_by, p->changed_by};
@@ -42,8 +41,7 @@ int runs_page_find(struct runs *r, struct arena *a, const char *kind, const char
                    struct runs_page *ret, struct err *err)
 {
     sqlite3_stmt *st;
-    int rc =
-        runs_sql_use(r, "SELECT " COLUMNS ", body FROM page WHERE kind=? AND id=?", &st, err);
+    int rc = runs_sql_use(r, "SELECT " COLUMNS ", body FROM page WHERE kind=? AND id=?", &st, err);
     if (rc != 0)
         return rc;
     store_sql_text(st, 1, kind);

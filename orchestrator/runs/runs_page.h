@@ -6,8 +6,8 @@
 #include "orchestrator/runs/runs.h"
 
 struct runs_page {
-    const char *id, *kind; /* kind: "view" or "report" */
-    const char *sweep;     /* of a view; "" of none */
+    const char *id, *kind;   /* kind: "view" or "report" */
+    const char *sweep;       /* of a view; "" of none */
     const char *name, *body; /* body: JSON; NULL where it was not asked for */
     const char *made_by, *changed_by;
     int64_t made, changed; /* ms since 1970 */

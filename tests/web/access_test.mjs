@@ -13,6 +13,7 @@ const views = [
   ["/", "table.list tbody tr"],
   ...tabs.map((search) => [BIG + search, ".card, pre"]),
   ["/t/bigbig01-17", ".values"],
+  ["/reports", ".empty"],
 ];
 
 async function open(some, [path, what]) {

@@ -163,10 +163,10 @@ static int page_put(struct desk_call *c, const struct page_path *path, const str
         *err = none;
         return rc;
     }
-    if (!new && value_get_int(body, "revision", 0) != p.revision)
-        return page_refuse(c, 409,
-                           arena_printf(c->arena, "%.80s has changed it meanwhile: load it again",
-                                        p.changed_by));
+    if (!new &&value_get_int(body, "revision", 0) != p.revision)
+        return page_refuse(
+            c, 409,
+            arena_printf(c->arena, "%.80s has changed it meanwhile: load it again", p.changed_by));
     why = page_change(c, body, &p);
     if (why)
         return page_refuse(c, 400, why);
@@ -189,7 +189,8 @@ int desk_page_post(struct desk_call *c, struct err *err)
         page_reply(c, 200, body);
         return runs_page_remove(c->runs, path.kind, path.id, err);
     }
-    if (json_parse_within(c->arena, c->ask->body, c->ask->len, LIMIT_PAGE_VALUES, &body, NULL) != 0 ||
+    if (json_parse_within(c->arena, c->ask->body, c->ask->len, LIMIT_PAGE_VALUES, &body, NULL) !=
+            0 ||
         body->kind != VALUE_DICT)
         return page_refuse(c, 400, "the body is not a JSON object, or has too many values");
     return page_put(c, &path, body, err);

@@ -192,6 +192,49 @@ class Page(fleet.Case):
         self.assertIn("<td>1.5<td>{&quot;x&quot;: 3}", text)
         self.end_all()
 
+    def test_views_and_reports_are_kept(self):
+        self.begin_page()
+        admin, viewer = self.first["admin"], self.token("viewer")["token"]
+        def ask(path, body=None, token=admin):
+            text = body if body is None or isinstance(body, str) else json.dumps(body)
+            status, _, answer = self.ask("POST" if body is not None else "GET", "/api/v1/" + path,
+                                         {"Authorization": "Bearer " + token}, text)
+            return status, json.loads(answer)
+        self.assertEqual(ask("views"), (200, {"views": []}))
+        view = {"name": "best <b>", "sweep": "abcdefgh", "body": {"query": "f=lr<1&tab=parallel"}}
+        status, made = ask("views/new", view)
+        self.assertEqual((status, made["revision"], made["name"], made["sweep"], made["body"]), (200, 1, *view.values()))
+        self.assertEqual(ask("views", token=viewer), (200, {"views": [made]}))
+        for path in "views/new", "views/" + made["id"], "views/%s/remove" % made["id"], "reports/new":
+            self.assertEqual(ask(path, view, viewer)[0], 403)
+        status, changed = ask("views/" + made["id"], {**made, "name": "other"})
+        self.assertEqual((status, changed["revision"], changed["name"]), (200, 2, "other"))
+        status, refused = ask("views/" + made["id"], {**made, "name": "late"})
+        self.assertEqual((status, "has changed it meanwhile" in refused["error"]), (409, True))
+        self.assertEqual(ask("views/nonesuch", view)[0], 404)
+        self.assertEqual(ask("reports/" + made["id"])[0], 404)  # it is a view
+        for bad in ("", "[]", "{", "[" * 100000, {**view, "name": ""}, {**view, "name": "a\nb"}, {**view, "name": "a" * 121},
+                    {**view, "body": "text"}, {**view, "body": {"blocks": ["x" * (256 << 10)]}}, {**view, "body": {"blocks": [0] * 10001}},
+                    {**view, "sweep": "s" * 65}, {"name": "no body"}):
+            self.assertEqual(ask("views/new", bad)[0], 400, str(bad)[:60])
+        status, report = ask("reports/new", {"name": "r", "body": {"blocks": [{"text": "# hello"}]}})
+        self.assertEqual(status, 200)
+        self.assertNotIn("body", ask("reports")[1]["reports"][0])
+        copy = self.root / "copy"
+        self.besom("backup", str(self.store), str(copy))
+        self.assertEqual(ask("views/%s/remove" % made["id"], {})[0], 200)
+        self.assertEqual(ask("views")[1], {"views": []})
+        self.controller.kill()
+        self.controller.wait()
+        self.serve()
+        self.assertEqual(ask("reports/" + report["id"]), (200, report))
+        self.besom("check", "--store", str(self.store))
+        self.end_all()
+        self.store, self.listen = copy, "127.0.0.1:0"
+        self.serve("--restored")
+        self.place = self.url.split("//")[1].split("#")[0]
+        self.assertEqual(ask("views")[1]["views"][0]["name"], "other")
+        self.end_all()
 
 if __name__ == "__main__":
     fleet.main()
