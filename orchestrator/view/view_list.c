@@ -445,12 +445,13 @@ static int sweeps_count(struct view *v, const struct view_sweeps_query *q, int64
 static int owners_put(struct view *v, struct arena *a, struct value *list, struct err *err)
 {
     sqlite3_stmt *st = NULL;
-    int rc = store_sql_use(v->db, &st,
-                           "SELECT json_extract(body, '$.subject'), coalesce((SELECT name FROM token"
-                           " WHERE id = json_extract(body, '$.by')), json_extract(body, '$.by'))"
-                           " FROM fact WHERE kind = 'action' AND json_valid(body)"
-                           " AND json_extract(body, '$.what') = 'create'",
-                           err);
+    int rc =
+        store_sql_use(v->db, &st,
+                      "SELECT json_extract(body, '$.subject'), coalesce((SELECT name FROM token"
+                      " WHERE id = json_extract(body, '$.by')), json_extract(body, '$.by'))"
+                      " FROM fact WHERE kind = 'action' AND json_valid(body)"
+                      " AND json_extract(body, '$.what') = 'create'",
+                      err);
     for (size_t i = 0; i < list->list.n; i++)
         value_put(a, list->list.items[i], "owner", value_null(a));
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0)

@@ -129,13 +129,19 @@ function Table({causes, others}: {causes: Cause[]; others: number}) {
 // Closed while most trials end well; open where all failed, because then nothing else matters.
 export function Failures() {
   const now = pace.value,
-    counts = sweep.value?.counts ?? {};
-  if (!now || !now.causes.length) return null;
-  const well = (counts.finished ?? 0) + (counts.stopped ?? 0),
+    counts = sweep.value?.counts ?? {},
+    well = (counts.finished ?? 0) + (counts.stopped ?? 0),
     failed = counts.failed ?? 0,
-    all = !well && failed > 0;
+    all = !well && failed > 0,
+    [chosen, setChosen] = useState<boolean | null>(null),
+    open = chosen ?? all;
+  if (!now || !now.causes.length) return null;
   return (
-    <details class="card failures" open={all}>
+    <details
+      class="card failures"
+      open={open}
+      onToggle={(e) => e.currentTarget.open !== open && setChosen(!open)}
+    >
       <summary>
         {all ? (
           <b>
@@ -147,7 +153,7 @@ export function Failures() {
           `${count(failed)} failed, by cause and host`
         )}
       </summary>
-      <Table causes={now.causes} others={now.other_causes} />
+      {open && <Table causes={now.causes} others={now.other_causes} />}
       <button class="plain" onClick={() => show({f: "state:failed", tab: "table"})}>
         show the failed trials
       </button>
