@@ -2,29 +2,12 @@
 // The page's filter, by the cases that hold for the controller's too (tests/unit/orchestrator/filter_test.c). Without a
 // browser: `filter_cases.mjs`.
 import assert from "node:assert/strict";
-import {existsSync, readFileSync} from "node:fs";
-import {createRequire} from "node:module";
-import {dirname, join} from "node:path";
-import {fileURLToPath} from "node:url";
+import {readFileSync} from "node:fs";
+import {join} from "node:path";
+import {bundled, here} from "./bundled.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url)),
-  modules = process.env.BESOM_WEB_MODULES;
-if (!modules || !existsSync(modules)) {
-  console.log("SKIPPED: no packages of the page (BESOM_WEB)");
-  process.exit(77);
-}
-const {build} = createRequire(join(modules, "package.json"))("esbuild");
-const built = await build({
-  stdin: {
-    contents: `export {filterOf, quoted} from "./filter"; export {sheetOf} from "./sheet";`,
-    resolveDir: join(here, "../../web/src/sweep"),
-  },
-  bundle: true,
-  write: false,
-  format: "esm",
-});
-const {filterOf, quoted, sheetOf} = await import(
-  "data:text/javascript;base64," + Buffer.from(built.outputFiles[0].contents).toString("base64")
+const {filterOf, quoted, sheetOf} = await bundled(
+  `export {filterOf, quoted} from "./filter"; export {sheetOf} from "./sheet";`,
 );
 
 const {metric, table, cases} = JSON.parse(readFileSync(join(here, "filter_cases.json"), "utf8"));

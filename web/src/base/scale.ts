@@ -50,6 +50,7 @@ export function logTicks(low: number, high: number): number[] {
   const ticks: number[] = [],
     from = Math.floor(Math.log10(low)),
     to = Math.ceil(Math.log10(high));
+  if (!Number.isFinite(to - from)) return [low, high];
   const every = Math.max(1, Math.ceil((to - from) / 6));
   for (let e = from; e <= to; e++)
     for (const f of to - from <= 2 ? [1, 2, 5] : [1])
@@ -188,7 +189,10 @@ export function axisOf(
             .filter((x) => x > 0)
             .sort()
         : values,
-    [to, from] = bend(kind, sizes[Math.floor(sizes.length / 10)] || 1),
+    [to, from] = bend(
+      kind,
+      Math.max(sizes[Math.floor(sizes.length / 10)] || 1, (sizes[sizes.length - 1] || 1) / 1e12),
+    ),
     bent = values.map(to);
   let low = bent.length ? bent[0] : 0,
     high = bent.length ? bent[bent.length - 1] : 1;

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Axes of odd values, and brushes as filters, without a browser.
+import assert from "node:assert/strict";
+import {bundled} from "./bundled.mjs";
+
+const {axisOf, cellsOf, heights, sheetOf, SCALES} = await bundled(`
+  export {axisOf, SCALES} from "../base/scale";
+  export {heights, laneCounts as cellsOf} from "./parallel_draw";
+  export {sheetOf} from "./sheet";`);
+
+const sheetOfColumns = (columns) => sheetOf({seq: 1, of: 0, n: columns[0].values.length, columns});
+const words = (values) => {
+  const list = [...new Set(values)];
+  return {name: "params.w", words: list, values: values.map((v) => list.indexOf(v))};
+};
+const only = (column) => {
+  const sheet = sheetOfColumns([column]);
+  return [sheet, sheet.columns.get(column.name)];
+};
+
+// 31: two categories that share 40 letters stay two.
+{
+  const same = "x".repeat(40),
+    [sheet, column] = only(words([same + "a", same + "b", same + "a"])),
+    axis = axisOf(sheet, column, "linear", false);
+  assert.equal(axis.ticks.length, 2);
+  assert.notEqual(axis.place(0), axis.place(1));
+}
+// 32: of 300 categories the rest is "other", and each has its place.
+{
+  const values = Array.from({length: 1000}, (_, i) => "c" + (i % 3 ? i % 7 : i % 300)),
+    [sheet, column] = only(words(values)),
+    axis = axisOf(sheet, column, "linear", false),
+    covered = axis.ticks.flatMap((t) => t.words);
+  assert.equal(axis.ticks.length, 30);
+  assert.match(axis.ticks[29].text, /^other \(\d+\)$/);
+  assert.equal(new Set(covered).size, column.words.length);
+  assert.ok(column.words.every((_, i) => axis.place(i) >= 0));
+  assert.ok(heights(axis, sheet.n).every((y) => y === y));
+}
+// 26, 33: what is not a number on the axis is in a lane, and never in the range.
+{
+  const values = [1, 1e-3, 0, -5, "NaN", "Infinity", "-Infinity", null, 5e-324, 1e20, 2 ** 53 + 1],
+    [sheet, column] = only({name: "params.v", values}),
+    mask = new Uint8Array(values.length).fill(1);
+  for (const scale of SCALES) {
+    const axis = axisOf(sheet, column, scale, false),
+      ys = heights(axis, sheet.n),
+      {odd, missing} = cellsOf(axis, ys, mask);
+    assert.equal(missing, 1, scale);
+    assert.equal(odd, scale === "log" ? 5 : 3, scale);
+    assert.ok(Number.isFinite(axis.low) && Number.isFinite(axis.high), scale);
+    assert.ok(
+      axis.ticks.every((t) => t.at === t.at && t.text),
+      scale,
+    );
+    const placed = [5e-324, 1e-3, 1, 2 ** 53 + 1, 1e20].map(axis.place);
+    assert.ok(
+      placed.every((p, i) => !i || p >= placed[i - 1]),
+      scale + " grows",
+    );
+    assert.ok(
+      Math.abs(axis.place(axis.value(0.5)) - 0.5) < (scale === "rank" ? 0.1 : 1e-9),
+      scale + " and back",
+    );
+  }
+}
+// Whole numbers have whole ticks, one value has a place, and none no axis of NaN.
+for (const values of [[1, 2, 30], [7, 7], [null, null], []]) {
+  const [sheet, column] = only({name: "params.v", values}),
+    axis = axisOf(sheet, column, "linear", true);
+  assert.ok(axis.high > axis.low && axis.ticks.every((t) => Number.isFinite(t.at)));
+}
+// Trials that started at one moment do not stretch the axis by years.
+{
+  const [sheet, column] = only({name: "started", values: [1.79e9, 1.79e9, null]}),
+    axis = axisOf(sheet, column, "linear", false);
+  assert.ok(axis.high - axis.low < 10);
+}
+console.log("ok   axes");
