@@ -133,7 +133,7 @@ export function groupsDraw(
   c.lineWidth = 1;
   if (n > (coarse ? LINES / 4 : LINES)) {
     for (let i = from; i < to; i++) pairDraw(c, groups, p, i, coarse ? 32 : 64, alpha);
-    c.globalAlpha = 0.6;
+    c.globalAlpha = 0.35;
     for (const {colour, rows} of coarse ? [] : best()) {
       c.strokeStyle = colour;
       linesDraw(c, rows, p, from, to);
