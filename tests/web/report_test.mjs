@@ -141,8 +141,9 @@ await test("a second view, another order, and the same after a reload", async ()
   assert.equal(await page.locator(".report-block").first().locator(".markdown").count(), 1);
   await settled();
   await picture("report");
+  const before = await page.getAttribute(".report-view img", "src");
   await page.emulateMedia({colorScheme: "dark"});
-  await settled();
+  await page.waitForFunction((src) => document.querySelector(".report-view img")?.src !== src, before);
   await picture("report-dark");
   await page.emulateMedia({colorScheme: "light"});
 });

@@ -3,7 +3,7 @@
 import {useEffect, useRef, useState} from "preact/hooks";
 import {barred} from "../act/act";
 import {Fact, follow} from "../base/api";
-import {Link} from "../base/parts";
+import {Link, look} from "../base/parts";
 import {ago, count, moment, safe} from "../base/text";
 import {go} from "../base/where";
 import {cameraClose, Shot, Stage, take} from "./camera";
@@ -204,6 +204,7 @@ export function ReportPage({id}: {id: string}) {
     article = useRef<HTMLDivElement>(null),
     dirty = useRef(new Set<string>()),
     timer = useRef(0),
+    making = useRef(false), // the file
     now = useRef<{name: string; blocks: Block[]}>({name: "", blocks: []});
   if (blocks) now.current = {name, blocks};
 
@@ -239,6 +240,12 @@ export function ReportPage({id}: {id: string}) {
   useEffect(() => {
     if (blocks) void shoot(blocks.filter(isView).filter((b) => !shots.has(b)));
   }, [blocks]);
+  const seen = useRef(look.value);
+  useEffect(() => {
+    if (seen.current === look.value) return;
+    seen.current = look.value;
+    if (!making.current) void shoot(now.current.blocks.filter(isView)); // pictures in the other theme
+  }, [look.value]);
   useEffect(() => {
     const again = setInterval(() => {
       if (document.hidden || !dirty.current.size) return;
@@ -300,6 +307,7 @@ export function ReportPage({id}: {id: string}) {
       all: Shot[] = [];
     setEditing(-1);
     setStatus("drawing …");
+    making.current = true;
     root.dataset.theme = "light";
     for (const block of some) all.push(await take(block));
     if (theme) root.dataset.theme = theme;
@@ -308,6 +316,7 @@ export function ReportPage({id}: {id: string}) {
     await new Promise((done) => setTimeout(done, 100));
     fileSave(name, fileOf(name, article.current!, all));
     setStatus("the file is in your downloads");
+    making.current = false;
     void shoot(theme === "light" ? [] : some);
   };
 
