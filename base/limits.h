@@ -59,9 +59,10 @@ enum {
 enum {
     LIMIT_FILES_ROOM_BYTES = 256 << 20, /* left free on the disk of the store */
     LIMIT_FILES_NAME_BYTES = 1024,
-    LIMIT_FILES_ANSWER = 5000,         /* files named in one request or answer */
-    LIMIT_MANIFEST_BYTES = 64 << 20,   /* of an artifact */
-    LIMIT_ALIASES = 100,               /* of an artifact; also tags */
+    LIMIT_FILES_ANSWER = 5000,       /* files named in one request or answer */
+    LIMIT_MANIFEST_BYTES = 64 << 20, /* of an artifact */
+    LIMIT_ALIASES = 100,             /* of an artifact; also tags */
+    LIMIT_RUNS_TABLE_ROWS = 1000000,
     LIMIT_RUNS_TABLE_BYTES = 64 << 20, /* of a wandb.Table that the page shows */
     LIMIT_RUNS_NOTES_BYTES = 48 << 10, /* of a run, as edited on the page */
 };

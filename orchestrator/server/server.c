@@ -10,6 +10,7 @@
 #include "orchestrator/server/page/page_assets.h"
 #include "orchestrator/server/page/page_plain.h"
 #include "orchestrator/server/page/page_session.h"
+#include "orchestrator/server/question/server_question.h"
 #include "orchestrator/server/server_agent.h"
 #include "orchestrator/server/server_analysis.h"
 #include "orchestrator/server/server_ask.h"
@@ -164,6 +165,7 @@ static void server_on_gone(void *arg, uint64_t request)
     struct server *s = arg;
     if (!s->closing)
         server_events_gone(s, request);
+    server_question_gone(s, request);
     server_late_gone(s, request);
     server_wandb_gone(s, request);
     server_upload_gone(s, request);
@@ -212,6 +214,7 @@ void server_close(struct server *s)
     server_door_close(s);
     http_server_close(s->http);
     server_events_close(s);
+    server_questions_close(s);
     server_read_close(s);
     server_analysis_close(s);
     server_runs_close(s);

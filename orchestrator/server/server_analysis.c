@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/server/server_analysis.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/worker.h"
+#include "orchestrator/server/question/server_question.h"
 #include "orchestrator/server/server_read.h"
 #include "orchestrator/server/server_reply.h"
 #include "orchestrator/view/analysis/analysis.h"
@@ -26,7 +26,6 @@ struct kept {
 struct server_analysis {
     struct worker *worker; /* NULL before the first question */
     const char *dir;
-    atomic_bool closing;
     /* The thread's own. */
     struct view *view;
     struct kept kept[SERVER_ANALYSES_KEPT];
@@ -34,8 +33,8 @@ struct server_analysis {
 };
 
 struct question {
+    struct server_question question;
     struct server *server;
-    uint64_t request;
     struct arena arena;
     const char *path;
     struct value *query;
@@ -104,19 +103,20 @@ static void question_run(void *arg)
 {
     struct question *q = arg;
     struct server_analysis *a = q->server->analysis;
-    if (atomic_load(&a->closing))
-        q->rc = err_set(&q->err, ERR_BUSY, "the controller is ending");
-    else
+    if (server_question_is_open(&q->question))
         question_answer(q, a);
 }
 
 static void question_done(void *arg)
 {
     struct question *q = arg;
-    if (q->rc == 0)
-        server_reply_text(q->server, q->request, "application/json", buf_peek(&q->out), q->out.len);
-    else
-        server_reply_error(q->server, q->request, 0, q->rc, q->err.text);
+    uint64_t request = q->question.request;
+    bool open = server_question_is_open(&q->question);
+    server_question_end(q->server, &q->question);
+    if (open && q->rc == 0)
+        server_reply_text(q->server, request, "application/json", buf_peek(&q->out), q->out.len);
+    else if (open)
+        server_reply_error(q->server, request, 0, q->rc, q->err.text);
     buf_done(&q->out);
     arena_done(&q->arena);
     mem_free(q);
@@ -141,8 +141,11 @@ void server_analysis_answer(struct server *s, const struct server_request *r)
         return;
     }
     struct question *q = mem_alloc(sizeof *q);
+    if (!server_question_begin(s, &q->question, r)) {
+        mem_free(q);
+        return;
+    }
     q->server = s;
-    q->request = r->http->id;
     arena_init(&q->arena);
     buf_init(&q->out, LIMIT_DOCUMENT_BYTES);
     q->path = arena_strdup(&q->arena, r->http->head->path + strlen(ROOT));
@@ -152,10 +155,8 @@ void server_analysis_answer(struct server *s, const struct server_request *r)
 
 void server_analysis_close(struct server *s)
 {
-    if (!s->analysis)
-        return;
-    atomic_store(&s->analysis->closing, true);
-    worker_close(s->analysis->worker);
+    if (s->analysis)
+        worker_close(s->analysis->worker);
 }
 
 void server_analysis_free(struct server *s)

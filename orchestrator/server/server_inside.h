@@ -20,6 +20,7 @@ struct server_wandb;
 struct page_session;
 struct server_wandb_agent;
 struct server_upload;
+struct server_question;
 
 struct server {
     struct server_config config;
@@ -37,6 +38,7 @@ struct server {
     struct server_upload *upload;
     struct repeats repeats;
     struct trust_credential own; /* of config.key */
+    struct server_question *questions; /* that threads answer */
     bool closing;
 };
 

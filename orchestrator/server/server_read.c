@@ -8,6 +8,7 @@
 #include "net/http/http_target.h"
 #include "net/worker.h"
 #include "orchestrator/server/page/page_plain.h"
+#include "orchestrator/server/question/server_question.h"
 #include "orchestrator/server/server_reply.h"
 #include "orchestrator/view/view_answer.h"
 
@@ -26,9 +27,9 @@ struct server_reader {
 };
 
 struct reading {
+    struct server_question question;
     struct server *server;
     struct reading_thread *thread;
-    uint64_t request;
     struct arena arena;
     const char *path;  /* NULL: a page of HTML */
     const char *sweep; /* of that page; "": of all */
@@ -50,6 +51,8 @@ static void reading_run(void *arg)
 {
     struct reading *r = arg;
     struct reading_thread *t = r->thread;
+    if (!server_question_is_open(&r->question))
+        return;
     r->rc = t->view ? 0 : view_open(t->dir, &t->view, &r->err);
     if (r->rc == 0 && !r->path)
         r->rc = page_plain_write(t->view, r->sweep, &r->out, &r->err);
@@ -60,12 +63,15 @@ static void reading_run(void *arg)
 static void reading_done(void *arg)
 {
     struct reading *r = arg;
-    if (r->rc == 0 && !r->path)
-        page_plain_send(r->server, r->request, 200, &r->out);
-    else if (r->rc == 0)
-        server_reply_text(r->server, r->request, "application/json", buf_peek(&r->out), r->out.len);
-    else
-        server_reply_error(r->server, r->request, 0, r->rc, r->err.text);
+    uint64_t request = r->question.request;
+    bool open = server_question_is_open(&r->question);
+    server_question_end(r->server, &r->question);
+    if (open && r->rc == 0 && !r->path)
+        page_plain_send(r->server, request, 200, &r->out);
+    else if (open && r->rc == 0)
+        server_reply_text(r->server, request, "application/json", buf_peek(&r->out), r->out.len);
+    else if (open)
+        server_reply_error(r->server, request, 0, r->rc, r->err.text);
     buf_done(&r->out);
     arena_done(&r->arena);
     mem_free(r);
@@ -113,9 +119,12 @@ static struct reading *reading_new(struct server *s, const struct server_request
         return NULL;
     }
     struct reading *r = mem_alloc(sizeof *r);
+    if (!server_question_begin(s, &r->question, request)) {
+        mem_free(r);
+        return NULL;
+    }
     r->server = s;
     r->thread = least;
-    r->request = request->http->id;
     arena_init(&r->arena);
     buf_init(&r->out, LIMIT_DOCUMENT_BYTES);
     return r;

@@ -50,6 +50,7 @@ static int status_of(int code)
     case ERR_USAGE:
     case ERR_SPEC:
     case ERR_SYNTAX:
+    case ERR_UNSUPPORTED:
         return 400;
     case ERR_STATE:
         return 409;

@@ -26,17 +26,22 @@ void repeats_done(struct repeats *r)
     map_done(&r->by_key);
 }
 
-/* Forgets the oldest. Keys are kept beside their entry, which map_next() does not tell. */
-static void repeats_make_room(struct repeats *r)
+/* Forgets the oldest that is done: others wait for the rest. False: there is no such. Keys are kept
+ * beside their entry, which map_next() does not tell. */
+static bool repeats_make_room(struct repeats *r)
 {
+    struct repeat *oldest = NULL;
     void *value;
-    size_t at = 0;
-    if (r->by_key.live < REPEATS_MAX || !map_next(&r->by_key, &at, &value))
-        return;
-    struct repeat *oldest = value;
-    size_t key = strcspn(oldest->content, "\n");
-    map_remove(&r->by_key, oldest->content, key);
+    if (r->by_key.live < REPEATS_MAX)
+        return true;
+    for (size_t at = 0; !oldest && map_next(&r->by_key, &at, &value);)
+        if (((struct repeat *)value)->done)
+            oldest = value;
+    if (!oldest)
+        return false;
+    map_remove(&r->by_key, oldest->content, strcspn(oldest->content, "\n"));
     repeat_free(oldest);
+    return true;
 }
 
 static char *content_keep(const char *key, const char *content)
@@ -63,8 +68,9 @@ enum repeats_word repeats_look(struct repeats *r, const char *key, const char *c
     if (one && one->waiting_n == REPEATS_WAITING_MAX)
         return REPEATS_CROWDED;
     bool new = !one;
+    if (new && !repeats_make_room(r))
+        return REPEATS_CROWDED;
     if (new) {
-        repeats_make_room(r);
         one = mem_alloc(sizeof *one);
         one->content = content_keep(key, content);
         map_put(&r->by_key, key, len, one);

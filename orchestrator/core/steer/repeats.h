@@ -18,7 +18,7 @@ enum repeats_word {
     REPEATS_WAIT,    /* it is being done: the request is among those to be answered */
     REPEATS_DONE,    /* the answer is there */
     REPEATS_ANOTHER, /* the key was used for another request */
-    REPEATS_CROWDED  /* too many wait for its answer */
+    REPEATS_CROWDED  /* too many wait, for its answer or for others */
 };
 
 struct repeat {

@@ -33,6 +33,9 @@ static int table_index(struct table *t, struct json_span whole, struct err *err)
         !json_span_find(whole, "data", &data) || !json_span_enter(data, &w))
         return err_set(err, ERR_UNSUPPORTED, "this file is not a table with columns and data");
     while (json_span_next(&w, &none, &row)) {
+        if (t->n == LIMIT_RUNS_TABLE_ROWS)
+            return err_set(err, ERR_LIMIT, "this table has more than %d rows: download its file",
+                           LIMIT_RUNS_TABLE_ROWS);
         t->rows = mem_grow(t->rows, &t->cap, t->n + 1, sizeof *t->rows);
         t->rows[t->n++] = (struct row){.text = row};
     }

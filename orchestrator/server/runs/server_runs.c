@@ -13,6 +13,7 @@
 #include "orchestrator/runs/document/document.h"
 #include "orchestrator/runs/files/files.h"
 #include "orchestrator/runs/runs_answer.h"
+#include "orchestrator/server/question/server_question.h"
 #include "orchestrator/server/server_reply.h"
 #include "orchestrator/wandb/desk_mime.h"
 
@@ -33,8 +34,8 @@ struct server_runs {
 };
 
 struct reading {
+    struct server_question question;
     struct server *server;
-    uint64_t request;
     struct arena arena;
     const char *path, *known; /* known: the ETag that the browser has */
     struct value *query;
@@ -70,6 +71,8 @@ static void reading_run(void *arg)
 {
     struct reading *q = arg;
     struct server_runs *t = q->server->runs;
+    if (!server_question_is_open(&q->question))
+        return;
     q->rc = 0;
     if (!t->runs && runs_is_there(t->dir))
         q->rc = runs_open_to_read(t->dir, &t->runs, &q->err);
@@ -119,24 +122,27 @@ static void file_reply(struct reading *q)
         files_path(s->config.dir, q->found.hash, path);
         file.fd = open(path, O_RDONLY | O_CLOEXEC);
         if (file.fd < 0) {
-            server_reply_error(s, q->request, 404, ERR_NOT_FOUND, "this file is missing");
+            server_reply_error(s, q->question.request, 404, ERR_NOT_FOUND, "this file is missing");
             return;
         }
         answer =
             (struct http_answer){.status = 200, .type = type, .headers = headers, .file = &file};
     }
-    http_server_reply(s->http, q->request, &answer);
+    http_server_reply(s->http, q->question.request, &answer);
 }
 
 static void reading_done(void *arg)
 {
     struct reading *q = arg;
-    if (q->rc != 0)
-        server_reply_error(q->server, q->request, 0, q->rc, q->err.text);
-    else if (q->file)
+    uint64_t request = q->question.request;
+    bool open = server_question_is_open(&q->question);
+    server_question_end(q->server, &q->question);
+    if (open && q->rc != 0)
+        server_reply_error(q->server, request, 0, q->rc, q->err.text);
+    else if (open && q->file)
         file_reply(q);
-    else
-        server_reply_text(q->server, q->request, "application/json", buf_peek(&q->out), q->out.len);
+    else if (open)
+        server_reply_text(q->server, request, "application/json", buf_peek(&q->out), q->out.len);
     buf_done(&q->out);
     arena_done(&q->arena);
     mem_free(q);
@@ -175,8 +181,11 @@ static void reading_begin(struct server *s, const struct server_request *r, bool
         return;
     }
     struct reading *q = mem_alloc(sizeof *q);
+    if (!server_question_begin(s, &q->question, r)) {
+        mem_free(q);
+        return;
+    }
     q->server = s;
-    q->request = r->http->id;
     arena_init(&q->arena);
     buf_init(&q->out, LIMIT_DOCUMENT_BYTES);
     q->path = arena_strdup(&q->arena, head->path + strlen(ROOT));

@@ -86,7 +86,7 @@ class Look(desk.Case):
         self.assertIsNone(self.document("runs/all/table", path="media/table/line.table.json", **OF)["artifact"])
         self.document("runs/all/table", 400, sort="nothing", **asked)
         self.document("runs/all/table", 404, path="none", **OF)
-        self.document("runs/all/table", 500, path="media/o.pts.json", **OF)
+        self.document("runs/all/table", 400, path="media/o.pts.json", **OF)
 
     def check_artifacts(self):
         made = self.document("runs/all/artifacts", **OF)

@@ -33,15 +33,30 @@ TEST(repeats_are_bounded)
     for (uint64_t i = 0; i < REPEATS_MAX + 10; i++) {
         snprintf(key, sizeof key, "k%d", (int)i);
         ASSERT_EQ(repeats_look(&r, key, "x", i, &one), REPEATS_NEW);
-        if (i != 3) /* which is forgotten before it is done */
+        if (i != 3) /* which others wait for: it is not forgotten */
             ASSERT_EQ(repeats_answer(&r, key, 0, "", waiting), 1);
     }
     ASSERT_EQ(r.by_key.live, REPEATS_MAX);
-    ASSERT_EQ(repeats_answer(&r, "k3", 0, "", waiting), 0);
+    ASSERT_EQ(repeats_look(&r, "k3", "x", 7, &one), REPEATS_WAIT);
+    ASSERT_EQ(repeats_answer(&r, "k3", 0, "", waiting), 2);
     ASSERT_EQ(repeats_look(&r, "k9", "x", 1, &one), REPEATS_NEW);
     ASSERT_EQ(repeats_look(&r, "k11", "x", 1, &one), REPEATS_DONE);
     for (int i = 0; i < REPEATS_WAITING_MAX; i++)
         ASSERT_EQ(repeats_look(&r, "new", "x", 1, &one), i == 0 ? REPEATS_NEW : REPEATS_WAIT);
     ASSERT_EQ(repeats_look(&r, "new", "x", 1, &one), REPEATS_CROWDED);
+    repeats_done(&r);
+}
+
+TEST(repeats_take_no_more_than_can_be_kept)
+{
+    char key[32];
+    repeats_init(&r);
+    for (uint64_t i = 0; i < REPEATS_MAX; i++) {
+        snprintf(key, sizeof key, "k%d", (int)i);
+        ASSERT_EQ(repeats_look(&r, key, "x", i, &one), REPEATS_NEW);
+    }
+    ASSERT_EQ(repeats_look(&r, "more", "x", 1, &one), REPEATS_CROWDED);
+    ASSERT_EQ(repeats_answer(&r, "k5", 0, "", waiting), 1);
+    ASSERT_EQ(repeats_look(&r, "more", "x", 1, &one), REPEATS_NEW);
     repeats_done(&r);
 }
