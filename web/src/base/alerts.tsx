@@ -14,27 +14,29 @@ export interface Alert {
 export function Alerts({alerts, sweep}: {alerts: Alert[]; sweep?: string}) {
   if (!alerts.length) return null;
   return (
-    <ul class="alerts" role="status">
-      {alerts.map((a) => (
-        <li key={a.kind + a.text}>
-          <span aria-hidden="true">⚠ </span>
-          {safe(a.text)}
-          {a.agents && (
-            <>
-              {" · "}
-              <Link to="/agents" query={{q: a.agents.length === 1 ? a.agents[0] : ""}}>
-                show
-              </Link>
-            </>
-          )}
-          {sweep && a.trial !== undefined && (
-            <>
-              {" · "}
-              <Link to={`/t/${sweep}-${a.trial}`}>the newest, {a.trial}</Link>
-            </>
-          )}
-        </li>
-      ))}
-    </ul>
+    <div role="status">
+      <ul class="alerts">
+        {alerts.map((a) => (
+          <li key={a.kind + a.text}>
+            <span aria-hidden="true">⚠ </span>
+            {safe(a.text)}
+            {a.agents && (
+              <>
+                {" · "}
+                <Link to="/agents" query={{q: a.agents.length === 1 ? a.agents[0] : ""}}>
+                  show
+                </Link>
+              </>
+            )}
+            {sweep && a.trial !== undefined && (
+              <>
+                {" · "}
+                <Link to={`/t/${sweep}-${a.trial}`}>the newest, {a.trial}</Link>
+              </>
+            )}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
