@@ -74,6 +74,7 @@ await test("the head has what is left with its basis, hours, and the best with w
   await timed("head", async () => {
     await page.goto(at(BIG));
     await page.waitForSelector(".left");
+    await page.waitForSelector(".best", {timeout: 60000});
   });
   assert.match(await text(".left"), /left .*\d.*·.*\/(h|min)/);
   assert.match(
