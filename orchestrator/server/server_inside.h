@@ -37,7 +37,7 @@ struct server {
     struct server_wandb_agent *wandb_agent; /* NULL before the first request */
     struct server_upload *upload;
     struct repeats repeats;
-    struct trust_credential own; /* of config.key */
+    struct trust_credential own;       /* of config.key */
     struct server_question *questions; /* that threads answer */
     bool closing;
 };

@@ -40,12 +40,17 @@ static bool array_is_wanted(const struct arrays *a, const char *name)
     return !a->cols;
 }
 
-/* The column of that name; NULL if it was not asked for. */
+/* The column of that name; NULL if it was not asked for. Each name is looked for in `cols` once. */
 static struct array *array_of(struct arrays *a, const char *name)
 {
+    static struct array unwanted;
     struct array *c = map_find(&a->names, name, strlen(name));
-    if (c || !array_is_wanted(a, name))
-        return c;
+    if (c)
+        return c == &unwanted ? NULL : c;
+    if (!array_is_wanted(a, name)) {
+        map_put(&a->names, name, strlen(name), &unwanted);
+        return NULL;
+    }
     c = arena_alloc(&a->arena, sizeof *c);
     *c = (struct array){.name = arena_strdup(&a->arena, name)};
     a->list = mem_grow(a->list, &a->cap, a->n + 1, sizeof *a->list);

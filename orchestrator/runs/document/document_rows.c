@@ -157,15 +157,53 @@ int document_rows_keys(struct runs *r, struct arena *a, const struct runs_run *r
 
 /* curves */
 
-struct sample {
-    double x, y;
+enum { SPANS_MAX = 16384 }; /* of a curve while it is read: memory does not grow with the rows */
+
+struct span {
+    double x, last, min, max;
 };
 
 struct curve {
     const char *key;
-    struct sample *points;
-    size_t n, cap;
+    struct span *spans; /* each of `per` samples, the last one of `in` */
+    size_t n, cap, per, in;
+    int64_t of;
 };
+
+static void span_join(struct span *s, const struct span *next)
+{
+    s->x = next->x;
+    s->last = next->last;
+    s->min = isnan(s->min) || next->min < s->min ? next->min : s->min;
+    s->max = isnan(s->max) || next->max > s->max ? next->max : s->max;
+}
+
+static void curve_halve(struct curve *c)
+{
+    for (size_t i = 0; i < c->n / 2; i++) {
+        c->spans[i] = c->spans[2 * i];
+        span_join(&c->spans[i], &c->spans[2 * i + 1]);
+    }
+    c->n /= 2;
+    c->per *= 2;
+    c->in = c->per;
+}
+
+static void curve_take(struct curve *c, double x, double y)
+{
+    struct span sample = {x, y, y, y};
+    c->of++;
+    if (c->n > 0 && c->in < c->per) {
+        span_join(&c->spans[c->n - 1], &sample);
+        c->in++;
+        return;
+    }
+    if (c->n == SPANS_MAX)
+        curve_halve(c);
+    c->spans = mem_grow(c->spans, &c->cap, c->n + 1, sizeof *c->spans);
+    c->spans[c->n++] = sample;
+    c->in = 1;
+}
 
 struct curves_reading {
     const struct document_curves *q;
@@ -189,15 +227,10 @@ static bool curves_take(void *arg, int64_t number, const char *text, size_t len)
         struct curve *one = &c->curves[i];
         if (!row_find(row, one->key, 0, &v) || !json_span_number(v, &y))
             continue;
-        one->points = mem_grow(one->points, &one->cap, one->n + 1, sizeof *one->points);
-        one->points[one->n++] = (struct sample){x, y};
+        curve_take(one, x, y);
     }
     return true;
 }
-
-struct span {
-    double x, last, min, max;
-};
 
 /* Points of equal number each, in their order: x need not grow where it is another metric. */
 static size_t curve_thin(const struct curve *c, size_t most, struct span *spans)
@@ -206,12 +239,9 @@ static size_t curve_thin(const struct curve *c, size_t most, struct span *spans)
     for (size_t i = 0; i < n; i++) {
         size_t from = c->n * i / n, to = c->n * (i + 1) / n;
         struct span *s = &spans[i];
-        *s = (struct span){c->points[to - 1].x, c->points[to - 1].y, NAN, NAN};
-        for (size_t k = from; k < to; k++) {
-            double y = c->points[k].y;
-            s->min = isnan(s->min) || y < s->min ? y : s->min;
-            s->max = isnan(s->max) || y > s->max ? y : s->max;
-        }
+        *s = c->spans[from];
+        for (size_t k = from + 1; k < to; k++)
+            span_join(s, &c->spans[k]);
     }
     return n;
 }
@@ -231,33 +261,42 @@ static struct value *curve_value(struct arena *a, const struct curve *c, size_t 
     struct span *spans = arena_alloc(a, (c->n < most ? c->n : most) * sizeof *spans + 1);
     size_t n = curve_thin(c, most, spans);
     value_put(a, v, "key", value_str(a, c->key));
-    value_put(a, v, "of", value_int(a, (int64_t)c->n));
+    value_put(a, v, "of", value_int(a, c->of));
     numbers_put(a, v, "x", &spans->x, n);
     numbers_put(a, v, "last", &spans->last, n);
-    if (c->n > n) {
+    if (c->of > (int64_t)n) {
         numbers_put(a, v, "min", &spans->min, n);
         numbers_put(a, v, "max", &spans->max, n);
     }
     return v;
 }
 
+static bool curve_is_there(const struct curves_reading *c, const char *key)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (strcmp(c->curves[i].key, key) == 0)
+            return true;
+    return false;
+}
+
 int document_rows_curves(struct runs *r, struct arena *a, const struct runs_run *run,
                          const struct document_curves *q, struct value **ret, struct err *err)
 {
-    struct curves_reading c = {.q = q, .n = q->keys->list.n};
+    struct curves_reading c = {.q = q};
     struct value *list = value_list(a);
-    if (c.n > DOCUMENT_ROWS_CURVES)
+    if (q->keys->list.n > DOCUMENT_ROWS_CURVES)
         return err_set(err, ERR_LIMIT, "ask for at most %d curves at once", DOCUMENT_ROWS_CURVES);
-    c.curves = arena_alloc(a, c.n * sizeof *c.curves + 1);
-    for (size_t i = 0; i < c.n; i++) {
+    c.curves = arena_alloc(a, q->keys->list.n * sizeof *c.curves + 1);
+    for (size_t i = 0; i < q->keys->list.n; i++) {
         const struct value *key = q->keys->list.items[i];
-        c.curves[i].key = key->kind == VALUE_STR ? key->s.ptr : "";
+        if (key->kind == VALUE_STR && !curve_is_there(&c, key->s.ptr))
+            c.curves[c.n++] = (struct curve){.key = key->s.ptr, .per = 1};
     }
     int rc = runs_lines_read(r, run->n, q->stream, &all_rows, curves_take, &c, err);
     for (size_t i = 0; i < c.n; i++) {
         if (rc == 0)
             value_push(a, list, curve_value(a, &c.curves[i], q->points));
-        mem_free(c.curves[i].points);
+        mem_free(c.curves[i].spans);
     }
     *ret = value_dict(a);
     value_put(a, *ret, "x", value_str(a, q->x));

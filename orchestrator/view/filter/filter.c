@@ -78,16 +78,22 @@ static bool text_same(const char *a, const char *b)
     return letter_lower(*a) == letter_lower(*b);
 }
 
+static void text_lower(struct buf *out, const char *text)
+{
+    buf_init(out, SIZE_MAX);
+    for (; *text; text++)
+        buf_addc(out, (char)letter_lower(*text));
+}
+
 static bool text_has(const char *text, const char *sought)
 {
-    size_t n = strlen(sought), at;
-    for (; strlen(text) >= n; text++) {
-        for (at = 0; at < n && letter_lower(text[at]) == letter_lower(sought[at]);)
-            at++;
-        if (at == n)
-            return true;
-    }
-    return false;
+    struct buf lower, wanted;
+    text_lower(&lower, text);
+    text_lower(&wanted, sought);
+    bool has = strstr(buf_str(&lower), buf_str(&wanted)) != NULL;
+    buf_done(&lower);
+    buf_done(&wanted);
+    return has;
 }
 
 /* A value as the page shows it, for whoever compares it. */
