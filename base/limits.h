@@ -87,8 +87,9 @@ enum {
     LIMIT_PAGES = 1000,                /* views that people have saved, and reports: each */
     LIMIT_PAGE_NAME_BYTES = 120,
     LIMIT_PAGE_BODY_BYTES = 256 << 10,
-    LIMIT_PAGE_VALUES = 10000,    /* in its JSON */
-    LIMIT_WANDB_VALUES = 1 << 19, /* in its JSON, or in that of one row */
+    LIMIT_VIEW_BODY_BYTES = 8 << 10, /* all views are read at once */
+    LIMIT_PAGE_VALUES = 10000,       /* in its JSON */
+    LIMIT_WANDB_VALUES = 1 << 19,    /* in its JSON, or in that of one row */
     LIMIT_WANDB_CONNECTIONS = 512,
     LIMIT_WANDB_FILE_BYTES = 256 << 20,   /* of run-ID.wandb; the rest is not read */
     LIMIT_WANDB_FILES = 100,              /* of an attempt */

@@ -125,9 +125,9 @@ static const char *page_change(struct desk_call *c, const struct value *body, st
     p->name = name;
     p->sweep = sweep;
     p->body = json_text(c->arena, content, JSON_COMPACT);
-    return strlen(p->body) > LIMIT_PAGE_BODY_BYTES
-               ? arena_printf(c->arena, "body: expected at most %d KiB of JSON",
-                              LIMIT_PAGE_BODY_BYTES >> 10)
+    int most = p->kind[0] == 'v' ? LIMIT_VIEW_BODY_BYTES : LIMIT_PAGE_BODY_BYTES;
+    return strlen(p->body) > (size_t)most
+               ? arena_printf(c->arena, "body: expected at most %d KiB of JSON", most >> 10)
                : NULL;
 }
 
@@ -151,19 +151,19 @@ static int page_make(struct desk_call *c, const struct page_path *path, struct r
 static int page_put(struct desk_call *c, const struct page_path *path, const struct value *body,
                     struct err *err)
 {
-    bool new = strcmp(path->id, "new") == 0;
+    bool made = strcmp(path->id, "new") == 0;
     const char *why = NULL;
     struct runs_page p;
     struct err none = {0};
-    int rc = new ? page_make(c, path, &p, &why, &none)
-                 : runs_page_find(c->runs, c->arena, path->kind, path->id, &p, &none);
+    int rc = made ? page_make(c, path, &p, &why, &none)
+                  : runs_page_find(c->runs, c->arena, path->kind, path->id, &p, &none);
     if (rc == ERR_NOT_FOUND || why)
         return page_refuse(c, why ? 409 : 404, why ? why : none.text);
     if (rc != 0) {
         *err = none;
         return rc;
     }
-    if (!new &&value_get_int(body, "revision", 0) != p.revision)
+    if (!made && value_get_int(body, "revision", 0) != p.revision)
         return page_refuse(
             c, 409,
             arena_printf(c->arena, "%.80s has changed it meanwhile: load it again", p.changed_by));
