@@ -315,7 +315,7 @@ await test("51: what was done is in Explain, with who did it", async () => {
   assert.match(text, /the sweep is paused \(user\) · ann \(token/);
   assert.match(text, /trial \d+ was enqueued .*· ann \(token/);
   assert.match(text, /the spec was edited · ann \(token/);
-  assert.match(text, /resume was asked for · /);
+  assert.match(text, /asked to resume · /);
   assert.match(text, /trial 0 was proposed by random/);
   await accessible("explain");
   await picture("explain");

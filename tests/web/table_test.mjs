@@ -188,7 +188,7 @@ await test("columns are chosen, moved, pinned and resized, and the address has i
   await page.click(".trials .pick fieldset label:has-text('momentum') input");
   await settled();
   assert.equal((await heads()).includes("params.momentum"), !before.includes("params.momentum"));
-  await page.click(".trials .pick button:text-is('as usual')");
+  await page.click(".trials .pick button:text-is('default')");
   await page.focus('.rows .head button[title="params.depth"]');
   await page.keyboard.press("Shift+ArrowLeft");
   await settled();

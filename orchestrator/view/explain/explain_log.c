@@ -104,13 +104,12 @@ static struct entry tell_action(struct telling *t, const struct fact *f, int64_t
         t->action_ms = time_ms;
         t->action_by = who;
     }
-    return (struct entry){.kind = "action",
-                          .by = who,
-                          .text = arena_printf(t->a, "%s%s%s %s%s%s", f->what,
-                                               trial ? " of trial " : "", of,
-                                               f->result == 0 ? "was asked for" : "was refused",
-                                               f->result && f->text ? ": " : "",
-                                               f->result && f->text ? f->text : "")};
+    return (struct entry){
+        .kind = "action",
+        .by = who,
+        .text = arena_printf(t->a, "%s%s%s%s%s%s", f->result == 0 ? "asked to " : "refused to ",
+                             f->what, trial ? " trial " : "", of, f->result && f->text ? ": " : "",
+                             f->result && f->text ? f->text : "")};
 }
 
 static struct entry tell_state(const struct telling *t, const struct fact *f)

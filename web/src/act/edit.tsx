@@ -76,8 +76,8 @@ export function EditForm({of}: {of: Form}) {
     >
       <h2>Edit the spec</h2>
       <p class="muted">
-        What no proposal depends on may change, and values may be added. Nothing is changed before you confirm
-        it.
+        You may add values to a parameter, and change what no configuration depends on, such as limits.
+        Nothing is changed until you confirm.
       </p>
       <textarea
         ref={area}

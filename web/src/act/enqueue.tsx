@@ -98,7 +98,7 @@ export function EnqueueForm({of}: {of: Form}) {
     >
       <h2>Enqueue a configuration</h2>
       <p class="muted">
-        {of.from ? `It starts as that of ${of.from}. ` : ""}What is not given is drawn at random.
+        {of.from ? `The fields begin with the values of ${of.from}. ` : ""}Empty ones are drawn at random.
       </p>
       <div ref={first} class="act-fields">
         {fields.map((f, i) => (

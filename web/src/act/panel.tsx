@@ -20,7 +20,7 @@ function Changes({changes}: {changes: any[]}) {
             <th>key</th>
             <th>now</th>
             <th>then</th>
-            <th>what becomes of the trials there are</th>
+            <th>what happens to existing trials</th>
           </tr>
         </thead>
         <tbody>

@@ -77,7 +77,7 @@ export function Columns({
           <option value="differs">only what differs</option>
           <option value="spec">only what the spec varies</option>
         </select>
-        {usual && <button onClick={usual}>as usual</button>}
+        {usual && <button onClick={usual}>default</button>}
         {[...groups].map(([group, names]) => {
           const some = names.slice(0, Math.max(0, left)),
             on = names.every((n) => chosen.includes(n));

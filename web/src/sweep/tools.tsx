@@ -82,7 +82,7 @@ function Colour() {
     <label>
       colour{" "}
       <select value={colourBy.value} onChange={(e) => show({c: e.currentTarget.value})}>
-        <option value="">as usual</option>
+        <option value="">default</option>
         <option value="state">state</option>
         {objective.value && names(["objective"])}
         <optgroup label="parameters">{names(varying.value.map((c) => c.name))}</optgroup>

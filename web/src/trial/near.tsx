@@ -32,7 +32,7 @@ export function Ahead({trial, sweep}: {trial: any; sweep: any}) {
       Next rung at iteration {next.rung}:{" "}
       {next.threshold === null
         ? "no trial has been judged there yet"
-        : `needs ${sweep.metric?.goal === "maximize" ? "≥" : "≤"} ${word(next.threshold)} to continue, as things are (${safe(sweep.metric?.name ?? "")})`}
+        : `needs ${sweep.metric?.goal === "maximize" ? "≥" : "≤"} ${word(next.threshold)} to continue, by the trials so far (${safe(sweep.metric?.name ?? "")})`}
       .
     </p>
   );
