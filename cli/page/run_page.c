@@ -13,8 +13,11 @@
 #include "cli/trust/mint.h"
 #include "orchestrator/server/page/page_assets.h"
 #include "orchestrator/server/server.h"
+#include "orchestrator/store/store_lock.h"
 
 #define LOOPBACK "127.0.0.1"
+
+enum { FILE_BYTES = RUN_PAGE_LINK_BYTES + STORE_LOCK_HOLDER_BYTES + 2 };
 
 struct run_page {
     struct run_page_config config;
@@ -28,13 +31,22 @@ static void link_path(char out[PATH_MAX + 16], const char *dir)
     snprintf(out, PATH_MAX + 16, "%s/" RUN_PAGE_FILE, dir);
 }
 
-/* Not synced: after a crash the key is worth nothing. */
+void run_page_forget(const char *dir)
+{
+    char path[PATH_MAX + 16];
+    link_path(path, dir);
+    (void)unlink(path);
+}
+
+/* The link, and who holds the store's lock: a port of a dead process may be another user's by now.
+ * Not synced: after a crash the key is worth nothing. */
 static int link_leave(const struct run_page *p, struct err *err)
 {
-    char path[PATH_MAX + 16], line[RUN_PAGE_LINK_BYTES + 1];
-    int len = snprintf(line, sizeof line, "%s\n", p->link);
+    char path[PATH_MAX + 16], line[FILE_BYTES], holder[STORE_LOCK_HOLDER_BYTES];
+    store_lock_holder(p->config.dir, holder);
+    int len = snprintf(line, sizeof line, "%s\n%s", p->link, holder);
     link_path(path, p->config.dir);
-    (void)unlink(path);
+    run_page_forget(p->config.dir);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool written = fd >= 0 && write(fd, line, (size_t)len) == len;
     int why = errno;
@@ -90,13 +102,10 @@ const char *run_page_link(const struct run_page *p)
 
 void run_page_close(struct run_page *p)
 {
-    char path[PATH_MAX + 16];
     if (!p)
         return;
-    if (p->link[0]) {
-        link_path(path, p->config.dir);
-        (void)unlink(path);
-    }
+    if (p->link[0])
+        run_page_forget(p->config.dir);
     server_close(p->server);
 }
 
@@ -118,12 +127,19 @@ void run_page_say(const char *link, const char *sweep)
 
 void run_page_find(const char *dir, char out[RUN_PAGE_LINK_BYTES])
 {
-    char path[PATH_MAX + 16];
+    char path[PATH_MAX + 16], text[FILE_BYTES], holder[STORE_LOCK_HOLDER_BYTES];
+    bool held = false;
     link_path(path, dir);
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? read(fd, out, RUN_PAGE_LINK_BYTES - 1) : 0;
+    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
     if (fd >= 0)
         close(fd);
-    out[n > 0 ? n : 0] = '\0';
-    out[strcspn(out, "\n")] = '\0';
+    text[n > 0 ? n : 0] = '\0';
+    size_t len = strcspn(text, "\n");
+    const char *left_by = text + len + (text[len] != '\0');
+    store_lock_holder(dir, holder);
+    bool ours = holder[0] && strcmp(left_by, holder) == 0 &&
+                store_lock_is_held(dir, &held, NULL) == 0 && held && len < RUN_PAGE_LINK_BYTES;
+    snprintf(out, RUN_PAGE_LINK_BYTES, "%.*s", ours ? (int)len : 0, text);
+    secret_wipe(text, sizeof text);
 }

@@ -28,5 +28,7 @@ void run_page_free(struct run_page *p);  /* takes NULL */
 /* Prints the link of a sweep's page on stderr if that is a terminal: in a file, others might read the
  * key. */
 void run_page_say(const char *link, const char *sweep);
-/* The link that the process on this store has left; "" if there is none. */
+/* Removes what a killed run has left; for the process that holds the store's lock. */
+void run_page_forget(const char *dir);
+/* The link of the process that holds the store's lock; "" if it has none. */
 void run_page_find(const char *dir, char out[RUN_PAGE_LINK_BYTES]);

@@ -274,6 +274,7 @@ int local_start(const struct local_config *config, struct store *store, struct l
                                          .dir = config->dir,
                                          .warned = config->warned,
                                          .arg = config->arg};
+    run_page_forget(config->dir);
     if (config->page)
         l->page = run_page_open(&page);
     if (config->second)

@@ -29,7 +29,7 @@ class Page(scene.Case):
     def link(self):
         """(port, token) of the run's page."""
         scene.wait_until(self.file.exists, "the link")
-        text = scene.wait_until(self.file.read_text, "its text").strip()
+        text = scene.wait_until(self.file.read_text, "its text").splitlines()[0]
         head, _, token = text.partition("/#token=")
         host, _, port = head.partition("//")[2].partition(":")
         self.assertEqual(host, "127.0.0.1")
@@ -135,6 +135,27 @@ class Page(scene.Case):
         self.assertEqual(self.ask("/api/v1/sweeps", token=False, Cookie=cookie)[0], 401)
         self.touch("go")
         self.end(run, 0)
+
+    def test_a_killed_run_leaves_no_link(self):
+        run = self.begin_run()
+        self.kill_besom(run)
+        left = self.file.read_text()
+        self.write("other.yaml", SPEC)
+        run = self.begin("run", "sweep.yaml", "--slots", 1, "--no-page")
+        scene.wait_until(lambda: not self.file.exists(), "the end of the link")
+        self.file.write_text(left)  # as if another program had kept it
+        master, slave = pty.openpty()
+        self.addCleanup(os.close, master)
+        beside = self.start("run", "other.yaml", stdout=subprocess.DEVNULL, stderr=slave)
+        os.close(slave)
+        self.started.append(beside)
+        text = b""
+        while b"is using this store" not in text:
+            text += os.read(master, 4096)
+        self.assertNotIn(b"Page:", text)
+        self.touch("go")
+        for process in beside, run:
+            self.assertEqual(process.wait(timeout=scene.PATIENCE), 0)
 
     def test_in_the_background(self):
         self.besom("run", "sweep.yaml", "--slots", 1, "--detach")
