@@ -19,6 +19,9 @@ export async function bundled(contents) {
     bundle: true,
     write: false,
     format: "esm",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    nodePaths: [join(modules, "node_modules")],
   });
   return import(
     "data:text/javascript;base64," + Buffer.from(built.outputFiles[0].contents).toString("base64")

@@ -4,9 +4,9 @@
 import {ComponentChildren, Fragment, h} from "preact";
 
 const LINK = /^(https?:\/\/|mailto:|\/(?!\/)|#)/i;
-const INLINE =
-  /\\([\\`*_[\]()#>|~-])|(`+)([^]*?[^`])\2(?!`)|\*\*(?=\S)([^]*?\S)\*\*|__(?=\S)([^]*?\S)__|\*(?=\S)([^]*?\S)\*|(?<!\w)_(?=\S)([^]*?\S)_(?!\w)|~~(?=\S)([^]*?\S)~~|\[((?:[^[\]\\]|\\.)*)\]\(\s*<?([^\s<>)]+)>?\s*\)/;
-const DEEPEST = 8;
+const LINKED = /\[((?:[^[\]\\]|\\.)*)\]\(\s{0,9}<?([^\s<>)]{1,2000})>?\s{0,9}\)/y;
+const DEEPEST = 8,
+  LONGEST = 10_000; // letters of a paragraph; a longer one is plain text
 
 function linked(text: string, to: string, depth: number): ComponentChildren {
   if (!LINK.test(to)) return `[${text}](${to})`;
@@ -17,23 +17,82 @@ function linked(text: string, to: string, depth: number): ComponentChildren {
   );
 }
 
-function inline(text: string, depth = 0): ComponentChildren[] {
-  const out: ComponentChildren[] = [];
-  for (let rest = text; rest;) {
-    const m = depth > DEEPEST ? null : INLINE.exec(rest);
-    if (!m) {
-      out.push(rest);
-      break;
-    }
-    if (m.index) out.push(rest.slice(0, m.index));
-    if (m[1]) out.push(m[1]);
-    else if (m[3]) out.push(<code>{m[3].trim()}</code>);
-    else if (m[4] ?? m[5]) out.push(<strong>{inline((m[4] ?? m[5])!, depth + 1)}</strong>);
-    else if (m[6] ?? m[7]) out.push(<em>{inline((m[6] ?? m[7])!, depth + 1)}</em>);
-    else if (m[8]) out.push(<s>{inline(m[8], depth + 1)}</s>);
-    else out.push(linked(m[9]!, m[10]!, depth));
-    rest = rest.slice(m.index + m[0].length);
+// What finds the next run of as many backticks, from places that grow: each run is looked at once.
+function codeEnds(text: string): (length: number, from: number) => number {
+  const runs = new Map<number, number[]>();
+  for (const m of text.matchAll(/`+/g)) {
+    const list = runs.get(m[0].length);
+    if (list) list.push(m.index);
+    else runs.set(m[0].length, [m.index]);
   }
+  for (const list of runs.values()) list.reverse();
+  return (length, from) => {
+    const list = runs.get(length) ?? [];
+    while (list.length && list[list.length - 1] < from) list.pop();
+    return list.length ? list[list.length - 1] : -1;
+  };
+}
+
+// What finds the next end of emphasis by a mark, from places that grow: each place is looked at once.
+function markEnds(text: string): (mark: string, from: number) => number {
+  const places = new Map<string, number>();
+  return (mark, from) => {
+    let at = places.get(mark) ?? 0;
+    const isEnd = () =>
+      at >= from && /\S/.test(text[at - 1]) && (mark !== "_" || !/\w/.test(text[at + 1] ?? ""));
+    if (at >= 0 && at < from) at = text.indexOf(mark, from);
+    while (at >= 0 && !isEnd()) at = text.indexOf(mark, at + 1);
+    places.set(mark, at);
+    return at;
+  };
+}
+
+const MARKS: [string, string][] = [
+  ["**", "strong"],
+  ["__", "strong"],
+  ["*", "em"],
+  ["_", "em"],
+  ["~~", "s"],
+];
+
+function inline(text: string, depth = 0): ComponentChildren[] {
+  if (depth > DEEPEST || text.length > LONGEST) return [text];
+  const out: ComponentChildren[] = [],
+    codeEnd = codeEnds(text),
+    markEnd = markEnds(text);
+  let plain = 0, // where the text begins that is not in `out` yet
+    at = 0;
+  const put = (to: number, one: ComponentChildren) => {
+    if (at > plain) out.push(text.slice(plain, at));
+    out.push(one);
+    plain = at = to;
+  };
+  const emphasis = (): boolean =>
+    MARKS.some(([mark, tag]) => {
+      const from = at + mark.length;
+      if (!text.startsWith(mark, at) || !/\S/.test(text[from] ?? "")) return false;
+      if (mark === "_" && /\w/.test(text[at - 1] ?? "")) return false;
+      const end = markEnd(mark, from + 1);
+      if (end >= 0) put(end + mark.length, h(tag, null, inline(text.slice(from, end), depth + 1)));
+      return end >= 0;
+    });
+  while (at < text.length) {
+    const c = text[at];
+    if (c === "\\" && /[\\`*_[\]()#>|~-]/.test(text[at + 1] ?? "")) put(at + 2, text[at + 1]);
+    else if (c === "`") {
+      let from = at;
+      while (text[from] === "`") from++;
+      const end = codeEnd(from - at, from);
+      if (end >= 0) put(end + from - at, <code>{text.slice(from, end).trim()}</code>);
+      else at = from;
+    } else if (c === "[") {
+      LINKED.lastIndex = at;
+      const m = LINKED.exec(text);
+      if (m) put(at + m[0].length, linked(m[1], m[2], depth));
+      else at++;
+    } else if (!"*_~".includes(c) || !emphasis()) at++;
+  }
+  if (plain < text.length) out.push(text.slice(plain));
   return out;
 }
 
@@ -44,7 +103,13 @@ const cells = (line: string): string[] =>
     .replace(/^\||\|$/g, "")
     .split(/(?<!\\)\|/)
     .map((c) => c.trim());
-const RULE = /^ *\|?[ :|-]*-[ :|-]*\|?[ :|-]*$/;
+const isRule = (line: string): boolean => /^[ :|-]*$/.test(line) && line.includes("-") && line.includes("|");
+
+function headed(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === "#") end--;
+  return text.slice(0, end).trim();
+}
 
 function list(lines: string[], depth: number): ComponentChildren {
   const first = ITEM.exec(lines[0])!,
@@ -78,9 +143,10 @@ function table(lines: string[]): ComponentChildren {
         <tbody>
           {rows.map((row) => (
             <tr>
-              {head.map((_, i) => (
-                <td>{inline(row[i] ?? "")}</td>
+              {row.slice(0, head.length).map((c) => (
+                <td>{inline(c)}</td>
               ))}
+              {row.length < head.length && <td colSpan={Math.min(1000, head.length - row.length)} />}
             </tr>
           ))}
         </tbody>
@@ -100,7 +166,7 @@ function blocks(lines: string[], depth: number): ComponentChildren[] {
   while (at < lines.length) {
     const line = lines[at],
       fence = /^ {0,3}(`{3,}|~{3,})/.exec(line),
-      heading = /^ {0,3}(#{1,6})\s+(.*?)\s*#*$/.exec(line);
+      heading = /^ {0,3}(#{1,6})\s(.*)$/.exec(line);
     if (!line.trim()) at++;
     else if (fence) {
       at++;
@@ -113,7 +179,7 @@ function blocks(lines: string[], depth: number): ComponentChildren[] {
       );
     } else if (heading) {
       at++;
-      out.push(h("h" + Math.min(6, heading[1].length + 1), null, inline(heading[2])));
+      out.push(h("h" + Math.min(6, heading[1].length + 1), null, inline(headed(heading[2].trim()))));
     } else if (/^ {0,3}([-*_])( *\1){2,} *$/.test(line)) {
       at++;
       out.push(<hr />);
@@ -127,7 +193,7 @@ function blocks(lines: string[], depth: number): ComponentChildren[] {
           depth,
         ),
       );
-    else if (line.includes("|") && RULE.test(lines[at + 1] ?? "") && lines[at + 1].includes("|"))
+    else if (line.includes("|") && isRule(lines[at + 1] ?? ""))
       out.push(table(take((l) => l.includes("|") && !!l.trim())));
     else {
       at++;
