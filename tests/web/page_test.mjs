@@ -240,6 +240,10 @@ await test("keys: list, sweep, rows, trial, and back", async () => {
   await page.keyboard.press("f");
   await settled(page);
   assert.ok((await rows(page)).every((row) => /failed/.test(row[1])));
+  assert.match(await page.textContent(".head .best"), /best .*trial \d/, "the head is of all trials");
+  const parallel = await page.textContent(".card:has(.parallel)");
+  assert.match(parallel, /colour: state/, "where all that is shown failed, it is drawn");
+  assert.doesNotMatch(parallel, /failed hidden/);
   await page.keyboard.press("]");
   await settled(page);
   assert.match(page.url(), /tab=table/);
@@ -262,6 +266,16 @@ await test("narrow pages do not scroll sideways", async () => {
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(width <= 320, `${path}: ${width}`);
   }
+  await page.goto(at(BIG + "?tab=spec"));
+  await page.waitForSelector(".tabs [aria-current]");
+  await settled(page);
+  const [bar, tab] = await page.evaluate(() =>
+    [".tabs", ".tabs [aria-current]"].map((name) => {
+      const {left, right} = document.querySelector(name).getBoundingClientRect();
+      return [left, right];
+    }),
+  );
+  assert.ok(tab[0] >= bar[0] - 1 && tab[1] <= bar[1] + 1, `the open tab is in sight: ${tab} of ${bar}`);
   await page.setViewportSize({width: 1280, height: 900});
 });
 

@@ -69,9 +69,11 @@ static void agent_judge(struct arena *a, const struct value *agent, struct group
 {
     const char *name = value_get_str(agent, "name", ""), *state = value_get_str(agent, "state", "");
     const struct value *slots = value_get(agent, "slots");
-    if (strcmp(state, "away") == 0)
-        group_add(a, groups, "away", "", name);
-    else if (strcmp(state, "cordoned") == 0 || strcmp(state, "draining") == 0)
+    if (strcmp(state, "away") == 0) {
+        /* One that was asked to leave, and runs nothing, is not missed. */
+        if (strcmp(value_get_str(agent, "duty", "up"), "up") == 0 || (slots && slots->list.n > 0))
+            group_add(a, groups, "away", "", name);
+    } else if (strcmp(state, "cordoned") == 0 || strcmp(state, "draining") == 0)
         group_add(a, groups, strcmp(state, "cordoned") == 0 ? "cordoned" : "draining",
                   value_get_str(agent, "text", ""), name);
     else if (strcmp(state, "up") == 0 && *value_get_str(agent, "text", ""))

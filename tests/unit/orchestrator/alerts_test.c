@@ -38,7 +38,9 @@ TEST(alerts_say_each_cause_once_and_count)
                                      "\"e\",\"state\":\"away\",\"slots\":[]},"
                                      "{\"name\":\"f\",\"state\":\"cordoned\",\"text\":\"3 attempts "
                                      "in a row died on it\",\"slots\":[]},"
-                                     "{\"name\":\"g\",\"state\":\"gone\",\"slots\":[]}]");
+                                     "{\"name\":\"g\",\"state\":\"gone\",\"slots\":[]},"
+                                     "{\"name\":\"h\",\"state\":\"away\",\"duty\":\"draining\","
+                                     "\"slots\":[]}]");
     ASSERT_STR(texts_of(alerts), "2 slots of a: quarantined: Xid 79\n"
                                  "agents b, c, d and 1 more are away\n"
                                  "agent f is cordoned: 3 attempts in a row died on it\n");

@@ -37,7 +37,7 @@ export interface Slot {
 }
 export interface Slots {
   list: Slot[]; // of agents that are connected
-  away: number;
+  away: number; // agents, but for those that were asked to leave and run nothing
   alerts: Alert[];
 }
 
@@ -53,7 +53,7 @@ async function read(id: string): Promise<void> {
   const list: Slot[] = [];
   let away = 0;
   for (const agent of agents.agents ?? []) {
-    if (agent.state === "away") away++;
+    if (agent.state === "away" && (agent.duty === "up" || agent.slots?.length)) away++;
     if (agent.state === "away" || agent.state === "gone") continue;
     for (const slot of agent.slots ?? [])
       list.push({agent: agent.name, trial: slot.trial, idle: slot.idle ?? null});

@@ -118,19 +118,26 @@ function dragged({kind, axis, from, at, had}: Drag, y: number): Brush | null {
   return {ranges: merged(ranges.map((r, i) => (i === at ? next : r))), words: null, not: false};
 }
 
+// Failed trials have no line, but where the filter leaves nothing else: what do they share?
+function drawnOf(s: Sheet, mask: Uint8Array): (row: number) => boolean {
+  let failures = 0,
+    others = 0;
+  for (let row = 0; row < s.n; row++) if (mask[row]) stateOf(s, row) === "failed" ? failures++ : others++;
+  return failures && !others ? () => true : (row) => stateOf(s, row) !== "failed";
+}
+
 function nearest(p: Picture, mask: Uint8Array, s: Sheet, x: number, y: number): number {
   const step = p.xs[1] - p.xs[0],
     i = Math.max(0, Math.min(p.axes.length - 2, Math.floor((x - SIDE) / step))),
     t = (x - p.xs[i]) / step,
     [left, right] = [p.ys[i], p.ys[i + 1]],
-    state = s.columns.get("state"),
-    failed = state?.words?.indexOf("failed") ?? -1;
+    isDrawn = drawnOf(s, mask);
   let best = -1,
     least = 8;
   for (let row = 0; row < mask.length; row++) {
     if (!mask[row]) continue;
     const far = Math.abs(left[row] * (1 - t) + right[row] * t - y);
-    if (far < least && state?.values[row] !== failed) {
+    if (far < least && isDrawn(row)) {
       least = far;
       best = row;
     }
@@ -146,7 +153,7 @@ function twin(names: string[]): Twin {
   return {
     columns: ["trial", ...names.map((name) => title(name))],
     rows: shownRows()
-      .filter((row) => stateOf(s, row) !== "failed")
+      .filter(drawnOf(s, shown.value))
       .map((row) => [Number(labelOf(row)), ...columns.map((c) => value(c, row))]),
   };
 }
@@ -181,7 +188,12 @@ export function Parallel() {
     () => ({axes, xs: axes.map((_, i) => SIDE + i * step), ys: axes.map((axis) => heights(axis, s.n))}),
     [axes, step],
   );
-  const colours = useMemo(() => colouring(s, css, measureName.value), [s, query.c, query.r, look.value]);
+  const isDrawn = useMemo(() => drawnOf(s, mask), [s, mask]),
+    failures = mask.some((on, row) => on && stateOf(s, row) === "failed" && isDrawn(row));
+  const colours = useMemo(
+    () => colouring(s, css, failures ? "state" : measureName.value),
+    [s, query.c, query.r, look.value, failures],
+  );
   const lanes = useMemo(() => axes.map((axis, i) => laneCounts(axis, p.ys[i], mask)), [p, mask]);
   const from = Math.max(0, Math.floor((scroll - SIDE) / (step || 1)) - 1),
     to = Math.min(axes.length - 1, Math.ceil((scroll + width - SIDE) / (step || 1)) + 1);
@@ -204,10 +216,10 @@ export function Parallel() {
   }, [ready, width, scroll, p, lines, look.value]);
   useEffect(() => {
     if (!ready) return;
-    const rows = lines.filter((row) => mask[row]);
+    const rows = failures ? shownRows() : lines.filter((row) => mask[row]);
     const groups = (some: number[]) => groupsOf(some, colours, css("grey"));
     groupsDraw(begin(front.current!), groups(rows), p, from, to, !!drawing.value, 1, () =>
-      groups(ranked(rows).slice(0, BEST)),
+      groups(failures ? rows.slice(-BEST) : ranked(rows).slice(0, BEST)),
     );
   }, [ready, width, scroll, p, lines, mask, colours, !drawing.value]);
   useEffect(() => {
@@ -288,7 +300,7 @@ export function Parallel() {
       twin={() => twin(names)}
       notes={
         <>
-          <Shown failed="failed hidden" />
+          <Shown failed={failures ? undefined : "failed hidden"} />
           {cut > 0 && <button onClick={() => show({range: "all"})}>{count(cut)} outside · show</button>}
           {all && <button onClick={() => show({range: ""})}>usual range</button>}
         </>

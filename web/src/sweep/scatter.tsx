@@ -149,13 +149,14 @@ function axesDraw(c: CanvasRenderingContext2D, width: number, d: Drawn, edits: E
   }
   c.fillText("failed, NaN", LEFT - 6, RAIL + 4);
   c.textAlign = "center";
-  for (const tick of xTicks(d.x))
-    if (tick.at >= 0 && tick.at <= 1)
-      c.fillText(
-        tick.text,
-        Math.max(LEFT + 20, Math.min(width - 40, LEFT + tick.at * (width - LEFT - RIGHT))),
-        HEIGHT - 8,
-      );
+  let free = 0; // where the last text ends: one that would lie over it is left out
+  for (const tick of xTicks(d.x)) {
+    const half = c.measureText(tick.text).width / 2,
+      at = Math.max(LEFT + 20, Math.min(width - 40, LEFT + tick.at * (width - LEFT - RIGHT)));
+    if (!(tick.at >= 0 && tick.at <= 1) || at - half < free) continue;
+    c.fillText(tick.text, at, HEIGHT - 8);
+    free = at + half + 6;
+  }
   // Since when another version of the sweep's file holds.
   c.setLineDash([3, 3]);
   c.strokeStyle = css("muted");

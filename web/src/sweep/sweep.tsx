@@ -12,6 +12,14 @@ function tabGo(name: string): void {
   show({tab: name === TABS[0].name ? "" : name});
 }
 
+// The bar scrolls to the tab that is open: a narrow one shows a few.
+function inSight(link: HTMLElement | null): void {
+  const bar = link?.parentElement;
+  if (!bar) return;
+  const [one, all] = [link.getBoundingClientRect(), bar.getBoundingClientRect()];
+  bar.scrollLeft += one.left - all.left - (all.width - one.width) / 2;
+}
+
 export function Sweep({id}: {id: string}) {
   useEffect(() => open(id), [id]);
   useEffect(() => {
@@ -66,6 +74,7 @@ export function Sweep({id}: {id: string}) {
             <a
               href={"?tab=" + name}
               aria-current={tab.name === name ? "page" : undefined}
+              ref={tab.name === name ? inSight : undefined}
               onClick={(e) => {
                 e.preventDefault();
                 tabGo(name);
