@@ -139,6 +139,10 @@ static void log_answer_rows(struct arena *a, const char *dir, const struct agent
     int rc = is_id(key->sweep)
                  ? log_reader_end(path, &size, &err)
                  : err_set(&err, ERR_USAGE, "'%.16s' is not the id of a sweep", key->sweep);
+    if (rc == 0 && answer->find && strlen(answer->find) > LIMIT_LOG_FIND_BYTES)
+        rc = err_set(&err, ERR_USAGE, "a text to find has at most %d bytes", LIMIT_LOG_FIND_BYTES);
+    if (rc != 0)
+        answer->find = "";
     stop = stop < size ? stop : size;
     if (rc == 0 && lines > 0)
         rc = log_reader_tail(path, stop, lines, LOG_FOLD_READ_BYTES, &from, &err);

@@ -54,6 +54,7 @@ enum {
     LIMIT_LOG_KEPT_BYTES = 64 << 10,   /* the end of a failed attempt's log, at the controller */
     LIMIT_LOG_PIECE_BYTES = 256 << 10, /* of it, in one message */
     LIMIT_LOG_TAIL_BYTES = 16 << 20,   /* looked back over for the last lines */
+    LIMIT_LOG_FIND_BYTES = 200,        /* of a text that is looked for in lines of a log */
 };
 /* Of the files of runs and artifacts. */
 enum {

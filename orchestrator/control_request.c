@@ -186,6 +186,9 @@ static int log_parse(struct arena *a, struct value *v, struct control_request *r
         value_put(a, v, "find", value_str(a, ""));
     default_put(a, v, "max", LIMIT_LOG_PIECE_BYTES);
     struct err none = {0};
+    const char *find = value_get_str(v, "find", NULL);
+    if (find && strlen(find) > LIMIT_LOG_FIND_BYTES)
+        return err_set(err, ERR_USAGE, "\"find\" has more than %d bytes", LIMIT_LOG_FIND_BYTES);
     if (message_decode(v, &r->log, &none) == 0 && *(r->log.agent = value_get_str(v, "agent", "")))
         return 0;
     return request_refuse(err,

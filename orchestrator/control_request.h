@@ -38,6 +38,7 @@ struct control_request {
         event; /* with its kind, sweep and what that kind asks for; questions have the sweep */
     struct message log; /* of CONTROL_LOG, with the name of the agent */
     int64_t trial;      /* of CONTROL_WAITS; -1: none */
+    uint64_t sender; /* the number of a credential, whose questions are bounded; 0: this host's */
 };
 
 /* What it points to lives in the arena. Where the request is none, *ret has op and sweep where they

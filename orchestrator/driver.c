@@ -404,7 +404,7 @@ static void on_request(void *arg, uint64_t request, const struct control_request
         agents_answer(s, request);
         return;
     case CONTROL_LOG:
-        log_relay_ask(s->logs, request, &r->log);
+        log_relay_ask(s->logs, request, r->sender, &r->log);
         return;
     case CONTROL_WAITS:
         waits_answer(s, request, r);

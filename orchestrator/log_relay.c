@@ -96,7 +96,7 @@ static bool relay_answer_kept(struct log_relay *r, uint64_t client, const struct
     return kept;
 }
 
-void log_relay_ask(struct log_relay *r, uint64_t client, const struct message *ask)
+void log_relay_ask(struct log_relay *r, uint64_t client, uint64_t sender, const struct message *ask)
 {
     const struct fleet_agent *agent = fleet_find(&r->core->fleet, ask->agent);
     struct message m = *ask;
@@ -110,10 +110,12 @@ void log_relay_ask(struct log_relay *r, uint64_t client, const struct message *a
     }
     m.store = r->core->store;
     m.epoch = r->core->epoch;
-    m.request = log_requests_add(&r->requests, client, agent->link, ask->fold != 0,
-                                 (int64_t)uv_now(r->timer.loop));
+    const struct log_request request = {
+        .client = client, .sender = sender, .link = agent->link, .fold = ask->fold != 0};
+    m.request = log_requests_add(&r->requests, &request, (int64_t)uv_now(r->timer.loop));
     if (m.request == 0) {
-        client_fail(r, client, ask->fold != 0, ERR_BUSY, "too many commands are waiting for logs");
+        client_fail(r, client, ask->fold != 0, ERR_BUSY,
+                    "too many questions about logs are not answered yet");
         return;
     }
     if (!uv_is_active((uv_handle_t *)&r->timer))

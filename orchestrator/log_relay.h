@@ -22,8 +22,10 @@ struct log_relay_handler {
 struct log_relay *log_relay_new(struct uv_loop_s *loop, const struct controller *core,
                                 struct peers *peers, const char *dir,
                                 const struct log_relay_handler *handler, int64_t wait_ms);
-/* ask: a MESSAGE_LOG_READ for the agent that it names. */
-void log_relay_ask(struct log_relay *r, uint64_t client, const struct message *ask);
+/* ask: a MESSAGE_LOG_READ for the agent that it names. It is sent at once, or refused: sender has
+ * LOG_REQUESTS_OF_ONE that are not answered (log_requests.h). */
+void log_relay_ask(struct log_relay *r, uint64_t client, uint64_t sender,
+                   const struct message *ask);
 void log_relay_answer(struct log_relay *r, uint32_t link, const struct message *answer);
 void log_relay_link_down(struct log_relay *r, uint32_t link);
 void log_relay_close(struct log_relay *r); /* frees itself from the loop; takes NULL */

@@ -14,9 +14,19 @@ static uint32_t letter_lower(uint32_t c)
     return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
+/* How much of the text is found at c, after the first n of its characters, of which there are more.
+ * The search never goes back in a line: text that repeats itself takes no longer than other text. */
+static size_t wanted_next(const struct log_fold *f, size_t n, uint32_t c)
+{
+    while (n > 0 && f->wanted[n] != c)
+        n = f->borders[n - 1];
+    return n + (f->wanted[n] == c);
+}
+
 void log_fold_begin(struct log_fold *f, struct arena *a, uint64_t offset, const char *find)
 {
-    *f = (struct log_fold){.arena = a, .find = find ? find : "", .at = offset, .line = offset};
+    *f = (struct log_fold){
+        .arena = a, .find = find ? find : "", .begin = offset, .at = offset, .line = offset};
     f->rows = value_list(a);
     f->cells = arena_alloc(a, LOG_FOLD_CHARS * sizeof *f->cells);
     f->styles = arena_alloc(a, LOG_FOLD_CHARS * sizeof *f->styles);
@@ -27,6 +37,10 @@ void log_fold_begin(struct log_fold *f, struct arena *a, uint64_t offset, const 
         f->wanted[f->wanted_n++] = letter_lower(c);
         at += n ? n : 1;
     }
+    f->borders = arena_alloc(a, (f->wanted_n + 1) * sizeof *f->borders);
+    f->borders[0] = 0;
+    for (size_t i = 1; i < f->wanted_n; i++)
+        f->borders[i] = wanted_next(f, f->borders[i - 1], f->wanted[i]);
 }
 
 static void line_clear(struct log_fold *f)
@@ -50,16 +64,10 @@ static void cell_put(struct log_fold *f, uint32_t c)
 
 static bool line_is_wanted(const struct log_fold *f)
 {
-    if (f->wanted_n == 0)
-        return true;
-    for (size_t i = 0; i + f->wanted_n <= f->n; i++) {
-        size_t k = 0;
-        while (k < f->wanted_n && letter_lower(f->cells[i + k]) == f->wanted[k])
-            k++;
-        if (k == f->wanted_n)
-            return true;
-    }
-    return false;
+    size_t found = 0;
+    for (size_t i = 0; i < f->n && found < f->wanted_n; i++)
+        found = wanted_next(f, found, letter_lower(f->cells[i]));
+    return found == f->wanted_n;
 }
 
 /* Runs of one style; NULL where all is plain. */
@@ -295,7 +303,8 @@ static void wide_add(struct log_fold *f, unsigned char c)
 
 static bool fold_is_full(const struct log_fold *f)
 {
-    return f->bytes >= LOG_FOLD_BYTES || f->rows->list.n >= LOG_FOLD_ROWS;
+    return f->bytes >= LOG_FOLD_BYTES || f->rows->list.n >= LOG_FOLD_ROWS ||
+           f->at - f->begin >= LOG_FOLD_SOME_BYTES;
 }
 
 size_t log_fold_add(struct log_fold *f, const char *bytes, size_t len)
@@ -348,13 +357,16 @@ void log_fold_answer(struct arena *a, const char *bytes, size_t len, uint64_t be
     size_t end = stop > begin ? (size_t)(stop - begin) : 0;
     size_t from = ask->from > begin ? (size_t)(ask->from - begin) : 0;
     from = ask->lines > 0 ? text_tail(bytes, end, ask->lines) : from < end ? from : end;
+    bool part = end - from > LOG_FOLD_READ_BYTES;
+    end = part ? from + LOG_FOLD_READ_BYTES : end;
     log_fold_begin(&f, a, begin + from, ask->find);
     size_t used = log_fold_add(&f, bytes + from, end - from);
     uint64_t line = f.line;
-    bool whole = used == end - from;
-    log_fold_end(&f);
+    bool whole = used == end - from && !part, long_line = part && line == begin + from;
+    if (whole || long_line)
+        log_fold_end(&f);
     answer->from = begin + from;
-    answer->to = whole && stop < size ? f.at : line;
+    answer->to = long_line || (whole && stop < size) ? f.at : line;
     answer->end = whole && stop == size;
     answer->size = size;
     answer->rows = f.rows;

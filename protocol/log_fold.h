@@ -10,10 +10,12 @@
 #include "protocol/message.h"
 
 enum {
-    LOG_FOLD_CHARS = 4096,         /* of a line; the others are counted */
-    LOG_FOLD_BYTES = 256 << 10,    /* of rows in one answer, about */
-    LOG_FOLD_ROWS = 2000,          /* in one answer */
-    LOG_FOLD_READ_BYTES = 4 << 20, /* of the log for one answer: the agent has other work too */
+    LOG_FOLD_CHARS = 4096,           /* of a line; the others are counted */
+    LOG_FOLD_BYTES = 256 << 10,      /* of rows in one answer, about */
+    LOG_FOLD_ROWS = 2000,            /* in one answer */
+    LOG_FOLD_SOME_BYTES = 512 << 10, /* of the log; then an answer ends with its line: whoever folds
+                                      * has other work too */
+    LOG_FOLD_READ_BYTES = 2 << 20,   /* of the log at most, in the middle of a line */
     LOG_FOLD_ESCAPE_BYTES = 64,
 };
 
@@ -22,8 +24,10 @@ struct log_fold {
     struct value *rows;
     const char *find; /* only lines with this text, in any case; "": all */
     uint32_t *wanted; /* its characters, in lower case */
+    size_t *borders;  /* of each beginning of that text, the longest proper one that also ends it */
     size_t wanted_n;
-    size_t bytes;    /* of the rows, about */
+    size_t bytes; /* of the rows, about */
+    uint64_t begin;
     uint64_t at;     /* offset after what was read */
     uint64_t line;   /* offset where the line began */
     uint32_t *cells; /* its characters */

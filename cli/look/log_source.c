@@ -3,10 +3,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/bytes/base64.h"
 #include "cli/remote/remote_ask.h"
 #include "cli/steer/steer_live.h"
+
+enum { BUSY_TRIES = 50, BUSY_WAIT_MS = 200 };
 
 void log_source_init(struct log_source *s, struct remote *remote, const char *store,
                      const struct agent_key *key, const char *agent)
@@ -66,6 +69,12 @@ int log_source_read(struct log_source *s, const struct attempt_log_query *query,
 {
     bool nobody = false;
     int rc = s->from_files ? 0 : source_ask(s, query, out, ret, &nobody, err);
+    /* A controller takes a few questions about logs at once from each credential. */
+    for (int tries = 0; rc == ERR_BUSY && tries < BUSY_TRIES; tries++) {
+        nanosleep(&(struct timespec){.tv_nsec = BUSY_WAIT_MS * 1000000L}, NULL);
+        *err = (struct err){0};
+        rc = source_ask(s, query, out, ret, &nobody, err);
+    }
     if (s->from_files || nobody)
         return attempt_log_read(s->store, &s->key, query, out, ret, err);
     if ((rc != ERR_UNREACHABLE && rc != ERR_PERMISSION) || s->remote)

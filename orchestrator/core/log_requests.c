@@ -3,13 +3,24 @@
 
 #include <string.h>
 
-uint64_t log_requests_add(struct log_requests *r, uint64_t client, uint32_t link, bool fold,
-                          int64_t now_ms)
+static size_t sender_count(const struct log_requests *r, uint64_t sender)
 {
-    if (r->n == LOG_REQUESTS_MAX)
+    size_t n = 0;
+    for (size_t i = 0; i < r->n; i++)
+        n += r->items[i].sender == sender;
+    return n;
+}
+
+uint64_t log_requests_add(struct log_requests *r, const struct log_request *request, int64_t now_ms)
+{
+    if (r->n == LOG_REQUESTS_MAX ||
+        (request->sender && sender_count(r, request->sender) >= LOG_REQUESTS_OF_ONE))
         return 0;
-    r->items[r->n++] = (struct log_request){++r->last, client, link, fold, now_ms + r->wait_ms};
-    return r->last;
+    struct log_request *item = &r->items[r->n++];
+    *item = *request;
+    item->id = ++r->last;
+    item->due_ms = now_ms + r->wait_ms;
+    return item->id;
 }
 
 static bool request_take(struct log_requests *r, size_t i, struct log_request *ret)

@@ -7,11 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LOG_REQUESTS_MAX = 256 };
+enum {
+    LOG_REQUESTS_MAX = 256,
+    LOG_REQUESTS_OF_ONE = 4 /* of one sender: nobody keeps an agent busy */
+};
 
 struct log_request {
     uint64_t id;     /* from 1, never used twice */
     uint64_t client; /* who is to have the answer */
+    uint64_t sender; /* of whom only some may wait, also after their client is gone; 0: no bound */
     uint32_t link;
     bool fold; /* the client shows lines, and errors among them */
     int64_t due_ms;
@@ -24,8 +28,8 @@ struct log_requests {
     int64_t wait_ms; /* the same for all, so that the oldest is due first */
 };
 
-/* The id of the new request; 0 if too many wait. */
-uint64_t log_requests_add(struct log_requests *r, uint64_t client, uint32_t link, bool fold,
+/* Adds one, whose client, sender, link and fold are given. Its id; 0 if too many wait. */
+uint64_t log_requests_add(struct log_requests *r, const struct log_request *request,
                           int64_t now_ms);
 /* Each of these removes one request, and returns false if there is none. An answer is accepted
  * only from the link that was asked. */

@@ -102,6 +102,7 @@ static void request_give(struct server *s, const struct server_request *r, struc
         server_reply_error(s, r->http->id, 0, err.code, err.text);
         return;
     }
+    request.sender = r->sender;
     struct asking *q = mem_alloc(sizeof *q);
     *q = (struct asking){.server = s, .request = r->http->id};
     if (r->route->method == HTTP_METHOD_POST && !request.event.dry &&

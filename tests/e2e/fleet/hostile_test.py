@@ -193,6 +193,31 @@ class Guesses(Case):
         self.end_all()
 
 
+class Logs(Case):
+    def ask(self, token, query):
+        return Link(self, "/api/v1/sweeps/aaaaaa/log?trial=0&agent=a&fold=1" + query, token, "Connection: close")
+
+    def test_one_viewer_does_not_keep_an_agent_busy(self):
+        self.serve()
+        link = self.link(self.token("agent", "--name", "a"), "a")
+        self.assertEqual(link.message()["type"], "welcome")
+        mine, other = self.token("viewer"), self.token("viewer")
+        long = self.ask(mine, "&find=" + "A" * 201)
+        self.assertEqual(long.head(), 400)
+        self.assertIn("more than 200 bytes", long.rest())
+        for _ in range(4):
+            asked = self.ask(mine, "&find=" + "A" * 200)
+            self.assertEqual(link.message()["type"], "log_read")
+            asked.socket.close()  # gone, but the agent is at it
+        refused = self.ask(mine, "")
+        self.assertEqual(refused.head(), 200)
+        self.assertIn("ERR_BUSY", refused.rest())
+        asked = self.ask(other, "")
+        self.assertEqual(link.message()["type"], "log_read")
+        asked.socket.close()
+        self.end_all()
+
+
 class Starts(Case):
     def test_on_a_port_in_use(self):
         self.serve()

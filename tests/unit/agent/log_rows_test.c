@@ -3,7 +3,9 @@
 #include <sys/stat.h>
 
 #include "agent/attempt_log.h"
+#include "base/buf.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "protocol/log_fold.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/scratch.h"
@@ -79,18 +81,22 @@ TEST(log_rows_are_valid_text)
 
 TEST(log_rows_bound_a_long_line)
 {
+    enum { LONG = 1 << 20 };
     FILE *f = log_open();
-    for (int i = 0; i < 1 << 20; i++)
+    for (int i = 0; i < LONG; i++)
         fputc('x', f);
     fputs("\nend\n", f);
     fclose(f);
     struct message m = answered((struct message){0});
-    ASSERT_EQ(m.rows->list.n, 2);
+    ASSERT_EQ(m.rows->list.n, 1);
     const struct value *row = m.rows->list.items[0];
     ASSERT_EQ(row->list.items[1]->s.len, LOG_FOLD_CHARS);
-    ASSERT_EQ(row->list.items[3]->i, (1 << 20) - LOG_FOLD_CHARS);
+    ASSERT_EQ(row->list.items[3]->i, LONG - LOG_FOLD_CHARS);
+    ASSERT_EQ(m.to, LONG + 1);
+    ASSERT_EQ(m.size, LONG + 5);
+    m = answered((struct message){.from = m.to});
+    ASSERT_EQ(m.rows->list.n, 1);
     ASSERT_EQ(m.end, 1);
-    ASSERT_EQ(m.size, (1 << 20) + 5);
 }
 
 /* Whatever the pieces, all lines come once, and in order. */
@@ -127,6 +133,65 @@ TEST(log_rows_of_pieces_are_those_of_all)
     struct message found = answered((struct message){.find = "LINE 899"});
     ASSERT_EQ(found.rows->list.n, 10); /* one was redrawn */
     ASSERT_EQ(found.end, 1);
+}
+
+static void finds(const char *text, const char *find, bool want)
+{
+    log_write(text);
+    ASSERT_EQ(answered((struct message){.find = find}).rows->list.n, want);
+}
+
+TEST(log_rows_are_found_by_what_repeats_itself)
+{
+    finds("aaab\n", "aab", true);
+    finds("aaaa\n", "aab", false);
+    finds("abababaC\n", "ABABAc", true);
+    finds("abcabcabd\n", "abcabd", true);
+    finds("abcabcabc\n", "abcabd", false);
+    finds("aabaabaaab\n", "aabaaab", true);
+    finds("ab", "abc", false);
+    finds("ab", "ab", true);
+    finds("ab\n", "b", true);
+    finds("a\xc3\xa4\xc3\xa4\xc3\xb6\n", "\xc3\xa4\xc3\xb6", true);
+    finds("aa\nb\n", "aab", false);
+}
+
+TEST(log_rows_are_not_found_by_long_texts)
+{
+    char text[LIMIT_LOG_FIND_BYTES + 2] = "";
+    memset(text, 'A', LIMIT_LOG_FIND_BYTES + 1);
+    log_write("one\n");
+    ASSERT_STR(answered((struct message){.find = text}).error, "ERR_USAGE");
+    text[LIMIT_LOG_FIND_BYTES] = '\0';
+    struct message m = answered((struct message){.find = text});
+    ASSERT_STR(m.error, "");
+    ASSERT(m.end && m.rows->list.n == 0);
+}
+
+/* The agent has other work: who looks for something in a long log asks again. */
+TEST(log_rows_are_looked_for_a_piece_at_a_time)
+{
+    FILE *f = log_open();
+    struct buf all;
+    struct message m = {0}, other = {0};
+    uint64_t from = 0, n = 0, answers = 0;
+    buf_init(&all, SIZE_MAX);
+    for (int i = 0; i < 100000; i++)
+        buf_adds(&all, i % 25000 ? "a line of a log that is long\n" : "Here\n");
+    fwrite(buf_peek(&all), 1, all.len, f);
+    fclose(f);
+    for (; !m.end; answers++, from = m.to) {
+        m = answered((struct message){.from = from, .find = "here"});
+        const struct message ask = {.from = from, .find = "here"};
+        log_fold_answer(&arena, buf_peek(&all), all.len, 0, &ask, &other);
+        ASSERT(m.to - from < LOG_FOLD_SOME_BYTES + 100 && (m.to > from || m.end));
+        ASSERT(other.to == m.to && other.end == m.end);
+        ASSERT_EQ(other.rows->list.n, m.rows->list.n);
+        n += m.rows->list.n;
+    }
+    ASSERT_EQ(n, 4);
+    ASSERT_EQ(answers, all.len / LOG_FOLD_SOME_BYTES + 1);
+    buf_done(&all);
 }
 
 TEST(log_rows_of_no_log_say_so)

@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "net/frame.h"
 #include "orchestrator/driver.h"
@@ -228,6 +229,12 @@ TEST(log_relay_refuses_malformed_questions)
     }
     client_ask("{" ASK "}\n");
     ASSERT(strstr(client_hear(), "ERR_USAGE"));
+    char find[LIMIT_LOG_FIND_BYTES + 2] = "", text[500];
+    memset(find, 'A', LIMIT_LOG_FIND_BYTES + 1);
+    snprintf(text, sizeof text, "{" ASK ",\"agent\":\"box\",\"fold\":1,\"find\":\"%s\"}\n", find);
+    client_ask(text);
+    ASSERT_STR(client_hear(),
+               "{\"error\":\"\\\"find\\\" has more than 200 bytes\",\"code\":\"ERR_USAGE\"}\n");
     /* One that waits while the controller is shutting down. */
     client_ask("{" ASK ",\"agent\":\"box\"}\n");
     agent_hear(MESSAGE_LOG_READ);

@@ -62,7 +62,12 @@ class Reader {
   ) {}
   async ask(query: string): Promise<Answer | null> {
     try {
-      const answer: Answer = await get(this.path + query);
+      let answer: Answer = await get(this.path + query);
+      // The same person asks in other windows too: a few questions may be open.
+      for (let tries = 0; answer.code === "ERR_BUSY" && tries < 10 && !this.gone; tries++) {
+        await new Promise((done) => setTimeout(done, 300));
+        answer = await get(this.path + query);
+      }
       if (this.gone) return null;
       this.trouble = answer.ok ? null : {code: answer.code ?? "", text: answer.error ?? ""};
       return answer.ok ? answer : null;
@@ -88,7 +93,7 @@ class Reader {
     return this.once(async () => {
       const a = await this.ask(`&lines=${TAIL}`);
       if (a) this.take(a);
-      if (a && !a.end) await this.more();
+      for (let i = 0; a && !this.held!.end && i < 8 && !this.gone; i++) await this.more();
     });
   }
   // Around an offset, which is the beginning of a line, or somewhere in one.
@@ -331,6 +336,7 @@ export function Log({trial, attempt}: {trial: any; attempt: any}) {
           find{" "}
           <input
             type="search"
+            maxLength={200}
             value={text}
             aria-label="find in the log"
             onInput={(e) => setText(e.currentTarget.value)}
