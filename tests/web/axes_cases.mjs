@@ -77,4 +77,31 @@ for (const values of [[1, 2, 30], [7, 7], [null, null], []]) {
     axis = axisOf(sheet, column, "linear", false);
   assert.ok(axis.high - axis.low < 10);
 }
+// What is cut is bad and rare: 24 trials that were stopped early do not make outliers of the four best ones.
+{
+  const stopped = Array.from({length: 24}, (_, i) => 1.19 + i / 1000),
+    best = [0.2038, 0.21, 0.24, 0.27],
+    axisFor = (values, robust) => {
+      const [sheet, column] = only({name: "objective", values});
+      return axisOf(sheet, column, "linear", robust);
+    };
+  for (const sign of [1, -1]) {
+    const goal = sign > 0 ? "minimize" : "maximize",
+      seen = axisFor(
+        [...stopped, ...best].map((v) => sign * v),
+        goal,
+      );
+    assert.equal(seen.cut, 0);
+    assert.ok(Math.abs(seen.place(sign * 0.2038) - (sign > 0 ? 0 : 1)) < 1e-9);
+    // One that is far better than all others is seen, one that is far worse is cut.
+    const far = axisFor(
+      [...stopped, 0.1, 50].map((v) => sign * v),
+      goal,
+    );
+    assert.equal(far.cut, 1);
+    assert.ok(Math.abs(far.place(sign * 0.1) - (sign > 0 ? 0 : 1)) < 1e-9);
+  }
+  assert.equal(axisFor([...stopped, 0.1, 50], true).cut, 2);
+  assert.equal(axisFor([...stopped, 50, 51, 52, 53], "minimize").cut, 0); // more than a tenth
+}
 console.log("ok   axes");

@@ -138,13 +138,23 @@ function bend(kind: Scale, one: number): [(v: number) => number, (w: number) => 
   return [(v) => v, (w) => w];
 }
 
+// What is outside of the usual range is cut: nothing, or that at either end, or, where the values have a goal, that at
+// the end which is worse. The best of all is always seen.
+export type Robust = boolean | "minimize" | "maximize";
+
+const CUT_MOST = 0.1; // of the values: more of them are no outliers
+
 // Tukey's fences, widened: [low, high] of those inside.
-function fenced(sorted: Float64Array): [number, number] {
-  const q1 = sorted[sorted.length >> 2],
-    q3 = sorted[(sorted.length * 3) >> 2],
+function fenced(sorted: Float64Array, robust: Robust): [number, number] {
+  const n = sorted.length,
+    q1 = sorted[n >> 2],
+    q3 = sorted[(n * 3) >> 2],
     fence = 1.5 * (q3 - q1) * 1.05,
-    inside = fence > 0 ? sorted.filter((x) => x >= q1 - fence && x <= q3 + fence) : sorted;
-  return [inside[0], inside[inside.length - 1]];
+    least = robust === "minimize" ? sorted[0] : q1 - fence,
+    most = robust === "maximize" ? sorted[n - 1] : q3 + fence,
+    inside = fence > 0 ? sorted.filter((x) => x >= least && x <= most) : sorted,
+    shown = n - inside.length > n * CUT_MOST ? sorted : inside;
+  return [shown[0], shown[shown.length - 1]];
 }
 
 function ticksOf(kind: Scale, low: number, high: number, values: Float64Array): number[] {
@@ -171,7 +181,7 @@ export function axisOf(
   sheet: Sheet,
   column: Column,
   scale: Scale | boolean,
-  robust: boolean,
+  robust: Robust,
   order: unknown[] = [],
 ): Axis {
   if (column.words) return wordsAxis(sheet, column, order);
@@ -196,7 +206,7 @@ export function axisOf(
     bent = values.map(to);
   let low = bent.length ? bent[0] : 0,
     high = bent.length ? bent[bent.length - 1] : 1;
-  if (robust && bent.length > 8) [low, high] = fenced(bent);
+  if (robust && bent.length > 8) [low, high] = fenced(bent, robust);
   const cut = bent.length ? bent.reduce((n, x) => n + (x < low || x > high ? 1 : 0), 0) : 0;
   if (!(high > low)) {
     const wide = TIMES.includes(column.name) ? 1 : Math.abs(low) * 0.05 || 0.5;

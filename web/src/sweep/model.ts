@@ -3,7 +3,7 @@
 import {computed, signal} from "@preact/signals";
 import {Fact, follow, get} from "../base/api";
 import {look, isDark} from "../base/parts";
-import {Axis, axisOf, isLog, Scale, SCALES, shade, specOf, wordColours} from "../base/scale";
+import {Axis, axisOf, isLog, Robust, Scale, SCALES, shade, specOf, wordColours} from "../base/scale";
 import {count, safe, short, STATES} from "../base/text";
 import {filterOf, quoted} from "./filter";
 import {
@@ -237,7 +237,13 @@ export const orderOf = (name: string): unknown[] => {
   const values = name.startsWith("params.") ? specOf(sweep.value?.spec, name)?.values : undefined;
   return Array.isArray(values) ? values : [];
 };
-export const axis = (s: Sheet, name: string, scale: Scale, robust: boolean): Axis =>
+// How an axis of this column is cut: never at the good end of what has a goal.
+export function robustOf(name: string): Robust {
+  if (name === "objective" || name === lastName.value) return goal.value;
+  const one = (sweep.value?.metrics ?? []).find((m: {name: string}) => "metrics." + m.name === name);
+  return one?.goal ?? (name === "metrics." + sweep.value?.metric?.name ? goal.value : true);
+}
+export const axis = (s: Sheet, name: string, scale: Scale, robust: Robust): Axis =>
   axisOf(s, s.columns.get(name)!, scale, robust, orderOf(name));
 
 export interface Colouring {
@@ -307,7 +313,7 @@ export function colouring(s: Sheet, css: (name: string) => string, usual: string
   }
   if (column.words) return byWords(s, column, dark);
   if (name === "objective" || name === lastName.value) return byRank(s, column, dark);
-  const a = axisOf(s, column, scaleOf(name), true);
+  const a = axisOf(s, column, scaleOf(name), robustOf(name));
   return {
     name,
     of: (row) => (column.kinds[row] === VALUE ? shade(a.place(column.values[row]), 0, dark) : ""),

@@ -23,6 +23,7 @@ import {
   listed,
   measureName,
   ranked,
+  robustOf,
   rowOfTrial,
   scaleOf,
   selected,
@@ -177,7 +178,7 @@ export function Parallel() {
   const axes = useMemo(() => {
     const chosen = scales();
     return names.map((name) => {
-      const robust = !all && (name === "objective" || name.startsWith("metrics.")),
+      const robust = !all && (name === "objective" || name.startsWith("metrics.")) && robustOf(name),
         one = axisNew(s, name, chosen.get(name) ?? scaleOf(name), robust);
       return flips.includes(name) ? flipped(one) : one;
     });

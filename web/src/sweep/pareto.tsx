@@ -18,6 +18,7 @@ import {
   pick,
   picked,
   pickTurn,
+  robustOf,
   rowOfTrial,
   selected,
   sheet,
@@ -78,7 +79,7 @@ interface Frame {
 }
 // The usual range of the values, and all of the front: what lies beyond is drawn at the edge.
 function axisOver(s: Sheet, column: Column, front: Set<number>): Axis {
-  const usual = axisOf(s, column, "linear", true);
+  const usual = axisOf(s, column, "linear", robustOf(column.name));
   let [low, high] = [usual.low, usual.high];
   for (const row of front) {
     low = Math.min(low, column.values[row]);

@@ -19,6 +19,7 @@ import {
   labelOf,
   measureName,
   objective,
+  robustOf,
   rowOfTrial,
   selected,
   sheet,
@@ -82,7 +83,7 @@ function xTicks(axis: Axis): {at: number; text: string}[] {
 
 function measure(s: Sheet, y: Column, width: number, scale: Scale, all: boolean): Drawn {
   const xAxis = axisOf(s, xOf(s), false, false),
-    yAxis = axisOf(s, y, scale, !all),
+    yAxis = axisOf(s, y, scale, !all && robustOf(y.name)),
     xs = new Float32Array(s.n).fill(NaN),
     ys = new Float32Array(s.n).fill(NaN),
     state = s.columns.get("state"),

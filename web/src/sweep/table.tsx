@@ -23,6 +23,7 @@ import {
   picked,
   pickTurn,
   ranked,
+  robustOf,
   rowOfTrial,
   scaleOf,
   selected,
@@ -468,7 +469,7 @@ export function Table({height = 420}: {height?: number}) {
     }
     for (const name of query.shade ? names : [])
       if (/^(objective$|metrics\.|params\.)/.test(name) && !s.columns.get(name)!.words)
-        shades.set(name, axis(s, name, scaleOf(name), true));
+        shades.set(name, axis(s, name, scaleOf(name), robustOf(name)));
     return {names, pinned, sizes, lefts, shades};
   }, [names.join(), pinned.join(), query.w, query.shade, s]);
   const reveal = (at: number) => {
