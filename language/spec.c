@@ -11,6 +11,12 @@ bool spec_is_random(const struct spec *s)
     return s->method != SPEC_GRID || s->order_random;
 }
 
+bool spec_draws_alike(const struct spec *s)
+{
+    return s->method == SPEC_RANDOM || s->method == SPEC_SOBOL ||
+           (s->method == SPEC_GRID && s->order_random);
+}
+
 const char *spec_method_name(enum spec_method m)
 {
     return language_methods[m];

@@ -101,4 +101,6 @@ char *spec_content_text(struct arena *a, const struct spec *s);
 const char *spec_method_name(enum spec_method m);
 /* Whether its proposals depend on a seed: those of a grid in sorted order do not. */
 bool spec_is_random(const struct spec *s);
+/* Whether trials are drawn independently of results: each is as likely the best as any other. */
+bool spec_draws_alike(const struct spec *s);
 struct objective_rule spec_objective_rule(const struct spec *s);

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -12,10 +13,10 @@
 #include "base/mem.h"
 #include "base/diag/display.h"
 #include "orchestrator/view/pace/causes.h"
+#include "orchestrator/view/pace/outlook.h"
 #include "cli/print/elapsed.h"
 #include "orchestrator/view/explain/stop_text.h"
 #include "cli/progress/event_line.h"
-#include "cli/progress/forecast.h"
 #include "cli/progress/progress.h"
 #include "cli/progress/running.h"
 #include "cli/progress/traces.h"
@@ -26,7 +27,7 @@
 
 enum { PAUSED_LOG_LINES = 12, PAUSED_LOG_BYTES = 8 << 10 };
 
-enum { ENDED_ROWS = 8 };
+enum { ENDED_ROWS = 8, TIMES_MAX = 4096, LEFT_EVERY_MS = 1000 };
 
 enum loss { LOSS_BAD, LOSS_LONG, LOSS_NAMES, LOSS_KINDS };
 
@@ -47,7 +48,9 @@ struct run_progress {
     const struct cause *failures[PROGRESS_FAILURES]; /* the newest first */
     struct ended_row ended[ENDED_ROWS]; /* the newest is ended[ended_n - 1 % ENDED_ROWS] */
     size_t ended_n;
-    struct forecast times;
+    double *times; /* of the newest trials that ended, in seconds: times[times_n - 1 % TIMES_MAX] */
+    size_t times_n, times_cap;
+    int64_t left_ms;         /* when the time left was forecast; 0: never */
     struct arena best_arena; /* of the parameters of the best trial */
     struct progress_row best_row;
     int64_t best_ms;     /* when it was found; 0: before this ran */
@@ -123,6 +126,7 @@ void run_progress_free(struct run_progress *p)
     arena_done(&p->best_arena);
     arena_done(&p->fixed);
     arena_done(&p->rows);
+    mem_free(p->times);
     mem_free(p);
 }
 
@@ -140,28 +144,20 @@ static void look_at_spec(struct run_progress *p, const struct book_sweep *s)
     p->shown.seed = spec_is_random(spec) ? arena_printf(&p->fixed, "seed %" PRIu64, s->seed) : NULL;
 }
 
-/* Trials drawn alike: each is as likely the best. */
-static bool is_drawn_alike(const struct spec *spec)
-{
-    return spec->method == SPEC_RANDOM || spec->method == SPEC_SOBOL ||
-           (spec->method == SPEC_GRID && spec->order_random);
-}
-
 static const char *outlook_text(struct run_progress *p, const struct book_sweep *s)
 {
     const struct progress *now = &p->shown;
     uint64_t ended = now->finished + now->stopped + now->failed + now->other;
     uint64_t results = now->finished + now->stopped;
-    uint64_t rest = now->total > ended ? now->total - ended : 0;
-    uint64_t next = now->total == 0 || rest > FORECAST_NEXT ? FORECAST_NEXT : rest;
-    if (!now->has_best || s->spec->metrics_n > 0 || next == 0)
+    uint64_t next = outlook_next(results, now->total, ended);
+    if (!now->has_best || s->spec->metrics_n > 0 || (now->total > 0 && ended >= now->total))
         return NULL;
-    if (is_drawn_alike(s->spec))
-        return results < FORECAST_TRIALS_MIN ? NULL
+    if (spec_draws_alike(s->spec))
+        return next == 0   ? NULL
                : next == 1 ? arena_printf(&p->rows, "next trial: %d %% for a new best",
-                                          forecast_chance(results, next))
+                                          outlook_chance(results, next))
                            : arena_printf(&p->rows, "next %" PRIu64 " trials: %d %% for a new best",
-                                          next, forecast_chance(results, next));
+                                          next, outlook_chance(results, next));
     uint64_t since = ended > p->best_ended ? ended - p->best_ended : 0;
     return p->best_ms == 0 || since == 0
                ? NULL
@@ -178,16 +174,46 @@ static void rows_add_ended(struct run_progress *p)
         to->rows[to->rows_n++] = p->ended[(p->ended_n - 1 - i) % ENDED_ROWS].row;
 }
 
+static int by_time(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* At most once a second: it is drawn many times. */
+static void left_look(struct run_progress *p, uint64_t rest, struct outlook_input *in)
+{
+    struct progress *now = &p->shown;
+    struct outlook f;
+    size_t n = p->times_n < TIMES_MAX ? p->times_n : TIMES_MAX;
+    now->has_left = now->has_left && rest > 0 && in->slots > 0;
+    if (rest == 0 || n == 0 || (p->left_ms > 0 && now_ms() - p->left_ms < LEFT_EVERY_MS))
+        return;
+    double *sorted = arena_alloc(&p->rows, n * sizeof *sorted);
+    memcpy(sorted, p->times, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, by_time);
+    in->durations = sorted;
+    in->durations_n = n;
+    now->has_left = outlook_make(in, &f);
+    if (!now->has_left)
+        return;
+    p->left_ms = now_ms();
+    now->left_low_ms = (int64_t)(f.half * 1000);
+    now->left_high_ms = (int64_t)(f.most * 1000);
+}
+
 static void look_at_trials(struct run_progress *p, const struct book_sweep *s)
 {
     struct progress *now = &p->shown;
     uint64_t ended = now->finished + now->stopped + now->failed + now->other;
     uint64_t rest = now->total > ended ? now->total - ended : 0;
-    int64_t used_ms;
+    struct outlook_input in = {.rest = rest > now->running ? rest - now->running : 0};
+    double *ages;
     arena_clear(&p->rows);
-    running_find(&p->rows, s, wall_ms(), now, &used_ms);
-    now->has_left = forecast_left(&p->times, rest, now->running, used_ms, &now->left_low_ms,
-                                  &now->left_high_ms);
+    running_find(&p->rows, s, wall_ms(), now, &ages, &in.ages_n);
+    in.ages = ages;
+    in.slots = in.ages_n;
+    left_look(p, rest, &in);
     now->outlook = outlook_text(p, s);
     if (p->view.terminal)
         rows_add_ended(p);
@@ -372,8 +398,11 @@ static void keep_ended(struct run_progress *p, const struct book_sweep *s, const
     arena_clear(&row->a);
     row->row = running_row(&row->a, s, t, wall_ms());
     row->row.elapsed_ms = f->ran_ms;
-    if (f->state == TRIAL_FINISHED || f->state == TRIAL_STOPPED)
-        forecast_add(&p->times, f->ran_ms);
+    if (f->state == TRIAL_FINISHED || f->state == TRIAL_STOPPED || f->state == TRIAL_FAILED) {
+        if (p->times_n < TIMES_MAX)
+            p->times = mem_grow(p->times, &p->times_cap, p->times_n + 1, sizeof *p->times);
+        p->times[p->times_n++ % TIMES_MAX] = (double)f->ran_ms / 1000;
+    }
     if (!s->best.known || s->best.trial != f->trial)
         return;
     arena_clear(&p->best_arena);

@@ -103,19 +103,22 @@ static int by_number(const void *a, const void *b)
 }
 
 void running_find(struct arena *a, const struct book_sweep *s, int64_t now_ms, struct progress *p,
-                  int64_t *ret_used_ms)
+                  double **ret_ages, size_t *ret_ages_n)
 {
     size_t n = 0, max = (size_t)s->counts[TRIAL_RUNNING];
     const struct book_trial **running = arena_alloc(a, (max + 1) * sizeof(void *));
     void *value;
-    *ret_used_ms = 0;
+    double *ages = arena_alloc(a, (max + 1) * sizeof *ages);
     for (size_t at = 0; n < max && map_next(&s->open, &at, &value);) {
         const struct book_trial *t = value;
         if (t->state != TRIAL_RUNNING)
             continue;
+        bool known = t->started_ms > 0 && now_ms > t->started_ms;
+        ages[n] = known ? (double)(now_ms - t->started_ms) / 1000 : 0;
         running[n++] = t;
-        *ret_used_ms += t->started_ms > 0 && now_ms > t->started_ms ? now_ms - t->started_ms : 0;
     }
+    *ret_ages = ages;
+    *ret_ages_n = n;
     qsort(running, n, sizeof(void *), by_number);
     p->running_rows = n < PROGRESS_ROWS ? n : PROGRESS_ROWS;
     p->rows_n = p->running_rows;

@@ -5,9 +5,9 @@
 #include "orchestrator/core/books.h"
 
 /* Fills rows with the running trials of the lowest numbers; their data lives in the arena. now_ms: by
- * the wall clock. *ret_used_ms: how long all that run have run, added up. */
+ * the wall clock. *ret_ages: how long each that runs has run, in seconds. */
 void running_find(struct arena *a, const struct book_sweep *s, int64_t now_ms, struct progress *p,
-                  int64_t *ret_used_ms);
+                  double **ret_ages, size_t *ret_ages_n);
 /* A trial of the books, running or just ended. */
 struct progress_row running_row(struct arena *a, const struct book_sweep *s,
                                 const struct book_trial *t, int64_t now_ms);

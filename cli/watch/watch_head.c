@@ -10,7 +10,7 @@
 #include "cli/progress/progress_block.h"
 #include "cli/screen/segments.h"
 
-enum { BEST_TRACE = 16, SWEEP_NAME = 18 };
+enum { BEST_TRACE = 16, SWEEP_NAME = 18, WIDE = 100 };
 
 /* The counts of a sweep's document. */
 static struct progress counts_of(const struct value *sweep)
@@ -159,19 +159,18 @@ static void second_line(struct watch_canvas *c)
     segments_put(c->f, 1, 0, c->w->columns, parts, sizeof parts / sizeof *parts);
 }
 
-/* Trials that are drawn alike: the chance is known (cli/progress/forecast.h). */
+/* Of trials that are drawn alike: orchestrator/view/pace/outlook.h. */
 static const char *chance_text(struct watch_canvas *c)
 {
-    const struct value *sweep = c->d->sweep;
-    const char *method = value_get_str(sweep, "method", "");
-    struct progress p = counts_of(sweep);
-    uint64_t results = p.finished + p.stopped, ended = ended_of(&p), next = FORECAST_NEXT;
-    if (p.total > 0 && p.total - (ended < p.total ? ended : p.total) < next)
-        next = p.total - (ended < p.total ? ended : p.total);
-    if ((strcmp(method, "random") != 0 && strcmp(method, "sobol") != 0) || next == 0 ||
-        results < FORECAST_TRIALS_MIN)
+    const struct value *chance = value_get(c->d->pace, "chance");
+    int64_t next = value_get_int(chance, "next", 0), percent = value_get_int(chance, "percent", 0);
+    if (next <= 0)
         return NULL;
-    return arena_printf(c->a, "next %" PRIu64 ": %d %%", next, forecast_chance(results, next));
+    if (c->w->columns < WIDE)
+        return arena_printf(c->a, "next %" PRId64 ": %" PRId64 " %%", next, percent);
+    return next == 1 ? arena_printf(c->a, "next trial: %" PRId64 " %% for a new best", percent)
+                     : arena_printf(c->a, "next %" PRId64 " trials: %" PRId64 " %% for a new best",
+                                    next, percent);
 }
 
 /* The first alert; else what the sweep waits for. */

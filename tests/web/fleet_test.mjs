@@ -88,12 +88,33 @@ await test("the head has what is left with its basis, hours, and the best with w
   assert.match(head, /the best before/);
   const pace = await api("sweeps/bigbig01/pace");
   assert.ok(pace.left[0] <= pace.left[1]);
+  assert.equal(pace.chance, null); // its method looks at results
+  assert.ok(!head.includes("new best"), head);
   assert.equal(pace.line.length, 24);
   assert.equal(
     pace.causes.reduce((n, c) => n + c.n, 0) + pace.other_causes,
     (await api("sweeps/bigbig01")).counts.failed,
   );
   await picture("fleet-head");
+});
+
+await test("the time left and the chance of a new best are in the words of besom run", async () => {
+  let [left, chance] = [[840.2, 841], {next: 7, percent: 18, of: 33}];
+  await page.route("**/sweeps/bigbig01/pace", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({response: answer, json: {...(await answer.json()), left, chance}});
+  });
+  const head = async (words) => {
+    await page.goto(at(BIG));
+    await page.waitForFunction((w) => document.querySelector(".head")?.textContent.includes(w), words);
+  };
+  await head("left 14–15 min");
+  await head("next 7 trials: 18 % for a new best");
+  left = [40, 40];
+  await head("left about 40 s");
+  left = [11400, 15600];
+  await head("left 3 h 10–4 h 20");
+  await page.unroute("**/sweeps/bigbig01/pace");
 });
 
 await test("28: where all trials failed, the page explains by cause and host", async () => {

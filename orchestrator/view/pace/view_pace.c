@@ -173,6 +173,29 @@ static void left_put(struct pace *p, struct value *v)
               why ? value_null(a) : range_value(a, f.work_half * slots, f.work_most * slots));
 }
 
+/* "chance": that one of the next trials is a new best, where all are drawn alike and the sweep goes on. */
+static void chance_put(struct pace *p, struct value *v, const struct spec *spec)
+{
+    const struct value *counts = value_get(p->sweep, "counts");
+    int64_t total = value_get_int(p->sweep, "total", 0), ended = 0;
+    int64_t results = value_get_int(counts, "finished", 0) + value_get_int(counts, "stopped", 0);
+    const struct value *end = value_get(p->sweep, "ended"), *best = value_get(p->sweep, "best");
+    bool told = (!end || end->kind == VALUE_NULL) && best && best->kind != VALUE_NULL &&
+                spec_draws_alike(spec) && spec->metrics_n == 0;
+    for (int i = 0; i < TRIAL_STATES; i++)
+        ended += trial_states[i].final ? value_get_int(counts, trial_states[i].name, 0) : 0;
+    uint64_t next = outlook_next((uint64_t)results, (uint64_t)total, (uint64_t)ended);
+    struct value *chance = value_null(p->a);
+    if (told && next > 0) {
+        chance = value_dict(p->a);
+        value_put(p->a, chance, "next", value_int(p->a, (int64_t)next));
+        value_put(p->a, chance, "percent",
+                  value_int(p->a, outlook_chance((uint64_t)results, next)));
+        value_put(p->a, chance, "of", value_int(p->a, results));
+    }
+    value_put(p->a, v, "chance", chance);
+}
+
 /* GPU-hours, or without GPUs those of slots, running trials included. */
 static double hours_put(struct pace *p, struct value *v)
 {
@@ -294,10 +317,9 @@ static int causes_read(struct pace *p, struct value *v, struct err *err)
     return rc < 0 ? rc : 0;
 }
 
-static size_t budgets_read(const struct pace *p, double hours, struct alerts_budget *ret)
+static size_t budgets_read(const struct pace *p, const struct spec *spec, double hours,
+                           struct alerts_budget *ret)
 {
-    const char *fault;
-    struct spec *spec = spec_read_stored(value_get(p->sweep, "spec"), p->a, &fault);
     double gpu_hours = spec->budget.gpu_hours, wall_s = spec->budget.wall_s;
     size_t n = 0;
     if (gpu_hours > 0)
@@ -307,11 +329,10 @@ static size_t budgets_read(const struct pace *p, double hours, struct alerts_bud
         ret[n++] = (struct alerts_budget){
             arena_printf(p->a, "%.1f of %.4g hours", (double)p->busy_ms / HOUR_MS, wall_s / 3600),
             (double)p->busy_ms / 1000 / wall_s};
-    spec_free(spec);
     return n;
 }
 
-static void alerts_put(struct pace *p, struct value *v, double hours)
+static void alerts_put(struct pace *p, struct value *v, const struct spec *spec, double hours)
 {
     struct alerts_budget budgets[2];
     struct alerts_sweep s = {.ended = p->ends_n, .failed = p->failed_n, .running = p->ages.n};
@@ -330,7 +351,7 @@ static void alerts_put(struct pace *p, struct value *v, double hours)
     }
     if (open) {
         s.budgets = budgets;
-        s.budgets_n = budgets_read(p, hours, budgets);
+        s.budgets_n = budgets_read(p, spec, hours, budgets);
     }
     value_put(p->a, v, "alerts", alerts_of_sweep(&s, p->a));
 }
@@ -347,14 +368,18 @@ int view_pace(struct view *v, struct arena *a, const char *sweep, int64_t now_ms
     if (rc == 0)
         rc = trials_read(&p, sweep, err);
     if (rc == 0) {
+        const char *fault;
+        struct spec *spec = spec_read_stored(value_get(head, "spec"), a, &fault);
         *ret = value_dict(a);
         value_put(a, *ret, "now", value_float(a, (double)now_ms / 1000));
         rate_put(&p, *ret);
         left_put(&p, *ret);
+        chance_put(&p, *ret, spec);
         double hours = hours_put(&p, *ret);
         line_put(&p, *ret);
         rc = causes_read(&p, *ret, err);
-        alerts_put(&p, *ret, hours);
+        alerts_put(&p, *ret, spec, hours);
+        spec_free(spec);
     }
     mem_free(p.durations.items);
     mem_free(p.ages.items);

@@ -13,6 +13,7 @@ static const char sweep_text[] =
     "\"best\":{\"number\":841,\"objective\":0.2143}}";
 static const char pace_text[] =
     "{\"left\":[11400,15600],\"hours\":212.4,\"hours_of\":\"GPU\",\"rate\":300,"
+    "\"chance\":{\"next\":20,\"percent\":2,\"of\":943},"
     "\"line\":[null,1.9,0.9,0.5,0.4,0.31,0.28,0.25,0.2143],"
     "\"alerts\":[{\"kind\":\"agent\",\"text\":\"gpu-07 quarantined\",\"n\":1}],"
     "\"causes\":[{\"how\":\"out of memory\",\"says\":\"CUDA out of memory. Tried to allocate 2.10 "

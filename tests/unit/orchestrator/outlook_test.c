@@ -52,3 +52,30 @@ TEST(outlook_of_a_trial_older_than_all_is_a_part_of_its_age)
     ASSERT(outlook_make(&(struct outlook_input){three, 3, age, 1, 0, 1}, &f));
     ASSERT(f.half == 100 && f.most == 100);
 }
+
+/* Most were stopped early, as many of those to come: the forecast is by both, in their proportion. */
+TEST(outlook_of_a_mixture_is_by_its_proportion)
+{
+    double durations[24];
+    struct outlook f;
+    for (size_t i = 0; i < 24; i++)
+        durations[i] = i < 18 ? 1 : 9;
+    ASSERT(outlook_make(
+        &(struct outlook_input){.durations = durations, .durations_n = 24, .rest = 400, .slots = 2},
+        &f));
+    ASSERT(f.half > 500 && f.half < 700); /* the mean is 3 s */
+    ASSERT(f.most > f.half * 1.1);
+}
+
+TEST(outlook_of_the_next_trials_is_exact_for_trials_drawn_alike)
+{
+    ASSERT_EQ(outlook_chance(54, 20), 27);
+    ASSERT_EQ(outlook_chance(0, 0), 0);
+    ASSERT_EQ(outlook_chance(1, 1), 50);
+    ASSERT_EQ(outlook_chance(10000, 20), 0);
+    ASSERT_EQ(outlook_next(2, 100, 2), 0); /* too few results */
+    ASSERT_EQ(outlook_next(30, 100, 30), OUTLOOK_NEXT);
+    ASSERT_EQ(outlook_next(30, 0, 30), OUTLOOK_NEXT);
+    ASSERT_EQ(outlook_next(30, 40, 33), 7); /* never more than are left */
+    ASSERT_EQ(outlook_next(40, 40, 40), 0);
+}

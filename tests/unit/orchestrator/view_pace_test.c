@@ -37,6 +37,7 @@ TEST(pace_says_what_is_left_and_why_trials_failed)
     ASSERT_EQ(value_get(pace, "line")->list.n, VIEW_PACE_LINE);
     ASSERT(value_get_float(pace, "rate", 0) > 0);
     ASSERT_STR(value_get_str(pace, "hours_of", ""), "slot");
+    ASSERT_EQ(value_get(pace, "chance")->kind, VALUE_NULL); /* a grid in its order */
     /* The running one has taken far longer than the second that the others took. */
     ASSERT_EQ(value_get(pace, "alerts")->list.n, 0);
     ASSERT_EQ(view_pace(v, &kit_arena, "abd456", minute_later(v) + 60000, &pace, &err), 0);

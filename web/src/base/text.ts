@@ -43,6 +43,21 @@ export function span(s: number | null | undefined): string {
   return `${Math.floor(s / 86400)} d ${Math.round((s % 86400) / 3600)} h`;
 }
 
+// "22–31 min", "3 h 10–4 h 20", rounded outwards; "about 40 s" where both ends are one. As besom run and watch print it.
+export function leftText(low: number, high: number): string {
+  const hours = (n: number) => `${Math.floor(n / 60)} h ${String(n % 60).padStart(2, "0")}`,
+    [size, unit, print]: [number, string, (n: number) => string] =
+      high < 90
+        ? [1, " s", String]
+        : high < 90 * 60
+          ? [60, " min", String]
+          : high < 36 * 3600
+            ? [60, "", hours]
+            : [86400, " d", String],
+    [from, to] = [print(Math.floor(low / size)), print(Math.max(1, Math.ceil(high / size)))];
+  return from === to ? `about ${to}${unit}` : `${from}–${to}${unit}`;
+}
+
 export function ago(s: number | null | undefined, now = Date.now() / 1000): string {
   if (s === null || s === undefined) return NOTHING;
   const past = now - s;

@@ -4,7 +4,7 @@ import {useEffect, useRef, useState} from "preact/hooks";
 import {follow, get} from "../base/api";
 import {Bar, Link, State} from "../base/parts";
 import {Spark} from "../base/spark";
-import {ago, count, moment, NOTHING, safe, short, span, word} from "../base/text";
+import {ago, count, leftText, moment, NOTHING, safe, short, word} from "../base/text";
 import {go, show, where} from "../base/where";
 import type {Pace} from "../sweep/pace";
 import "./list.css";
@@ -71,7 +71,7 @@ function Row({s, more, seen}: {s: any; more?: More; seen: (row: HTMLElement | nu
       </td>
       <td class="number wide">{running && pace && pace.rate !== null ? rateText(pace.rate) : NOTHING}</td>
       <td class="number wide" title={pace?.left_why ?? undefined}>
-        {pace?.left ? `${span(pace.left[0])} to ${span(pace.left[1])}` : NOTHING}
+        {pace?.left ? leftText(pace.left[0], pace.left[1]) : NOTHING}
       </td>
       <td class="number wide" title={pace ? `hours of ${pace.hours_of}s` : undefined}>
         {pace?.hours

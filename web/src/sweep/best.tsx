@@ -42,22 +42,16 @@ function before(s: Sheet, row: number): number {
 }
 
 // Exact where trials are exchangeable: the best of n + m is among the last m with the probability m / (n + m).
-function Chance({s}: {s: Sheet}) {
-  const random =
-    sweep.value.method === "random" ||
-    (sweep.value.method === "grid" && sweep.value.spec?.order === "random");
-  const column = objective.value!,
-    rest = pace.value?.left_trials,
-    next = Math.min(100, rest ?? 100);
-  let n = 0;
-  for (let row = 0; row < s.n; row++) if (column.kinds[row] === VALUE) n++;
-  if (!random || n < 3 || next < 1) return null;
+function Chance() {
+  const chance = pace.value?.chance;
+  if (!chance) return null;
+  const {next, percent, of} = chance;
   return (
     <span
       class="muted"
-      title={`${count(next)} of ${count(n + next)}: trials are drawn independently of their results, so the best of all is as likely any of them`}
+      title={`${count(next)} of ${count(of + next)}: trials are drawn independently of their results, so the best of all is as likely any of them`}
     >
-      next {count(next)} trials: {Math.round((100 * next) / (n + next))} % for a new best
+      {next === 1 ? "next trial" : `next ${count(next)} trials`}: {percent} % for a new best
     </span>
   );
 }
@@ -150,7 +144,7 @@ export function Best() {
           </span>
         )}
         {pace.value && <Spark values={pace.value.line} name={`best ${metric} so far`} />}
-        <Chance s={s} />
+        <Chance />
         <Copies s={s} row={row} />
       </div>
       <code class="config">

@@ -5,7 +5,7 @@ import {SweepActions} from "../act/actions";
 import {get} from "../base/api";
 import {Alert, Alerts} from "../base/alerts";
 import {Bar, State} from "../base/parts";
-import {ago, count, GLYPHS, moment, safe, short, span, STATES} from "../base/text";
+import {ago, count, GLYPHS, leftText, moment, safe, short, span, STATES} from "../base/text";
 import {show} from "../base/where";
 import {Best} from "./best";
 import {Failures} from "./failures";
@@ -83,9 +83,7 @@ function Left() {
     `figure; nine times in ten less than the second.`;
   return (
     <span class="left" title={basis}>
-      {span(now.left[0]) === span(now.left[1])
-        ? `left about ${span(now.left[0])}`
-        : `left ${span(now.left[0])} to ${span(now.left[1])}`}
+      left {leftText(now.left[0], now.left[1])}
       <span class="muted">{rate}</span>
     </span>
   );
