@@ -146,6 +146,26 @@ void evidence_left_out(const struct evidence *e, struct buf *out)
         buf_addf(out, "%s%zu without a finite value", comma, e->without_value);
 }
 
+const char *evidence_stopped(const struct evidence *e, size_t wanted, struct arena *a)
+{
+    size_t stopped = e->in_state[TRIAL_STOPPED], finished = e->in_state[TRIAL_FINISHED], ended = 0;
+    for (int i = 0; i < TRIAL_STATES; i++)
+        ended += trial_states[i].final ? e->in_state[i] : 0;
+    if (stopped <= finished)
+        return "";
+    const char *count = arena_printf(
+        a, " Of %zu trials that ended, %zu finished; %zu were stopped early, and are not compared.",
+        ended, finished, stopped);
+    if (e->used.rows == 0)
+        return arena_printf(a, "%s More trials, or a sweep without early_terminate, help.", count);
+    double all = ceil((double)wanted * (double)ended / (double)e->used.rows);
+    return arena_printf(
+        a,
+        "%s If that goes on, it takes about %.3g trials in all: a larger run_cap, or a sweep "
+        "without early_terminate, helps.",
+        count, all);
+}
+
 const char *evidence_name(const struct evidence *e)
 {
     const char *name = value_get_str(e->sweep, "name", NULL);

@@ -47,6 +47,9 @@ void evidence_done(struct evidence *e);
 bool evidence_is_used(const struct evidence_trial *t);
 /* "331 stopped early, 14 failed": the trials that are not compared, and why; "" if there are none. */
 void evidence_left_out(const struct evidence *e, struct buf *out);
+/* Where most trials that ended were stopped early: how many of those that ended finished, how many trials it takes
+ * until so many have, and what helps. Else "". It begins with a space. */
+const char *evidence_stopped(const struct evidence *e, size_t wanted, struct arena *a);
 /* "digits", or the id if the sweep has no name. */
 const char *evidence_name(const struct evidence *e);
 /* "minimize" as an arrow down, "maximize" as one up; in ASCII as a word. */

@@ -109,10 +109,11 @@ void matters_find(struct matters *m, const struct evidence *e, struct arena *a)
     if (e->used.n == 0)
         m->too_few = "No parameter of this sweep has more than one value.";
     else if (m->missing > 0)
-        m->too_few = arena_printf(a,
-                                  "Too few finished trials to say what matters: %zu more are "
-                                  "wanted (%zu of %zu, 5 for each of %zu parameters, at least 20).",
-                                  m->missing, have, wanted, e->used.n);
+        m->too_few =
+            arena_printf(a,
+                         "Too few finished trials to say what matters: %zu more are "
+                         "wanted (%zu of %zu, 5 for each of %zu parameters, at least 20).%s",
+                         m->missing, have, wanted, e->used.n, evidence_stopped(e, wanted, a));
     if (m->too_few)
         note_add(m, m->too_few);
     trials_note(m, e, a);

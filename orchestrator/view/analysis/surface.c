@@ -218,8 +218,9 @@ struct value *surface_value(struct arena *a, const struct surface *s, const stru
         value_push(a, notes,
                    value_str(a, arena_printf(a,
                                              "No model yet: it needs %zu more finished trials "
-                                             "(%zu of %d).",
-                                             missing, s->trials, SURFACE_TRIALS_MIN)));
+                                             "(%zu of %d).%s",
+                                             missing, s->trials, SURFACE_TRIALS_MIN,
+                                             evidence_stopped(e, SURFACE_TRIALS_MIN, a))));
     else
         value_push(
             a, notes,

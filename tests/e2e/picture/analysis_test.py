@@ -63,6 +63,15 @@ class Analysis(pictured.Case):
         told = self.ask(SWEEP + "/surface?x=lr&y=depth")
         self.assertEqual((told["mean"], told["missing"]), (None, 20 - told["trials"]))
 
+    def test_where_most_were_stopped_early(self):
+        """More of the same may never be enough: it says how many, and what helps."""
+        self.sweep(60, few=True)
+        self.serve()
+        for told in self.ask(SWEEP + "/importance"), self.ask(SWEEP + "/surface?x=lr&y=depth"):
+            self.assertRegex(told["notes"][0], r"Of 59 trials that ended, 1\d finished; 4\d were stopped early, and are not compared\. "
+                                               r"If that goes on, it takes about \d+ trials in all: a larger run_cap, or a sweep without "
+                                               r"early_terminate, helps\.")
+
     def test_a_surface(self):
         self.sweep(200)
         self.serve()

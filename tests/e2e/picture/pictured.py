@@ -23,8 +23,9 @@ SWEEP = "dddd4444"
 
 
 class Case(facts.Case):
-    def sweep(self, trials, sweep=SWEEP, n=3, name="net", seed=1, spec=None, steps=6):
-        """A sweep in a store of its own: of 20 trials each, one failed and four were stopped; the last one is running."""
+    def sweep(self, trials, sweep=SWEEP, n=3, name="net", seed=1, spec=None, steps=6, few=False):
+        """A sweep in a store of its own: of 20 trials each, one failed and four were stopped; the last one is running. with few, all but each fifth were
+        stopped."""
         f, draw = facts.Facts(), random.Random(seed)
         f.created(sweep, "/x/sweep.yaml", "/x", spec or {
             "name": name, "program": "train.py", "method": "random", "run_cap": max(trials, 1),
@@ -38,7 +39,7 @@ class Case(facts.Case):
             loss = 0.2 + (math.log10(lr) + 3) ** 2 + 0.3 * (params["optimizer"] == "sgd") + draw.gauss(0, 0.01)
             f.add("proposed", sweep, trial=trial, cursor=trial + 1, known=0, params=params, why={})
             f.launched(sweep, trial)
-            ends = {7: ("exit", "failed")}.get(trial % 20, ("stopper", "stopped") if trial % 5 == 3 else ("ok", "finished"))
+            ends = {7: ("exit", "failed")}.get(trial % 20, ("stopper", "stopped") if (trial % 5 == 3) != few else ("ok", "finished"))
             n = steps if ends[1] == "finished" else 2
             f.metrics(sweep, trial, [{"step": s, "val_loss": float("nan") if trial % 50 == 49 else loss + math.exp(-s),
                                       "acc": 1 - loss / 10} for s in range(n)])
