@@ -161,7 +161,7 @@ const char *evidence_stopped(const struct evidence *e, size_t wanted, struct are
     double all = ceil((double)wanted * (double)ended / (double)e->used.rows);
     return arena_printf(
         a,
-        "%s If that goes on, it takes about %.3g trials in all: a larger run_cap, or a sweep "
+        "%s If that continues, it takes about %.3g trials in all: a larger run_cap, or a sweep "
         "without early_terminate, helps.",
         count, all);
 }

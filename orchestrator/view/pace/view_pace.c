@@ -173,7 +173,7 @@ static void left_put(struct pace *p, struct value *v)
               why ? value_null(a) : range_value(a, f.work_half * slots, f.work_most * slots));
 }
 
-/* "chance": that one of the next trials is a new best, where all are drawn alike and the sweep goes on. */
+/* "chance": that one of the next trials is a new best, where all are drawn alike and the sweep has not ended. */
 static void chance_put(struct pace *p, struct value *v, const struct spec *spec)
 {
     const struct value *counts = value_get(p->sweep, "counts");

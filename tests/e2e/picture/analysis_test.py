@@ -11,9 +11,9 @@ from pictured import SWEEP
 
 
 class Analysis(pictured.Case):
-    def sweep(self, trials):
+    def sweep(self, trials, **how):
         self.store = self.here / "served"  # a controller wants an agent's slots to fit its trials
-        super().sweep(trials)
+        super().sweep(trials, **how)
 
     def serve(self):
         env = {**self.env, "XDG_STATE_HOME": str(self.here), "HOME": str(self.here)}
@@ -69,7 +69,7 @@ class Analysis(pictured.Case):
         self.serve()
         for told in self.ask(SWEEP + "/importance"), self.ask(SWEEP + "/surface?x=lr&y=depth"):
             self.assertRegex(told["notes"][0], r"Of 59 trials that ended, 1\d finished; 4\d were stopped early, and are not compared\. "
-                                               r"If that goes on, it takes about \d+ trials in all: a larger run_cap, or a sweep without "
+                                               r"If that continues, it takes about \d+ trials in all: a larger run_cap, or a sweep without "
                                                r"early_terminate, helps\.")
 
     def test_a_surface(self):
