@@ -193,9 +193,9 @@ class Controller(controller_test.Case):
         for number, sweep in enumerate(("../../evil", "/tmp/evil", "a/b", "..", "")):
             self.control.describe(sweep)
             self.control.launch(number, 0, sweep)
-            self.control.send(type="log_read", sweep=sweep, trial=0, attempt=1, max=4096, lines=0, request=number,
+            self.control.send(type="log_read", sweep=sweep, trial=0, attempt=1, max=4096, lines=0, fold=0, to=0, find="", request=number,
                               **{"from": 0})
-        self.control.send(type="log_read", sweep="s1", trial=0, attempt=1, max=4096, lines=0, request=99, **{"from": 0})
+        self.control.send(type="log_read", sweep="s1", trial=0, attempt=1, max=4096, lines=0, fold=0, to=0, find="", request=99, **{"from": 0})
         while True:
             answer = self.control.message("log")
             self.assertEqual(answer["bytes"], "", answer)
