@@ -18,8 +18,8 @@ const {page, context, wrong} = await open(browser, process.argv[2]);
 const states = (name, n) =>
   page.waitForFunction(
     ([name, n]) =>
-      [...document.querySelectorAll(".rows .w-state")].filter((e) => e.textContent.includes(name)).length ===
-      n,
+      [...document.querySelectorAll(".rows .row .state")].filter((e) => e.textContent.includes(name))
+        .length === n,
     [name, n],
     {timeout: 60000},
   );
