@@ -80,10 +80,11 @@ static void reading_done(void *arg)
 struct value *server_read_query(struct arena *a, const char *query)
 {
     static const char *const names[] = {
-        "what",    "as",     "path",   "place",   "state",   "sort",   "desc", "skip",   "limit",
-        "attempt", "nan",    "entity", "project", "filters", "order",  "cols", "before", "kind",
-        "filter",  "q",      "trial",  "trials",  "metric",  "points", "x",    "from",   "to",
-        "xscale",  "smooth", "agg",    "marks",   "method",  "goal",   "y",    "px"};
+        "what",   "as",      "path",   "place",  "state",   "sort",    "desc",   "skip",
+        "limit",  "attempt", "nan",    "entity", "project", "filters", "order",  "cols",
+        "before", "kind",    "filter", "q",      "trial",   "trials",  "metric", "points",
+        "x",      "from",    "to",     "xscale", "smooth",  "agg",     "marks",  "method",
+        "goal",   "y",       "px",     "name",   "version"};
     struct value *v = value_dict(a);
     for (size_t i = 0; *query && i < sizeof names / sizeof *names; i++) {
         struct buf text;

@@ -14,6 +14,7 @@
 #include "orchestrator/runs/files/files.h"
 #include "orchestrator/runs/runs_answer.h"
 #include "orchestrator/server/question/server_question.h"
+#include "orchestrator/server/server_read.h"
 #include "orchestrator/server/server_reply.h"
 #include "orchestrator/wandb/desk_mime.h"
 
@@ -148,23 +149,6 @@ static void reading_done(void *arg)
     mem_free(q);
 }
 
-/* The query parameters of documents; others are ignored. */
-static struct value *query_read(struct arena *a, const char *query)
-{
-    static const char *const names[] = {
-        "entity", "project", "filters", "order", "skip",  "limit", "as",   "nan",  "what",   "cols",
-        "x",      "points",  "metric",  "path",  "place", "sort",  "desc", "name", "version"};
-    struct value *v = value_dict(a);
-    for (size_t i = 0; *query && i < sizeof names / sizeof *names; i++) {
-        struct buf text;
-        buf_init(&text, LIMIT_HTTP_URL_BYTES);
-        if (http_target_query(query, names[i], &text))
-            value_put(a, v, names[i], value_strn(a, buf_peek(&text), text.len));
-        buf_done(&text);
-    }
-    return v;
-}
-
 static void reading_begin(struct server *s, const struct server_request *r, bool file)
 {
     const struct http_head *head = r->http->head;
@@ -189,7 +173,7 @@ static void reading_begin(struct server *s, const struct server_request *r, bool
     arena_init(&q->arena);
     buf_init(&q->out, LIMIT_DOCUMENT_BYTES);
     q->path = arena_strdup(&q->arena, head->path + strlen(ROOT));
-    q->query = query_read(&q->arena, head->query);
+    q->query = server_read_query(&q->arena, head->query);
     q->known = known ? arena_strdup(&q->arena, known) : NULL;
     q->file = file;
     q->framed = dest && strcmp(dest, "iframe") == 0;
