@@ -16,11 +16,11 @@ struct run_page_config {
     struct driver *driver;
     struct wandb_desk *desk;
     const char *dir;                             /* absolute: the store's */
-    void (*warned)(void *arg, const char *text); /* why there is no page */
+    void (*warned)(void *arg, const char *text); /* told why it could not be opened */
     void *arg;
 };
 
-/* NULL if there is no page: besom was built without it, or it could not be opened. */
+/* NULL if it could not be opened, or if besom was built without it. */
 struct run_page *run_page_open(const struct run_page_config *c);
 const char *run_page_link(const struct run_page *p); /* "" for NULL */
 void run_page_close(struct run_page *p); /* before its driver; the loop must run on; takes NULL */

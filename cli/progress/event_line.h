@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The line that `besom run` prints for an event where there is no terminal: KEY=VALUE, by spaces; or
- * the same as an object of JSON. Pure. */
+/* The line that `besom run` prints for each event if it does not print to a terminal: KEY=VALUE,
+ * separated by spaces, or the same as a JSON object. Pure. */
 #include <stdint.h>
 #include "base/buf.h"
 

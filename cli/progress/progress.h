@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* How a running sweep looks: on a terminal one block that is drawn over itself, elsewhere a line a
- * change. What happened and how late it is stand in struct progress. */
+/* Draws a running sweep: on a terminal as one block that is drawn over itself, elsewhere as a line
+ * for each change. struct progress has what happened, and when. */
 #include <stdio.h>
 #include "cli/progress/progress_facts.h"
 #include "cli/screen/frame.h"

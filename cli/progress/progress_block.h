@@ -23,7 +23,7 @@ void progress_block_draw(struct frame *f, const struct progress *p,
 /* The glyph and the tone of a trial's state. */
 const char *progress_block_glyph(int state);
 enum frame_tone progress_block_tone(int state);
-/* "████▓▓░░", for done, running, and still to come; "" where there is no end. */
+/* "████▓▓░░", for done, running and to come; "" if the sweep has no end. */
 void progress_block_bar(struct buf *out, const struct progress *p, size_t width, bool ascii);
 /* As many parameters as fit whole. Returns the column after them. */
 size_t progress_block_params(struct frame *f, size_t row, size_t from, size_t to,

@@ -234,7 +234,7 @@ static void pen_move(struct pen *p, size_t row, size_t column)
     p->lost = false;
 }
 
-/* Dim, bold and reverse are no colours: NO_COLOR leaves them. */
+/* NO_COLOR switches off colours alone: dim, bold and reverse stay. */
 static void pen_tone(struct pen *p, int tone)
 {
     static const char *const codes[] = {"", "2", "1", "32", "31", "36", "33", "7"};

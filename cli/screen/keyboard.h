@@ -13,7 +13,8 @@ enum keyboard_event {
 };
 
 typedef void (*keyboard_fn)(void *arg, enum keyboard_event event, int key);
-/* out: the descriptor of what is shown. screen: on a screen of its own. NULL: there is no terminal. */
+/* out: the descriptor that is drawn to. screen: use the alternate screen. NULL if it is not a
+ * terminal. */
 struct keyboard *keyboard_open(struct uv_loop_s *loop, int out, bool screen, keyboard_fn fn,
                                void *arg);
 bool keyboard_has_keys(const struct keyboard *k); /* takes NULL */

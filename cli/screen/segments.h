@@ -9,8 +9,8 @@ struct segment {
     const char *gap;  /* before it, unless it is the first */
     enum frame_tone tone;
     uint8_t rank; /* 0: stays; the highest is left out first */
-    /* It may be cut: to so many columns before others are left out, and to SEGMENT_SHRUNK in the
-     * end. 0: it is not cut. */
+    /* It is shortened to this width before other parts are left out, and to SEGMENT_SHRUNK as a last
+     * resort. 0: it is never shortened. */
     uint8_t shrinks;
 };
 
