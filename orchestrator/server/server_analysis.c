@@ -5,15 +5,10 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/limits.h"
 #include "base/mem.h"
 #include "net/worker.h"
 #include "orchestrator/server/question/server_question.h"
-#include "orchestrator/server/server_read.h"
-#include "orchestrator/server/server_reply.h"
 #include "orchestrator/view/analysis/analysis.h"
-
-#define ROOT "/api/v1/"
 
 struct kept {
     char *question; /* NULL: free */
@@ -30,17 +25,6 @@ struct server_analysis {
     struct view *view;
     struct kept kept[SERVER_ANALYSES_KEPT];
     uint64_t asked;
-};
-
-struct question {
-    struct server_question question;
-    struct server *server;
-    struct arena arena;
-    const char *path;
-    struct value *query;
-    struct buf out;
-    int rc;
-    struct err err;
 };
 
 static struct kept *kept_find(struct server_analysis *a, const char *question)
@@ -77,7 +61,7 @@ static void kept_add(struct server_analysis *a, const char *question, const char
     k->used = a->asked;
 }
 
-static void question_answer(struct question *q, struct server_analysis *a)
+static void question_answer(struct server_question *q, struct server_analysis *a)
 {
     char id[16], mark[ANALYSIS_MARK_BYTES];
     q->rc = a->view ? 0 : view_open(a->dir, &a->view, &q->err);
@@ -101,25 +85,17 @@ static void question_answer(struct question *q, struct server_analysis *a)
 
 static void question_run(void *arg)
 {
-    struct question *q = arg;
-    struct server_analysis *a = q->server->analysis;
-    if (server_question_is_open(&q->question))
-        question_answer(q, a);
+    struct server_question *q = arg;
+    if (server_question_is_open(q))
+        question_answer(q, q->server->analysis);
 }
 
 static void question_done(void *arg)
 {
-    struct question *q = arg;
-    uint64_t request = q->question.request;
-    bool open = server_question_is_open(&q->question);
-    server_question_end(q->server, &q->question);
-    if (open && q->rc == 0)
-        server_reply_text(q->server, request, "application/json", buf_peek(&q->out), q->out.len);
-    else if (open)
-        server_reply_error(q->server, request, 0, q->rc, q->err.text);
-    buf_done(&q->out);
-    arena_done(&q->arena);
-    mem_free(q);
+    struct server_question *q = arg;
+    if (server_question_end(q))
+        server_question_reply(q);
+    server_question_free(q);
 }
 
 void server_analysis_start(struct server *s)
@@ -130,27 +106,11 @@ void server_analysis_start(struct server *s)
 
 void server_analysis_answer(struct server *s, const struct server_request *r)
 {
-    struct err err = {0};
-    if (!s->analysis->worker && worker_start(s->config.loop, &s->analysis->worker, &err) != 0) {
-        server_reply_error(s, r->http->id, 0, ERR_BUSY, err.text);
-        return;
-    }
-    if (worker_waiting(s->analysis->worker) >= SERVER_ANALYSES_WAITING) {
-        server_reply_error(s, r->http->id, 0, ERR_BUSY,
-                           "too many analyses are waiting: ask again in a moment");
-        return;
-    }
-    struct question *q = mem_alloc(sizeof *q);
-    if (!server_question_begin(s, &q->question, r)) {
-        mem_free(q);
-        return;
-    }
-    q->server = s;
-    arena_init(&q->arena);
-    buf_init(&q->out, LIMIT_DOCUMENT_BYTES);
-    q->path = arena_strdup(&q->arena, r->http->head->path + strlen(ROOT));
-    q->query = server_read_query(&q->arena, r->http->head->query);
-    worker_push(s->analysis->worker, question_run, question_done, q);
+    struct worker **worker = &s->analysis->worker;
+    struct server_question *q =
+        server_question_new(s, r, worker, SERVER_ANALYSES_WAITING, sizeof *q);
+    if (q)
+        worker_push(*worker, question_run, question_done, q);
 }
 
 void server_analysis_close(struct server *s)

@@ -8,7 +8,5 @@ void server_read_start(struct server *s);
 void server_read_answer(struct server *s, const struct server_request *r);
 /* The same as a page of HTML: of the sweep that the route's "*" names, or of all. */
 void server_read_plain(struct server *s, const struct server_request *r);
-/* The query parameters of documents, as texts; others are left out. */
-struct value *server_read_query(struct arena *a, const char *query);
 void server_read_close(struct server *s); /* the loop must run on; then server_read_free */
 void server_read_free(struct server *s);

@@ -1,37 +1,103 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/server/question/server_question.h"
 
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "net/http/http_target.h"
+#include "net/worker.h"
 #include "orchestrator/server/server_reply.h"
 
-bool server_question_begin(struct server *s, struct server_question *q,
-                           const struct server_request *r)
+#define ROOT "/api/v1/"
+
+static struct value *query_read(struct arena *a, const char *query)
 {
-    size_t n = 0;
-    for (const struct server_question *other = s->questions; other; other = other->next)
-        n += other->sender == r->sender;
-    if (n >= SERVER_QUESTIONS_OF_ONE) {
-        server_reply_error(s, r->http->id, 0, ERR_BUSY,
-                           "too many of your questions are waiting: ask again in a moment");
-        return false;
+    static const char *const names[] = {
+        "what",   "as",      "path",   "place",  "state",   "sort",    "desc",   "skip",
+        "limit",  "attempt", "nan",    "entity", "project", "filters", "order",  "cols",
+        "before", "kind",    "filter", "q",      "trial",   "trials",  "metric", "points",
+        "x",      "from",    "to",     "xscale", "smooth",  "agg",     "marks",  "method",
+        "goal",   "y",       "px",     "name",   "version"};
+    struct value *v = value_dict(a);
+    for (size_t i = 0; *query && i < sizeof names / sizeof *names; i++) {
+        struct buf text;
+        buf_init(&text, LIMIT_HTTP_URL_BYTES);
+        if (http_target_query(query, names[i], &text))
+            value_put(a, v, names[i], value_strn(a, buf_peek(&text), text.len));
+        buf_done(&text);
     }
-    *q =
-        (struct server_question){.next = s->questions, .request = r->http->id, .sender = r->sender};
-    s->questions = q;
-    return true;
+    return v;
 }
 
-void server_question_end(struct server *s, struct server_question *q)
+/* Why no further question is taken; NULL: one is. */
+static const char *question_refusal(struct server *s, const struct server_request *r,
+                                    struct worker **worker, size_t most, struct err *err)
 {
-    struct server_question **at = &s->questions;
-    while (*at && *at != q)
-        at = &(*at)->next;
-    if (*at)
-        *at = q->next;
+    size_t n = 0;
+    if (!*worker && worker_start(s->config.loop, worker, err) != 0)
+        return err->text;
+    if (worker_waiting(*worker) >= most)
+        return "too many questions are waiting: ask again in a moment";
+    for (const struct server_question *other = s->questions; other; other = other->next)
+        n += other->sender == r->sender;
+    return n < SERVER_QUESTIONS_OF_ONE
+               ? NULL
+               : "too many of your questions are waiting: ask again in a moment";
+}
+
+void *server_question_new(struct server *s, const struct server_request *r, struct worker **worker,
+                          size_t most, size_t size)
+{
+    const struct http_head *head = r->http->head;
+    struct err err = {0};
+    const char *why = question_refusal(s, r, worker, most, &err);
+    if (why) {
+        server_reply_error(s, r->http->id, 0, ERR_BUSY, why);
+        return NULL;
+    }
+    struct server_question *q = mem_alloc(size);
+    q->server = s;
+    q->request = r->http->id;
+    q->sender = r->sender;
+    arena_init(&q->arena);
+    buf_init(&q->out, LIMIT_DOCUMENT_BYTES);
+    bool document = strncmp(head->path, ROOT, strlen(ROOT)) == 0;
+    q->path = document ? arena_strdup(&q->arena, head->path + strlen(ROOT)) : "";
+    q->query = query_read(&q->arena, head->query);
+    q->next = s->questions;
+    s->questions = q;
+    return q;
 }
 
 bool server_question_is_open(const struct server_question *q)
 {
     return !atomic_load(&q->gone);
+}
+
+bool server_question_end(struct server_question *q)
+{
+    struct server_question **at = &q->server->questions;
+    while (*at && *at != q)
+        at = &(*at)->next;
+    if (*at)
+        *at = q->next;
+    bool open = server_question_is_open(q);
+    if (open && q->rc != 0)
+        server_reply_error(q->server, q->request, 0, q->rc, q->err.text);
+    return open && q->rc == 0;
+}
+
+void server_question_reply(const struct server_question *q)
+{
+    server_reply_text(q->server, q->request, "application/json", buf_peek(&q->out), q->out.len);
+}
+
+void server_question_free(struct server_question *q)
+{
+    buf_done(&q->out);
+    arena_done(&q->arena);
+    mem_free(q);
 }
 
 void server_question_gone(struct server *s, uint64_t request)

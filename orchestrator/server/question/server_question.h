@@ -1,26 +1,44 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Questions that a thread answers, for those who push them: what nobody waits for any more is not
- * worked on, and one sender has a bounded number of them. All but server_question_is_open() is
- * for the loop. */
+/* A question that a thread answers: from the request to the reply. What nobody waits for any more is
+ * not worked on, and one sender has a bounded number of questions. All but
+ * server_question_is_open() is for the loop. */
 #include <stdatomic.h>
+#include "base/arena.h"
+#include "base/value.h"
 #include "orchestrator/server/server_inside.h"
+
+struct worker;
 
 enum { SERVER_QUESTIONS_OF_ONE = 32 }; /* that wait, of one credential; then 503 */
 
-/* Part of a question; it stays where it is until server_question_end(). */
 struct server_question {
     struct server_question *next;
+    struct server *server;
     uint64_t request, sender;
     atomic_bool gone;
+    struct arena arena;
+    const char *path;    /* below /api/v1/; "" of another request */
+    struct value *query; /* the parameters of documents, as texts; others are left out */
+    /* The answer, which the thread makes. */
+    struct buf out;
+    int rc;
+    struct err err;
 };
 
-/* False if its sender has too many: then the request is answered. */
-bool server_question_begin(struct server *s, struct server_question *q,
-                           const struct server_request *r);
-void server_question_end(struct server *s, struct server_question *q);
+/* A question of `size` bytes, which begins with a struct server_question, for the worker, which is
+ * started for its first one. NULL if it cannot be taken, as when `most` wait: then the request is
+ * answered. */
+void *server_question_new(struct server *s, const struct server_request *r, struct worker **worker,
+                          size_t most, size_t size);
 /* Whether somebody waits for the answer. */
 bool server_question_is_open(const struct server_question *q);
+/* After the thread: true if somebody waits for what it found, which the caller sends. An error is
+ * sent here. */
+bool server_question_end(struct server_question *q);
+void server_question_reply(const struct server_question *q); /* `out`, a document */
+void server_question_free(struct server_question *q);
+
 void server_question_gone(struct server *s, uint64_t request);
 /* The server ends: nobody waits any more. */
 void server_questions_close(struct server *s);

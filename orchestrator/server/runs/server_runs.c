@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/limits.h"
 #include "base/mem.h"
 #include "net/http/http_target.h"
 #include "net/worker.h"
@@ -14,13 +13,11 @@
 #include "orchestrator/runs/files/files.h"
 #include "orchestrator/runs/runs_answer.h"
 #include "orchestrator/server/question/server_question.h"
-#include "orchestrator/server/server_read.h"
 #include "orchestrator/server/server_reply.h"
 #include "orchestrator/wandb/desk_mime.h"
 
 enum { WAITING_MAX = 256 };
 
-#define ROOT "/api/v1/"
 /* Whatever a script has saved, it runs nothing here, and reads nothing of this controller. */
 #define SAFE                                                                                    \
     "Content-Security-Policy: sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src " \
@@ -36,15 +33,9 @@ struct server_runs {
 
 struct reading {
     struct server_question question;
-    struct server *server;
-    struct arena arena;
-    const char *path, *known; /* known: the ETag that the browser has */
-    struct value *query;
+    const char *known; /* the ETag that the browser has */
     bool file, framed; /* a file's content; for a frame of the page */
     struct runs_file found;
-    struct buf out;
-    int rc;
-    struct err err;
 };
 
 void server_runs_start(struct server *s)
@@ -53,7 +44,7 @@ void server_runs_start(struct server *s)
     s->runs->dir = s->config.dir;
 }
 
-static int document_read(struct reading *q, struct runs *runs, const char *dir)
+static int document_read(struct server_question *q, struct runs *runs, const char *dir)
 {
     struct value *v;
     bool bare = strcmp(value_get_str(q->query, "nan", ""), "bare") == 0;
@@ -70,15 +61,15 @@ static int document_read(struct reading *q, struct runs *runs, const char *dir)
 
 static void reading_run(void *arg)
 {
-    struct reading *q = arg;
+    struct reading *r = arg;
+    struct server_question *q = &r->question;
     struct server_runs *t = q->server->runs;
-    if (!server_question_is_open(&q->question))
+    if (!server_question_is_open(q))
         return;
-    q->rc = 0;
     if (!t->runs && runs_is_there(t->dir))
         q->rc = runs_open_to_read(t->dir, &t->runs, &q->err);
-    if (q->rc == 0 && q->file)
-        q->rc = document_file(t->runs, &q->arena, t->dir, q->path, q->query, &q->found, &q->err);
+    if (q->rc == 0 && r->file)
+        q->rc = document_file(t->runs, &q->arena, t->dir, q->path, q->query, &r->found, &q->err);
     else if (q->rc == 0)
         q->rc = document_read(q, t->runs, t->dir);
 }
@@ -94,90 +85,69 @@ static bool type_is_shown(const char *type, bool framed)
            strncmp(type, "video/", 6) == 0 || strcmp(type, "text/plain") == 0;
 }
 
-static const char *headers_make(struct reading *q, const char *type)
+static const char *headers_make(struct reading *r, const char *type)
 {
-    const char *base = strrchr(q->found.name, '/');
+    const char *base = strrchr(r->found.name, '/');
     struct buf name;
     buf_init(&name, SIZE_MAX);
-    base = base ? base + 1 : q->found.name;
+    base = base ? base + 1 : r->found.name;
     http_target_encode(&name, base, strlen(base));
     const char *ret = arena_printf(
-        &q->arena, SAFE "ETag: \"%.32s\"\r\nContent-Disposition: %s; filename*=UTF-8''%s\r\n",
-        q->found.hash, type_is_shown(type, q->framed) ? "inline" : "attachment", buf_str(&name));
+        &r->question.arena,
+        SAFE "ETag: \"%.32s\"\r\nContent-Disposition: %s; filename*=UTF-8''%s\r\n", r->found.hash,
+        type_is_shown(type, r->framed) ? "inline" : "attachment", buf_str(&name));
     buf_done(&name);
     return ret;
 }
 
-static void file_reply(struct reading *q)
+static void file_reply(struct reading *r)
 {
-    struct server *s = q->server;
+    struct server *s = r->question.server;
     char path[FILES_PATH_BYTES];
-    const char *type = desk_mime(q->found.name);
-    const char *headers = headers_make(q, type);
-    const char *tag = arena_printf(&q->arena, "\"%.32s\"", q->found.hash);
+    const char *type = desk_mime(r->found.name);
+    const char *headers = headers_make(r, type);
+    const char *tag = arena_printf(&r->question.arena, "\"%.32s\"", r->found.hash);
     struct http_answer answer = {.status = 304, .headers = headers};
-    struct http_answer_file file = {-1, (uint64_t)q->found.size};
+    struct http_answer_file file = {-1, (uint64_t)r->found.size};
     if (s->closing)
         return;
-    if (!q->known || !strstr(q->known, tag)) {
-        files_path(s->config.dir, q->found.hash, path);
+    if (!r->known || !strstr(r->known, tag)) {
+        files_path(s->config.dir, r->found.hash, path);
         file.fd = open(path, O_RDONLY | O_CLOEXEC);
         if (file.fd < 0) {
-            server_reply_error(s, q->question.request, 404, ERR_NOT_FOUND, "this file is missing");
+            server_reply_error(s, r->question.request, 404, ERR_NOT_FOUND, "this file is missing");
             return;
         }
         answer =
             (struct http_answer){.status = 200, .type = type, .headers = headers, .file = &file};
     }
-    http_server_reply(s->http, q->question.request, &answer);
+    http_server_reply(s->http, r->question.request, &answer);
 }
 
 static void reading_done(void *arg)
 {
-    struct reading *q = arg;
-    uint64_t request = q->question.request;
-    bool open = server_question_is_open(&q->question);
-    server_question_end(q->server, &q->question);
-    if (open && q->rc != 0)
-        server_reply_error(q->server, request, 0, q->rc, q->err.text);
-    else if (open && q->file)
-        file_reply(q);
-    else if (open)
-        server_reply_text(q->server, request, "application/json", buf_peek(&q->out), q->out.len);
-    buf_done(&q->out);
-    arena_done(&q->arena);
-    mem_free(q);
+    struct reading *r = arg;
+    bool good = server_question_end(&r->question);
+    if (good && r->file)
+        file_reply(r);
+    else if (good)
+        server_question_reply(&r->question);
+    server_question_free(&r->question);
 }
 
-static void reading_begin(struct server *s, const struct server_request *r, bool file)
+static void reading_begin(struct server *s, const struct server_request *request, bool file)
 {
-    const struct http_head *head = r->http->head;
+    const struct http_head *head = request->http->head;
     const char *known = http_head_find(head, "if-none-match");
     const char *dest = http_head_find(head, "sec-fetch-dest");
-    struct err err = {0};
-    if (!s->runs->worker && worker_start(s->config.loop, &s->runs->worker, &err) != 0) {
-        server_reply_error(s, r->http->id, 0, ERR_BUSY, err.text);
+    struct worker **worker = &s->runs->worker;
+    struct reading *r = server_question_new(s, request, worker, WAITING_MAX, sizeof *r);
+    if (!r)
         return;
-    }
-    if (worker_waiting(s->runs->worker) >= WAITING_MAX) {
-        server_reply_error(s, r->http->id, 0, ERR_BUSY,
-                           "too many questions are waiting: ask again in a moment");
-        return;
-    }
-    struct reading *q = mem_alloc(sizeof *q);
-    if (!server_question_begin(s, &q->question, r)) {
-        mem_free(q);
-        return;
-    }
-    q->server = s;
-    arena_init(&q->arena);
-    buf_init(&q->out, LIMIT_DOCUMENT_BYTES);
-    q->path = arena_strdup(&q->arena, head->path + strlen(ROOT));
-    q->query = server_read_query(&q->arena, head->query);
-    q->known = known ? arena_strdup(&q->arena, known) : NULL;
-    q->file = file;
-    q->framed = dest && strcmp(dest, "iframe") == 0;
-    worker_push(s->runs->worker, reading_run, reading_done, q);
+    r->known = known ? arena_strdup(&r->question.arena, known) : NULL;
+    r->file = file;
+    r->framed = dest && strcmp(dest, "iframe") == 0;
+    worker_push(*worker, reading_run, reading_done, r);
 }
 
 void server_runs_answer(struct server *s, const struct server_request *r)
