@@ -52,3 +52,16 @@ export function show(change: Record<string, string>, undo = true): void {
   else history.replaceState(null, "", next);
   where.value = read();
 }
+
+// Texts as parts of a value of the address; and a list of them.
+export const inAddress = (text: string): string =>
+  text.replace(/[%;|~:,!=]/g, (c) => "%" + c.charCodeAt(0).toString(16));
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+export const listed = (text: string | undefined): string[] =>
+  (text ?? "").split(",").filter(Boolean).map(decoded);

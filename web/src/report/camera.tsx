@@ -4,18 +4,10 @@
 import {signal} from "@preact/signals";
 import {Twin} from "../base/chart";
 import {cell, label} from "../sweep/sheet";
-import {
-  open,
-  shownCount,
-  shownRows,
-  sheet,
-  sort,
-  sorted,
-  sweep,
-  title,
-  trouble,
-  varying,
-} from "../sweep/model";
+import {title, varying} from "../sweep/fields";
+import {open, sheet, sweep, trouble} from "../sweep/model";
+import {sort, sorted} from "../sweep/sort";
+import {shownCount, shownRows} from "../sweep/subset";
 import {exported} from "../sweep/table";
 import {TABS} from "../sweep/tabs";
 import {where} from "../base/where";

@@ -3,7 +3,9 @@
 import {Link} from "../base/parts";
 import {Spark} from "../base/spark";
 import {ago, count, moment, safe, short} from "../base/text";
-import {better, goal, objective, ranked, sheet, sweep, varying} from "./model";
+import {varying} from "./fields";
+import {better, goal, objective, ranked} from "./measure";
+import {sheet, sweep} from "./model";
 import {pace} from "./pace";
 import {cell, Column, Sheet, VALUE} from "./sheet";
 

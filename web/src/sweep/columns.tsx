@@ -2,7 +2,8 @@
 // Columns are chosen: by search, by the groups of their names, or by what differs.
 import {useState} from "preact/hooks";
 import {count} from "../base/text";
-import {metrics, params, sheet, sweep, title} from "./model";
+import {metrics, params, title} from "./fields";
+import {sheet, sweep} from "./model";
 import {specOf} from "../base/scale";
 import {label, varies} from "./sheet";
 

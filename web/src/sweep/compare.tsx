@@ -7,19 +7,11 @@ import {Link} from "../base/parts";
 import {count, safe, word} from "../base/text";
 import {show, where} from "../base/where";
 import {byImportance} from "./matters";
-import {
-  labelOf,
-  params,
-  picked,
-  pick,
-  pickTurn,
-  ranked,
-  rowOfTrial,
-  sheet,
-  shownRows,
-  sweep,
-  title,
-} from "./model";
+import {params, title} from "./fields";
+import {pick, picked, pickTurn} from "./marked";
+import {ranked} from "./measure";
+import {labelOf, rowOfTrial, sheet, sweep} from "./model";
+import {shownRows} from "./subset";
 import {cell, MISSING, Sheet, stateOf} from "./sheet";
 
 const MOST = 12;

@@ -8,21 +8,12 @@ import {css} from "../base/parts";
 import {Area, Line, linesOf, number, Plot} from "../base/plot";
 import {count, safe} from "../base/text";
 import {show, where} from "../base/where";
-import {
-  colourBy,
-  colouring,
-  goal,
-  hovered,
-  labelOf,
-  metrics,
-  ranked,
-  rowOfTrial,
-  selected,
-  sheet,
-  shown,
-  shownRows,
-  sweep,
-} from "./model";
+import {colourBy, colouring} from "./colours";
+import {metrics} from "./fields";
+import {hovered, selected} from "./marked";
+import {goal, ranked} from "./measure";
+import {labelOf, rowOfTrial, sheet, sweep} from "./model";
+import {shown, shownRows} from "./subset";
 import {Column, stateOf} from "./sheet";
 import {Legend} from "./shown";
 

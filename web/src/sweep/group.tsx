@@ -3,19 +3,11 @@
 import {useMemo, useRef} from "preact/hooks";
 import {csv, download, Twin} from "../base/chart";
 import {count, short} from "../base/text";
-import {show, where} from "../base/where";
-import {
-  better,
-  inAddress,
-  listed,
-  measureName,
-  objective,
-  params,
-  shown,
-  sweep,
-  title,
-  varying,
-} from "./model";
+import {inAddress, listed, show, where} from "../base/where";
+import {params, title, varying} from "./fields";
+import {better, measureName, objective} from "./measure";
+import {sweep} from "./model";
+import {shown} from "./subset";
 import {quoted} from "./filter";
 import {rowHeight, Rows} from "./rows";
 import {cell, Column, MISSING, Sheet, stateOf, VALUE} from "./sheet";

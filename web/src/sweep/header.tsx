@@ -10,7 +10,8 @@ import {show} from "../base/where";
 import {Best} from "./best";
 import {Failures} from "./failures";
 import "./header.css";
-import {filterText, sheet, sweep} from "./model";
+import {sheet, sweep} from "./model";
+import {filterText} from "./subset";
 import {pace, paceFollow, Slot, slots} from "./pace";
 
 const CELLS = 64; // slots that are drawn one by one

@@ -4,7 +4,8 @@ import {Chart, Twin} from "../base/chart";
 import {count, safe} from "../base/text";
 import {show} from "../base/where";
 import {chosen, isOwn, Matters, method, METHODS, metric, metricGoal, Parameter} from "./matters";
-import {metrics, sweep} from "./model";
+import {metrics} from "./fields";
+import {sweep} from "./model";
 import "./importance.css";
 import {label} from "./sheet";
 

@@ -5,34 +5,16 @@ import {Chart, Twin} from "../base/chart";
 import {canvasBegin, css, look, useWidth} from "../base/parts";
 import {Axis, flipped, Scale, SCALES} from "../base/scale";
 import {count} from "../base/text";
-import {show, where} from "../base/where";
+import {inAddress, listed, show, where} from "../base/where";
 import {Columns} from "./columns";
 import {byImportance} from "./matters";
-import {
-  active,
-  axis as axisNew,
-  Brush,
-  brush,
-  brushes,
-  colouring,
-  Colouring,
-  drawing,
-  hovered,
-  inAddress,
-  labelOf,
-  listed,
-  measureName,
-  ranked,
-  robustOf,
-  rowOfTrial,
-  scaleOf,
-  selected,
-  sheet,
-  shown,
-  shownRows,
-  title,
-  varying,
-} from "./model";
+import {active, Brush, brush, brushes, drawing} from "./brush";
+import {colouring, Colouring} from "./colours";
+import {axis as axisNew, robustOf, scaleOf, title, varying} from "./fields";
+import {hovered, selected} from "./marked";
+import {measureName, ranked} from "./measure";
+import {labelOf, rowOfTrial, sheet} from "./model";
+import {shown, shownRows} from "./subset";
 import {
   AxisMenu,
   AxisView,

@@ -4,7 +4,8 @@ import {useState} from "preact/hooks";
 import {Axis, SCALES, Tick} from "../base/scale";
 import {count, short} from "../base/text";
 import {show} from "../base/where";
-import {Brush, brush, keyOf, Range, title} from "./model";
+import {Brush, brush, keyOf, Range} from "./brush";
+import {title} from "./fields";
 import {BOTTOM, LANES, TOP} from "./parallel_draw";
 
 const HANDLE = 24; // pixels; what a finger or a hand takes

@@ -5,27 +5,13 @@ import {Chart, Twin} from "../base/chart";
 import {canvasBegin, css, look, useWidth} from "../base/parts";
 import {Axis, axisOf, nice} from "../base/scale";
 import {count, safe, short} from "../base/text";
-import {show, where} from "../base/where";
+import {inAddress, listed, show, where} from "../base/where";
 import {frontOf, Marks, Step, volumeFits, volumeOf, volumesOf} from "./fronts";
-import {
-  brushSeveral,
-  Brush,
-  drawing,
-  hovered,
-  labelOf,
-  listed,
-  inAddress,
-  pick,
-  picked,
-  pickTurn,
-  robustOf,
-  rowOfTrial,
-  selected,
-  sheet,
-  shownRows,
-  shown,
-  sweep,
-} from "./model";
+import {Brush, brushSeveral, drawing} from "./brush";
+import {robustOf} from "./fields";
+import {hovered, pick, picked, pickTurn, selected} from "./marked";
+import {labelOf, rowOfTrial, sheet, sweep} from "./model";
+import {shown, shownRows} from "./subset";
 import {Column, label, MISSING, Sheet, stateOf, VALUE} from "./sheet";
 import {Shown} from "./shown";
 import "./pareto.css";

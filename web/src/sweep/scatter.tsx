@@ -8,28 +8,13 @@ import {Axis, axisOf, Scale, SCALES} from "../base/scale";
 import {cell, Column, columnNew, MISSING, Sheet, stateOf, VALUE} from "./sheet";
 import {count, short, span} from "../base/text";
 import {show, where} from "../base/where";
-import {
-  better,
-  Brush,
-  brushSeveral,
-  colouring,
-  Colouring,
-  drawing,
-  hovered,
-  labelOf,
-  measureName,
-  objective,
-  robustOf,
-  rowOfTrial,
-  selected,
-  sheet,
-  shown,
-  shownRows,
-  specText,
-  sweep,
-  title,
-  XS,
-} from "./model";
+import {Brush, brushSeveral, drawing} from "./brush";
+import {colouring, Colouring} from "./colours";
+import {robustOf, title, XS} from "./fields";
+import {hovered, selected} from "./marked";
+import {better, measureName, objective} from "./measure";
+import {labelOf, rowOfTrial, sheet, specText, sweep} from "./model";
+import {shown, shownRows} from "./subset";
 import {Legend, Shown} from "./shown";
 
 const STEPS = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 14400, 28800, 86400];

@@ -2,7 +2,10 @@
 // What each view says of the trials that it draws, and of those that it does not; and what its colours mean.
 import {count} from "../base/text";
 import {show, where} from "../base/where";
-import {Colouring, filterText, sheet, shown, shownCount, title} from "./model";
+import {Colouring} from "./colours";
+import {title} from "./fields";
+import {sheet} from "./model";
+import {filterText, shown, shownCount} from "./subset";
 import {quoted} from "./filter";
 import {Column, MISSING, stateOf} from "./sheet";
 

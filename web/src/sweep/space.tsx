@@ -5,32 +5,15 @@ import {Chart, Twin} from "../base/chart";
 import {canvasBegin, css, look, useWidth} from "../base/parts";
 import {Axis} from "../base/scale";
 import {count, short} from "../base/text";
-import {show, where} from "../base/where";
+import {listed, show, where} from "../base/where";
 import {byImportance} from "./matters";
-import {
-  axis as axisNew,
-  brush,
-  brushes,
-  colouring,
-  Colouring,
-  drawing,
-  hovered,
-  labelOf,
-  listed,
-  measureName,
-  objective,
-  orderOf,
-  ranked,
-  rowOfTrial,
-  scaleOf,
-  selected,
-  sheet,
-  shown,
-  shownRows,
-  sweep,
-  title,
-  varying,
-} from "./model";
+import {brush, brushes, drawing} from "./brush";
+import {colouring, Colouring} from "./colours";
+import {axis as axisNew, orderOf, scaleOf, title, varying} from "./fields";
+import {hovered, selected} from "./marked";
+import {measureName, objective, ranked} from "./measure";
+import {labelOf, rowOfTrial, sheet, sweep} from "./model";
+import {shown, shownRows} from "./subset";
 import {Legend, Shown} from "./shown";
 import {axisWithin, beside, boundsOf, Slice, sliceOf} from "./slices";
 import {Column, label, Sheet, stateOf, VALUE} from "./sheet";

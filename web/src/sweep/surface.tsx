@@ -7,20 +7,11 @@ import {canvasBegin, css, isDark, look, useWidth} from "../base/parts";
 import {Axis, shade} from "../base/scale";
 import {safe, short, word} from "../base/text";
 import {show, where} from "../base/where";
-import {
-  better,
-  Colouring,
-  hovered,
-  labelOf,
-  objective,
-  orderOf,
-  rowOfTrial,
-  scaleOf,
-  selected,
-  sheet,
-  sweep,
-  title,
-} from "./model";
+import {Colouring} from "./colours";
+import {orderOf, scaleOf, title} from "./fields";
+import {hovered, selected} from "./marked";
+import {better, objective} from "./measure";
+import {labelOf, rowOfTrial, sheet, sweep} from "./model";
 import {axisWithin, beside, boundsOf, padOf} from "./slices";
 import {Column, label, VALUE} from "./sheet";
 

@@ -4,7 +4,8 @@ import {word} from "../base/text";
 import {show, where} from "../base/where";
 import {Views} from "../report/views";
 import {Header} from "./header";
-import {filterText, open, sheet, sweep, trouble} from "./model";
+import {open, sheet, sweep, trouble} from "./model";
+import {filterText} from "./subset";
 import {TABS} from "./tabs";
 import {Tools} from "./tools";
 

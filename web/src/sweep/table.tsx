@@ -7,36 +7,15 @@ import {Axis} from "../base/scale";
 import {csv, download, Twin, Value} from "../base/chart";
 import {Link, State, useWidth} from "../base/parts";
 import {count, span} from "../base/text";
-import {go, show, where} from "../base/where";
+import {go, inAddress, listed, show, where} from "../base/where";
 import {Columns} from "./columns";
 import {Groups, GroupBy, grouped} from "./group";
-import {
-  axis,
-  goal,
-  hovered,
-  inAddress,
-  labelOf,
-  listed,
-  measureName,
-  metrics,
-  pick,
-  picked,
-  pickTurn,
-  ranked,
-  robustOf,
-  rowOfTrial,
-  scaleOf,
-  selected,
-  sheet,
-  shown,
-  shownRows,
-  Sort,
-  sort,
-  sorted,
-  sweep,
-  title,
-  varying,
-} from "./model";
+import {axis, metrics, robustOf, scaleOf, title, varying} from "./fields";
+import {hovered, pick, picked, pickTurn, selected} from "./marked";
+import {goal, measureName, ranked} from "./measure";
+import {labelOf, rowOfTrial, sheet, sweep} from "./model";
+import {Sort, sort, sorted} from "./sort";
+import {shown, shownRows} from "./subset";
 import {rowHeight, Rows} from "./rows";
 import {cell, Column, MISSING, Sheet, stateOf, VALUE} from "./sheet";
 import {Shown} from "./shown";

@@ -6,7 +6,9 @@ import {Chart, Twin} from "../base/chart";
 import {canvasBegin, css, look, useWidth} from "../base/parts";
 import {count, GLYPHS, safe, span} from "../base/text";
 import {go, show, where} from "../base/where";
-import {hovered, rowOfTrial, sheet, shown, sweep} from "./model";
+import {hovered} from "./marked";
+import {rowOfTrial, sheet, sweep} from "./model";
+import {shown} from "./subset";
 import {exact, marks, zoneName} from "./moments";
 import "./timeline.css";
 

@@ -4,30 +4,13 @@ import {useState} from "preact/hooks";
 import {safe, short} from "../base/text";
 import {show} from "../base/where";
 import "./tools.css";
-import {
-  Brush,
-  brush,
-  brushes,
-  brushesAsFilter,
-  colourBy,
-  filter,
-  filterText,
-  goal,
-  ignored,
-  invert,
-  inverted,
-  keep,
-  lastName,
-  measureName,
-  metrics,
-  objective,
-  ranked,
-  sheet,
-  shownRows,
-  sweep,
-  title,
-  varying,
-} from "./model";
+import {Brush, brush, brushes, brushesAsFilter, invert, inverted} from "./brush";
+import {colourBy} from "./colours";
+import {metrics, title, varying} from "./fields";
+import {ignored} from "./ignored";
+import {goal, lastName, measureName, objective, ranked} from "./measure";
+import {sheet, sweep} from "./model";
+import {filter, filterText, keep, shownRows} from "./subset";
 
 function brushWord({ranges, words, not}: Brush): string {
   if (words)

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a trial is judged by, and which one is better.
+import {computed} from "@preact/signals";
+import {where} from "../base/where";
+import {sheet, sweep} from "./model";
+import {Column, stateOf, VALUE} from "./sheet";
+
+export const goal = computed<"minimize" | "maximize">(() => sweep.value?.metric?.goal ?? "minimize");
+export const arrow = computed(() => (goal.value === "maximize" ? "↑" : "↓"));
+
+// What a trial is judged by: its objective, or (`r=last`) the last value of that metric.
+export const lastName = computed(() => {
+  const name = "metrics." + sweep.value?.metric?.name;
+  return sweep.value?.metric?.reduce !== "last" && sheet.value?.columns.has(name) ? name : "";
+});
+export const measureName = computed(() =>
+  where.value.query.r === "last" && lastName.value ? lastName.value : "objective",
+);
+export const objective = computed<Column | undefined>(() => sheet.value?.columns.get(measureName.value));
+
+// -1: a is better
+export function better(a: number, b: number): number {
+  return goal.value === "maximize" ? b - a : a - b;
+}
+
+// Rows by their objective, best first; failed ones and those without a number come last.
+export function ranked(rows: number[], column = objective.value): number[] {
+  const s = sheet.value;
+  if (!column || !s) return rows;
+  return rows
+    .filter((row) => column.kinds[row] === VALUE && stateOf(s, row) !== "failed")
+    .sort((a, b) => better(column.values[a], column.values[b]));
+}
