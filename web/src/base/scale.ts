@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Axes: from values to places between 0 and 1, by the scale that the sweep's file gives the parameter.
-import {Column, Sheet, VALUE} from "../sweep/sheet";
+import {Column, Sheet, TIMES, VALUE} from "../sweep/sheet";
 import {short} from "./text";
 
 export type Scale = "linear" | "log" | "symlog" | "rank";
@@ -173,8 +173,6 @@ function ticksOf(kind: Scale, low: number, high: number, values: Float64Array): 
   if (distinct.size > 1 && distinct.size <= 8) return [...distinct].filter((v) => v >= low && v <= high);
   return nice(low, high, 5).filter((v) => !whole || Number.isInteger(v));
 }
-
-const TIMES = ["created", "started", "ended"];
 
 // robust: what lies outside of the usual range is counted, not lost. order: of a category's values.
 export function axisOf(

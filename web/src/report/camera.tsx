@@ -8,7 +8,7 @@ import {title, varying} from "../sweep/fields";
 import {open, sheet, sweep, trouble} from "../sweep/model";
 import {sort, sorted} from "../sweep/sort";
 import {shownCount, shownRows} from "../sweep/subset";
-import {exported} from "../sweep/table";
+import {exported} from "../sweep/table_export";
 import {TABS} from "../sweep/tabs";
 import {where} from "../base/where";
 import {count} from "../base/text";

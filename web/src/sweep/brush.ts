@@ -5,7 +5,7 @@ import {safe} from "../base/text";
 import {decoded, inAddress, show, where} from "../base/where";
 import {quoted} from "./filter";
 import {sheet} from "./model";
-import {Column, label, Sheet, VALUE} from "./sheet";
+import {Column, label, Sheet, TIMES, VALUE} from "./sheet";
 
 export interface Range {
   low: number;
@@ -29,7 +29,6 @@ export function keyOf(value: unknown): string {
   }
 }
 
-const TIMES = ["created", "started", "ended"];
 const digits = (name: string, x: number): string =>
   String(Number(x.toPrecision(TIMES.includes(name) ? 13 : 6)));
 

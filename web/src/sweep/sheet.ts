@@ -7,6 +7,7 @@ export const VALUE = 0,
   PLUS = 2,
   MINUS = 3,
   MISSING = 4;
+export const TIMES = ["created", "started", "ended"]; // columns of seconds since 1970
 
 export interface Column {
   name: string;
