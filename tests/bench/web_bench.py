@@ -64,7 +64,7 @@ def besom(folder):
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         first = json.loads(server.stdout.readline())
-        if "link" not in first:
+        if not first.get("link"): # said once only, by the first start
             token = subprocess.run(["besom", "token", "create", "--scope", "viewer", "--store", str(folder / "store"), "--json"], env=env,
                                    check=True, stdout=subprocess.PIPE, text=True).stdout
             first["link"] = "%s/#token=%s" % (first["url"], json.loads(token)["token"])

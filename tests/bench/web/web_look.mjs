@@ -13,15 +13,15 @@ const pages = {
     parallel: ["/s/bigbig01?tab=parallel", ".of-axis .grip"],
   },
   optuna: {
-    table: ["/dashboard/studies/0/trialTable", "tbody tr:nth-child(3)"],
-    parallel: ["/dashboard/studies/0", ".parcoords .axis-brush .background"],
+    table: ["/dashboard/studies/0/smartSelection", "tbody tr:nth-child(3)"],
+    parallel: ["/dashboard/studies/0/smartSelection", ".parcoords .axis-brush .background"],
   },
 }[whose];
 
 const {chromium} = createRequire(join(process.env.BESOM_WEB_MODULES, "package.json"))("playwright-core");
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu"],
+  args: ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"], // Optuna's lines want WebGL
 });
 const page = await browser.newPage({viewport: {width: 1280, height: 1400}});
 const tools = await page.context().newCDPSession(page);
