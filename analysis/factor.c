@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/check.h"
 #include "base/mem.h"
 
 static bool kind_is_log(enum space_kind kind)
@@ -107,23 +108,45 @@ static double factor_read(struct factor *f, const struct value *v)
     return isfinite(x) ? x : NAN;
 }
 
-void factors_add(struct factors *fs, const struct value *params)
+static void row_begin(struct factors *fs)
 {
     if (fs->rows == fs->cap) {
         fs->cap = fs->cap ? 2 * fs->cap : 64;
         for (size_t i = 0; i < fs->n; i++)
             fs->items[i].values = mem_resize(fs->items[i].values, fs->cap * sizeof(double));
     }
+}
+
+static void factor_put(struct factor *f, size_t row, double x)
+{
+    f->values[row] = x;
+    f->known += isnan(x) ? 0 : 1;
+    if (isnan(x) || f->bounded || f->scale == FACTOR_CATEGORY ||
+        (f->scale == FACTOR_LOG && !(x > 0)))
+        return;
+    f->low = fmin(f->low, x);
+    f->high = fmax(f->high, x);
+}
+
+void factors_add(struct factors *fs, const struct value *params)
+{
+    row_begin(fs);
     for (size_t i = 0; i < fs->n; i++) {
         struct factor *f = &fs->items[i];
-        double x = factor_read(f, space_lookup(params, f->p));
-        f->values[fs->rows] = x;
-        f->known += isnan(x) ? 0 : 1;
-        if (isnan(x) || f->bounded || f->scale == FACTOR_CATEGORY ||
-            (f->scale == FACTOR_LOG && !(x > 0)))
-            continue;
-        f->low = fmin(f->low, x);
-        f->high = fmax(f->high, x);
+        factor_put(f, fs->rows, factor_read(f, space_lookup(params, f->p)));
+    }
+    fs->rows++;
+}
+
+void factors_add_row(struct factors *fs, const struct factors *from, size_t row)
+{
+    PRE(fs->n == from->n && row < from->rows);
+    row_begin(fs);
+    for (size_t i = 0; i < fs->n; i++) {
+        struct factor *f = &fs->items[i];
+        double x = from->items[i].values[row];
+        f->strange = f->strange || (f->scale == FACTOR_CATEGORY && x == (double)f->levels);
+        factor_put(f, fs->rows, x);
     }
     fs->rows++;
 }

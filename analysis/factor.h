@@ -35,6 +35,8 @@ void factors_init(struct factors *fs, const struct space *space);
 void factors_done(struct factors *fs);
 /* Adds a row: the parameters of a trial, nested. */
 void factors_add(struct factors *fs, const struct value *params);
+/* Adds a row of another table of the same space. */
+void factors_add_row(struct factors *fs, const struct factors *from, size_t row);
 /* How many places a category has: its values, and one more if some trial has another value. */
 size_t factor_places(const struct factor *f);
 /* The place of a value between the bounds on the factor's scale: 0 at low, 1 at high; beyond them

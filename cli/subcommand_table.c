@@ -303,15 +303,17 @@ const struct subcommand subcommand_table[] = {
         1,
         "Shows the share of each parameter in the result, the most important first, with a 90 % "
         "interval. A parameter whose interval meets that of a shuffled one is marked as not told "
-        "from noise. Only finished trials are compared, and it says how many were left out and "
-        "why. With too few trials it shows no shares, and says how many more are wanted.\n"
+        "from noise. Finished trials are compared, and it says how many were left out and why. "
+        "If early_terminate let too few finish, trials are compared by their value at its highest "
+        "rung that enough trials have reached; --at chooses. With too few trials it shows no "
+        "shares, and says how many more are wanted.\n"
         "ped-anova asks in which parameters the best 10 % of the trials differ from all trials. "
         "fanova asks how much of the variance of a random forest a parameter explains alone. "
         "Both agree with Optuna 5. The same trials give the same numbers.\n"
         "--metric accepts any metric that the trials reported: its last value is used, and "
         "ped-anova needs --goal if it is not the sweep's metric.",
         "besom importance\n"
-        "besom importance k3f9 --method fanova\n"
+        "besom importance k3f9 --method fanova --at end\n"
         "besom importance k3f9 --metric accuracy --goal maximize --json\n",
         subcommand_options_importance,
         cmd_importance,

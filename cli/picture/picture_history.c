@@ -133,7 +133,7 @@ static void key_draw(const struct history_plot *h, const struct frame *f, size_t
         size_t n;
     } keys[] = {
         {"l1", 3, "best so far", 0},
-        {"d1", 0, "finished", e->in_state[TRIAL_FINISHED] - e->without_value},
+        {"d1", 0, "finished", e->finished},
         {"d2", 1, "stopped early", e->in_state[TRIAL_STOPPED]},
         {"d3", 0, "running", e->in_state[TRIAL_RUNNING]},
         {"x1", 2, "failed or no value", failures},
@@ -184,8 +184,8 @@ void picture_history(const struct picture *p, const struct frame *f)
     size_t drawn, of;
     const struct evidence *e = p->e;
     struct history_plot h = {.p = p, .y = p->value, .rail = f->y + TOP + RAIL / 2.0 - 2};
-    bool has_rail = e->without_value + e->in_state[TRIAL_FAILED] + e->in_state[TRIAL_LOST] +
-                        e->in_state[TRIAL_PREEMPTED] >
+    bool has_rail = e->in_state[TRIAL_FINISHED] - e->finished + e->in_state[TRIAL_FAILED] +
+                        e->in_state[TRIAL_LOST] + e->in_state[TRIAL_PREEMPTED] >
                     0;
     h.data = (struct frame){f->x + LEFT, f->y + TOP + (has_rail ? RAIL : 0), f->w - LEFT - RIGHT,
                             f->h - TOP - BOTTOM - (has_rail ? RAIL : 0)};

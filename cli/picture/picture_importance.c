@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Bars of the importances, with their intervals; those not told from noise are pale. */
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -34,11 +35,13 @@ void picture_importance(const struct picture *p, const struct frame *f)
     svg_number(p->out, f->x);
     buf_adds(p->out, ",0)\">\n");
     const char *method = importance_method_name(m->method);
+    const char *used = p->e->rung > 0 ? arena_printf(p->arena, "%zu at iteration %" PRIu64,
+                                                     p->e->used.rows, p->e->rung)
+                                      : arena_printf(p->arena, "%zu finished", p->e->used.rows);
     picture_title(p, &inner, "Importance",
                   m->method == IMPORTANCE_PED_ANOVA
-                      ? arena_printf(p->arena, "%s, gamma %g, %zu finished", method,
-                                     IMPORTANCE_GAMMA, p->e->used.rows)
-                      : arena_printf(p->arena, "%s, %zu finished", method, p->e->used.rows));
+                      ? arena_printf(p->arena, "%s, gamma %g, %s", method, IMPORTANCE_GAMMA, used)
+                      : arena_printf(p->arena, "%s, %s", method, used));
     if (shown == 0) {
         picture_empty(p, &inner, m->too_few ? m->too_few : "nothing to compare");
         buf_adds(p->out, "</g>\n");

@@ -162,6 +162,35 @@ static int metrics_read(struct view *v, struct arrays *a, const char *sweep,
     return rc < 0 ? rc : 0;
 }
 
+/* Values of the sweep's metric at the bands of early_terminate, in the order of ids. */
+static int rungs_read(struct view *v, struct arrays *a, const char *sweep,
+                      const struct view_arrays *q, struct err *err)
+{
+    struct buf sql;
+    sqlite3_stmt *st = NULL;
+    size_t row = 0;
+    buf_init(&sql, SIZE_MAX);
+    buf_adds(&sql, "SELECT r.trial, r.iterations, r.value FROM sweep s JOIN rung r ON r.trial"
+                   " BETWEEN s.n << 40 AND ((s.n + 1) << 40) - 1");
+    rows_where(&sql, "r.trial", q);
+    buf_adds(&sql, ", r.iterations");
+    int rc = store_sql_use(v->db, &st, buf_str(&sql), err);
+    if (rc == 0)
+        store_sql_text(st, 1, sweep);
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0 && a->cells < VIEW_ARRAYS_CELLS_MAX) {
+        char name[40];
+        uint64_t id = store_sql_get_u64(st, 0);
+        while (row < a->rows && a->ids[row] < id)
+            row++;
+        snprintf(name, sizeof name, "rung.%llu", (unsigned long long)store_sql_get_u64(st, 1));
+        if (row < a->rows && a->ids[row] == id)
+            array_set(a, name, row, value_float(&a->arena, store_sql_get_number(st, 2)));
+    }
+    sqlite3_finalize(st);
+    buf_done(&sql);
+    return rc < 0 ? rc : 0;
+}
+
 static bool array_is_numbers(const struct arrays *a, const struct array *c)
 {
     for (size_t i = 0; i < a->rows && i < c->cap; i++)
@@ -340,6 +369,8 @@ static int arrays_read(struct view *v, struct arrays *a, const char *sweep,
         rc = rows_read(v, a, sweep, q, err);
     if (rc == 0)
         rc = metrics_read(v, a, sweep, q, err);
+    if (rc == 0)
+        rc = rungs_read(v, a, sweep, q, err);
     view_row_end(v);
     if (rc == 0 && a->cells >= VIEW_ARRAYS_CELLS_MAX)
         rc = err_set(err, ERR_LIMIT, "the sweep has too many values: name fewer columns (cols=)");

@@ -92,6 +92,32 @@ await test("39: ten trials: no bars, but how many more it takes", async () => {
   await page.waitForSelector("#chart-surface p:has-text('No model yet')", {timeout: 60000});
 });
 
+await test("39: where most were stopped early, all has the values at one rung", async () => {
+  const columns = await api("sweeps/rungs080/columns"),
+    of = (name) => columns.columns.find((c) => c.name === name),
+    kind = of("params.kind"),
+    values = of("rung.2").values.filter((v, i) => v !== null && kind.words[kind.values[i]] === "sgd");
+  values.sort((a, b) => a - b);
+  const median = (values[(values.length - 1) >> 1] + values[values.length >> 1]) / 2;
+  await page.goto(at("/s/rungs080?tab=importance"));
+  await page.waitForSelector(".importance tr", {timeout: 60000});
+  assert.deepEqual(await bars(), told(cli.rungs));
+  assert.match(await page.textContent("#chart-importance header"), /80 at iteration 2/);
+  await picture("importance_rung");
+  await page.click(".tabs a:has-text('Space')");
+  await page.waitForSelector("#chart-surface p:has-text('80 trials at iteration 2')", {timeout: 60000});
+  await page.waitForSelector("#chart-slices p:has-text('trials shown at iteration 2')");
+  assert.match(await page.textContent("#chart-slices h2"), /val_loss ↓ at 2 over each parameter/);
+  const row = (await twin("slices")).find((r) => r[0] === "kind" && r[3] === "sgd");
+  assert.equal(Number(row[4]), values.length);
+  assert.ok(Math.abs(Number(row[6]) - median) < 1e-9, `${row[6]} ${median}`);
+  await picture("space_rung");
+  await page.goto(at("/s/rungs080?tab=importance"));
+  await page.selectOption("label:has(option[value=end]) select", "end");
+  await page.waitForSelector("#chart-importance p:has-text('Too few finished trials')", {timeout: 60000});
+  assert.match(page.url(), /[?&]at=end/);
+});
+
 await test("the axes of parallel coordinates start in the order of importance", async () => {
   await page.goto(at(BIG));
   await page.waitForSelector(".importance tr", {timeout: 60000});

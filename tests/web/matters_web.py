@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """matters_web.py [TRIALS]: matters_test.mjs against a store with the sweep `big` of so many trials (200), as many of two
-objectives, 300 of three, ten of one, and hostile texts; what the commands say of them is in cli.json."""
+objectives, 300 of three, ten of one, 80 most of which were stopped early, and hostile texts; what the commands say of them is in cli.json."""
 import json
+import math
 import os
 import pathlib
 import random
@@ -44,6 +45,20 @@ def several(f, sweep, goals, n, dice):
             f.ended(sweep, number, "ok", "finished")
 
 
+def stopped_early(f, dice):
+    """One of eight finished; all were compared at the second iteration."""
+    f.created("rungs080", "/data/rungs.yaml", "/data", total=80, spec={
+        "name": "stopped-early", "program": "t.py", "method": "random", "metric": {"name": "val_loss", "goal": "minimize"},
+        "early_terminate": {"type": "asha", "min_iter": 2, "eta": 2, "max_iter": 5},
+        "parameters": {"lr": PARAMETERS["width"], "depth": PARAMETERS["depth"], "kind": PARAMETERS["kind"]}})
+    for number in range(80):
+        lr, kind = 8 * 128 ** dice.random(), dice.choice(["sgd", "adam"])
+        loss = (math.log(lr / 90)) ** 2 / 9 + (kind == "sgd") + dice.uniform(0, 0.2)
+        f.trial("rungs080", number, {"lr": float("%.4g" % lr), "depth": dice.randint(1, 12), "kind": kind},
+                [round(loss + 3 / (i + 1), 5) for i in range(2 if number % 8 else 5)],
+                ("stopper", "stopped", None) if number % 8 else ("ok", "finished", None))
+
+
 def make(store, n):
     dice = random.Random(7)
     f = fixture.Made(dice)
@@ -54,6 +69,7 @@ def make(store, n):
     for number in range(10):
         params = {"lr": 1e-3 * (number + 1), "depth": 2 + number % 3}
         f.trial("few00010", number, params, [1.0, 0.5 + number / 10], ("ok", "finished", None))
+    stopped_early(f, dice)
     fixture.hostile(f)
     fixture.big(f, n, dice)
     subprocess.run([os.environ["STORE_OF_FACTS"], str(store)], input="\n".join(f.lines) + "\n", text=True, check=True,
@@ -75,7 +91,7 @@ def main():
         make(store, trials)
         told = {"importance": said(store, "importance", fixture.BIG), "fanova": said(store, "importance", fixture.BIG, "--method", "fanova"),
                 "acc": said(store, "importance", fixture.BIG, "--metric", "acc", "--goal", "maximize"),
-                "pareto02": said(store, "best", "pareto02"), "pareto03": said(store, "best", "pareto03")}
+                "rungs": said(store, "importance", "rungs080"), "pareto02": said(store, "best", "pareto02"), "pareto03": said(store, "best", "pareto03")}
         (pathlib.Path(folder) / "cli.json").write_text(json.dumps(told))
         return checked(pathlib.Path(folder), "matters", trials)
 

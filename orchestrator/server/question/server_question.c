@@ -18,7 +18,7 @@ static struct value *query_read(struct arena *a, const char *query)
         "limit",  "attempt", "nan",    "entity", "project", "filters", "order",  "cols",
         "before", "kind",    "filter", "q",      "trial",   "trials",  "metric", "points",
         "x",      "from",    "to",     "xscale", "smooth",  "agg",     "marks",  "method",
-        "goal",   "y",       "px",     "name",   "version"};
+        "goal",   "y",       "px",     "name",   "version", "at"};
     struct value *v = value_dict(a);
     for (size_t i = 0; *query && i < sizeof names / sizeof *names; i++) {
         struct buf text;

@@ -16,7 +16,8 @@ static int importance_answer(struct view *v, struct arena *a, const char *id,
                              const struct value *query, struct value **ret, struct err *err)
 {
     const struct evidence_query q = {.metric = value_get_str(query, "metric", NULL),
-                                     .goal = value_get_str(query, "goal", NULL)};
+                                     .goal = value_get_str(query, "goal", NULL),
+                                     .at = value_get_str(query, "at", NULL)};
     return matters_read(v, a, id, &q, value_get_str(query, "method", NULL), ret, err);
 }
 
@@ -25,6 +26,7 @@ static int surface_answer(struct view *v, struct arena *a, const char *id,
 {
     const struct evidence_query q = {.metric = value_get_str(query, "metric", NULL),
                                      .goal = value_get_str(query, "goal", NULL),
+                                     .at = value_get_str(query, "at", NULL),
                                      .needs_goal = true};
     struct evidence e;
     struct surface *s = arena_alloc(a, sizeof *s);
@@ -68,10 +70,11 @@ static int sweep_find(struct view *v, const char *path, char id[16], struct err 
     return view_find_sweep(v, name, id, err);
 }
 
-/* Values of finished trials only change with their steps, attempts or states. */
+/* Values of finished trials only change with their steps, attempts or states; those at rungs never do. */
 static const char select_mark[] =
     "SELECT s.n, s.counts, (SELECT content FROM spec WHERE sweep = s.n), count(t.id),"
-    " total(t.attempts), total(t.step), total(t.iterations), total(t.ended)"
+    " total(t.attempts), total(t.step), total(t.iterations), total(t.ended),"
+    " (SELECT count(*) FROM rung WHERE trial BETWEEN s.n << 40 AND ((s.n + 1) << 40) - 1)"
     " FROM sweep s LEFT JOIN trial t ON t.id BETWEEN s.n << 40 AND ((s.n + 1) << 40) - 1"
     " AND t.state = 'finished' WHERE s.id = ?1 GROUP BY s.n";
 
@@ -91,12 +94,12 @@ int analysis_mark(struct view *v, const char *path, char id[16], char ret[ANALYS
         rc = err_set(err, ERR_NOT_FOUND, "there is no sweep %s", id);
     if (rc > 0) {
         const char *counts = store_sql_get_text(st, 1), *spec = store_sql_get_text(st, 2);
-        snprintf(ret, ANALYSIS_MARK_BYTES, "%s %llx %08x %08x %llu %.17g %.17g %.17g %.17g", id,
-                 (unsigned long long)store_sql_get_u64(st, 0), crc32_add(0, counts, strlen(counts)),
-                 spec ? crc32_add(0, spec, strlen(spec)) : 0,
+        snprintf(ret, ANALYSIS_MARK_BYTES, "%s %llx %08x %08x %llu %.17g %.17g %.17g %.17g %llu",
+                 id, (unsigned long long)store_sql_get_u64(st, 0),
+                 crc32_add(0, counts, strlen(counts)), spec ? crc32_add(0, spec, strlen(spec)) : 0,
                  (unsigned long long)store_sql_get_u64(st, 3), store_sql_get_number(st, 4),
                  store_sql_get_number(st, 5), store_sql_get_number(st, 6),
-                 store_sql_get_number(st, 7));
+                 store_sql_get_number(st, 7), (unsigned long long)store_sql_get_u64(st, 8));
     }
     sqlite3_finalize(st);
     return rc < 0 ? rc : 0;

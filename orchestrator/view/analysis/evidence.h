@@ -10,8 +10,9 @@
 
 struct evidence_trial {
     uint64_t number;
-    double value; /* of the metric; NaN: none, or not a number */
-    double last;  /* the last value that it reported, for trials that are still running */
+    double value;    /* of the metric; NaN: none, or not a number */
+    double last;     /* the last value that it reported, for trials that are still running */
+    double compared; /* its value where trials are compared; NaN: it is not */
     enum trial_state state;
     uint32_t attempts;
 };
@@ -24,18 +25,23 @@ struct evidence {
     bool maximize;
     struct evidence_trial *trials;
     size_t n, cap;
-    size_t in_state[TRIAL_STATES];
-    size_t without_value;   /* finished, but without a finite value */
+    size_t in_state[TRIAL_STATES], used_in[TRIAL_STATES]; /* all; those that are compared */
+    size_t finished;                                      /* with a finite value */
+    uint64_t
+        rung; /* the iteration at which trials are compared; 0: at the end of those that finished */
+    bool fell_back;         /* to the rung, as too few finished */
     struct factors factors; /* a row for each trial */
-    struct factors used;    /* a row for each trial that is compared: finished, a finite value */
+    struct factors used;    /* a row for each trial that is compared */
     double *losses;         /* of these, lower is better */
-    size_t losses_cap;
 };
 
 struct evidence_query {
     const char *metric; /* NULL: the sweep's */
     const char *goal;   /* "minimize" or "maximize"; NULL: that of the metric in the spec */
     bool needs_goal;
+    /* Where trials are compared: "end", or the iteration of a rung. NULL: at the end, or where too few
+     * trials finished, at the highest rung that enough trials have reached. */
+    const char *at;
 };
 
 /* Reads the sweep of this id, into the arena too. e must be given to evidence_done() even after an
@@ -43,11 +49,15 @@ struct evidence_query {
 NODISCARD int evidence_read(struct evidence *e, struct view *v, struct arena *a, const char *id,
                             const struct evidence_query *q, struct err *err);
 void evidence_done(struct evidence *e);
-/* Whether the trial is one of those that are compared. */
-bool evidence_is_used(const struct evidence_trial *t);
 /* "331 stopped early, 14 failed": the trials that are not compared, and why; "" if there are none. */
 void evidence_left_out(const struct evidence *e, struct buf *out);
-/* Where most trials that ended were stopped early: how many of those that ended finished, how many trials it takes
+/* "12 finished, 30 stopped early": those that are compared. */
+void evidence_used(const struct evidence *e, struct buf *out);
+/* "finished trials", "trials at iteration 9": what is compared. */
+const char *evidence_basis(const struct evidence *e, struct arena *a);
+/* The iteration at which trials are compared, or null: the end. */
+struct value *evidence_at(const struct evidence *e, struct arena *a);
+/* Where finished trials are compared, and most that ended were stopped early: how many of those that ended finished, how many trials it takes
  * until so many have, and what helps. Else "". It begins with a space. */
 const char *evidence_stopped(const struct evidence *e, size_t wanted, struct arena *a);
 /* "digits", or the id if the sweep has no name. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/view/analysis/matters.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -25,11 +26,25 @@ static const char *text_keep(struct arena *a, struct buf *text)
     return copy;
 }
 
+static void rung_words(struct buf *text, const struct evidence *e)
+{
+    buf_addf(text, "Used: %zu trial%s that reached iteration %" PRIu64 ", by the value there: ",
+             e->used.rows, e->used.rows == 1 ? "" : "s", e->rung);
+    evidence_used(e, text);
+    buf_addc(text, '.');
+    if (e->fell_back)
+        buf_addf(text, " Too few trials finished (%zu), so they are compared at this rung.",
+                 e->finished);
+}
+
 static void trials_note(struct matters *m, const struct evidence *e, struct arena *a)
 {
     struct buf text;
     buf_init(&text, SIZE_MAX);
-    buf_addf(&text, "Used: %zu finished trial%s.", e->used.rows, e->used.rows == 1 ? "" : "s");
+    if (e->rung > 0)
+        rung_words(&text, e);
+    else
+        buf_addf(&text, "Used: %zu finished trial%s.", e->used.rows, e->used.rows == 1 ? "" : "s");
     size_t head = text.len;
     buf_adds(&text, " Left out: ");
     size_t before = text.len;
@@ -111,9 +126,10 @@ void matters_find(struct matters *m, const struct evidence *e, struct arena *a)
     else if (m->missing > 0)
         m->too_few =
             arena_printf(a,
-                         "Too few finished trials to say what matters: %zu more are "
+                         "Too few %s to say what matters: %zu more are "
                          "wanted (%zu of %zu, 5 for each of %zu parameters, at least 20).%s",
-                         m->missing, have, wanted, e->used.n, evidence_stopped(e, wanted, a));
+                         evidence_basis(e, a), m->missing, have, wanted, e->used.n,
+                         evidence_stopped(e, wanted, a));
     if (m->too_few)
         note_add(m, m->too_few);
     trials_note(m, e, a);
@@ -165,6 +181,7 @@ static struct value *matters_value(struct arena *a, const struct matters *m,
     value_put(a, v, "metric", value_str(a, e->metric));
     value_put(a, v, "goal", value_str(a, e->maximize ? "maximize" : "minimize"));
     value_put(a, v, "method", value_str(a, importance_method_name(m->method)));
+    value_put(a, v, "at", evidence_at(e, a));
     value_put(a, v, "trials", value_int(a, (int64_t)e->used.rows));
     value_put(a, v, "missing", value_int(a, (int64_t)m->missing));
     value_put(a, v, "parameters", list);
@@ -190,7 +207,8 @@ static int matters_ask(struct view *v, struct arena *a, const char *id,
                        const struct evidence_query *q, const char *method, struct value **ret,
                        struct err *err)
 {
-    const char *const parts[][2] = {{"method", method}, {"metric", q->metric}, {"goal", q->goal}};
+    const char *const parts[][2] = {
+        {"method", method}, {"metric", q->metric}, {"goal", q->goal}, {"at", q->at}};
     struct buf path;
     buf_init(&path, SIZE_MAX);
     buf_addf(&path, "sweeps/%s/importance?", id);

@@ -208,6 +208,7 @@ struct value *surface_value(struct arena *a, const struct surface *s, const stru
     size_t missing = s->made ? 0 : SURFACE_TRIALS_MIN - s->trials;
     value_put(a, v, "metric", value_str(a, e->metric));
     value_put(a, v, "goal", value_str(a, e->maximize ? "maximize" : "minimize"));
+    value_put(a, v, "at", evidence_at(e, a));
     value_put(a, v, "x", axis_value(a, &s->x));
     value_put(a, v, "y", axis_value(a, &s->y));
     value_put(a, v, "trials", value_int(a, (int64_t)s->trials));
@@ -215,21 +216,20 @@ struct value *surface_value(struct arena *a, const struct surface *s, const stru
     value_put(a, v, "missing", value_int(a, (int64_t)missing));
     value_put(a, v, "mean", s->made ? mean_value(a, s) : value_null(a));
     if (!s->made)
-        value_push(a, notes,
-                   value_str(a, arena_printf(a,
-                                             "No model yet: it needs %zu more finished trials "
-                                             "(%zu of %d).%s",
-                                             missing, s->trials, SURFACE_TRIALS_MIN,
-                                             evidence_stopped(e, SURFACE_TRIALS_MIN, a))));
+        value_push(
+            a, notes,
+            value_str(a, arena_printf(a, "No model yet: it needs %zu more %s (%zu of %d).%s",
+                                      missing, evidence_basis(e, a), s->trials, SURFACE_TRIALS_MIN,
+                                      evidence_stopped(e, SURFACE_TRIALS_MIN, a))));
     else
         value_push(
             a, notes,
             value_str(a, arena_printf(a,
                                       "The mean of a Gaussian process of these two parameters, "
-                                      "from %zu of %zu finished trials: all other parameters are "
-                                      "as they were in the trials. Hatched: no finished trial "
-                                      "within a tenth of both ranges.",
-                                      s->model, s->trials)));
+                                      "from %zu of %zu %s: all other parameters are as they were "
+                                      "in the trials. Hatched: none of these trials within a "
+                                      "tenth of both ranges.",
+                                      s->model, s->trials, evidence_basis(e, a))));
     value_put(a, v, "notes", notes);
     return v;
 }

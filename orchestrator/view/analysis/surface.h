@@ -12,7 +12,7 @@ enum {
     SURFACE_MODEL_MAX = 512, /* and those that the mean is made from, evenly chosen */
 };
 
-/* A cell is known if a finished trial is as near as this part of the range of each parameter. */
+/* A cell is known if a compared trial is as near as this part of the range of each parameter. */
 #define SURFACE_NEAR 0.1
 
 struct surface_axis {
@@ -25,7 +25,7 @@ struct surface_axis {
 
 struct surface {
     struct surface_axis x, y;
-    size_t trials, model; /* finished ones that have both parameters; those that the model knows */
+    size_t trials, model; /* compared ones that have both parameters; those that the model knows */
     bool made;            /* there are enough trials */
     double mean[SURFACE_SIDE * SURFACE_SIDE]; /* y by y; NaN where no trial is near */
 };
@@ -33,6 +33,6 @@ struct surface {
 /* ERR_USAGE: not a parameter with several values, or a category with more than SURFACE_SIDE. */
 NODISCARD int surface_find(struct surface *s, const struct evidence *e, const char *x,
                            const char *y, struct err *err);
-/* {"metric","goal","x":{"name","scale","values"},"y","trials","model","missing","mean":[[…]]|null,
+/* {"metric","goal","at","x":{"name","scale","values"},"y","trials","model","missing","mean":[[…]]|null,
  * "notes"} */
 struct value *surface_value(struct arena *a, const struct surface *s, const struct evidence *e);

@@ -72,6 +72,23 @@ class Analysis(pictured.Case):
                                                r"If that continues, it takes about \d+ trials in all: a larger run_cap, or a sweep without "
                                                r"early_terminate, helps\.")
 
+    def test_at_a_rung_where_too_few_finished(self):
+        """Importances and surfaces of a controller, and a picture of it elsewhere, have the values at the same rung."""
+        self.sweep(120, few=True, spec=pictured.RUNGS)
+        told, picture = self.json("importance", SWEEP, "--store", self.store), self.besom("plot", SWEEP, "--store", self.store, "-o", "-")
+        self.serve()
+        self.assertEqual(self.ask(SWEEP + "/importance"), told)
+        surface = self.ask(SWEEP + "/surface?x=lr&y=optimizer")
+        self.assertEqual((told["at"], surface["at"], surface["trials"]), (2, 2, told["trials"]))
+        self.assertIn("trials at iteration 2", surface["notes"][0])
+        self.assertEqual(self.ask(SWEEP + "/surface?x=lr&y=optimizer&at=end")["at"], None)
+        columns = {c["name"]: c["values"] for c in self.ask(SWEEP + "/columns")["columns"]}
+        self.assertEqual([x for x in columns["rung.2"] if x is not None], [value for _, value in self.at_iteration(SWEEP, 2)])
+        self.assertIn("ped-anova, gamma 0.1, %d at iteration 2" % told["trials"], picture)
+        remote = subprocess.run([self.binary, "plot", SWEEP, "-o", "-"], check=True, stdout=subprocess.PIPE, text=True,
+                                env={**self.env, "BESOM_SERVER": self.first["url"], "BESOM_TOKEN": self.first["admin"]})
+        self.assertEqual(remote.stdout, picture)
+
     def test_a_surface(self):
         self.sweep(200)
         self.serve()

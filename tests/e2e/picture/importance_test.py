@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """besom importance: what it prints and says, and that the same trials give the same numbers."""
 import unittest
+from collections import Counter
 
 import pictured
 import facts
@@ -11,7 +12,7 @@ class Importance(pictured.Case):
     def test_json_has_the_documented_shape(self):
         self.sweep(200)
         told = self.json("importance", SWEEP)
-        self.assertEqual(list(told), ["metric", "goal", "method", "trials", "missing", "parameters", "notes"])
+        self.assertEqual(list(told), ["metric", "goal", "method", "at", "trials", "missing", "parameters", "notes"])
         self.assertEqual((told["metric"], told["method"]), ("val_loss", "ped-anova"))
         finished = [t for t in self.json("trials", SWEEP) if t["state"] == "finished"]
         self.assertEqual(told["trials"], sum(isinstance(t["objective"], float) for t in finished))
@@ -56,6 +57,41 @@ class Importance(pictured.Case):
         self.assertNotIn("share", text)
         self.assertEqual(self.json("importance", SWEEP)["parameters"], [])
         self.assertEqual(self.json("importance", facts.A)["trials"], 3)
+
+    def test_where_most_were_stopped_early_the_highest_rung_counts(self):
+        """As if the trials had finished with the values that they had there."""
+        self.sweep(120, few=True, spec=pictured.RUNGS)
+        told = self.json("importance", SWEEP)
+        rows = self.at_iteration(SWEEP, 2)
+        self.assertEqual((told["at"], told["trials"], told["missing"]), (2, len(rows), 0))
+        self.sweep_of_values("eeee5555", rows)
+        same = self.json("importance", "eeee5555")
+        self.assertEqual((same["at"], same["trials"]), (None, len(rows)))
+        self.assertEqual(told["parameters"], same["parameters"])
+        self.assertEqual((told["parameters"][0]["name"], told["parameters"][0]["noise"]), ("lr", False))
+        states = Counter(t["state"] for t in self.json("trials", SWEEP))
+        fell = "Too few trials finished (%d), so they are compared at this rung." % states["finished"]
+        text = " ".join(self.besom("importance", SWEEP).split())
+        for words in ("at iteration 2, by ped-anova", "Used: %d trials that reached iteration 2" % len(rows), fell,
+                      "%d stopped early" % (states["stopped"] - 2), "Left out: 2 stopped early."):  # two have NaN alone
+            self.assertIn(words, text)
+
+    def test_at_chooses_where_trials_are_compared(self):
+        self.sweep(250, few=True, spec=pictured.RUNGS)
+        self.assertEqual(self.json("importance", SWEEP)["at"], None)  # enough finished
+        four = self.json("importance", SWEEP, "--at", "4")
+        self.assertEqual((four["at"], four["trials"]), (4, len(self.at_iteration(SWEEP, 4))))
+        self.assertNotIn("Too few", " ".join(four["notes"]))
+        self.assertEqual(self.json("importance", SWEEP, "--at", "end"), self.json("importance", SWEEP))
+        self.besom("importance", SWEEP, "--at", "3", code=2, err="at=3: write end, or the iteration of a rung: 2, 4")
+        self.besom("importance", SWEEP, "--at", "2", "-m", "acc", "--goal=maximize", code=2, err="only the sweep's metric")
+        self.besom("importance", facts.A, "--at", "2", code=2, err="has no early_terminate")
+
+    def test_too_few_at_any_rung(self):
+        self.sweep(20, few=True, spec=pictured.RUNGS)
+        told = self.json("importance", SWEEP)
+        self.assertEqual((told["at"], told["trials"], told["parameters"]), (2, 20, []))
+        self.assertIn("Too few trials at iteration 2 to say what matters: 15 more are wanted", told["notes"][0])
 
     def test_no_trials(self):
         self.sweep(0)

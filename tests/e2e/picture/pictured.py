@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sweeps to look at as numbers and pictures: every kind of parameter, trials that ended in every way."""
+import json
 import math
 import pathlib
 import random
@@ -19,6 +20,8 @@ PARAMETERS = {
     "epochs": {"value": 30},
     "twice": {"expr": "2 * depth"},
 }
+SPEC = {"program": "train.py", "method": "random", "metric": {"name": "val_loss", "goal": "minimize"}, "parameters": PARAMETERS}
+RUNGS = dict(SPEC, name="net", early_terminate={"type": "asha", "min_iter": 2, "eta": 2, "max_iter": 5})  # at 2 and 4
 SWEEP = "dddd4444"
 
 
@@ -27,9 +30,7 @@ class Case(facts.Case):
         """A sweep in a store of its own: of 20 trials each, one failed and four were stopped; the last one is running. with few, all but each fifth were
         stopped."""
         f, draw = facts.Facts(), random.Random(seed)
-        f.created(sweep, "/x/sweep.yaml", "/x", spec or {
-            "name": name, "program": "train.py", "method": "random", "run_cap": max(trials, 1),
-            "metric": {"name": "val_loss", "goal": "minimize"}, "parameters": PARAMETERS}, total=trials)
+        f.created(sweep, "/x/sweep.yaml", "/x", spec or dict(SPEC, name=name, run_cap=max(trials, 1)), total=trials)
         for trial in range(trials):
             lr, depth = 10 ** draw.uniform(-5, -1), draw.randint(2, 8)
             params = {"batch": draw.choice([64, 128, 256]), "depth": depth, "dropout": draw.randint(0, 5) * 0.1, "epochs": 30,
@@ -47,3 +48,24 @@ class Case(facts.Case):
                 f.ended(sweep, trial, *ends)
         self.make(f)
         return sweep
+
+    def sweep_of_values(self, sweep, rows):
+        """Trials that finished with these parameters and values, in a sweep without early termination."""
+        f = facts.Facts()
+        f.created(sweep, "/x/values.yaml", "/x", dict(SPEC, name="values"), total=len(rows))
+        for trial, (params, value) in enumerate(rows):
+            f.add("proposed", sweep, trial=trial, cursor=trial + 1, known=0, params=params, why={})
+            f.launched(sweep, trial)
+            f.metrics(sweep, trial, [{"step": 0, "val_loss": value}])
+            f.ended(sweep, trial, "ok", "finished")
+        self.make(f)
+
+    def at_iteration(self, sweep, iteration):
+        """Parameters and value of each trial that has so many finite values of the metric: that one."""
+        values = {}
+        for line in self.besom("export", sweep, "--metrics", "--jsonl", "--store", self.store).splitlines():
+            point = json.loads(line)
+            if isinstance(point["metrics"].get("val_loss"), float):
+                values.setdefault(point["number"], []).append(point["metrics"]["val_loss"])
+        return [(trial["params"], values[trial["number"]][iteration - 1]) for trial in self.json("trials", sweep, "--sort", "number", "--store", self.store)
+                if len(values.get(trial["number"], [])) >= iteration]

@@ -189,3 +189,32 @@ TEST(analysis_mark_changes_with_the_trials_that_count)
     ASSERT(strcmp(mark, first) != 0);
     kit_end(v);
 }
+
+TEST(analysis_mark_changes_with_a_rung_that_a_running_trial_reaches)
+{
+    char id[16], first[ANALYSIS_MARK_BYTES], mark[ANALYSIS_MARK_BYTES];
+    struct err err;
+    struct view *v = fill(1);
+    kit_put("abr456", (struct fact){.kind = FACT_SWEEP_CREATED,
+                                    .name = "rungs",
+                                    .path = "/data/rungs.yaml",
+                                    .workdir = "/data",
+                                    .total = 9,
+                                    .content = kit_parsed(
+                                        "{\"method\":\"random\",\"program\":\"t.py\",\"metric\":{"
+                                        "\"name\":\"loss\",\"goal\":\"minimize\"},\"parameters\":{"
+                                        "\"x\":{\"min\":0.0,\"max\":1.0}},\"early_terminate\":{"
+                                        "\"type\":\"asha\",\"min_iter\":2,\"max_iter\":9}}")});
+    kit_put("abr456", (struct fact){.kind = FACT_PROPOSED,
+                                    .params = kit_parsed("{\"x\":0.5}"),
+                                    .why = kit_parsed("{}")});
+    kit_put("abr456", (struct fact){.kind = FACT_LAUNCHED, .attempt = 1});
+    kit_log("abr456", 0, 1, "{\"loss\":7}\n");
+    kit_commit();
+    ASSERT_EQ(analysis_mark(v, "sweeps/abr456/importance", id, first, &err), 0);
+    kit_log("abr456", 0, 1, "{\"loss\":6}\n");
+    kit_commit();
+    ASSERT_EQ(analysis_mark(v, "sweeps/abr456/importance", id, mark, &err), 0);
+    ASSERT(strcmp(mark, first) != 0);
+    kit_end(v);
+}

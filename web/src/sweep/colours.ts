@@ -6,7 +6,7 @@ import {axisOf, shade, wordColours} from "../base/scale";
 import {count, short, STATES} from "../base/text";
 import {where} from "../base/where";
 import {orderOf, robustOf, scaleOf} from "./fields";
-import {lastName, ranked} from "./measure";
+import {isMeasure, ranked} from "./measure";
 import {sweep} from "./model";
 import {Column, Sheet, stateOf, VALUE} from "./sheet";
 
@@ -78,7 +78,7 @@ export function colouring(s: Sheet, css: (name: string) => string, usual: string
     };
   }
   if (column.words) return byWords(s, column, dark);
-  if (name === "objective" || name === lastName.value) return byRank(s, column, dark);
+  if (isMeasure(name)) return byRank(s, column, dark);
   const a = axisOf(s, column, scaleOf(name), robustOf(name));
   return {
     name,

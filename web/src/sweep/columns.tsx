@@ -3,6 +3,7 @@
 import {useState} from "preact/hooks";
 import {count} from "../base/text";
 import {metrics, params, title} from "./fields";
+import {rungs} from "./measure";
 import {sheet, sweep} from "./model";
 import {specOf} from "../base/scale";
 import {label, varies} from "./sheet";
@@ -23,7 +24,7 @@ const ABOUT = [
 ];
 
 function groupOf(name: string): string {
-  if (name.startsWith("metrics.")) return "metrics";
+  if (/^(metrics|rung)\./.test(name)) return "metrics";
   if (!name.startsWith("params.")) return "trial";
   const parts = label(name).split(/[./]/);
   return parts.length > 1 ? parts[0] : "parameters";
@@ -50,7 +51,7 @@ export function Columns({
     [only, setOnly] = useState(""),
     [open, setOpen] = useState(false);
   const all = open
-    ? [...ABOUT, ...params.value.map((c) => c.name), ...metrics.value.map((c) => c.name)].filter(
+    ? [...ABOUT, ...[...params.value, ...metrics.value, ...rungs.value].map((c) => c.name)].filter(
         (name) =>
           s.columns.has(name) &&
           (name + title(name)).toLowerCase().includes(sought.toLowerCase()) &&

@@ -3,7 +3,7 @@
 import {computed} from "@preact/signals";
 import {Axis, axisOf, isLog, Robust, Scale, specOf} from "../base/scale";
 import {safe} from "../base/text";
-import {arrow, goal, lastName} from "./measure";
+import {arrow, goal, isMeasure, lastName} from "./measure";
 import {sheet, sweep} from "./model";
 import {Column, label, Sheet, varies} from "./sheet";
 
@@ -22,6 +22,7 @@ const TITLES: Record<string, string> = {number: "#", duration: "time", reason: "
 export function title(name: string): string {
   const metric = safe(sweep.value?.metric?.name ?? "objective");
   if (name === "objective") return `${metric} ${arrow.value}`;
+  if (name.startsWith("rung.")) return `${metric} ${arrow.value} at ${safe(name.slice(5))}`;
   return name === lastName.value ? `${metric} ${arrow.value} (last)` : (TITLES[name] ?? label(name));
 }
 
@@ -32,7 +33,7 @@ export const orderOf = (name: string): unknown[] => {
 };
 // How an axis of this column is cut: never at the good end of what has a goal.
 export function robustOf(name: string): Robust {
-  if (name === "objective" || name === lastName.value) return goal.value;
+  if (isMeasure(name)) return goal.value;
   const one = (sweep.value?.metrics ?? []).find((m: {name: string}) => "metrics." + m.name === name);
   return one?.goal ?? (name === "metrics." + sweep.value?.metric?.name ? goal.value : true);
 }

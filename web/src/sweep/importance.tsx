@@ -3,8 +3,9 @@
 import {Chart, Twin} from "../base/chart";
 import {count, safe} from "../base/text";
 import {show} from "../base/where";
-import {chosen, isOwn, Matters, method, METHODS, metric, metricGoal, Parameter} from "./matters";
+import {at, chosen, isOwn, Matters, method, METHODS, metric, metricGoal, Parameter} from "./matters";
 import {metrics} from "./fields";
+import {rungOf, rungs} from "./measure";
 import {sweep} from "./model";
 import "./importance.css";
 import {label} from "./sheet";
@@ -116,6 +117,18 @@ function Choice() {
           ))}
         </select>
       </label>
+      {rungs.value.length > 0 && metric.value === sweep.value?.metric?.name && (
+        <label title="which value of a trial is compared: at a rung of early_terminate, or where it finished">
+          at{" "}
+          <select value={at.value} onChange={(e) => show({at: e.currentTarget.value})}>
+            <option value="">highest with enough trials</option>
+            <option value="end">the end</option>
+            {rungs.value.map((c) => (
+              <option value={rungOf(c)}>iteration {rungOf(c)}</option>
+            ))}
+          </select>
+        </label>
+      )}
     </>
   );
 }
@@ -132,7 +145,8 @@ export function Importance({few = false}: {few?: boolean}) {
       notes={
         m && (
           <span class="muted" title="whatever the filter shows">
-            all {count(m.trials)} finished{few ? "" : ` · ${NAMES[m.method] ?? m.method} · 90 % interval`}
+            {m.at ? `${count(m.trials)} at iteration ${m.at}` : `all ${count(m.trials)} finished`}
+            {few ? "" : ` · ${NAMES[m.method] ?? m.method} · 90 % interval`}
           </span>
         )
       }

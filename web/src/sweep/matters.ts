@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which parameters matter, as the controller computes it from all finished trials: the numbers of besom importance.
+// Which parameters matter, as the controller computes it from all trials that it compares: the numbers of besom importance.
 import {computed, effect, signal} from "@preact/signals";
 import {get} from "../base/api";
 import {where} from "../base/where";
+import {rungOf, rungs} from "./measure";
 import {sheet, sweep} from "./model";
 
 export interface Parameter {
@@ -17,6 +18,7 @@ export interface Matters {
   metric: string;
   goal: "minimize" | "maximize";
   method: string;
+  at: number | null; // the iteration at which trials are compared; null: the end
   trials: number;
   missing: number;
   parameters: Parameter[];
@@ -25,7 +27,7 @@ export interface Matters {
 interface Answer {
   matters: Matters | null;
   error: string;
-  finished: number; // trials, when it was asked
+  finished: number; // trials, or stopped early, when it was asked
   at: number; // ms
   asking: boolean;
 }
@@ -51,9 +53,22 @@ export const metricGoal = computed(
   () => ownMetrics.value.find((m) => m.name === metric.value)?.goal ?? where.value.query.impg ?? "minimize",
 );
 
+// Where trials are compared: "end", the iteration of a rung, or "": as the controller thinks best.
+export const at = computed(() =>
+  metric.value === sweep.value?.metric?.name &&
+  (where.value.query.at === "end" || rungs.value.some((c) => rungOf(c) === where.value.query.at))
+    ? where.value.query.at!
+    : "",
+);
+export const atQuery = computed(() => (at.value ? "&at=" + at.value : ""));
+
 function pathOf(way: string, name: string, goal: string): string {
-  return `sweeps/${sweep.value.id}/importance?method=${way}&metric=${encodeURIComponent(name)}&goal=${goal}`;
+  return `sweeps/${sweep.value.id}/importance?method=${way}&metric=${encodeURIComponent(name)}&goal=${goal}${atQuery.value}`;
 }
+// Trials that ended with a value, so that answers differ.
+export const measured = computed(
+  () => (sweep.value?.counts?.finished ?? 0) + (rungs.value.length ? (sweep.value?.counts?.stopped ?? 0) : 0),
+);
 const usualPath = computed(() => {
   const own = ownMetrics.value[0];
   return sweep.value && own ? pathOf(METHODS[0], own.name, own.goal ?? "minimize") : "";
@@ -94,7 +109,7 @@ effect(() => {
   void tick.value;
   if (!sheet.value?.n || document.hidden) return;
   for (const path of new Set([usualPath.value, chosenPath.value]))
-    if (path) void ask(path, sweep.value.counts?.finished ?? 0);
+    if (path) void ask(path, measured.value);
 });
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) tick.value++;
@@ -102,6 +117,11 @@ document.addEventListener("visibilitychange", () => {
 
 export const chosen = computed<Answer | undefined>(() => answers.value.get(chosenPath.value));
 export const usual = computed<Matters | null>(() => answers.value.get(usualPath.value)?.matters ?? null);
+
+// The column of the values at which trials are compared, where that is a rung.
+export const basis = computed(() =>
+  usual.value?.at ? rungs.value.find((c) => rungOf(c) === String(usual.value!.at)) : undefined,
+);
 
 // The parameters by their importance for the sweep's own metric. It stays as it was when the page was opened: axes and
 // charts do not change places under somebody's hands.

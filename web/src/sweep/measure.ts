@@ -8,6 +8,16 @@ import {Column, stateOf, VALUE} from "./sheet";
 export const goal = computed<"minimize" | "maximize">(() => sweep.value?.metric?.goal ?? "minimize");
 export const arrow = computed(() => (goal.value === "maximize" ? "↑" : "↓"));
 
+// The sweep's metric at the bands of early_terminate, ascending.
+export const rungOf = (column: Column): string => column.name.replace(/^rung\./, "");
+export const rungs = computed<Column[]>(() =>
+  sheet.value
+    ? [...sheet.value.columns.values()]
+        .filter((c) => c.name.startsWith("rung."))
+        .sort((a, b) => Number(rungOf(a)) - Number(rungOf(b)))
+    : [],
+);
+
 // What a trial is judged by: its objective, or (`r=last`) the last value of that metric.
 export const lastName = computed(() => {
   const name = "metrics." + sweep.value?.metric?.name;
@@ -17,6 +27,10 @@ export const measureName = computed(() =>
   where.value.query.r === "last" && lastName.value ? lastName.value : "objective",
 );
 export const objective = computed<Column | undefined>(() => sheet.value?.columns.get(measureName.value));
+
+// Whether it is the sweep's metric, in one way or another.
+export const isMeasure = (name: string): boolean =>
+  name === "objective" || name === lastName.value || name.startsWith("rung.");
 
 // -1: a is better
 export function better(a: number, b: number): number {

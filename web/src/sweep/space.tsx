@@ -6,12 +6,12 @@ import {canvasBegin, css, look, useWidth} from "../base/parts";
 import {Axis} from "../base/scale";
 import {count, short} from "../base/text";
 import {listed, show, where} from "../base/where";
-import {byImportance} from "./matters";
+import {basis, byImportance} from "./matters";
 import {brush, brushes, drawing} from "./brush";
 import {colouring, Colouring} from "./colours";
 import {axis as axisNew, orderOf, scaleOf, title, varying} from "./fields";
 import {hovered, selected} from "./marked";
-import {measureName, objective, ranked} from "./measure";
+import {better, measureName, objective, rungOf} from "./measure";
 import {labelOf, rowOfTrial, sheet, sweep} from "./model";
 import {shown, shownRows} from "./subset";
 import {Legend, Shown} from "./shown";
@@ -154,7 +154,7 @@ function SliceView({
   y: Axis;
   rows: number[]; // with a value of the metric
   best: number[]; // the same, the best first
-  finished: number[]; // of these the finished ones
+  finished: number[]; // of these those that are compared: the finished ones, or at a rung all
   colours: Colouring;
   chosen: boolean;
 }) {
@@ -315,22 +315,23 @@ function slicesTwin(s: Sheet, names: string[], rows: number[], finished: number[
 
 export function Space() {
   const s = sheet.value!,
-    y = objective.value,
+    rung = basis.value,
+    y = rung ?? objective.value,
     names = spaceNames(),
     all = where.value.query.spn === "all",
     few = all ? names : names.slice(0, MOST),
     chosen = listed(where.value.query.sp);
   const colours = useMemo(
-      () => colouring(s, css, measureName.value),
-      [s, where.value.query.c, measureName.value, look.value],
+      () => colouring(s, css, y?.name ?? measureName.value),
+      [s, where.value.query.c, y?.name, look.value],
     ),
     yAxis = useMemo(() => (y ? axisNew(s, y.name, "linear", true) : null), [s, y]),
     rows = useMemo(
-      () => shownRows().filter((row) => y?.kinds[row] === VALUE && stateOf(s, row) !== "failed"),
+      () => shownRows().filter((row) => y?.kinds[row] === VALUE && (rung || stateOf(s, row) !== "failed")),
       [s, y, shown.value],
     ),
-    best = useMemo(() => ranked(rows), [rows]),
-    finished = useMemo(() => best.filter((row) => stateOf(s, row) === "finished"), [best]);
+    best = useMemo(() => [...rows].sort((a, b) => better(y!.values[a], y!.values[b])), [rows]),
+    finished = useMemo(() => (rung ? best : best.filter((row) => stateOf(s, row) === "finished")), [best]);
   if (!y || !yAxis || !names.length)
     return (
       <section class="card">
@@ -350,7 +351,7 @@ export function Space() {
         twin={() => slicesTwin(s, few, rows, finished, y)}
         notes={
           <>
-            <Shown needs={y} failed="failed left out" />
+            <Shown needs={y} failed={rung ? undefined : "failed left out"} />
             {rows.length > POINTS && <span class="muted">{count(POINTS)} points drawn of each</span>}
           </>
         }
@@ -378,12 +379,13 @@ export function Space() {
           ))}
         </div>
         <p class="muted">
-          Line and band: median and quartiles of the finished trials shown. Dashed: the bounds of the sweep's
-          file.
+          Line and band: median and quartiles of the{" "}
+          {rung ? `trials shown at iteration ${rungOf(rung)}` : "finished trials shown"}. Dashed: the bounds
+          of the sweep's file.
         </p>
         <Legend colouring={colours} />
       </Chart>
-      {names.length > 1 && <Surface names={names} colours={colours} best={finished} />}
+      {names.length > 1 && <Surface names={names} colours={colours} best={finished} y={y} />}
     </>
   );
 }

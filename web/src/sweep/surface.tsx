@@ -10,7 +10,8 @@ import {show, where} from "../base/where";
 import {Colouring} from "./colours";
 import {orderOf, scaleOf, title} from "./fields";
 import {hovered, selected} from "./marked";
-import {better, objective} from "./measure";
+import {atQuery, measured} from "./matters";
+import {better} from "./measure";
 import {labelOf, rowOfTrial, sheet, sweep} from "./model";
 import {axisWithin, beside, boundsOf, padOf} from "./slices";
 import {Column, label, VALUE} from "./sheet";
@@ -144,24 +145,33 @@ function twin(grid: Grid | null, metric: string): Twin {
   };
 }
 
-// names: of the parameters, the most important first. best: the finished rows that are shown, the best first.
-export function Surface({names, colours, best}: {names: string[]; colours: Colouring; best: number[]}) {
+// names: of the parameters, the most important first. best: the rows that are compared and shown, the best first by y.
+export function Surface({
+  names,
+  colours,
+  best,
+  y,
+}: {
+  names: string[];
+  colours: Colouring;
+  best: number[];
+  y: Column;
+}) {
   const s = sheet.value!,
-    y = objective.value!,
     query = where.value.query,
     one = names.includes(query.spx ?? "") ? query.spx! : names[0],
     two = names.includes(query.spy ?? "") && query.spy !== one ? query.spy! : names.find((n) => n !== one)!,
     [box, width] = useWidth<HTMLDivElement>(),
     canvas = useRef<HTMLCanvasElement>(null),
     [answer, setAnswer] = useState<{key: string; grid: Grid | null; error: string} | null>(null),
-    finished = sweep.value?.counts?.finished ?? 0,
+    finished = measured.value,
     step = finished < 40 ? finished : Math.round(Math.log(finished) / Math.log(1.05)), // asked again when it has grown
     id = sweep.value?.id,
-    key = `${one} ${two}`;
+    key = `${one} ${two}${atQuery.value}`;
   useEffect(() => {
     let gone = false;
     const p = (name: string) => encodeURIComponent(name.replace(/^params\./, ""));
-    get(`sweeps/${id}/surface?x=${p(one)}&y=${p(two)}`)
+    get(`sweeps/${id}/surface?x=${p(one)}&y=${p(two)}${atQuery.value}`)
       .then((grid) => !gone && setAnswer({key, grid, error: ""}))
       .catch((error) => !gone && setAnswer({key, grid: null, error: error.message}));
     return () => {

@@ -8,7 +8,7 @@ import {Brush, brush, brushes, brushesAsFilter, invert, inverted} from "./brush"
 import {colourBy} from "./colours";
 import {metrics, title, varying} from "./fields";
 import {ignored} from "./ignored";
-import {goal, lastName, measureName, objective, ranked} from "./measure";
+import {goal, lastName, measureName, objective, ranked, rungs} from "./measure";
 import {sheet, sweep} from "./model";
 import {filter, filterText, keep, shownRows} from "./subset";
 
@@ -69,7 +69,7 @@ function Colour() {
         <option value="state">state</option>
         {objective.value && names(["objective"])}
         <optgroup label="parameters">{names(varying.value.map((c) => c.name))}</optgroup>
-        <optgroup label="metrics">{names(metrics.value.map((c) => c.name))}</optgroup>
+        <optgroup label="metrics">{names([...metrics.value, ...rungs.value].map((c) => c.name))}</optgroup>
         <optgroup label="trial">{names(more)}</optgroup>
       </select>
     </label>
