@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/fanova.h"
+#include "analysis/correlation.h"
+#include "analysis/forest.h"
 #include "analysis/ped_anova.h"
 #include "base/check.h"
 #include "base/mem.h"
@@ -16,11 +17,17 @@ enum { REFITS = 50, TRIALS_MIN = 20, TRIALS_FOR_EACH = 5 };
 #define SEED UINT64_C(0x6265736f6d)
 #define TAIL 0.05 /* below and above the interval */
 
-static const char *const names[IMPORTANCE_METHODS] = {"ped-anova", "fanova"};
+static const char *const names[IMPORTANCE_METHODS] = {"ped-anova", "fanova", "forest",
+                                                      "correlation"};
 
 const char *importance_method_name(enum importance_method m)
 {
     return names[m];
+}
+
+bool importance_method_is_forest(enum importance_method m)
+{
+    return m == IMPORTANCE_FANOVA || m == IMPORTANCE_FOREST;
 }
 
 int importance_method_find(const char *name)
@@ -40,6 +47,7 @@ size_t importance_wanted(size_t parameters)
 struct fits {
     size_t n, refits;
     double *whole; /* n */
+    double *rhos;  /* n */
     double sum;    /* of them, before it is made 1 */
     double *real;  /* refits x n */
     double *noise; /* refits x n */
@@ -74,12 +82,14 @@ static void shares_scale(const double *shares, size_t n, double *scaled, size_t 
         scaled[i] = sum > 0 ? scaled[i] / sum : 0;
 }
 
-/* PED-ANOVA over rows sorted by loss. */
+/* PED-ANOVA, or correlations, over rows sorted by loss. */
 struct ranked {
     size_t n, rows;
     const uint32_t *by_loss; /* the rows, best first */
     const double *losses;
-    struct ped_anova_grid *grids;
+    struct ped_anova_grid *grids;     /* NULL: correlations */
+    struct correlation *correlations; /* NULL: PED-ANOVA */
+    double *rhos;
     uint32_t *weights; /* of each row */
     uint32_t *places;  /* which row's parameters a row has: its own, or a shuffled one */
     double *best, *all;
@@ -100,8 +110,19 @@ static size_t best_rows(const struct ranked *r)
     return n;
 }
 
+static void ranked_correlate(const struct ranked *r, double *ret)
+{
+    const struct correlation_rows rows = {r->rows, r->by_loss, r->losses, r->weights, r->places};
+    for (size_t k = 0; k < r->n; k++)
+        ret[k] = correlation_share(&r->correlations[k], &rows, &r->rhos[k]);
+}
+
 static void ranked_fit(const struct ranked *r, double *ret)
 {
+    if (r->correlations) {
+        ranked_correlate(r, ret);
+        return;
+    }
     size_t n_best = best_rows(r);
     double weight_best = 0, weight_all = 0;
     for (size_t i = 0; i < r->rows; i++) {
@@ -158,11 +179,12 @@ static void ranked_refit(struct ranked *r, size_t b, const struct fits *f)
         r->weights[rng_below(&rng, r->rows)]++;
     places_reset(r);
     ranked_fit(r, real);
-    shares_scale(real, f->n, real, f->n);
+    if (!r->correlations)
+        shares_scale(real, f->n, real, f->n);
     weights_reset(r);
     places_shuffle(r, &rng);
     ranked_fit(r, noise);
-    for (size_t k = 0; k < f->n; k++)
+    for (size_t k = 0; k < f->n && !r->correlations; k++)
         noise[k] = f->sum > 0 ? noise[k] / f->sum : 0;
 }
 
@@ -177,7 +199,41 @@ static uint32_t *rows_by_loss(const double *losses, size_t rows)
     return ret;
 }
 
-static void fit_ped_anova(const struct factors *fs, const double *losses, struct fits *f)
+static size_t grids_init(struct ranked *r, const struct factors *fs)
+{
+    size_t cells = 1;
+    r->grids = mem_alloc((fs->n + 1) * sizeof *r->grids);
+    for (size_t k = 0; k < fs->n; k++) {
+        ped_anova_grid_init(&r->grids[k], &fs->items[k], fs->rows);
+        cells = r->grids[k].cells > cells ? r->grids[k].cells : cells;
+    }
+    return cells;
+}
+
+static void correlations_init(struct ranked *r, const struct factors *fs)
+{
+    r->correlations = mem_alloc((fs->n + 1) * sizeof *r->correlations);
+    for (size_t k = 0; k < fs->n; k++)
+        correlation_init(&r->correlations[k], &fs->items[k], fs->rows);
+}
+
+static void ranked_done(struct ranked *r)
+{
+    for (size_t k = 0; k < r->n && r->grids; k++)
+        ped_anova_grid_done(&r->grids[k]);
+    for (size_t k = 0; k < r->n && r->correlations; k++)
+        correlation_done(&r->correlations[k]);
+    mem_free(r->grids);
+    mem_free(r->correlations);
+    mem_free(r->rhos);
+    mem_free(r->weights);
+    mem_free(r->places);
+    mem_free(r->best);
+    mem_free(r->all);
+}
+
+static void fit_ranked(const struct factors *fs, const double *losses, bool correlate,
+                       struct fits *f)
 {
     size_t cells = 1;
     uint32_t *by_loss = rows_by_loss(losses, fs->rows);
@@ -185,47 +241,47 @@ static void fit_ped_anova(const struct factors *fs, const double *losses, struct
                        .rows = fs->rows,
                        .losses = losses,
                        .by_loss = by_loss,
-                       .grids = mem_alloc((fs->n + 1) * sizeof *r.grids),
+                       .rhos = mem_alloc((fs->n + 1) * sizeof *r.rhos),
                        .weights = mem_alloc(fs->rows * sizeof *r.weights),
                        .places = mem_alloc(fs->rows * sizeof *r.places)};
-    for (size_t k = 0; k < fs->n; k++) {
-        ped_anova_grid_init(&r.grids[k], &fs->items[k], fs->rows);
-        cells = r.grids[k].cells > cells ? r.grids[k].cells : cells;
-    }
+    if (correlate)
+        correlations_init(&r, fs);
+    else
+        cells = grids_init(&r, fs);
     r.best = mem_alloc(cells * sizeof *r.best);
     r.all = mem_alloc(cells * sizeof *r.all);
     weights_reset(&r);
     places_reset(&r);
     ranked_fit(&r, f->whole);
-    for (size_t k = 0; k < fs->n; k++)
+    for (size_t k = 0; k < fs->n; k++) {
         f->sum += f->whole[k];
-    shares_scale(f->whole, f->n, f->whole, f->n);
+        f->rhos[k] = correlate ? r.rhos[k] : NAN;
+    }
+    if (!correlate)
+        shares_scale(f->whole, f->n, f->whole, f->n);
     for (size_t b = 0; b < f->refits; b++)
         ranked_refit(&r, b, f);
-    for (size_t k = 0; k < fs->n; k++)
-        ped_anova_grid_done(&r.grids[k]);
-    mem_free(r.grids);
-    mem_free(r.weights);
-    mem_free(r.places);
-    mem_free(r.best);
-    mem_free(r.all);
+    ranked_done(&r);
     mem_free(by_loss);
 }
 
 /* The trees are the refits: each is fitted to a resample. */
-static void fit_fanova(const struct factors *fs, const double *losses, const struct fits *f)
+static void fit_forest(const struct factors *fs, const double *losses, enum forest_share of,
+                       const struct fits *f)
 {
     size_t width = fs->n + 1;
     double *shares = mem_alloc(f->refits * width * sizeof *shares);
-    fanova_shares(fs, losses, SEED, shares);
+    forest_shares(fs, losses, of, SEED, shares);
     for (size_t b = 0; b < f->refits; b++) {
-        double *of = shares + b * width;
-        for (size_t k = 0; k < fs->n; k++)
-            f->whole[k] += of[k];
-        shares_scale(of, fs->n, of, width);
+        double *tree = shares + b * width;
         for (size_t k = 0; k < fs->n; k++) {
-            f->real[b * fs->n + k] = of[k];
-            f->noise[b * fs->n + k] = of[fs->n];
+            f->whole[k] += tree[k];
+            f->rhos[k] = NAN;
+        }
+        shares_scale(tree, fs->n, tree, width);
+        for (size_t k = 0; k < fs->n; k++) {
+            f->real[b * fs->n + k] = tree[k];
+            f->noise[b * fs->n + k] = tree[fs->n];
         }
     }
     shares_scale(f->whole, fs->n, f->whole, fs->n);
@@ -244,27 +300,30 @@ void importance_estimate(const struct factors *fs, const double *losses, enum im
                          struct importance *ret)
 {
     PRE(fs->rows >= 2);
-    size_t refits = m == IMPORTANCE_FANOVA ? FANOVA_TREES : REFITS;
+    size_t refits = importance_method_is_forest(m) ? FOREST_TREES : REFITS;
     struct fits f = {.n = fs->n,
                      .refits = refits,
                      .whole = mem_alloc((fs->n + 1) * sizeof *f.whole),
+                     .rhos = mem_alloc((fs->n + 1) * sizeof *f.rhos),
                      .real = mem_alloc(refits * (fs->n + 1) * sizeof *f.real),
                      .noise = mem_alloc(refits * (fs->n + 1) * sizeof *f.noise)};
     double *scratch = mem_alloc(refits * sizeof *scratch);
-    if (m == IMPORTANCE_FANOVA)
-        fit_fanova(fs, losses, &f);
+    if (importance_method_is_forest(m))
+        fit_forest(fs, losses, m == IMPORTANCE_FANOVA ? FOREST_FANOVA : FOREST_GAIN, &f);
     else
-        fit_ped_anova(fs, losses, &f);
+        fit_ranked(fs, losses, m == IMPORTANCE_CORRELATION, &f);
     for (size_t k = 0; k < fs->n; k++) {
         double value = f.whole[k];
         double low = fmin(value, quantile_of(&f, f.real, k, TAIL, scratch));
         double high = fmax(value, quantile_of(&f, f.real, k, 1 - TAIL, scratch));
         double noise = quantile_of(&f, f.noise, k, 1 - TAIL, scratch);
-        ret[k] = (struct importance){&fs->items[k], value, low, high, noise, low <= noise};
+        ret[k] =
+            (struct importance){&fs->items[k], value, low, high, noise, f.rhos[k], low <= noise};
     }
     qsort(ret, fs->n, sizeof *ret, importance_compare);
     mem_free(scratch);
     mem_free(f.whole);
+    mem_free(f.rhos);
     mem_free(f.real);
     mem_free(f.noise);
 }

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* How much each parameter of a sweep matters, with an interval and a test against noise. The
- * importances of all parameters sum to 1. Everything random is drawn by a fixed seed: the same
+ * importances of all parameters sum to 1, except correlations. Everything random is drawn by a fixed seed: the same
  * trials give the same numbers. Pure. */
 #include "analysis/factor.h"
 
-enum importance_method { IMPORTANCE_PED_ANOVA, IMPORTANCE_FANOVA, IMPORTANCE_METHODS };
+enum importance_method {
+    IMPORTANCE_PED_ANOVA,
+    IMPORTANCE_FANOVA,
+    IMPORTANCE_FOREST,      /* FOREST_GAIN of forest.h */
+    IMPORTANCE_CORRELATION, /* correlation.h */
+    IMPORTANCE_METHODS
+};
 
 /* The share of the trials that PED-ANOVA compares with all of them. */
 #define IMPORTANCE_GAMMA 0.1
@@ -15,10 +21,13 @@ struct importance {
     double value;
     double low, high;  /* the middle 90 % of the refits, and the value */
     double noise_high; /* the upper end of the same interval of a shuffled or random parameter */
+    double rho;        /* Spearman's correlation with the loss; NaN: of a list, or another method */
     bool noise;        /* low <= noise_high: the data does not tell it from noise */
 };
 
 const char *importance_method_name(enum importance_method m);
+/* Whether it fits a random forest, whose trees are the refits. */
+bool importance_method_is_forest(enum importance_method m);
 /* The method of that name; -1 if there is none. */
 int importance_method_find(const char *name);
 /* How many trials it takes before numbers are given: max(20, 5 times the parameters). */

@@ -132,7 +132,7 @@ static uint32_t node_grow(struct growth *g, size_t begin, size_t end, int depth,
     uint32_t right = node_grow(g, begin + split.n_left, end, depth + 1, low, high);
     low[c] = was_low;
     double mean = share * t->nodes[left].mean + (1 - share) * t->nodes[right].mean;
-    t->nodes[at] = (struct tree_node){c, left, right, split.threshold, share, mean};
+    t->nodes[at] = (struct tree_node){c, left, right, split.threshold, share, mean, split.gain};
     return at;
 }
 
@@ -173,6 +173,15 @@ void tree_done(struct tree *t)
 {
     mem_free(t->nodes);
     *t = (struct tree){0};
+}
+
+double tree_gain(const struct tree *t, size_t first, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < t->n; i++)
+        if (t->nodes[i].column != LEAF && t->nodes[i].column - first < n)
+            sum += t->nodes[i].gain;
+    return sum;
 }
 
 /* The sum of squares around `mean` over the box of a node, times its weight. */

@@ -23,6 +23,7 @@ struct tree_node {
     double threshold; /* rows with x <= threshold are on the left */
     double share;     /* of the node's box that is on the left */
     double mean;      /* of the node's box */
+    double gain;      /* by how much the split lowers the sum of squares of the rows */
 };
 
 struct tree {
@@ -36,6 +37,8 @@ struct tree {
 void tree_fit(struct tree *t, const struct tree_data *data, const uint16_t *weights,
               struct rng *rng);
 void tree_done(struct tree *t);
+/* By how much the splits on n columns lower the sum of squares of the rows, all together. */
+double tree_gain(const struct tree *t, size_t first, size_t n);
 /* The variance over the box of all columns. */
 double tree_variance(const struct tree *t);
 /* The variance that the column explains. */

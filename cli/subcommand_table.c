@@ -309,7 +309,10 @@ const struct subcommand subcommand_table[] = {
         "shares, and says how many more are wanted.\n"
         "ped-anova asks in which parameters the best 10 % of the trials differ from all trials. "
         "fanova asks how much of the variance of a random forest a parameter explains alone. "
-        "Both agree with Optuna 5. The same trials give the same numbers.\n"
+        "Both agree with Optuna 5. forest asks how much the splits on it take away of the "
+        "variance; "
+        "correlation is Spearman's of numbers, with its sign, and eta squared of lists. "
+        "The same trials give the same numbers.\n"
         "--metric accepts any metric that the trials reported: its last value is used, and "
         "ped-anova needs --goal if it is not the sweep's metric.",
         "besom importance\n"

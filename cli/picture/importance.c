@@ -14,7 +14,13 @@
 
 enum { BAR_MAX = 32, BAR_MIN = 8, REST_COLUMNS = 60 /* of a line, without the bar */ };
 
-static void print_table(struct looking *l, const struct value *list)
+/* Of a list there is none. */
+static const char *rho_words(struct looking *l, const struct value *rho)
+{
+    return value_is_number(rho) ? arena_printf(&l->arena, "%+.2f", value_number(rho)) : "";
+}
+
+static void print_table(struct looking *l, const struct value *list, bool correlates)
 {
     struct table t;
     bool utf8 = terminal_utf8();
@@ -23,9 +29,11 @@ static void print_table(struct looking *l, const struct value *list)
     double most = value_get_float(list->list.items[0], "importance", 0);
     table_init(&t, &l->arena);
     table_column(&t, "parameter", TABLE_SHRINK);
-    table_column(&t, "share", TABLE_RIGHT);
+    table_column(&t, correlates ? "explains" : "share", TABLE_RIGHT);
     table_column(&t, "", 0);
     table_column(&t, "90% interval", TABLE_DROP);
+    if (correlates)
+        table_column(&t, "rho", TABLE_RIGHT);
     table_column(&t, "trend", 0);
     for (size_t i = 0; i < list->list.n; i++) {
         const struct value *item = list->list.items[i];
@@ -39,6 +47,8 @@ static void print_table(struct looking *l, const struct value *list)
                    arena_printf(&l->arena, "%.3f to %.3f", value_get_float(item, "low", 0),
                                 value_get_float(item, "high", 0)),
                    TABLE_PLAIN);
+        if (correlates)
+            table_cell(&t, rho_words(l, value_get(item, "rho")), TABLE_PLAIN);
         table_cell(&t, noise ? "not told from noise" : value_get_str(item, "trend", ""),
                    TABLE_PLAIN);
     }
@@ -70,7 +80,7 @@ static void print_text(struct looking *l, const struct value *sweep, const struc
                          l->columns);
     buf_addc(&l->out, '\n');
     if (list && list->kind == VALUE_LIST && list->list.n > 0) {
-        print_table(l, list);
+        print_table(l, list, strcmp(value_get_str(doc, "method", ""), "correlation") == 0);
         buf_addc(&l->out, '\n');
     }
     for (size_t i = 0; notes && notes->kind == VALUE_LIST && i < notes->list.n; i++)

@@ -69,6 +69,14 @@ await test("39: another method, and another metric with its goal", async () => {
     },
   );
   assert.deepEqual(await bars(), told(cli.fanova));
+  await page.selectOption("label:has-text('method') select", "correlation");
+  await page.waitForSelector("#chart-importance p:has-text('rho, Spearman')", {timeout: 60000});
+  assert.deepEqual(await bars(), told(cli.correlation));
+  assert.deepEqual(
+    (await twin("importance")).map((row) => (row[4] === "" ? null : Number(row[4]))),
+    cli.correlation.parameters.map((p) => p.rho),
+  );
+  await picture("correlation");
   await page.selectOption("label:has-text('method') select", "ped-anova");
   await page.selectOption("label:has-text('metric') select", "acc");
   await page.selectOption("label:has-text('better') select", "maximize");

@@ -90,6 +90,7 @@ def main():
         store = pathlib.Path(folder) / "store"
         make(store, trials)
         told = {"importance": said(store, "importance", fixture.BIG), "fanova": said(store, "importance", fixture.BIG, "--method", "fanova"),
+                "correlation": said(store, "importance", fixture.BIG, "--method", "correlation"),
                 "acc": said(store, "importance", fixture.BIG, "--metric", "acc", "--goal", "maximize"),
                 "rungs": said(store, "importance", "rungs080"), "pareto02": said(store, "best", "pareto02"), "pareto03": said(store, "best", "pareto03")}
         (pathlib.Path(folder) / "cli.json").write_text(json.dumps(told))

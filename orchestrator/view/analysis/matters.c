@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "analysis/fanova.h"
+#include "analysis/forest.h"
 #include "analysis/trend.h"
 #include "base/diag/display.h"
 #include "base/json.h"
@@ -91,24 +91,43 @@ static void unranked_note(struct matters *m, const struct evidence *e, struct ar
         note_add(m, note);
 }
 
-static void method_notes(struct matters *m, const struct evidence *e, struct arena *a)
+static const char *method_note(const struct matters *m, const struct evidence *e, struct arena *a)
 {
     size_t best = (size_t)ceil(IMPORTANCE_GAMMA * (double)e->used.rows);
-    if (m->method == IMPORTANCE_FANOVA)
-        note_add(m, arena_printf(a,
-                                 "fANOVA: the share of the variance of a random forest that each "
-                                 "parameter explains alone, over the range of each parameter on "
-                                 "its linear scale. The interval is that of %d trees, each "
-                                 "fitted to a resample.",
-                                 FANOVA_TREES));
-    else
-        note_add(m, arena_printf(a,
-                                 "PED-ANOVA, gamma %g: how far the best %zu of these trials "
-                                 "differ from all of them. The interval is that of 50 refits to "
-                                 "resamples.",
-                                 IMPORTANCE_GAMMA, best));
+    switch (m->method) {
+    case IMPORTANCE_FANOVA:
+        return arena_printf(a,
+                            "fANOVA: the share of the variance of a random forest that each "
+                            "parameter explains alone, over the range of each parameter on "
+                            "its linear scale. The interval is that of %d trees, each "
+                            "fitted to a resample.",
+                            FOREST_TREES);
+    case IMPORTANCE_FOREST:
+        return arena_printf(
+            a,
+            "Random forest: the share of the variance of these trials that the splits "
+            "on each parameter take away (mean decrease in impurity). The "
+            "interval is that of %d trees, each fitted to a resample.",
+            FOREST_TREES);
+    case IMPORTANCE_CORRELATION:
+        return "Correlation: how much of the variance of the ranks each parameter explains alone, "
+               "so they do not sum to 1. Of a number it is the square of rho, Spearman's "
+               "correlation with the metric; of a list it is eta squared, the share between its "
+               "values. The interval is that of 50 refits to resamples.";
+    default:
+        return arena_printf(a,
+                            "PED-ANOVA, gamma %g: how far the best %zu of these trials "
+                            "differ from all of them. The interval is that of 50 refits to "
+                            "resamples.",
+                            IMPORTANCE_GAMMA, best);
+    }
+}
+
+static void method_notes(struct matters *m, const struct evidence *e, struct arena *a)
+{
+    note_add(m, method_note(m, e, a));
     note_add(m,
-             m->method == IMPORTANCE_FANOVA
+             importance_method_is_forest(m->method)
                  ? "Not told from noise: the interval meets that of a column of random numbers."
                  : "Not told from noise: the interval meets that of the same parameter shuffled.");
     note_add(m, "Adaptive sampling and early stops bias these numbers: they say where the search "
@@ -193,6 +212,9 @@ static struct value *matters_value(struct arena *a, const struct matters *m,
         value_put(a, one, "importance", value_float(a, item->value));
         value_put(a, one, "low", value_float(a, item->low));
         value_put(a, one, "high", value_float(a, item->high));
+        value_put(a, one, "rho",
+                  isnan(item->rho) ? value_null(a)
+                                   : value_float(a, e->maximize ? -item->rho : item->rho));
         value_put(a, one, "noise", value_bool(a, item->noise));
         value_put(a, one, "trend", trend ? value_str(a, trend) : value_null(a));
         value_push(a, list, one);
@@ -232,7 +254,8 @@ int matters_read(struct view *v, struct arena *a, const char *id, const struct e
     int found = importance_method_find(method ? method : "ped-anova");
     struct matters m = {.method = (enum importance_method)found};
     if (found < 0)
-        return err_set(err, ERR_USAGE, "method=%.40s: write ped-anova or fanova", method);
+        return err_set(err, ERR_USAGE,
+                       "method=%.40s: write ped-anova, fanova, forest or correlation", method);
     if (view_remote_is(v))
         return matters_ask(v, a, id, q, method, ret, err);
     asked.needs_goal = m.method == IMPORTANCE_PED_ANOVA;

@@ -38,7 +38,7 @@ class Analysis(pictured.Case):
 
     def test_importances_are_those_of_the_command(self):
         self.sweep(200)
-        told = {method: self.json("importance", SWEEP, "--store", self.store, "--method", method) for method in ("ped-anova", "fanova")}
+        told = {method: self.json("importance", SWEEP, "--store", self.store, "--method", method) for method in ("ped-anova", "fanova", "forest", "correlation")}
         acc = self.json("importance", SWEEP, "--store", self.store, "--metric", "acc", "--goal", "maximize")
         self.serve()
         for method, there in told.items():

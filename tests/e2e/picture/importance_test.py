@@ -1,11 +1,38 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """besom importance: what it prints and says, and that the same trials give the same numbers."""
+import bisect
+import math
 import unittest
 from collections import Counter
 
 import pictured
 import facts
 from pictured import SWEEP
+
+
+METHODS = "ped-anova", "fanova", "forest", "correlation"
+
+
+def ranks(values):
+    """From 1; equal values share the mean of theirs."""
+    ascending = sorted(values)
+    return [(2 * bisect.bisect_left(ascending, x) + ascending.count(x) + 1) / 2 for x in values]
+
+
+def spearman(xs, ys):
+    a, b = ranks(xs), ranks(ys)
+    mean = (len(xs) + 1) / 2
+    both, one, other = (sum((x - mean) * (y - mean) for x, y in zip(*pair)) for pair in ((a, b), (a, a), (b, b)))
+    return both / math.sqrt(one * other)
+
+
+def eta_squared(names, ys):
+    b, mean = ranks(ys), (len(ys) + 1) / 2
+    between = 0
+    for name in set(names):
+        group = [y for n, y in zip(names, b) if n == name]
+        between += len(group) * (sum(group) / len(group) - mean) ** 2
+    return between / sum((y - mean) ** 2 for y in b)
 
 
 class Importance(pictured.Case):
@@ -17,7 +44,7 @@ class Importance(pictured.Case):
         finished = [t for t in self.json("trials", SWEEP) if t["state"] == "finished"]
         self.assertEqual(told["trials"], sum(isinstance(t["objective"], float) for t in finished))
         for one in told["parameters"]:
-            self.assertEqual(list(one), ["name", "importance", "low", "high", "noise", "trend"])
+            self.assertEqual(list(one), ["name", "importance", "low", "high", "rho", "noise", "trend"])
             self.assertTrue(0 <= one["low"] <= one["importance"] <= one["high"], one)
         shares = [one["importance"] for one in told["parameters"]]
         self.assertEqual(shares, sorted(shares, reverse=True))
@@ -27,14 +54,35 @@ class Importance(pictured.Case):
 
     def test_what_matters_is_told_from_noise(self):
         self.sweep(200)
-        for method in "ped-anova", "fanova":
+        for method in METHODS[:3]:  # the best lr is in the middle: its correlation is about 0
             first, *rest = self.json("importance", SWEEP, "--method", method)["parameters"]
             self.assertEqual((first["name"], first["noise"]), ("lr", False), method)
             self.assertTrue([one for one in rest if one["name"] == "noise"][0]["noise"], method)
 
+    def test_correlations_are_those_of_the_trials(self):
+        self.sweep(150)
+        for goal, metric in (("minimize", "val_loss"), ("maximize", "acc")):
+            told = self.json("importance", SWEEP, "--method", "correlation", "--metric", metric, "--goal", goal)
+            trials = [t for t in self.json("trials", SWEEP) if t["state"] == "finished" and isinstance(t["objective"], float)]
+            value = lambda t: t["objective"] if metric == "val_loss" else t["metrics"]["acc"]
+            if metric == "acc":
+                trials = [t for t in self.json("trials", SWEEP) if t["state"] == "finished"]
+            self.assertEqual(told["trials"], len(trials))
+            for one in told["parameters"]:
+                known = [t for t in trials if one["name"] in t["params"]]
+                xs, ys = [t["params"][one["name"]] for t in known], [value(t) for t in known]
+                if "values" in pictured.PARAMETERS[one["name"]]:
+                    self.assertAlmostEqual(one["importance"], eta_squared(xs, ys), 12)
+                    self.assertIsNone(one["rho"])
+                else:
+                    self.assertAlmostEqual(one["rho"], spearman(xs, ys), 12)
+                    self.assertAlmostEqual(one["importance"], one["rho"] ** 2, 12)
+        text = self.besom("importance", SWEEP, "--method", "correlation")
+        self.assertRegex(text, r"(?m)^lr .* [+-]0\.\d\d ")
+
     def test_the_same_trials_give_the_same_numbers(self):
         self.sweep(100)
-        for method in "ped-anova", "fanova":
+        for method in METHODS:
             args = "importance", SWEEP, "--json", "--method", method
             self.assertEqual(self.besom(*args), self.besom(*args))
 
@@ -105,7 +153,7 @@ class Importance(pictured.Case):
         self.assertEqual((told["metric"], told["parameters"][0]["name"]), ("acc", "lr"))
         self.assertEqual(self.json("importance", SWEEP, "-m", "acc", "--method=fanova")["method"], "fanova")
         self.besom("importance", SWEEP, "-m", "ac", "--goal=minimize", code=2, err="did you mean 'acc'?")
-        self.besom("importance", SWEEP, "--method", "shap", code=2, err="ped-anova fanova")
+        self.besom("importance", SWEEP, "--method", "shap", code=2, err="ped-anova fanova forest correlation")
         self.besom("importance", "nosuch", code=3, err="nosuch")
 
     def test_a_sweep_without_a_metric(self):

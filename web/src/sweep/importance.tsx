@@ -11,14 +11,27 @@ import "./importance.css";
 import {label} from "./sheet";
 
 const FEW = 7; // rows of the card on the overview
-const NAMES: Record<string, string> = {"ped-anova": "PED-ANOVA", fanova: "fANOVA"};
+const NAMES: Record<string, string> = {
+  "ped-anova": "PED-ANOVA",
+  fanova: "fANOVA",
+  forest: "random forest",
+  correlation: "correlation",
+};
 
 const judged = (p: Parameter): string => (p.noise ? "not told from noise" : safe(p.trend ?? ""));
 
 function twin(m: Matters | null): Twin {
   return {
-    columns: ["parameter", "importance", "low", "high", "noise", "trend"],
-    rows: (m?.parameters ?? []).map((p) => [safe(p.name), p.importance, p.low, p.high, p.noise, p.trend]),
+    columns: ["parameter", "importance", "low", "high", "rho", "noise", "trend"],
+    rows: (m?.parameters ?? []).map((p) => [
+      safe(p.name),
+      p.importance,
+      p.low,
+      p.high,
+      p.rho,
+      p.noise,
+      p.trend,
+    ]),
   };
 }
 
@@ -53,6 +66,11 @@ function Bars({matters, most}: {matters: Matters; most: number}) {
               <td class="number" title={`${p.importance}, between ${p.low} and ${p.high}`}>
                 {p.importance.toFixed(2)}
               </td>
+              {matters.method === "correlation" && (
+                <td class="number rho" title="Spearman's correlation with the metric; none of a list">
+                  {p.rho === null ? "" : `ρ ${p.rho < 0 ? "−" : "+"}${Math.abs(p.rho).toFixed(2)}`}
+                </td>
+              )}
               <td class={"trend" + (p.noise ? " muted" : "")} title={judged(p)}>
                 {judged(p)}
               </td>

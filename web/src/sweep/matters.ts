@@ -11,6 +11,7 @@ export interface Parameter {
   importance: number;
   low: number;
   high: number;
+  rho: number | null; // Spearman's correlation with the metric, by that method
   noise: boolean;
   trend: string | null;
 }
@@ -32,7 +33,7 @@ interface Answer {
   asking: boolean;
 }
 
-export const METHODS = ["ped-anova", "fanova"];
+export const METHODS = ["ped-anova", "fanova", "forest", "correlation"];
 const AGAIN_MS = 10000, // an answer is not asked for more often
   GROWN = 1.05; // and only with so many more trials
 
@@ -108,8 +109,7 @@ async function ask(path: string, finished: number): Promise<void> {
 effect(() => {
   void tick.value;
   if (!sheet.value?.n || document.hidden) return;
-  for (const path of new Set([usualPath.value, chosenPath.value]))
-    if (path) void ask(path, measured.value);
+  for (const path of new Set([usualPath.value, chosenPath.value])) if (path) void ask(path, measured.value);
 });
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) tick.value++;

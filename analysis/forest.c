@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "analysis/fanova.h"
+#include "analysis/forest.h"
 
 #include <math.h>
 #include <string.h>
@@ -123,14 +123,22 @@ static void table_done(struct table *t)
     mem_free(t->first);
 }
 
-static void tree_shares(const struct tree *t, const struct table *table, const struct factors *fs,
-                        struct rng *rng, double *ret)
+static double tree_part(const struct tree *t, size_t first, size_t n, bool is_list,
+                        enum forest_share of, struct rng *rng)
 {
-    double all = tree_variance(t);
+    if (of == FOREST_GAIN)
+        return tree_gain(t, first, n);
+    return is_list ? tree_variance_of_bits(t, first, n, rng) : tree_variance_of(t, first);
+}
+
+static void tree_shares(const struct tree *t, const struct table *table, const struct factors *fs,
+                        enum forest_share of, struct rng *rng, double *ret)
+{
+    double all = of == FOREST_GAIN ? tree_gain(t, 0, table->data.columns) : tree_variance(t);
     for (size_t i = 0; i <= fs->n; i++) {
         bool is_list = i < fs->n && factor_is_bits(&fs->items[i]);
         size_t first = table->first[i], n = is_list ? factor_columns(&fs->items[i]) : 1;
-        double own = is_list ? tree_variance_of_bits(t, first, n, rng) : tree_variance_of(t, first);
+        double own = tree_part(t, first, n, is_list, of, rng);
         ret[i] = all > 0 ? own / all : 0;
     }
 }
@@ -146,23 +154,24 @@ static double *target_scale(const double *y, size_t rows)
     return ret;
 }
 
-void fanova_shares(const struct factors *fs, const double *y, uint64_t seed, double *ret)
+void forest_shares(const struct factors *fs, const double *y, enum forest_share of, uint64_t seed,
+                   double *ret)
 {
     double *scaled = target_scale(y, fs->rows);
     struct table table;
     struct rng rng;
     uint16_t *weights = mem_alloc(fs->rows * sizeof *weights);
-    size_t draws = fs->rows < FANOVA_ROWS_MAX ? fs->rows : FANOVA_ROWS_MAX;
-    rng_init(&rng, seed, FANOVA_TREES, RNG_BOOTSTRAP);
+    size_t draws = fs->rows < FOREST_ROWS_MAX ? fs->rows : FOREST_ROWS_MAX;
+    rng_init(&rng, seed, FOREST_TREES, RNG_BOOTSTRAP);
     table_init(&table, fs, scaled, &rng);
-    for (size_t b = 0; b < FANOVA_TREES; b++) {
+    for (size_t b = 0; b < FOREST_TREES; b++) {
         struct tree tree;
         rng_init(&rng, seed, b, RNG_BOOTSTRAP);
         memset(weights, 0, fs->rows * sizeof *weights);
         for (size_t i = 0; i < draws; i++)
             weights[rng_below(&rng, fs->rows)]++;
         tree_fit(&tree, &table.data, weights, &rng);
-        tree_shares(&tree, &table, fs, &rng, ret + b * (fs->n + 1));
+        tree_shares(&tree, &table, fs, of, &rng, ret + b * (fs->n + 1));
         tree_done(&tree);
     }
     table_done(&table);
