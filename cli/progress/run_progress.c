@@ -8,7 +8,6 @@
 #include <time.h>
 
 #include "agent/attempt_log.h"
-#include "agent/log_reader.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/diag/display.h"
@@ -17,25 +16,16 @@
 #include "cli/print/elapsed.h"
 #include "orchestrator/view/explain/stop_text.h"
 #include "cli/progress/event_line.h"
+#include "cli/progress/lately.h"
 #include "cli/progress/progress.h"
+#include "cli/progress/report_faults.h"
+#include "cli/progress/run_pause.h"
 #include "cli/progress/running.h"
 #include "cli/progress/traces.h"
 #include "cli/store_path.h"
 #include "cli/print/terminal.h"
-#include "orchestrator/core/controller/controller_end.h"
-#include "sweep/missing_metric.h"
 
-enum { PAUSED_LOG_LINES = 12, PAUSED_LOG_BYTES = 8 << 10 };
-
-enum { ENDED_ROWS = 8, TIMES_MAX = 4096, LEFT_EVERY_MS = 1000 };
-
-enum loss { LOSS_BAD, LOSS_LONG, LOSS_NAMES, LOSS_KINDS };
-
-/* A trial that has ended lately, as a row. */
-struct ended_row {
-    struct arena a;
-    struct progress_row row;
-};
+enum { LEFT_EVERY_MS = 1000 };
 
 struct run_progress {
     struct progress_view view;
@@ -46,30 +36,19 @@ struct run_progress {
     struct causes causes; /* of the trials that failed while this ran */
     struct arena causes_arena;
     const struct cause *failures[PROGRESS_FAILURES]; /* the newest first */
-    struct ended_row ended[ENDED_ROWS]; /* the newest is ended[ended_n - 1 % ENDED_ROWS] */
-    size_t ended_n;
-    double *times; /* of the newest trials that ended, in seconds: times[times_n - 1 % TIMES_MAX] */
-    size_t times_n, times_cap;
-    int64_t left_ms;         /* when the time left was forecast; 0: never */
-    struct arena best_arena; /* of the parameters of the best trial */
-    struct progress_row best_row;
-    int64_t best_ms;     /* when it was found; 0: before this ran */
-    uint64_t best_ended; /* how many had ended then */
-    uint64_t best_said;  /* the best trial of the last line, plus 1; 0: none */
+    struct lately lately;
+    int64_t left_ms;    /* when the time left was forecast; 0: never */
+    uint64_t best_said; /* the best trial of the last line, plus 1; 0: none */
     uint64_t slots;
     const char *keys;
     const char *store;
     struct buf store_option;
     bool quiet, begun;
     int64_t started_ms;
-    uint64_t failed_trial;
-    uint32_t failed_attempt; /* 0: none has failed */
-    char failed_why[256];
-    bool told_no_metric;
-    bool no_report;        /* the trial reported nothing, and no output is read */
-    bool told[LOSS_KINDS]; /* each kind of loss is reported once */
-    bool told_full;        /* said that the sweep waits for other sweeps' trials */
-    bool told_begin;       /* the line that says what begins */
+    struct run_pause_failure failed; /* the newest */
+    struct report_faults faults;
+    bool told_full;  /* said that the sweep waits for other sweeps' trials */
+    bool told_begin; /* the line that says what begins */
 };
 
 static int64_t now_ms(void)
@@ -106,10 +85,8 @@ struct run_progress *run_progress_new(const char *store, const struct run_progre
     store_path_option(&p->store_option, store);
     arena_init(&p->rows);
     arena_init(&p->fixed);
-    arena_init(&p->best_arena);
     arena_init(&p->causes_arena);
-    for (size_t i = 0; i < ENDED_ROWS; i++)
-        arena_init(&p->ended[i].a);
+    lately_init(&p->lately);
     causes_init(&p->causes, &p->causes_arena);
     progress_init(&p->view, stderr, terminal_draws(stderr) && !how->quiet && !how->json);
     p->view.json = how->json;
@@ -120,13 +97,10 @@ void run_progress_free(struct run_progress *p)
 {
     progress_free(&p->view);
     buf_done(&p->store_option);
-    for (size_t i = 0; i < ENDED_ROWS; i++)
-        arena_done(&p->ended[i].a);
+    lately_done(&p->lately);
     arena_done(&p->causes_arena);
-    arena_done(&p->best_arena);
     arena_done(&p->fixed);
     arena_done(&p->rows);
-    mem_free(p->times);
     mem_free(p);
 }
 
@@ -158,26 +132,11 @@ static const char *outlook_text(struct run_progress *p, const struct book_sweep 
                                           outlook_chance(results, next))
                            : arena_printf(&p->rows, "next %" PRIu64 " trials: %d %% for a new best",
                                           next, outlook_chance(results, next));
-    uint64_t since = ended > p->best_ended ? ended - p->best_ended : 0;
-    return p->best_ms == 0 || since == 0
+    uint64_t since = ended > p->lately.best_ended ? ended - p->lately.best_ended : 0;
+    return p->lately.best_ms == 0 || since == 0
                ? NULL
                : arena_printf(&p->rows, "no new best in %" PRIu64 " trial%s", since,
                               since == 1 ? "" : "s");
-}
-
-/* The rows that no running trial takes have the newest trials that ended. */
-static void rows_add_ended(struct run_progress *p)
-{
-    struct progress *to = &p->shown;
-    size_t n = p->ended_n < ENDED_ROWS ? p->ended_n : ENDED_ROWS;
-    for (size_t i = 0; i < n && to->rows_n < PROGRESS_ROWS; i++)
-        to->rows[to->rows_n++] = p->ended[(p->ended_n - 1 - i) % ENDED_ROWS].row;
-}
-
-static int by_time(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 /* At most once a second: it is drawn many times. */
@@ -185,15 +144,11 @@ static void left_look(struct run_progress *p, uint64_t rest, struct outlook_inpu
 {
     struct progress *now = &p->shown;
     struct outlook f;
-    size_t n = p->times_n < TIMES_MAX ? p->times_n : TIMES_MAX;
     now->has_left = now->has_left && rest > 0 && in->slots > 0;
-    if (rest == 0 || n == 0 || (p->left_ms > 0 && now_ms() - p->left_ms < LEFT_EVERY_MS))
+    if (rest == 0 || p->lately.times_n == 0 ||
+        (p->left_ms > 0 && now_ms() - p->left_ms < LEFT_EVERY_MS))
         return;
-    double *sorted = arena_alloc(&p->rows, n * sizeof *sorted);
-    memcpy(sorted, p->times, n * sizeof *sorted);
-    qsort(sorted, n, sizeof *sorted, by_time);
-    in->durations = sorted;
-    in->durations_n = n;
+    in->durations = lately_times(&p->lately, &p->rows, &in->durations_n);
     now->has_left = outlook_make(in, &f);
     if (!now->has_left)
         return;
@@ -216,7 +171,7 @@ static void look_at_trials(struct run_progress *p, const struct book_sweep *s)
     left_look(p, rest, &in);
     now->outlook = outlook_text(p, s);
     if (p->view.terminal)
-        rows_add_ended(p);
+        lately_rows(&p->lately, now);
     for (size_t i = 0; i < now->rows_n; i++)
         now->rows[i].is_best = now->has_best && now->rows[i].trial == now->best_trial;
     traces_take(&p->traces, now);
@@ -246,10 +201,10 @@ static void look_at_counts(struct run_progress *p, const struct book_sweep *s)
     now->keys = p->keys;
     now->store_option = buf_str(&p->store_option);
     now->elapsed_ms = now_ms() - p->started_ms;
-    bool known_row = p->best_ms > 0 && p->best_row.trial == now->best_trial;
-    now->best_age_ms = known_row ? wall_ms() - p->best_ms : -1;
-    now->best_params = known_row ? p->best_row.params : NULL;
-    now->best_params_n = known_row ? p->best_row.params_n : 0;
+    bool known_row = p->lately.best_ms > 0 && p->lately.best.trial == now->best_trial;
+    now->best_age_ms = known_row ? wall_ms() - p->lately.best_ms : -1;
+    now->best_params = known_row ? p->lately.best.params : NULL;
+    now->best_params_n = known_row ? p->lately.best.params_n : 0;
     memcpy(now->failures, p->failures, sizeof now->failures);
 }
 
@@ -388,132 +343,33 @@ static bool line_of(struct buf *line, const struct book_sweep *s, const struct f
     return true;
 }
 
-/* Keeps a trial that has ended for the rows, and its time for the forecast. */
-static void keep_ended(struct run_progress *p, const struct book_sweep *s, const struct fact *f)
-{
-    const struct book_trial *t = books_trial(s, f->trial);
-    if (!t || !trial_states[f->state].final)
-        return;
-    struct ended_row *row = &p->ended[p->ended_n++ % ENDED_ROWS];
-    arena_clear(&row->a);
-    row->row = running_row(&row->a, s, t, wall_ms());
-    row->row.elapsed_ms = f->ran_ms;
-    if (f->state == TRIAL_FINISHED || f->state == TRIAL_STOPPED || f->state == TRIAL_FAILED) {
-        if (p->times_n < TIMES_MAX)
-            p->times = mem_grow(p->times, &p->times_cap, p->times_n + 1, sizeof *p->times);
-        p->times[p->times_n++ % TIMES_MAX] = (double)f->ran_ms / 1000;
-    }
-    if (!s->best.known || s->best.trial != f->trial)
-        return;
-    arena_clear(&p->best_arena);
-    p->best_row = running_row(&p->best_arena, s, t, wall_ms());
-    p->best_ms = f->time_ms;
-    p->best_ended = 0;
-    for (int i = 0; i < TRIAL_STATES; i++)
-        p->best_ended += trial_states[i].final ? s->counts[i] : 0;
-}
-
-static const char *loss_where(struct arena *a, const struct fact *f, uint64_t line)
-{
-    const char *of = f->stream == FACT_STREAM_STDOUT ? "its output" : "$BESOM_METRICS";
-    if (line == 0)
-        return arena_printf(a, "a line of %s", of);
-    return arena_printf(a, "line %" PRIu64 " of %s", line, of);
-}
-
-static const char *loss_text(struct arena *a, const struct fact *f, enum loss loss)
-{
-    if (loss == LOSS_LONG)
-        return arena_printf(a,
-                            "%s is longer than 64 KiB and is dropped: report fewer metrics a line",
-                            loss_where(a, f, f->long_line));
-    if (loss == LOSS_NAMES)
-        return "values past 10,000 metric names are dropped: report fewer names";
-    /* This text is about a pattern; other texts are lines that should have been JSON. */
-    if (f->text && f->stream == FACT_STREAM_STDOUT && f->text[0] != '{')
-        return arena_printf(a, "in %s %s", loss_where(a, f, f->bad_line), f->text);
-    if (!f->text)
-        return arena_printf(a, "%s is not text and is dropped: write JSON, such as {\"loss\": 0.5}",
-                            loss_where(a, f, f->bad_line));
-    return arena_printf(
-        a, "%s is not a metric and is dropped: write JSON, such as {\"loss\": 0.5}, instead of %s",
-        loss_where(a, f, f->bad_line), f->text);
-}
-
-/* Says which reports besom could not read: nothing else shows this mistake of a script. */
-static void tell_losses(struct run_progress *p, const struct book_sweep *s, const struct fact *f)
-{
-    const size_t lost[LOSS_KINDS] = {f->points.bad, f->points.too_long, f->points.dropped};
-    for (int loss = 0; loss < LOSS_KINDS; loss++) {
-        if (lost[loss] == 0 || p->told[loss])
-            continue;
-        struct arena a;
-        struct buf text;
-        p->told[loss] = true;
-        arena_init(&a);
-        buf_init(&text, SIZE_MAX);
-        const char *what = loss_text(&a, f, (enum loss)loss);
-        buf_addf(&text, "trial %s-%" PRIu64 ": ", s->id, f->trial);
-        display_clean(&text, what, strlen(what));
-        run_progress_say(p, buf_str(&text));
-        buf_done(&text);
-        arena_done(&a);
-    }
-}
-
-/* Reports one of the first trials without the metric; a pause or the sweep's end reports the
- * rest. */
-static void tell_no_metric(struct run_progress *p, const struct book_sweep *s, const struct fact *f)
-{
-    const struct book_trial *t = books_trial(s, f->trial);
-    const char *metric = s->spec->metric.name;
-    if (!t || f->state != TRIAL_FINISHED || s->metric_streak != 1 || p->told_no_metric)
-        return;
-    p->told_no_metric = true;
-    struct buf said, text;
-    void *at_metric;
-    size_t n = 0;
-    const char **names = mem_alloc((t->last.live + 1) * sizeof *names);
-    for (size_t at = 0; map_next(&t->last, &at, &at_metric);)
-        names[n++] = ((const struct book_metric *)at_metric)->key;
-    buf_init(&said, SIZE_MAX);
-    buf_init(&text, SIZE_MAX);
-    buf_addf(&said, "trial %s-%" PRIu64 " finished without the metric %s: it ", s->id, f->trial,
-             metric);
-    missing_metric_print(&said, metric, names, n);
-    display_clean(&text, buf_str(&said), said.len);
-    run_progress_say(p, buf_str(&text));
-    p->no_report = n == 0 && !s->spec->report;
-    buf_done(&said);
-    buf_done(&text);
-    mem_free(names);
-}
-
 void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const struct fact *f)
 {
     struct buf line;
     if (strcmp(f->sweep, s->id) != 0)
         return;
     if (f->kind == FACT_ENDED && trial_reason_state(f->reason) == TRIAL_FAILED) {
-        p->failed_trial = f->trial;
-        p->failed_attempt = f->attempt;
-        snprintf(p->failed_why, sizeof p->failed_why, "%s", f->text ? f->text : "");
+        p->failed.trial = f->trial;
+        p->failed.attempt = f->attempt;
+        snprintf(p->failed.why, sizeof p->failed.why, "%s", f->text ? f->text : "");
     }
-    if (f->kind == FACT_METRICS && f->stream != FACT_STREAM_SYSTEM)
-        tell_losses(p, s, f);
-    if (f->kind == FACT_ENDED)
-        tell_no_metric(p, s, f);
-    if (p->quiet)
+    buf_init(&line, SIZE_MAX);
+    while (report_faults_next(&p->faults, s, f, &line)) {
+        run_progress_say(p, buf_str(&line));
+        buf_clear(&line);
+    }
+    if (p->quiet) {
+        buf_done(&line);
         return;
+    }
     struct arena a;
     arena_init(&a);
-    buf_init(&line, SIZE_MAX);
     bool failed = f->kind == FACT_ENDED && trial_reason_state(f->reason) == TRIAL_FAILED;
     const char *cause = failed ? log_cause(p, &a, f) : "";
     if (failed && f->state == TRIAL_FAILED)
         count_failure(p, f, cause);
     if (f->kind == FACT_ENDED)
-        keep_ended(p, s, f);
+        lately_add(&p->lately, s, f, wall_ms());
     if (p->view.json)
         event_line_open(&line);
     if (line_of(&line, s, f, cause)) {
@@ -615,59 +471,13 @@ void run_progress_done(struct run_progress *p)
         progress_done(&p->view, &p->shown);
 }
 
-static void print_lines(const char *text, size_t len)
-{
-    struct buf lines;
-    buf_init(&lines, SIZE_MAX);
-    cause_print_log(&lines, text, len);
-    fputs(buf_str(&lines), stderr);
-    buf_done(&lines);
-}
-
-void run_progress_paused(struct run_progress *p, const char *store, const char *again,
+void run_progress_paused(const struct run_progress *p, const char *again,
                          const struct book_sweep *s, bool log)
 {
-    struct arena a;
-    arena_init(&a);
-    terminal_say(arena_printf(&a, "Sweep %s is paused: %s.", s->id,
-                              s->text ? s->text : "it cannot continue"));
-    if (p->no_report && s->metric_streak > 0)
-        terminal_say(missing_metric_no_report());
-    if (p->failed_attempt) {
-        struct buf text;
-        struct err err = {0};
-        uint64_t offset = 0, dropped;
-        buf_init(&text, PAUSED_LOG_BYTES + 1);
-        if (p->failed_why[0]) {
-            fprintf(stderr, "Trial %" PRIu64 ":\n\n", p->failed_trial);
-            print_lines(p->failed_why, strlen(p->failed_why));
-        }
-        struct agent_key key = {.trial = p->failed_trial, .attempt = p->failed_attempt};
-        snprintf(key.sweep, sizeof key.sweep, "%s", s->id);
-        const char *path = attempt_log_path(&a, store, &key);
-        if (log &&
-            log_reader_tail(path, UINT64_MAX, PAUSED_LOG_LINES, PAUSED_LOG_BYTES, &offset, &err) ==
-                0 &&
-            log_reader_read(path, &offset, PAUSED_LOG_BYTES, &text, &dropped, &err) == 0 &&
-            text.len > 0) {
-            fprintf(stderr, "The last lines of trial %" PRIu64 ":\n\n", p->failed_trial);
-            print_lines(buf_peek(&text), text.len);
-        }
-        buf_done(&text);
-    }
-    arena_done(&a);
-    unsigned states = controller_end_retry(s).states;
-    struct buf then;
-    buf_init(&then, SIZE_MAX);
-    if (states & MACHINE_TO(TRIAL_FINISHED)) {
-        buf_adds(&then, "; the trials without ");
-        display_clean(&then, s->spec->metric.name, strlen(s->spec->metric.name));
-        buf_adds(&then, " run again");
-    } else if (states) {
-        buf_adds(&then, "; the trials that failed in a row run again");
-    }
-    fprintf(stderr,
-            "\nWhen the cause is fixed, continue with the next command%s:\n  besom run %s\n",
-            buf_str(&then), again);
-    buf_done(&then);
+    const struct run_pause pause = {.store = p->store,
+                                    .again = again,
+                                    .failed = p->failed.attempt ? &p->failed : NULL,
+                                    .no_report = p->faults.no_report,
+                                    .log = log};
+    run_pause_print(&pause, s);
 }

@@ -32,5 +32,5 @@ void run_progress_say(struct run_progress *p, const char *line);
 void run_progress_done(struct run_progress *p);
 /* Why the sweep paused itself, and what to type after "besom run" to continue. log: with the last
  * lines of the trial that failed last, if no summary follows that has them. */
-void run_progress_paused(struct run_progress *p, const char *store, const char *again,
+void run_progress_paused(const struct run_progress *p, const char *again,
                          const struct book_sweep *s, bool log);

@@ -213,7 +213,7 @@ static int outcome_of(struct run *r, const struct books *books, int ended_by)
         return 128 + ended_by;
     }
     if (s && s->state == SWEEP_PAUSED) {
-        run_progress_paused(r->progress, r->store, buf_str(&r->again), s, r->json);
+        run_progress_paused(r->progress, buf_str(&r->again), s, r->json);
         return COMPLAIN_FAILED;
     }
     if (s && !over && count_is_reached(r) && !r->json)

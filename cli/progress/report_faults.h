@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What is wrong with a script's reports: lines that are no metrics, and a metric that never comes. Each kind
+ * is told once. */
+#include "orchestrator/core/books.h"
+
+enum report_loss { REPORT_LOSS_BAD, REPORT_LOSS_LONG, REPORT_LOSS_NAMES, REPORT_LOSS_KINDS };
+
+struct report_faults {
+    bool told[REPORT_LOSS_KINDS];
+    bool told_no_metric;
+    bool no_report; /* the trial without the metric reported nothing, and no output is read */
+};
+
+/* Adds to text one fault of this fact that was not told yet, safe for a terminal. False: there is none (left).
+ * The books have folded the fact already. */
+bool report_faults_next(struct report_faults *r, const struct book_sweep *s, const struct fact *f,
+                        struct buf *text);
