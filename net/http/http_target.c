@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/utf8.h"
 
 static int target_hex(char c)
@@ -84,29 +85,59 @@ static void target_decode_value(struct buf *out, const char *s, size_t len)
     }
 }
 
+bool http_target_name(const char **query, struct buf *out)
+{
+    *query += strspn(*query, "&");
+    if (!**query)
+        return false;
+    size_t len = strcspn(*query, "&");
+    target_decode_value(out, *query, strcspn(*query, "&="));
+    *query += len;
+    return true;
+}
+
 bool http_target_query(const char *query, const char *name, struct buf *out)
 {
     size_t name_len = strlen(name), begin = out->len;
-    while (*query) {
-        size_t len = strcspn(query, "&");
-        const char *equals = memchr(query, '=', len);
-        size_t key = equals ? (size_t)(equals - query) : len;
+    const char *at = query;
+    bool found = false;
+    while (!found) {
         struct buf decoded;
+        query = at;
         buf_init(&decoded, SIZE_MAX);
-        target_decode_value(&decoded, query, key);
-        bool found = decoded.len == name_len && memcmp(buf_str(&decoded), name, name_len) == 0;
+        bool any = http_target_name(&at, &decoded);
+        found = any && decoded.len == name_len && memcmp(buf_str(&decoded), name, name_len) == 0;
         buf_done(&decoded);
-        if (found && equals)
-            target_decode_value(out, equals + 1, len - key - 1);
-        if (found) {
-            const char *value = buf_peek(out) + begin;
-            size_t value_len = out->len - begin;
-            return !memchr(value, '\0', value_len) &&
-                   utf8_valid_prefix(value, value_len) == value_len;
-        }
-        query += len + (query[len] == '&');
+        if (!any)
+            return false;
     }
-    return false;
+    query += strspn(query, "&");
+    const char *equals = memchr(query, '=', (size_t)(at - query));
+    if (equals)
+        target_decode_value(out, equals + 1, (size_t)(at - equals - 1));
+    const char *value = buf_peek(out) + begin;
+    size_t value_len = out->len - begin;
+    return !memchr(value, '\0', value_len) && utf8_valid_prefix(value, value_len) == value_len;
+}
+
+int http_target_number(const char *query, const char *name, uint64_t *ret)
+{
+    struct buf text;
+    uint64_t n = 0;
+    buf_init(&text, HTTP_TARGET_DIGITS);
+    bool found = http_target_query(query, name, &text), good = text.len > 0 && !text.overflow;
+    for (size_t i = 0; good && i < text.len; i++) {
+        char digit = buf_peek(&text)[i];
+        good = digit >= '0' && digit <= '9';
+        n = n * 10 + (uint64_t)(digit - '0');
+    }
+    buf_done(&text);
+    if (!found)
+        return ERR_NOT_FOUND;
+    if (!good)
+        return ERR_USAGE;
+    *ret = n;
+    return 0;
 }
 
 void http_target_encode(struct buf *out, const char *text, size_t len)

@@ -11,6 +11,7 @@
 #include "orchestrator/server/page/page_plain.h"
 #include "orchestrator/server/page/page_session.h"
 #include "orchestrator/server/question/server_question.h"
+#include "orchestrator/server/route/server_query.h"
 #include "orchestrator/server/server_agent.h"
 #include "orchestrator/server/server_analysis.h"
 #include "orchestrator/server/server_ask.h"
@@ -35,6 +36,7 @@ static bool request_admit(struct server *s, struct http_request *http, struct se
 {
     const char *why = NULL;
     bool known = false, whole = http->body;
+    struct err err = {0};
     *r = (struct server_request){.http = http};
     r->route = server_route_find(http->head->method, http->head->path, r->name, &known);
     if (!r->route) {
@@ -46,8 +48,12 @@ static bool request_admit(struct server *s, struct http_request *http, struct se
     http->sender = r->sender;
     if (status == 0 && r->by[0] && !s->config.key)
         driver_token_used(s->config.driver, r->by);
-    if (status == 0)
+    if (status == 0 && server_query_check(r->route, http->head->query, &err) == 0)
         return true;
+    if (status == 0) {
+        server_reply_error(s, http->id, 0, err.code, err.text);
+        return false;
+    }
     if (r->by[0]) {
         const struct driver_asker asker = {.by = r->by, .from = http->peer->address};
         driver_refused(s->config.driver, r->route->path, r->name, ERR_PERMISSION, why, &asker);

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/server/server_ask.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "net/http/http_target.h"
 #include "net/tls/secret.h"
 #include "orchestrator/control_request.h"
+#include "orchestrator/server/route/server_match.h"
+#include "orchestrator/server/route/server_query.h"
 #include "orchestrator/server/server_reply.h"
 #include "orchestrator/server/server_spec.h"
-
-enum { NUMBER_CHARS = 20 };
 
 struct asking {
     struct server *server;
@@ -127,52 +124,32 @@ static int body_parse(const struct server_request *r, struct arena *a, struct va
     return rc;
 }
 
-/* A whole number. Other text stays text, and is refused as the field's value. */
-static struct value *query_number(struct arena *a, const struct buf *text)
+/* What the request says in two places must agree: a dry run in one of them alone would act, or would
+ * not, against what the other says. */
+static int caution_put(struct arena *a, struct value *asked, const char *name, struct value *said,
+                       struct err *err)
 {
-    const char *digits = arena_strndup(a, buf_peek(text), text->len);
-    char *end;
-    errno = 0;
-    long long number = strtoll(digits, &end, 10);
-    return *end == '\0' && errno == 0 ? value_int(a, number) : value_str(a, digits);
+    const struct value *body = value_get(asked, name);
+    if (body && !value_same(body, said))
+        return err_set(err, ERR_USAGE, "the body says another \"%s\" than the %s", name,
+                       strcmp(name, "revision") == 0 ? "header If-Match" : "query");
+    value_put(a, asked, name, said);
+    return 0;
 }
 
-/* Reads the query of a question. Most names have numbers as values. */
-static void query_put(struct arena *a, struct value *asked, const char *query)
+/* ?dry_run=1, and If-Match: "N". */
+static int caution_read(struct arena *a, struct value *asked, const struct http_head *head,
+                        struct err *err)
 {
-    static const char *const numbers[] = {"trial", "attempt", "from", "to", "lines", "max", "fold"};
-    static const char *const texts[] = {"agent", "find"};
-    struct buf text;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        buf_init(&text, NUMBER_CHARS);
-        if (http_target_query(query, numbers[i], &text) && !text.overflow && text.len > 0)
-            value_put(a, asked, numbers[i], query_number(a, &text));
-        buf_done(&text);
-    }
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        buf_init(&text, LIMIT_HTTP_URL_BYTES);
-        if (http_target_query(query, texts[i], &text))
-            value_put(a, asked, texts[i], value_strn(a, buf_peek(&text), text.len));
-        buf_done(&text);
-    }
-}
-
-/* ?dry_run=1, and If-Match: "N". A malformed one is not a number: the field refuses its value. */
-static void caution_put(struct arena *a, struct value *asked, const struct http_head *head)
-{
-    struct buf text;
-    const char *seen = http_head_find(head, "if-match");
-    buf_init(&text, NUMBER_CHARS);
-    if (http_target_query(head->query, "dry_run", &text))
-        value_put(a, asked, "dry_run", value_bool(a, text.len != 1 || buf_peek(&text)[0] != '0'));
-    buf_clear(&text);
-    if (seen && strcmp(seen, "*") != 0) {
-        size_t len = strlen(seen);
-        bool quoted = len > 2 && seen[0] == '"' && seen[len - 1] == '"';
-        buf_add(&text, seen + quoted, len - 2 * quoted);
-        value_put(a, asked, "revision", query_number(a, &text));
-    }
-    buf_done(&text);
+    uint64_t seen, none = UINT64_MAX, dry = server_query_number(head->query, "dry_run", none);
+    int rc = server_match_read(head, &seen, err);
+    if (rc == 0 && dry != none && dry > 1)
+        rc = err_set(err, ERR_USAGE, "dry_run must be 0 or 1");
+    if (rc == 0 && dry != none)
+        rc = caution_put(a, asked, "dry_run", value_bool(a, dry == 1), err);
+    if (rc == 0 && seen > 0)
+        rc = caution_put(a, asked, "revision", value_int(a, (int64_t)seen), err);
+    return rc;
 }
 
 /* The text of a spec, in place of the fact. */
@@ -189,29 +166,34 @@ static int edit_read(struct server *s, const struct server_request *r, struct ar
     return rc;
 }
 
+static int ask_read(struct server *s, const struct server_request *r, struct arena *a,
+                    struct value **ret, struct err *err)
+{
+    const struct http_head *head = r->http->head;
+    int rc = 0;
+    if (r->route->method == HTTP_METHOD_GET)
+        *ret = server_query_read(r->route, head->query, true, a);
+    else
+        rc = body_parse(r, a, ret, err);
+    if (rc == 0 && r->route->method != HTTP_METHOD_GET)
+        rc = caution_read(a, *ret, head, err);
+    if (rc != 0)
+        return err->code = ERR_USAGE;
+    value_put(a, *ret, "op", value_str(a, r->route->op));
+    if (r->route->key)
+        value_put(a, *ret, r->route->key, value_str(a, r->name));
+    return strcmp(r->route->op, "edit") == 0 ? edit_read(s, r, a, *ret, err) : 0;
+}
+
 void server_ask(struct server *s, const struct server_request *r)
 {
     struct arena a;
-    struct value *asked;
+    struct value *asked = NULL;
     struct err err = {0};
     arena_init(&a);
-    int rc = body_parse(r, &a, &asked, &err);
-    if (rc == 0) {
-        if (r->route->method == HTTP_METHOD_GET)
-            query_put(&a, asked, r->http->head->query);
-        else
-            caution_put(&a, asked, r->http->head);
-        value_put(&a, asked, "op", value_str(&a, r->route->op));
-        if (r->route->key)
-            value_put(&a, asked, r->route->key, value_str(&a, r->name));
-        if (strcmp(r->route->op, "edit") == 0)
-            rc = edit_read(s, r, &a, asked, &err);
-        if (rc == 0)
-            request_give(s, r, &a, asked);
-        else
-            server_reply_error(s, r->http->id, 0, err.code, err.text);
-    } else {
-        server_reply_error(s, r->http->id, 400, ERR_USAGE, err.text);
-    }
+    if (ask_read(s, r, &a, &asked, &err) == 0)
+        request_give(s, r, &a, asked);
+    else
+        server_reply_error(s, r->http->id, 0, err.code, err.text);
     arena_done(&a);
 }

@@ -7,9 +7,9 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "net/http/http_target.h"
 #include "net/worker.h"
 #include "orchestrator/code/snapshots.h"
+#include "orchestrator/server/route/server_query.h"
 #include "orchestrator/server/server_reply.h"
 #include "sweep/code/code_pack.h"
 
@@ -18,7 +18,6 @@ enum {
     UPLOAD_MS = 60000,  /* without a piece */
     DOWNLOAD_MS = 5000, /* without a question for the next piece */
     LOOK_MS = 5000,
-    DIGITS = 18,
 };
 
 struct upload {
@@ -191,22 +190,6 @@ void server_code_start(struct server *s)
     uv_timer_start(&c->look, code_on_look, LOOK_MS, LOOK_MS);
 }
 
-/* A number of the query; 0 where there is none. */
-static bool query_number(const char *query, const char *name, uint64_t *ret)
-{
-    struct buf text;
-    buf_init(&text, DIGITS);
-    bool there = http_target_query(query, name, &text), good = !text.overflow;
-    *ret = 0;
-    for (size_t i = 0; there && good && i < text.len; i++) {
-        char digit = buf_peek(&text)[i];
-        good = digit >= '0' && digit <= '9';
-        *ret = *ret * 10 + (uint64_t)(digit - '0');
-    }
-    buf_done(&text);
-    return good;
-}
-
 static enum job_kind kind_of(const struct server_route *route)
 {
     return strcmp(route->op, "read") == 0  ? JOB_READ
@@ -219,13 +202,12 @@ void server_code_answer(struct server *s, const struct server_request *r)
     struct server_code *c = s->code;
     const struct http_request *http = r->http;
     const char *query = http->head->query;
-    uint64_t now = uv_now(s->config.loop), from, size, max;
+    uint64_t now = uv_now(s->config.loop);
+    uint64_t max = server_query_number(query, "max", LIMIT_CODE_PIECE_BYTES);
     enum job_kind kind = kind_of(r->route);
-    if (!code_pack_is_hash(r->name) || !query_number(query, "from", &from) ||
-        !query_number(query, "size", &size) || !query_number(query, "max", &max)) {
+    if (!code_pack_is_hash(r->name)) {
         server_reply_error(s, http->id, 400, ERR_USAGE,
-                           "the path ends with the hash of a snapshot, 64 digits; from, size and "
-                           "max are numbers");
+                           "the path must end with the hash of a snapshot, 64 digits");
         return;
     }
     struct err err = {0};
@@ -242,8 +224,8 @@ void server_code_answer(struct server *s, const struct server_request *r)
     }
     struct job *j = job_new(s, kind, r->name);
     j->request = http->id;
-    j->from = from;
-    j->size = size;
+    j->from = server_query_number(query, "from", 0);
+    j->size = server_query_number(query, "size", 0);
     j->max = max > 0 && max < LIMIT_CODE_PIECE_BYTES ? max : LIMIT_CODE_PIECE_BYTES;
     if (kind == JOB_ADD) {
         j->len = http->body_len;

@@ -8,8 +8,8 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "net/http/http_target.h"
 #include "orchestrator/core/books.h"
+#include "orchestrator/server/route/server_query.h"
 #include "orchestrator/server/server_reply.h"
 
 struct server_events {
@@ -83,35 +83,20 @@ static void watcher_tell(void *arg, const struct fact *f)
     arena_done(&a);
 }
 
-static bool query_number(const struct server_request *r, const char *name, uint64_t *ret)
-{
-    struct buf text;
-    buf_init(&text, 24);
-    bool there = http_target_query(r->http->head->query, name, &text) && !text.overflow;
-    if (there)
-        *ret = strtoull(buf_peek(&text), NULL, 10);
-    buf_done(&text);
-    return there;
-}
-
 /* The number of the first fact that the client has not had. */
 static uint64_t events_from(const struct server_request *r, uint64_t next)
 {
     const char *last = http_head_find(r->http->head, "last-event-id");
-    uint64_t from = next;
-    if (last)
-        from = strtoull(last, NULL, 10) + 1;
-    else
-        (void)query_number(r, "from", &from);
-    return from;
+    return last ? strtoull(last, NULL, 10) + 1
+                : server_query_number(r->http->head->query, "from", next);
 }
 
 /* A client that reads anew what it shows does not want a long history, and what it knows may be of
  * another store. */
 static bool events_begin_again(const struct server_request *r, uint64_t from, uint64_t next)
 {
-    uint64_t most;
-    return query_number(r, "most", &most) && (from > next || next - from > most);
+    uint64_t most = server_query_number(r->http->head->query, "most", UINT64_MAX);
+    return most < UINT64_MAX && (from > next || next - from > most);
 }
 
 static void events_reset(const struct server *s, uint64_t request, uint64_t next)
@@ -123,14 +108,15 @@ static void events_reset(const struct server *s, uint64_t request, uint64_t next
 
 void server_events_begin(struct server *s, const struct server_request *r)
 {
-    uint64_t next = driver_books(s->config.driver)->seq + 1, brief = 0, request = r->http->id;
+    uint64_t next = driver_books(s->config.driver)->seq + 1, request = r->http->id;
     uint64_t from = events_from(r, next);
     bool again = events_begin_again(r, from, next);
-    (void)query_number(r, "brief", &brief);
     if (!http_server_events(s->http, request, NULL))
         return;
     struct watcher *w = mem_alloc(sizeof *w);
-    *w = (struct watcher){.server = s, .request = request, .brief = brief != 0};
+    *w = (struct watcher){.server = s,
+                          .request = request,
+                          .brief = server_query_number(r->http->head->query, "brief", 0) != 0};
     map_put(&s->events->watchers, &w->request, sizeof w->request, w);
     w->follower = driver_follow(s->config.driver, again ? next : from, watcher_tell, w);
     if (again)

@@ -5,7 +5,7 @@
 #include "orchestrator/core/steer/repeats.h"
 #include "orchestrator/core/trust/trust.h"
 #include "orchestrator/server/server_config.h"
-#include "orchestrator/server/server_route.h"
+#include "orchestrator/server/route/server_route.h"
 
 enum { SERVER_BASIC_BYTES = 128 };
 

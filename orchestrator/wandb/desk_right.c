@@ -16,7 +16,7 @@
 #include "net/http/http_target.h"
 #include "net/tls/secret.h"
 
-enum { SIGN_CHARS = 2 * SECRET_HASH_BYTES, DIGITS = 18 };
+enum { SIGN_CHARS = 2 * SECRET_HASH_BYTES };
 
 static int key_fail(struct err *err, const char *path)
 {
@@ -99,14 +99,12 @@ static const char *query_text(struct arena *a, const char *query, const char *na
     return ret;
 }
 
-static bool query_number(struct arena *a, const char *query, const char *name, int64_t *ret)
+static bool query_number(const char *query, const char *name, int64_t *ret)
 {
-    const char *text = query_text(a, query, name);
-    size_t digits = text ? strspn(text, "0123456789") : 0;
-    if (digits == 0 || digits > DIGITS || text[digits])
-        return false;
-    *ret = strtoll(text, NULL, 10);
-    return true;
+    uint64_t n = 0;
+    bool good = http_target_number(query, name, &n) == 0;
+    *ret = (int64_t)n;
+    return good;
 }
 
 int desk_right_read(struct arena *a, const unsigned char key[DESK_RIGHT_KEY_BYTES],
@@ -118,8 +116,8 @@ int desk_right_read(struct arena *a, const unsigned char key[DESK_RIGHT_KEY_BYTE
     ret->kind = query_text(a, query, "of");
     ret->name = query_text(a, query, "name");
     const char *given = query_text(a, query, "sign");
-    if (!ret->kind || !ret->name || !given || !query_number(a, query, "n", &ret->n) ||
-        !query_number(a, query, "until", &ret->until_ms) || strlen(given) != SIGN_CHARS)
+    if (!ret->kind || !ret->name || !given || !query_number(query, "n", &ret->n) ||
+        !query_number(query, "until", &ret->until_ms) || strlen(given) != SIGN_CHARS)
         return err_set(err, ERR_PERMISSION, "this URL was not made by this controller");
     right_sign(key, ret, sign);
     if (!secret_equal(sign, given, SIGN_CHARS))

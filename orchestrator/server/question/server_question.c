@@ -5,30 +5,11 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "net/http/http_target.h"
 #include "net/worker.h"
+#include "orchestrator/server/route/server_query.h"
 #include "orchestrator/server/server_reply.h"
 
 #define ROOT "/api/v1/"
-
-static struct value *query_read(struct arena *a, const char *query)
-{
-    static const char *const names[] = {
-        "what",   "as",      "path",   "place",  "state",   "sort",    "desc",   "skip",
-        "limit",  "attempt", "nan",    "entity", "project", "filters", "order",  "cols",
-        "before", "kind",    "filter", "q",      "trial",   "trials",  "metric", "points",
-        "x",      "from",    "to",     "xscale", "smooth",  "agg",     "marks",  "method",
-        "goal",   "y",       "px",     "name",   "version", "at"};
-    struct value *v = value_dict(a);
-    for (size_t i = 0; *query && i < sizeof names / sizeof *names; i++) {
-        struct buf text;
-        buf_init(&text, LIMIT_HTTP_URL_BYTES);
-        if (http_target_query(query, names[i], &text))
-            value_put(a, v, names[i], value_strn(a, buf_peek(&text), text.len));
-        buf_done(&text);
-    }
-    return v;
-}
 
 /* Why no further question is taken; NULL: one is. */
 static const char *question_refusal(struct server *s, const struct server_request *r,
@@ -64,7 +45,7 @@ void *server_question_new(struct server *s, const struct server_request *r, stru
     buf_init(&q->out, LIMIT_DOCUMENT_BYTES);
     bool document = strncmp(head->path, ROOT, strlen(ROOT)) == 0;
     q->path = document ? arena_strdup(&q->arena, head->path + strlen(ROOT)) : "";
-    q->query = query_read(&q->arena, head->query);
+    q->query = server_query_read(r->route, head->query, false, &q->arena);
     q->next = s->questions;
     s->questions = q;
     return q;

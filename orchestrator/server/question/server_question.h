@@ -19,7 +19,7 @@ struct server_question {
     atomic_bool gone;
     struct arena arena;
     const char *path;    /* below /api/v1/; "" of another request */
-    struct value *query; /* the parameters of documents, as texts; others are left out */
+    struct value *query; /* as texts */
     /* The answer, which the thread makes. */
     struct buf out;
     int rc;

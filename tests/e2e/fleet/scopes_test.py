@@ -22,30 +22,47 @@ HEADERS = {  # a foreign page, or a name of ours that is none
 }
 
 
-def documented():
-    """(method, path, scope or None) of the page."""
+def text_of(*parts):
+    return fleet.scene.ROOT.joinpath(*parts).read_text()
+
+
+def documented(queries=False):
+    """(method, path) of the page -> its scope or None; with queries: name -> whether it is a whole number."""
+    page, shared = text_of("docs", "openapi.yaml").split("\ncomponents:\n")
+    named = {}
+    for name, rest in re.findall(r"    (\w+):\s+(\{name: .*|(?:      .*\n)+)", shared):
+        named[name] = re.sub(r"\s*\n\s+", ", ", rest.strip())
+        named[name] = named[name] if named[name].startswith("{") else "{" + named[name]
     path = method = None
     found = {}
-    for line in (fleet.scene.ROOT / "docs" / "openapi.yaml").read_text().splitlines():
+    for line in page.splitlines():
         if re.match(r"  /\S*:$", line):
-            path = line.strip()[:-1]
+            path, method = line.strip()[:-1], None
         elif re.match(r"    (get|post|put|delete):$", line):
             method = line.strip()[:-1].upper()
-            found[method, path] = None
-        elif re.match(r"      x-scope: ", line):
+            found[method, path] = {} if queries else None
+        elif re.match(r"      x-scope: ", line) and not queries:
             found[method, path] = line.split()[1]
-        elif line == "components:":
-            break
+        elif queries and method:
+            line = re.sub(r'\{\$ref: "#/components/parameters/(\w+)"\}', lambda m: named[m.group(1)], line)
+            for part in line.split("{name: ")[1:]:
+                name, rest = re.match(r"(\w[\w-]*), (.*)", part).groups()
+                if rest.startswith("in: query"):
+                    assert name not in found[method, path], (method, path, name)
+                    found[method, path][name] = bool(re.search(r"schema: \{(type: integer|enum: \[0, 1\])", rest))
     return found
 
 
-def built():
+def built(queries=False):
     """The same of the table that the server is built from."""
-    text = (fleet.scene.ROOT / "orchestrator" / "server" / "server_route.h").read_text()
+    text = re.sub(r"\s*\\\n\s*", " ", text_of("orchestrator", "server", "route", "server_routes.h"))
     scope = {"SERVER_ANYBODY": None, "SERVER_SIGNED": "signed"}
     found = {}
-    for method, path, need in re.findall(r'X\((\w+), "([^"]+)", (\w+),', text):
-        found[method, path] = scope.get(need, need.replace("CREDENTIAL_", "").lower())
+    for method, path, need, query in re.findall(r'X\((\w+), "([^"]+)", (\w+), \w+, [^,]+, [^,]+, (NULL|"[^"]*")\)', text):
+        if queries:
+            found[method, path] = None if query == "NULL" else {n.rstrip("#"): n[-1] == "#" for n in query.strip('"').split()}
+        else:
+            found[method, path] = scope.get(need, need.replace("CREDENTIAL_", "").lower())
     return found
 
 
@@ -91,6 +108,35 @@ class Scopes(fleet.Case):
     def test_the_page_lists_what_is_served(self):
         page = {(method, re.sub(r"\{[^}]*\}", "*", path)): scope for (method, path), scope in documented().items()}
         self.assertEqual(page, built())
+        table = built(queries=True)
+        page = {(method, re.sub(r"\{[^}]*\}", "*", path)): names for (method, path), names in documented(queries=True).items()}
+        self.assertEqual({route: names for route, names in page.items() if table[route] is not None},
+                         {route: names for route, names in table.items() if names is not None})
+        self.assertGreater(sum(len(names) for names in page.values()), 100)
+
+    def test_a_parameter_that_a_route_does_not_take(self):
+        """Of each route of the table: another name, one twice, and no number where one is due."""
+        self.serve()
+        token = {scope: self.token(scope, *(["--name", "a"] if scope == "agent" else []))["token"]
+                 for scope in ("admin", "agent", "join")}
+        asked = 0
+        for (method, path), names in sorted(built(queries=True).items()):
+            need = built()[method, path]
+            if names is None or need is None:
+                continue
+            place = path.replace("*", "zzz-1" if "/trials/" in path else "3" if "audit" in path else "zzz")
+            cases = [("fliter=1", "'fliter' is unknown" if names else "no parameters here")]
+            cases += [("%s=1&%s=1" % (name, name), name + "= is there twice") for name in list(names)[:1]]
+            cases += [(name + "=1x", name + "=1x is not a whole number") for name, number in names.items() if number][:1]
+            if "filter" in names:
+                cases[0] = ("fliter=1", "did you mean 'filter'?\nknown: " + ", ".join(names))
+            for query, says in cases:
+                status, text = self.ask(method, place + "?" + query, token.get(need, token["admin"]))
+                self.assertEqual(status, 400, (method, path, query, text))
+                self.assertIn(says, json.loads(text)["error"], (method, path, query))
+                asked += 1
+        self.assertGreater(asked, 100)
+        self.end_all()
 
     def test_each_route_with_each_scope(self):
         self.serve()
@@ -128,13 +174,30 @@ class Scopes(fleet.Case):
         self.serve()
         token = self.token("admin")["token"]
         for method, path, says in (("GET", "sweeps/zzz/log", "besom show TRIAL --json has them"),
-                                   ("GET", "sweeps/zzz/log?agent=a&trial=first", "besom show TRIAL"),
-                                   ("GET", "sweeps/zzz/waits?trial=first", "a number from 0"),
+                                   ("GET", "sweeps/zzz/log?agent=a&trial=first", "trial=first is not a whole number"),
+                                   ("GET", "sweeps/zzz/waits?trial=-1", "trial=-1 is not a whole number"),
+                                   ("GET", "sweeps/zzz/waits?trial=9999999999999999999", "is not a whole number"),
+                                   ("POST", "sweeps/zzz/pause?dry_run=2", "dry_run must be 0 or 1"),
                                    ("POST", "agents/a/duty", "must be up, draining or cordoned"),
                                    ("POST", "sweeps/zzz/retry", "must be a list")):
             status, text = self.ask(method, "/api/v1/" + path, token)
             self.assertEqual(status, 400, text)
             self.assertIn(says, json.loads(text)["error"])
+        self.end_all()
+
+    def test_what_is_said_in_two_places_must_agree(self):
+        """A dry run that only the body or only the query asks for would act for somebody who did not want it."""
+        self.serve()
+        token = self.token("operator")["token"]
+        for query, headers, body, says in (("?dry_run=0", {}, {"dry_run": True}, 'another "dry_run" than the query'),
+                                           ("?dry_run=1", {}, {"dry_run": False}, 'another "dry_run" than the query'),
+                                           ("", {"If-Match": '"4"'}, {"revision": 5}, 'another "revision" than the header'),
+                                           ("", {"If-Match": '"x"'}, {}, "If-Match must be the revision"),
+                                           ("?dry_run=1", {"If-Match": '"4"'}, {"dry_run": True, "revision": 4}, "zzz")):
+            status, text = self.ask("POST", "/api/v1/sweeps/zzz/pause" + query, token, headers, json.dumps(body))
+            told = json.loads(text)
+            self.assertEqual(status, 400 if says != "zzz" else 200, text)
+            self.assertIn(says, told["message"] if status == 200 else told["error"])
         self.end_all()
 
     def test_each_message_with_each_scope(self):

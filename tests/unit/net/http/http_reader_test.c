@@ -210,6 +210,14 @@ TEST(http_target_finds_parameters)
             ASSERT_STR(buf_str(&out), cases[i].value);
         buf_done(&out);
     }
+    uint64_t n = 7;
+    ASSERT_EQ(http_target_number(query, "a", &n), 0);
+    ASSERT_EQ(n, 1);
+    ASSERT_EQ(http_target_number(query, "h", &n), ERR_NOT_FOUND);
+    ASSERT_EQ(http_target_number(query, "b", &n), ERR_USAGE);
+    ASSERT_EQ(http_target_number(query, "d", &n), ERR_USAGE);
+    ASSERT_EQ(http_target_number("a=1234567890123456789", "a", &n), ERR_USAGE);
+    ASSERT_EQ(n, 1);
     struct buf out;
     buf_init(&out, SIZE_MAX);
     http_target_encode(&out, "a b/\xc3\xa4~", 7);

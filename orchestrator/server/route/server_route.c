@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/server/server_route.h"
+#include "orchestrator/server/route/server_route.h"
 
 #include <string.h>
 
 const struct server_route server_routes[] = {
-#define X(method, path, need, part, op, key) {HTTP_METHOD_##method, path, need, part, op, key},
+#define X(method, path, need, part, op, key, query) \
+    {HTTP_METHOD_##method, path, need, part, op, key, query},
     SERVER_ROUTES(X)
 #undef X
 };
