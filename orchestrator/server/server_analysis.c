@@ -15,7 +15,8 @@ struct kept {
     char mark[ANALYSIS_MARK_BYTES];
     char *text;
     size_t len;
-    uint64_t used; /* when, by the number of questions */
+    uint64_t used;   /* when, by the number of questions */
+    uint64_t sender; /* of the question that made it */
 };
 
 struct server_analysis {
@@ -42,23 +43,38 @@ static void kept_drop(struct kept *k)
     *k = (struct kept){0};
 }
 
-/* In place of the answer to the same question, or of the one that was used longest ago. */
-static void kept_add(struct server_analysis *a, const char *question, const char *mark,
-                     const struct buf *out)
+/* The answer that was used longest ago: of the sender, if it has enough of them; else of all. */
+static struct kept *kept_oldest(struct server_analysis *a, uint64_t sender)
 {
-    struct kept *k = kept_find(a, question), *oldest = &a->kept[0];
-    if (out->len > SERVER_ANALYSIS_BYTES)
+    struct kept *oldest = &a->kept[0], *own = NULL;
+    size_t own_n = 0;
+    for (size_t i = 0; i < SERVER_ANALYSES_KEPT; i++) {
+        struct kept *k = &a->kept[i];
+        oldest = k->used < oldest->used ? k : oldest; /* 0: free */
+        if (k->used == 0 || k->sender != sender)
+            continue;
+        own_n++;
+        own = !own || k->used < own->used ? k : own;
+    }
+    return own_n < SERVER_ANALYSES_KEPT_OF_ONE ? oldest : own;
+}
+
+/* In place of the answer to the same question, or of an old one. */
+static void kept_add(struct server_analysis *a, const char *question, const char *mark,
+                     const struct server_question *q)
+{
+    struct kept *k = kept_find(a, question);
+    if (q->out.len > SERVER_ANALYSIS_BYTES)
         return;
-    for (size_t i = 1; i < SERVER_ANALYSES_KEPT; i++)
-        oldest = a->kept[i].used < oldest->used ? &a->kept[i] : oldest; /* 0: free */
-    k = k ? k : oldest;
+    k = k ? k : kept_oldest(a, q->sender);
     kept_drop(k);
     k->question = mem_strdup(question);
     snprintf(k->mark, sizeof k->mark, "%s", mark);
-    k->text = mem_alloc(out->len);
-    memcpy(k->text, buf_peek(out), out->len);
-    k->len = out->len;
+    k->text = mem_alloc(q->out.len);
+    memcpy(k->text, buf_peek(&q->out), q->out.len);
+    k->len = q->out.len;
     k->used = a->asked;
+    k->sender = q->sender;
 }
 
 static void question_answer(struct server_question *q, struct server_analysis *a)
@@ -80,7 +96,7 @@ static void question_answer(struct server_question *q, struct server_analysis *a
     }
     q->rc = analysis_answer(a->view, q->path, id, q->query, &q->out, &q->err);
     if (q->rc == 0)
-        kept_add(a, question, mark, &q->out);
+        kept_add(a, question, mark, q);
 }
 
 static void question_run(void *arg)

@@ -9,6 +9,7 @@
 enum {
     SERVER_ANALYSES_WAITING = 32, /* then 503 */
     SERVER_ANALYSES_KEPT = 32,
+    SERVER_ANALYSES_KEPT_OF_ONE = 16,  /* that questions of one credential made */
     SERVER_ANALYSIS_BYTES = 256 << 10, /* of one that is kept */
 };
 

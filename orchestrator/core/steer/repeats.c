@@ -26,21 +26,37 @@ void repeats_done(struct repeats *r)
     map_done(&r->by_key);
 }
 
-/* Forgets the oldest that is done: others wait for the rest. False: there is no such. Keys are kept
- * beside their entry, which map_next() does not tell. */
-static bool repeats_make_room(struct repeats *r)
+/* The sender is the first word of the key, with which the content begins. */
+static bool repeat_is_of(const struct repeat *one, const char *key)
 {
-    struct repeat *oldest = NULL;
+    size_t len = strcspn(key, " ");
+    return strncmp(one->content, key, len) == 0 &&
+           (one->content[len] == ' ' || one->content[len] == '\n');
+}
+
+/* Forgets the oldest of the same sender, or of all if it has none, where too many are kept. Others wait
+ * for one that is not done, so it stays. False: there is no room. */
+static bool repeats_make_room(struct repeats *r, const char *key)
+{
+    struct repeat *own = NULL, *oldest = NULL;
+    size_t own_n = 0;
     void *value;
-    if (r->by_key.live < REPEATS_MAX)
+    for (size_t at = 0; map_next(&r->by_key, &at, &value);) {
+        struct repeat *one = value;
+        bool same = repeat_is_of(one, key);
+        own_n += same;
+        if (one->done && same && !own)
+            own = one;
+        if (one->done && !oldest)
+            oldest = one;
+    }
+    if (own_n < REPEATS_OF_ONE && r->by_key.live < REPEATS_MAX)
         return true;
-    for (size_t at = 0; !oldest && map_next(&r->by_key, &at, &value);)
-        if (((struct repeat *)value)->done)
-            oldest = value;
-    if (!oldest)
+    struct repeat *gone = own_n > 0 ? own : oldest;
+    if (!gone)
         return false;
-    map_remove(&r->by_key, oldest->content, strcspn(oldest->content, "\n"));
-    repeat_free(oldest);
+    map_remove(&r->by_key, gone->content, strcspn(gone->content, "\n"));
+    repeat_free(gone);
     return true;
 }
 
@@ -68,7 +84,7 @@ enum repeats_word repeats_look(struct repeats *r, const char *key, const char *c
     if (one && one->waiting_n == REPEATS_WAITING_MAX)
         return REPEATS_CROWDED;
     bool new = !one;
-    if (new && !repeats_make_room(r))
+    if (new && !repeats_make_room(r, key))
         return REPEATS_CROWDED;
     if (new) {
         one = mem_alloc(sizeof *one);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* Actions by the key that their sender chose, so that a request that is sent again is done once and
- * answered alike. Keeps the newest REPEATS_MAX, in memory: after a restart of the controller, a
- * repeated action is refused by the revision that it names (struct event, `seen`), since each
- * sweep's is new then. Knows no HTTP. */
+ * answered alike. Keeps the newest REPEATS_OF_ONE of each sender, in memory: no sender makes those of
+ * another be forgotten, unless REPEATS_MAX are kept and it has none itself. After a restart of the
+ * controller, a repeated action is refused by the revision that it names (struct event, `seen`), since
+ * each sweep's is new then. Knows no HTTP. */
 #include <stdint.h>
 #include "base/map.h"
 
 enum {
-    REPEATS_MAX = 1000,
+    REPEATS_OF_ONE = 100,
+    REPEATS_MAX = 1000, /* of all senders */
     REPEATS_KEY_BYTES = 128,
     REPEATS_WAITING_MAX = 8 /* for the answer of one action */
 };
@@ -36,7 +38,7 @@ struct repeats {
 
 void repeats_init(struct repeats *r);
 void repeats_done(struct repeats *r);
-/* key: of at most REPEATS_KEY_BYTES, with its sender. *ret is valid until the next call. */
+/* key: "SENDER KEY", of at most REPEATS_KEY_BYTES. *ret is valid until the next call. */
 enum repeats_word repeats_look(struct repeats *r, const char *key, const char *content,
                                uint64_t request, const struct repeat **ret);
 /* The answer of an action, which may be forgotten by now. Returns how many requests wait for it, and

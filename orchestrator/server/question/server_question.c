@@ -15,14 +15,16 @@
 static const char *question_refusal(struct server *s, const struct server_request *r,
                                     struct worker **worker, size_t most, struct err *err)
 {
-    size_t n = 0;
+    size_t n = 0, here = 0;
     if (!*worker && worker_start(s->config.loop, worker, err) != 0)
         return err->text;
     if (worker_waiting(*worker) >= most)
         return "too many questions are waiting: ask again in a moment";
-    for (const struct server_question *other = s->questions; other; other = other->next)
+    for (const struct server_question *other = s->questions; other; other = other->next) {
         n += other->sender == r->sender;
-    return n < SERVER_QUESTIONS_OF_ONE
+        here += other->sender == r->sender && other->worker == worker;
+    }
+    return n < SERVER_QUESTIONS_OF_ONE && here < most / 2
                ? NULL
                : "too many of your questions are waiting: ask again in a moment";
 }
@@ -39,6 +41,7 @@ void *server_question_new(struct server *s, const struct server_request *r, stru
     }
     struct server_question *q = mem_alloc(size);
     q->server = s;
+    q->worker = worker;
     q->request = r->http->id;
     q->sender = r->sender;
     arena_init(&q->arena);

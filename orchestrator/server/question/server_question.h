@@ -15,6 +15,7 @@ enum { SERVER_QUESTIONS_OF_ONE = 32 }; /* that wait, of one credential; then 503
 struct server_question {
     struct server_question *next;
     struct server *server;
+    struct worker **worker;
     uint64_t request, sender;
     atomic_bool gone;
     struct arena arena;
@@ -27,8 +28,8 @@ struct server_question {
 };
 
 /* A question of `size` bytes, which begins with a struct server_question, for the worker, which is
- * started for its first one. NULL if it cannot be taken, as when `most` wait: then the request is
- * answered. */
+ * started for its first one. NULL if it cannot be taken, as when `most` wait, or half as many of one
+ * credential: then the request is answered. */
 void *server_question_new(struct server *s, const struct server_request *r, struct worker **worker,
                           size_t most, size_t size);
 /* Whether somebody waits for the answer. */

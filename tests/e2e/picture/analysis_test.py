@@ -20,8 +20,15 @@ class Analysis(pictured.Case):
         serving = subprocess.Popen([self.binary, "serve", "--store", str(self.store), "--listen", "127.0.0.1:0", "--json"],
                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env)
         self.addCleanup(self.end, serving)
+        self.serving = serving
         self.first = json.loads(serving.stdout.readline())
         self.place = self.first["url"].split("//")[1]
+
+    def send(self, token, query):
+        """The connection, on which an answer is due."""
+        connection = http.client.HTTPConnection(self.place, timeout=60)
+        connection.request("GET", "/api/v1/sweeps/%s/importance?%s" % (SWEEP, query), headers={"Authorization": "Bearer " + token})
+        return connection
 
     def end(self, serving):
         serving.send_signal(signal.SIGTERM)
@@ -100,6 +107,23 @@ class Analysis(pictured.Case):
         self.assertTrue(all(a < s for a, s in zip(adamw, sgd) if a is not None and s is not None))
         self.assertEqual(self.ask(SWEEP + "/surface?x=lr&y=optimizer"), told)
         self.assertIn("more than one value", self.ask(SWEEP + "/surface?x=lr&y=epochs", 400)["error"])
+
+    def test_one_viewer_does_not_take_all_the_room(self):
+        """Half of what may wait is for one credential; the questions arrive while the controller is halted, so all at once."""
+        self.sweep(200)
+        self.serve()
+        busy, other = [self.json("token", "create", "--scope", "viewer", "--store", self.store)["token"] for _ in range(2)]
+        self.serving.send_signal(signal.SIGSTOP)
+        asked = [self.send(busy, "method=fanova&nan=%d" % i) for i in range(40)]
+        last = self.send(other, "method=fanova&nan=other")
+        self.serving.send_signal(signal.SIGCONT)
+        answers = [connection.getresponse() for connection in asked]
+        told = [(answer.status, answer.read()) for answer in answers]
+        refused = [json.loads(text)["error"] for status, text in told if status == 503]
+        self.assertEqual(set(refused), {"too many of your questions are waiting: ask again in a moment"})
+        self.assertEqual({status for status, _ in told}, {200, 503})
+        self.assertGreaterEqual(len(asked) - len(refused), 16)
+        self.assertEqual(last.getresponse().status, 200)
 
 
 if __name__ == "__main__":

@@ -26,37 +26,68 @@ TEST(repeats_do_an_action_once)
     repeats_done(&r);
 }
 
-TEST(repeats_are_bounded)
+static enum repeats_word keys_look(const char *sender, int i)
 {
     char key[32];
+    snprintf(key, sizeof key, "%s k%d", sender, i);
+    return repeats_look(&r, key, "x", (uint64_t)i, &one);
+}
+
+static size_t keys_answer(const char *sender, int i)
+{
+    char key[32];
+    snprintf(key, sizeof key, "%s k%d", sender, i);
+    return repeats_answer(&r, key, 0, "", waiting);
+}
+
+TEST(repeats_are_bounded)
+{
     repeats_init(&r);
-    for (uint64_t i = 0; i < REPEATS_MAX + 10; i++) {
-        snprintf(key, sizeof key, "k%d", (int)i);
-        ASSERT_EQ(repeats_look(&r, key, "x", i, &one), REPEATS_NEW);
+    ASSERT_EQ(keys_look("you", 0), REPEATS_NEW);
+    ASSERT_EQ(keys_answer("you", 0), 1);
+    for (int i = 0; i < REPEATS_OF_ONE + 10; i++) {
+        ASSERT_EQ(keys_look("me", i), REPEATS_NEW);
         if (i != 3) /* which others wait for: it is not forgotten */
-            ASSERT_EQ(repeats_answer(&r, key, 0, "", waiting), 1);
+            ASSERT_EQ(keys_answer("me", i), 1);
     }
-    ASSERT_EQ(r.by_key.live, REPEATS_MAX);
-    ASSERT_EQ(repeats_look(&r, "k3", "x", 7, &one), REPEATS_WAIT);
-    ASSERT_EQ(repeats_answer(&r, "k3", 0, "", waiting), 2);
-    ASSERT_EQ(repeats_look(&r, "k9", "x", 1, &one), REPEATS_NEW);
-    ASSERT_EQ(repeats_look(&r, "k11", "x", 1, &one), REPEATS_DONE);
+    ASSERT_EQ(r.by_key.live, REPEATS_OF_ONE + 1);
+    ASSERT_EQ(keys_look("me", 3), REPEATS_WAIT);
+    ASSERT_EQ(keys_answer("me", 3), 2);
+    ASSERT_EQ(keys_look("me", 9), REPEATS_NEW);
+    ASSERT_EQ(keys_look("me", 12), REPEATS_DONE);
+    ASSERT_EQ(keys_look("you", 0), REPEATS_DONE);
     for (int i = 0; i < REPEATS_WAITING_MAX; i++)
-        ASSERT_EQ(repeats_look(&r, "new", "x", 1, &one), i == 0 ? REPEATS_NEW : REPEATS_WAIT);
-    ASSERT_EQ(repeats_look(&r, "new", "x", 1, &one), REPEATS_CROWDED);
+        ASSERT_EQ(keys_look("me", 999), i == 0 ? REPEATS_NEW : REPEATS_WAIT);
+    ASSERT_EQ(keys_look("me", 999), REPEATS_CROWDED);
     repeats_done(&r);
 }
 
-TEST(repeats_take_no_more_than_can_be_kept)
+TEST(repeats_of_one_do_not_crowd_out_those_of_another)
 {
-    char key[32];
     repeats_init(&r);
-    for (uint64_t i = 0; i < REPEATS_MAX; i++) {
-        snprintf(key, sizeof key, "k%d", (int)i);
-        ASSERT_EQ(repeats_look(&r, key, "x", i, &one), REPEATS_NEW);
-    }
-    ASSERT_EQ(repeats_look(&r, "more", "x", 1, &one), REPEATS_CROWDED);
-    ASSERT_EQ(repeats_answer(&r, "k5", 0, "", waiting), 1);
-    ASSERT_EQ(repeats_look(&r, "more", "x", 1, &one), REPEATS_NEW);
+    for (int i = 0; i < REPEATS_OF_ONE; i++)
+        ASSERT_EQ(keys_look("me", i), REPEATS_NEW);
+    ASSERT_EQ(keys_look("me", 999), REPEATS_CROWDED); /* none of them is done */
+    ASSERT_EQ(keys_look("m", 0), REPEATS_NEW);
+    ASSERT_EQ(keys_answer("me", 5), 1);
+    ASSERT_EQ(keys_look("me", 999), REPEATS_NEW);
+    repeats_done(&r);
+}
+
+TEST(repeats_of_many_senders_are_bounded_too)
+{
+    char sender[16];
+    repeats_init(&r);
+    for (int n = 0; n < REPEATS_MAX / REPEATS_OF_ONE; n++)
+        for (int i = 0; i < REPEATS_OF_ONE; i++) {
+            snprintf(sender, sizeof sender, "s%d", n);
+            ASSERT_EQ(keys_look(sender, i), REPEATS_NEW);
+            ASSERT_EQ(keys_answer(sender, i), 1);
+        }
+    ASSERT_EQ(keys_look("new", 0), REPEATS_NEW); /* in place of the oldest of all */
+    ASSERT_EQ(keys_answer("new", 0), 1);
+    ASSERT_EQ(keys_look("new", 1), REPEATS_NEW); /* in place of its own */
+    ASSERT_EQ(r.by_key.live, REPEATS_MAX);
+    ASSERT_EQ(keys_look("s0", 1), REPEATS_DONE);
     repeats_done(&r);
 }
