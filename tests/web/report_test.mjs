@@ -203,13 +203,26 @@ await test("44: the file asks nothing, has all charts, and as many trials as the
 await test("somebody else's change is not overwritten", async () => {
   const had = await api("reports/" + reportId);
   const status = await page.evaluate(
-    async ([path, body]) => (await fetch(path, {method: "POST", body: JSON.stringify(body)})).status,
-    [`/api/v1/reports/${reportId}`, {name: "theirs", body: had.body, revision: had.revision}],
+    async ([path, body, revision]) => {
+      const statuses = [];
+      for (const [to, headers] of [
+        [path, {}],
+        [path + "/remove", {}],
+        [path + "/remove", {"If-Match": `"${revision + 1}"`}],
+        [path, {"If-Match": `"${revision}"`}],
+        [path + "/remove", {"If-Match": `"${revision}"`}],
+        [path + "x/remove", {"If-Match": `"${revision}"`}],
+      ])
+        statuses.push((await fetch(to, {method: "POST", headers, body: JSON.stringify(body)})).status);
+      return statuses;
+    },
+    [`/api/v1/reports/${reportId}`, {name: "theirs", body: had.body}, had.revision],
   );
-  assert.equal(status, 200);
+  assert.deepEqual(status, [428, 428, 412, 200, 412, 404]);
+  expected(/428|412|404/);
   await page.fill("input[aria-label='name of the report']", "mine");
   await page.waitForSelector("[role=status]:has-text('has changed it meanwhile')");
-  expected(/409/);
+  expected(/412/);
   assert.equal((await api("reports/" + reportId)).name, "theirs");
 });
 

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "orchestrator/server/route/server_match.h"
 #include "orchestrator/server/server_reply.h"
 #include "orchestrator/wandb/wandb_desk.h"
 
@@ -123,6 +124,13 @@ void server_wandb_answer(struct server *s, const struct server_request *r)
     const struct http_request *http = r->http;
     const struct http_head *head = http->head;
     char base[300];
+    uint64_t seen;
+    struct err err = {0};
+    if (server_match_read(head, &seen, &err) != 0) {
+        server_wandb_gone(s, http->id);
+        server_reply_error(s, http->id, 0, err.code, err.text);
+        return;
+    }
     const struct wandb_ask ask = {
         .verb = head->method == HTTP_METHOD_PUT    ? WANDB_PUT
                 : head->method == HTTP_METHOD_POST ? WANDB_POST
@@ -134,6 +142,7 @@ void server_wandb_answer(struct server *s, const struct server_request *r)
         .base = base_of(http, base, sizeof base),
         .by = r->by,
         .writes = credential_may(r->scope, CREDENTIAL_OPERATOR),
+        .seen = seen,
     };
     server_wandb_ask(s, r, &ask);
 }

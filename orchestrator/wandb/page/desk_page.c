@@ -148,25 +148,38 @@ static int page_make(struct desk_call *c, const struct page_path *path, struct r
     return rc;
 }
 
+/* Finds the document that is to be changed. *ret_known: whether it is as who asks has seen it; else the
+ * request is answered. */
+static int page_find_seen(struct desk_call *c, const struct page_path *path, struct runs_page *p,
+                          bool *ret_known, struct err *err)
+{
+    struct err none = {0};
+    int rc = runs_page_find(c->runs, c->arena, path->kind, path->id, p, &none);
+    *ret_known = rc == 0 && c->ask->seen == (uint64_t)p->revision;
+    if (rc == ERR_NOT_FOUND)
+        return page_refuse(c, 404, none.text);
+    if (rc != 0)
+        *err = none;
+    else if (c->ask->seen == 0)
+        return page_refuse(c, 428, "If-Match is missing: the revision that you have seen");
+    else if (!*ret_known)
+        return page_refuse(
+            c, 412,
+            arena_printf(c->arena, "%.80s has changed it meanwhile: load it again", p->changed_by));
+    return rc;
+}
+
 static int page_put(struct desk_call *c, const struct page_path *path, const struct value *body,
                     struct err *err)
 {
-    bool made = strcmp(path->id, "new") == 0;
+    bool made = strcmp(path->id, "new") == 0, known = true;
     const char *why = NULL;
     struct runs_page p;
-    struct err none = {0};
-    int rc = made ? page_make(c, path, &p, &why, &none)
-                  : runs_page_find(c->runs, c->arena, path->kind, path->id, &p, &none);
-    if (rc == ERR_NOT_FOUND || why)
-        return page_refuse(c, why ? 409 : 404, why ? why : none.text);
-    if (rc != 0) {
-        *err = none;
+    int rc = made ? page_make(c, path, &p, &why, err) : page_find_seen(c, path, &p, &known, err);
+    if (rc != 0 || !known)
         return rc;
-    }
-    if (!made && value_get_int(body, "revision", 0) != p.revision)
-        return page_refuse(
-            c, 409,
-            arena_printf(c->arena, "%.80s has changed it meanwhile: load it again", p.changed_by));
+    if (why)
+        return page_refuse(c, 409, why);
     why = page_change(c, body, &p);
     if (why)
         return page_refuse(c, 400, why);
@@ -179,16 +192,26 @@ static int page_put(struct desk_call *c, const struct page_path *path, const str
     return rc;
 }
 
+static int page_remove(struct desk_call *c, const struct page_path *path, struct err *err)
+{
+    struct value *v = value_dict(c->arena);
+    struct runs_page p;
+    bool known = false;
+    int rc = page_find_seen(c, path, &p, &known, err);
+    if (rc != 0 || !known)
+        return rc;
+    value_put(c->arena, v, "ok", value_bool(c->arena, true));
+    page_reply(c, 200, v);
+    return runs_page_remove(c->runs, path->kind, path->id, err);
+}
+
 int desk_page_post(struct desk_call *c, struct err *err)
 {
     const struct page_path path = path_read(c);
     struct value *body = value_dict(c->arena);
     LOG(LOG_INFO, "page.post", log_text("path", c->ask->path), log_text("by", c->ask->by));
-    if (path.remove) {
-        value_put(c->arena, body, "ok", value_bool(c->arena, true));
-        page_reply(c, 200, body);
-        return runs_page_remove(c->runs, path.kind, path.id, err);
-    }
+    if (path.remove)
+        return page_remove(c, &path, err);
     if (json_parse_within(c->arena, c->ask->body, c->ask->len, LIMIT_PAGE_VALUES, &body, NULL) !=
             0 ||
         body->kind != VALUE_DICT)

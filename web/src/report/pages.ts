@@ -30,17 +30,18 @@ export type Report = Page<{blocks: Block[]}>;
 export const isView = (block: Block): block is ViewBlock => "sweep" in block;
 export const NAME_MOST = 120;
 
+const seen = (revision: number) => ({"If-Match": `"${revision}"`});
 export const views = async (): Promise<SavedView[]> => (await get("views")).views;
 export const reports = async (): Promise<Report[]> => (await get("reports")).reports;
 export const report = (id: string): Promise<Report> => get("reports/" + encodeURIComponent(id));
 export const keep = (kind: "views" | "reports", page: Partial<Page<unknown>>): Promise<any> =>
-  post(`${kind}/${page.id ?? "new"}`, {
-    name: page.name,
-    sweep: page.sweep ?? undefined,
-    body: page.body,
-    revision: page.revision,
-  });
-export const remove = (kind: "views" | "reports", id: string): Promise<any> => post(`${kind}/${id}/remove`);
+  post(
+    `${kind}/${page.id ?? "new"}`,
+    {name: page.name, sweep: page.sweep ?? undefined, body: page.body},
+    page.id ? seen(page.revision!) : {},
+  );
+export const remove = (kind: "views" | "reports", page: Page<unknown>): Promise<any> =>
+  post(`${kind}/${page.id}/remove`, undefined, seen(page.revision));
 
 export const queryOf = (text: string): Record<string, string> =>
   Object.fromEntries(new URLSearchParams(text));

@@ -42,6 +42,11 @@ export function Reports() {
       (made) => go("/reports/" + made.id),
       (error) => setTrouble((error as Error).message),
     );
+  const drop = (r: Report) =>
+    remove("reports", r).then(load, (error) => {
+      setTrouble((error as Error).message);
+      return load();
+    });
   return (
     <main>
       <div class="report-tools">
@@ -96,9 +101,7 @@ export function Reports() {
                       <button
                         class="plain"
                         aria-label={`delete ${r.name}`}
-                        onClick={() =>
-                          confirm(`Delete the report “${r.name}”?`) && void remove("reports", r.id).then(load)
-                        }
+                        onClick={() => confirm(`Delete the report “${r.name}”?`) && void drop(r)}
                       >
                         delete
                       </button>

@@ -119,7 +119,7 @@ export function Views() {
                         <button
                           class="plain"
                           aria-label={`delete ${view.name}`}
-                          onClick={() => void then(remove("views", view.id))}
+                          onClick={() => void then(remove("views", view))}
                         >
                           delete
                         </button>
