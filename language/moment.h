@@ -4,6 +4,7 @@
  * "2026-01-31T18:00+01:00"; local time if there is no zone, the next such time of day if there is
  * no date. Knows no clock. */
 #include <stdbool.h>
+#include <stdint.h>
 
 struct moment {
     bool has_date, has_zone;
@@ -14,3 +15,5 @@ struct moment {
 
 bool moment_valid(const char *text);
 bool moment_parse(const char *text, struct moment *ret);
+/* Milliseconds since 1970 of a moment that has a date and a zone. */
+int64_t moment_ms(const struct moment *m);

@@ -27,9 +27,9 @@ int64_t until_ms(const struct spec *spec, int64_t now_ms)
     struct moment m;
     if (!spec->budget.until || !moment_parse(spec->budget.until, &m))
         return 0;
-    struct tm at = until_fields(&m, now_ms), next = at;
     if (m.has_zone)
-        return ((int64_t)timegm(&at) - m.zone_minutes * 60) * 1000;
+        return moment_ms(&m);
+    struct tm at = until_fields(&m, now_ms), next = at;
     int64_t ms = (int64_t)mktime(&at) * 1000;
     next.tm_mday++;
     return m.has_date || ms > now_ms ? ms : (int64_t)mktime(&next) * 1000;

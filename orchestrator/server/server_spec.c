@@ -6,8 +6,10 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "language/moment.h"
 #include "language/obeyed.h"
 #include "language/spec_read.h"
+#include "net/turn.h"
 #include "orchestrator/server/server_reply.h"
 #include "orchestrator/view/view.h"
 #include "strategies/strategy.h"
@@ -36,6 +38,66 @@ static struct value *finding_value(struct arena *a, const struct diag *d)
     return v;
 }
 
+static int sweep_find(struct server *s, const char *id, struct arena *a, const struct value **ret,
+                      struct err *err)
+{
+    struct view *view = NULL;
+    struct value *sweep = NULL;
+    int rc = view_open(s->config.dir, &view, err);
+    if (rc == 0)
+        rc = view_sweep(view, a, id, &sweep, err);
+    view_close(view);
+    *ret = sweep;
+    return rc;
+}
+
+/* *ret: the moment of a changed `budget.until`; 0: it is the same, which the controller keeps, or there is
+ * none. A moment without a zone would be in that of this machine, which is not that of the person. */
+static int until_judge(const struct value *sweep, const struct spec *spec, int64_t *ret,
+                       struct err *err)
+{
+    const char *old = value_get_str(value_get(value_get(sweep, "spec"), "budget"), "until", "");
+    const char *text = spec->budget.until ? spec->budget.until : "";
+    struct moment m;
+    *ret = 0;
+    if (!*text || strcmp(old, text) == 0)
+        return 0;
+    if (!moment_parse(text, &m) || !m.has_zone)
+        return err_set(err, ERR_SPEC,
+                       "`budget.until` needs its date and time zone here: write it as "
+                       "'2026-12-31T18:00+01:00'");
+    *ret = moment_ms(&m);
+    return *ret > turn_wall_ms()
+               ? 0
+               : err_set(err, ERR_SPEC, "`budget.until` is in the past: besom stop ends the sweep");
+}
+
+static int line_of(const char *yaml, const char *key)
+{
+    const char *at = strstr(yaml, key);
+    int line = 1;
+    for (const char *p = yaml; at && p < at; p++)
+        line += *p == '\n';
+    return line;
+}
+
+/* What only an edit of this sweep has to mind. */
+static void lint_edit(struct server *s, const char *id, const char *yaml, const struct spec *spec,
+                      struct arena *a, struct value *findings)
+{
+    const struct value *sweep = NULL;
+    struct err err = {0};
+    int64_t until_ms;
+    if (sweep_find(s, id, a, &sweep, &err) == 0 && until_judge(sweep, spec, &until_ms, &err) == 0)
+        return;
+    const struct diag d = {.severity = DIAG_ERROR,
+                           .line = line_of(yaml, "until:"),
+                           .column = 1,
+                           .path = "budget.until",
+                           .message = err.text};
+    value_push(a, findings, finding_value(a, &d));
+}
+
 void server_spec_lint(struct server *s, const struct server_request *r)
 {
     struct arena a;
@@ -51,9 +113,13 @@ void server_spec_lint(struct server *s, const struct server_request *r)
     } else {
         struct diags d;
         struct value *answer = value_dict(&a), *findings = value_list(&a);
-        spec_free(yaml_look(yaml, &a, &d));
+        struct spec *spec = yaml_look(yaml, &a, &d);
+        const char *sweep = value_get_str(body, "sweep", NULL);
         for (size_t i = 0; i < d.n; i++)
             value_push(&a, findings, finding_value(&a, &d.items[i]));
+        if (sweep && d.errors == 0)
+            lint_edit(s, sweep, yaml, spec, &a, findings);
+        spec_free(spec);
         value_put(&a, answer, "findings", findings);
         server_reply_value(s, r->http->id, answer);
     }
@@ -85,36 +151,13 @@ static int spec_count(const struct spec *spec, const struct value *sweep, uint64
     return 0;
 }
 
-/* The moment of an unchanged text is kept by the controller. Another would be in the time zone of
- * this machine, which is not that of the person. */
-static int until_judge(const struct value *sweep, const struct spec *spec, struct err *err)
-{
-    const char *old = value_get_str(value_get(value_get(sweep, "spec"), "budget"), "until", "");
-    if (strcmp(old, spec->budget.until ? spec->budget.until : "") == 0 || !spec->budget.until)
-        return 0;
-    return err_set(err, ERR_UNSUPPORTED,
-                   "`budget.until` is not changed here: use besom edit, in your time zone");
-}
-
-static int sweep_find(struct server *s, const char *id, struct arena *a, const struct value **ret,
-                      struct err *err)
-{
-    struct view *view = NULL;
-    struct value *sweep = NULL;
-    int rc = view_open(s->config.dir, &view, err);
-    if (rc == 0)
-        rc = view_sweep(view, a, id, &sweep, err);
-    view_close(view);
-    *ret = sweep;
-    return rc;
-}
-
 int server_spec_edit(struct server *s, const char *id, const char *yaml, struct arena *a,
                      struct value **ret, struct err *err)
 {
     const struct value *sweep = NULL;
     struct diags d;
     uint64_t total = 0;
+    int64_t until_ms = 0;
     if (strlen(yaml) > LIMIT_SPEC_BYTES)
         return err_set(err, ERR_LIMIT, "a spec has at most 1 MiB");
     struct spec *spec = yaml_look(yaml, a, &d);
@@ -125,7 +168,7 @@ int server_spec_edit(struct server *s, const char *id, const char *yaml, struct 
     if (rc == 0)
         rc = sweep_find(s, id, a, &sweep, err);
     if (rc == 0)
-        rc = until_judge(sweep, spec, err);
+        rc = until_judge(sweep, spec, &until_ms, err);
     if (rc == 0)
         rc = spec_count(spec, sweep, &total, err);
     if (rc == 0) {
@@ -136,7 +179,8 @@ int server_spec_edit(struct server *s, const char *id, const char *yaml, struct 
                                .place = value_get_str(sweep, "place", NULL),
                                .workdir = value_get_str(sweep, "workdir", ""),
                                .content = spec->content,
-                               .total = total};
+                               .total = total,
+                               .until_ms = until_ms};
         *ret = value_copy(a, fact_encode(a, &f));
     }
     spec_free(spec);

@@ -215,14 +215,28 @@ await test("51: a spec is edited: lint's findings, the changes, what becomes of 
   assert.match(await said(), /parameters\.depth\.values\[2,4,8\]\[2,4\]✗ refused/);
   assert.equal(await page.$(`${panel}:not(.act-form) button.primary`), null);
   await page.click(`${panel}:not(.act-form) button:has-text("Close")`);
-  await area.fill(text.replace("run_cap: 60", "run_cap: 70"));
+  await area.fill(text.replace("run_cap: 60", "run_cap: 60\nbudget:\n  until: '18:00'"));
+  await page.waitForSelector(`${formBox} .act-findings .error:has-text("needs its date and time zone")`);
+  const zoned = /zone: (2\d\d\d-\d\d-\d\dT\d\d:00[+-]\d\d:\d\d)/.exec(await page.textContent(formBox))[1];
+  await area.fill(text.replace("run_cap: 60", `run_cap: 70\nbudget:\n  until: '${zoned}'`));
   await page.click(`${formBox} button.primary:not([disabled])`);
-  await until("changes 1 key; its 24 trials stay");
+  await until("changes 2 keys; its 24 trials stay");
   await accessible("act-edit");
   await picture("act-edit");
   await page.click(`${panel}:not(.act-form) button.primary`);
   await until("the controller confirmed");
   assert.equal((await sweepOf(alpha)).spec.run_cap, 70);
+  const moment = await page.evaluate(
+    () =>
+      new Promise((done) => {
+        const facts = new EventSource("/api/v1/events?from=1");
+        facts.addEventListener("sweep_edited", (event) => {
+          const {until} = JSON.parse(event.data);
+          if (until) done((facts.close(), until));
+        });
+      }),
+  );
+  assert.equal(moment, Date.parse(zoned));
   await page.click(`${panel} button:has-text("Close")`);
 });
 

@@ -280,6 +280,26 @@ TEST(moments)
             FAIL("%s is taken", bad[i]);
 }
 
+TEST(moments_with_a_zone_have_a_time)
+{
+    static const struct {
+        const char *text;
+        int64_t s;
+    } cases[] = {{"1970-01-01T00:00Z", -1},
+                 {"2000-01-01T00:00Z", 946684800},
+                 {"2000-02-29 23:59:59Z", 951868799},
+                 {"2000-03-01 00:00Z", 951868800},
+                 {"2026-01-31T18:00+01:00", 1769878800},
+                 {"2026-12-31T23:59-11:30", 1798802940},
+                 {"2100-03-01T00:00Z", 4107542400}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct moment m;
+        ASSERT_EQ(moment_parse(cases[i].text, &m), cases[i].s >= 0); /* from 2000 on */
+        if (cases[i].s >= 0)
+            ASSERT_EQ(moment_ms(&m), cases[i].s * 1000);
+    }
+}
+
 static struct spec *with_stopper(int64_t max_iter, int64_t s, int64_t min_iter, double eta)
 {
     char text[256], bands[64];

@@ -15,6 +15,16 @@ interface Finding {
   fix: string | null;
 }
 
+// "2026-12-31T18:00+01:00"
+function zoned(at: Date): string {
+  const two = (n: number) => String(Math.floor(n)).padStart(2, "0"),
+    east = -at.getTimezoneOffset();
+  return (
+    `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:00` +
+    `${east < 0 ? "-" : "+"}${two(Math.abs(east) / 60)}:${two(Math.abs(east) % 60)}`
+  );
+}
+
 export function EditForm({of}: {of: Form}) {
   const [text, setText] = useState<string | null>(null),
     [before, setBefore] = useState(""),
@@ -35,7 +45,7 @@ export function EditForm({of}: {of: Form}) {
     if (text === null) return;
     let gone = false;
     const due = window.setTimeout(() => {
-      post("lint", {yaml: text}).then(
+      post("lint", {yaml: text, sweep: of.sweep.id}).then(
         (a) => {
           if (gone) return;
           setFindings(a.findings);
@@ -77,7 +87,8 @@ export function EditForm({of}: {of: Form}) {
       <h2>Edit the spec</h2>
       <p class="muted">
         You may add values to a parameter, and change what no configuration depends on, such as limits.
-        Nothing is changed until you confirm.
+        Nothing is changed until you confirm. Write budget.until with its time zone:{" "}
+        {zoned(new Date(Date.now() + 864e5))}
       </p>
       <textarea
         ref={area}
