@@ -10,18 +10,17 @@
  */
 #include "net/http/http_connection.h"
 
-#include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "net/http/http_answer.h"
 #include "net/http/http_body.h"
 #include "net/http/http_reader.h"
 #include "net/http/http_sending.h"
-#include "net/http/http_status.h"
+#include "net/pace.h"
 #include "net/stream.h"
 
 enum { REQUESTS_MAX = 1 << 30 }; /* of a connection: their ids have 32 bits of their own */
@@ -38,7 +37,7 @@ enum phase {
 struct http_connection {
     const struct http_shared *shared;
     struct stream *stream; /* NULL: down, or handed over */
-    uv_timer_t timer;
+    struct pace pace;
     struct http_peer peer;
     struct http_reader reader;
     struct http_body body;
@@ -51,14 +50,7 @@ struct http_connection {
     uint64_t first_id, last_id, sender;
     enum phase phase;
     bool trusted, reading, answered, closing;
-    uint64_t read_due, write_due, timer_due; /* ms of the loop; 0: none */
-    uint64_t written, window;                /* bytes; window: sent when write_due was set */
 };
-
-static uint64_t connection_now(const struct http_connection *c)
-{
-    return uv_now(c->shared->loop);
-}
 
 /* How many requests it has sent. */
 static uint32_t connection_serial(const struct http_connection *c)
@@ -66,40 +58,15 @@ static uint32_t connection_serial(const struct http_connection *c)
     return (uint32_t)c->last_id;
 }
 
-static uint64_t connection_sent(const struct http_connection *c)
-{
-    return c->written - (c->stream ? stream_unsent(c->stream) : 0);
-}
-
-static void connection_on_timer(uv_timer_t *timer);
-
-static void connection_arm(struct http_connection *c)
-{
-    uint64_t due = c->read_due, now = connection_now(c);
-    if (due == 0 || (c->write_due != 0 && c->write_due < due))
-        due = c->write_due;
-    if (due == 0 || c->closing || (c->timer_due != 0 && c->timer_due <= due))
-        return; /* a timer that is early finds out and is set again */
-    c->timer_due = due;
-    uv_timer_start(&c->timer, connection_on_timer, due > now ? due - now : 0, 0);
-}
-
 static void connection_await(struct http_connection *c, enum phase phase, uint32_t ms)
 {
     c->phase = phase;
-    c->read_due = ms > 0 ? connection_now(c) + ms : 0;
-    connection_arm(c);
+    pace_await(&c->pace, ms);
 }
 
-/* len bytes were written to the stream: they must be read in time. */
 static void connection_count_written(struct http_connection *c, size_t len)
 {
-    c->written += len;
-    if (c->write_due == 0 && stream_unsent(c->stream) > 0) {
-        c->write_due = connection_now(c) + c->shared->config.rate_ms;
-        c->window = connection_sent(c);
-        connection_arm(c);
-    }
+    pace_wrote(&c->pace, len, stream_unsent(c->stream));
 }
 
 static void connection_write(struct http_connection *c, const struct buf *head, const void *bytes,
@@ -115,31 +82,14 @@ static void connection_end(struct http_connection *c)
     stream_end(c->stream, "its last answer is sent");
 }
 
-/* The head of an answer whose body has len bytes. */
-static void connection_add_head(const struct http_connection *c, const struct http_answer *a,
-                                uint64_t len, bool close, struct buf *head)
-{
-    buf_addf(head, "HTTP/1.1 %d %s\r\n", a->status, http_status_text(a->status));
-    if (a->status != 204 && a->status != 304)
-        buf_addf(head, "Content-Length: %" PRIu64 "\r\n", len);
-    if (a->type)
-        buf_addf(head, "Content-Type: %s\r\n", a->type);
-    buf_adds(head, a->headers ? a->headers : "");
-    if (close)
-        buf_adds(head, "Connection: close\r\n");
-    else if (c->reader.head.minor == 0)
-        buf_adds(head, "Connection: keep-alive\r\n");
-}
-
 static void connection_write_answer(struct http_connection *c, const struct http_answer *a,
                                     bool no_body, bool close)
 {
     struct buf head;
     buf_init(&head, SIZE_MAX);
-    connection_add_head(c, a, a->len, close, &head);
+    http_answer_add_head(&head, a, &c->reader.head, a->len, close);
     buf_adds(&head, "\r\n");
-    connection_write(c, &head, a->body,
-                     no_body || a->status == 204 || a->status == 304 ? 0 : a->len);
+    connection_write(c, &head, a->body, no_body || !http_answer_has_body(a->status) ? 0 : a->len);
     buf_done(&head);
 }
 
@@ -355,16 +305,16 @@ static void connection_on_read(void *arg, const char *bytes, size_t len)
 static void connection_on_sent(void *arg)
 {
     struct http_connection *c = arg;
-    c->write_due = 0;
+    pace_sent(&c->pace);
     if (c->sending)
         http_sending_sent(c->sending);
     else
         connection_continue(c);
 }
 
-static void connection_free(uv_handle_t *handle)
+static void connection_free(void *arg)
 {
-    struct http_connection *c = handle->data;
+    struct http_connection *c = arg;
     const struct http_shared *shared = c->shared;
     uint64_t first_id = c->first_id;
     http_reader_done(&c->reader);
@@ -386,7 +336,7 @@ static void connection_on_down(void *arg, const char *why)
     c->sending = NULL;
     if (id != 0 && c->shared->handler.gone)
         c->shared->handler.gone(c->shared->handler.arg, id);
-    uv_close((uv_handle_t *)&c->timer, connection_free);
+    pace_close(&c->pace, connection_free);
 }
 
 void http_connection_close(struct http_connection *c, const char *why)
@@ -395,13 +345,10 @@ void http_connection_close(struct http_connection *c, const char *why)
         stream_close(c->stream, why);
 }
 
-/* Whether something is late and the connection must end. */
-static void connection_check_read(struct http_connection *c, uint64_t now)
+/* What the connection awaits has not come in time. */
+static void connection_on_late(struct http_connection *c)
 {
     const struct http_config *config = &c->shared->config;
-    if (c->read_due == 0 || c->read_due > now)
-        return;
-    c->read_due = 0;
     if (c->phase == PHASE_EVENTS) {
         http_connection_event(c, NULL, NULL, NULL, 0);
     } else if (c->phase == PHASE_HEAD && http_reader_is_clear(&c->reader)) {
@@ -418,34 +365,16 @@ static void connection_check_read(struct http_connection *c, uint64_t now)
     }
 }
 
-static void connection_check_written(struct http_connection *c, uint64_t now)
+static void connection_on_due(void *arg)
 {
-    const struct http_config *config = &c->shared->config;
-    if (!c->stream || c->write_due == 0 || c->write_due > now)
-        return;
-    uint64_t sent = connection_sent(c);
-    if (stream_unsent(c->stream) == 0) {
-        c->write_due = 0;
-        return;
-    }
-    if (sent - c->window < (uint64_t)config->read_rate * config->rate_ms / 1000) {
-        http_connection_close(c, "the client reads too slowly");
-        return;
-    }
-    c->window = sent;
-    c->write_due = now + config->rate_ms;
-}
-
-static void connection_on_timer(uv_timer_t *timer)
-{
-    struct http_connection *c = timer->data;
-    uint64_t now = connection_now(c);
-    c->timer_due = 0;
+    struct http_connection *c = arg;
     if (!c->stream || c->stream->closed)
         return;
-    connection_check_read(c, now);
-    connection_check_written(c, now);
-    connection_arm(c);
+    if (pace_is_late(&c->pace))
+        connection_on_late(c);
+    if (c->stream && pace_is_slow(&c->pace, stream_unsent(c->stream)))
+        http_connection_close(c, "the client reads too slowly");
+    pace_arm(&c->pace);
 }
 
 /* The body is written. */
@@ -475,32 +404,19 @@ static void connection_on_body_wrote(void *arg, size_t len)
 static bool connection_write_file(struct http_connection *c, const struct http_answer *answer,
                                   bool no_body, bool ends)
 {
-    const struct http_head *asked = &c->reader.head;
-    struct http_answer a = *answer;
     struct buf head;
-    uint64_t size = a.file->size, from = 0, len = size;
-    const char *range = http_head_find(asked, "if-range") ? NULL : http_head_find(asked, "range");
-    if (a.status == 200 && asked->method == HTTP_METHOD_GET)
-        a.status = http_sending_range(range, size, &from, &len);
-    if (a.status == 416)
-        len = 0;
+    uint64_t from, len;
     buf_init(&head, SIZE_MAX);
-    connection_add_head(c, &a, len, ends, &head);
-    if (a.status == 416)
-        buf_addf(&head, "Content-Range: bytes */%" PRIu64 "\r\n", size);
-    else if (a.status == 206)
-        buf_addf(&head, "Content-Range: bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64 "\r\n", from,
-                 from + len - 1, size);
-    buf_adds(&head, "Accept-Ranges: bytes\r\n\r\n");
+    http_answer_add_file_head(&head, answer, &c->reader.head, ends, &from, &len);
     connection_write(c, &head, NULL, 0);
     buf_done(&head);
     if (no_body || len == 0) {
-        close(a.file->fd);
+        close(answer->file->fd);
         return false;
     }
     c->sent_close = ends;
     connection_await(c, PHASE_SENDING, 0);
-    c->sending = http_sending_new(c->shared->loop, c->stream, a.file->fd, from, len,
+    c->sending = http_sending_new(c->shared->loop, c->stream, answer->file->fd, from, len,
                                   connection_on_body_wrote, connection_on_body_sent, c);
     return true;
 }
@@ -531,10 +447,7 @@ void http_connection_events(struct http_connection *c, const char *headers)
     struct buf head;
     PRE(c->phase == PHASE_WORK);
     buf_init(&head, SIZE_MAX);
-    buf_addf(&head,
-             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
-             "%sConnection: close\r\n\r\n",
-             headers ? headers : "");
+    http_answer_add_events_head(&head, headers);
     connection_write(c, &head, NULL, 0);
     buf_done(&head);
     connection_await(c, PHASE_EVENTS, c->shared->config.beat_ms);
@@ -542,24 +455,6 @@ void http_connection_events(struct http_connection *c, const char *headers)
         http_connection_events_end(c);
     else
         stream_resume(c->stream);
-}
-
-/* One line of data is sent as one field, so an event may hold line ends. */
-static void connection_add_data(struct buf *out, const char *data, size_t len)
-{
-    for (bool more = true; more;) {
-        size_t line = 0;
-        while (line < len && data[line] != '\n' && data[line] != '\r')
-            line++;
-        buf_adds(out, "data: ");
-        buf_add(out, data, line);
-        buf_addc(out, '\n');
-        more = line < len;
-        if (more && data[line] == '\r' && line + 1 < len && data[line + 1] == '\n')
-            line++;
-        data += line + more;
-        len -= line + more;
-    }
 }
 
 void http_connection_event(struct http_connection *c, const char *id, const char *name,
@@ -573,15 +468,7 @@ void http_connection_event(struct http_connection *c, const char *id, const char
         return;
     }
     buf_init(&event, SIZE_MAX);
-    if (id)
-        buf_addf(&event, "id: %s\n", id);
-    if (name)
-        buf_addf(&event, "event: %s\n", name);
-    if (data)
-        connection_add_data(&event, data, len);
-    else
-        buf_addc(&event, ':');
-    buf_adds(&event, data ? "\n" : "\n\n");
+    http_answer_add_event(&event, id, name, data, len);
     connection_write(c, &event, NULL, 0);
     buf_done(&event);
     connection_await(c, PHASE_EVENTS, c->shared->config.beat_ms);
@@ -611,7 +498,7 @@ struct stream *http_connection_upgrade(struct http_connection *c, const char *he
     c->stream = NULL;
     c->closing = true;
     c->request.id = 0;
-    uv_close((uv_handle_t *)&c->timer, connection_free);
+    pace_close(&c->pace, connection_free);
     return s;
 }
 
@@ -627,8 +514,8 @@ struct http_connection *http_connection_new(const struct http_shared *shared, st
     http_reader_init(&c->reader, false);
     http_body_init(&c->body);
     buf_init(&c->later, SIZE_MAX);
-    uv_timer_init(shared->loop, &c->timer);
-    c->timer.data = c;
+    pace_init(&c->pace, shared->loop, shared->config.rate_ms, shared->config.read_rate,
+              connection_on_due, c);
     struct stream_handler handler = {.read = connection_on_read,
                                      .down = connection_on_down,
                                      .arg = c,

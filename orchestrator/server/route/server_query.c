@@ -55,7 +55,7 @@ static int name_check(const struct value *names, const char *query, struct err *
     } else {
         while (rc == 0 && (buf_clear(&again), http_target_name(&at, &again)))
             if (again.len == name.len && memcmp(buf_str(&again), buf_str(&name), name.len) == 0)
-                rc = err_set(err, ERR_USAGE, "%s= is there twice", buf_str(&name));
+                rc = err_set(err, ERR_USAGE, "duplicate %s=", buf_str(&name));
     }
     buf_done(&again);
     buf_done(&name);

@@ -195,10 +195,10 @@ class Page(fleet.Case):
     def test_views_and_reports_are_kept(self):
         self.begin_page()
         admin, viewer = self.first["admin"], self.token("viewer")["token"]
-        def ask(path, body=None, token=admin):
+        def ask(path, body=None, token=admin, seen=None):
             text = body if body is None or isinstance(body, str) else json.dumps(body)
             status, _, answer = self.ask("POST" if body is not None else "GET", "/api/v1/" + path,
-                                         {"Authorization": "Bearer " + token}, text)
+                                         {"Authorization": "Bearer " + token, **({"If-Match": '"%s"' % seen} if seen else {})}, text)
             return status, json.loads(answer)
         self.assertEqual(ask("views"), (200, {"views": []}))
         view = {"name": "best <b>", "sweep": "abcdefgh", "body": {"query": "f=lr<1&tab=parallel"}}
@@ -207,10 +207,13 @@ class Page(fleet.Case):
         self.assertEqual(ask("views", token=viewer), (200, {"views": [made]}))
         for path in "views/new", "views/" + made["id"], "views/%s/remove" % made["id"], "reports/new":
             self.assertEqual(ask(path, view, viewer)[0], 403)
-        status, changed = ask("views/" + made["id"], {**made, "name": "other"})
+        for path in "views/" + made["id"], "views/%s/remove" % made["id"]:
+            self.assertEqual([ask(path, made, seen=seen)[0] for seen in (None, 2, "x")], [428, 412, 400])
+        status, changed = ask("views/" + made["id"], {**made, "name": "other"}, seen=1)
         self.assertEqual((status, changed["revision"], changed["name"]), (200, 2, "other"))
-        status, refused = ask("views/" + made["id"], {**made, "name": "late"})
-        self.assertEqual((status, "has changed it meanwhile" in refused["error"]), (409, True))
+        status, refused = ask("views/" + made["id"], {**made, "name": "late"}, seen=1)
+        self.assertEqual((status, "has changed it meanwhile" in refused["error"]), (412, True))
+        self.assertEqual(ask("views/%s/remove" % made["id"], {}, seen=1)[0], 412)
         self.assertEqual(ask("views/nonesuch", view)[0], 404)
         self.assertEqual(ask("reports/" + made["id"])[0], 404)  # it is a view
         for bad in ("", "[]", "{", "[" * 100000, {**view, "name": ""}, {**view, "name": "a\nb"}, {**view, "name": "a" * 121},
@@ -222,7 +225,7 @@ class Page(fleet.Case):
         self.assertNotIn("body", ask("reports")[1]["reports"][0])
         copy = self.root / "copy"
         self.besom("backup", str(self.store), str(copy))
-        self.assertEqual(ask("views/%s/remove" % made["id"], {})[0], 200)
+        self.assertEqual([ask("views/%s/remove" % made["id"], {}, seen=2)[0] for _ in range(2)], [200, 404])
         self.assertEqual(ask("views")[1], {"views": []})
         self.controller.kill()
         self.controller.wait()

@@ -126,7 +126,7 @@ class Scopes(fleet.Case):
                 continue
             place = path.replace("*", "zzz-1" if "/trials/" in path else "3" if "audit" in path else "zzz")
             cases = [("fliter=1", "'fliter' is unknown" if names else "no parameters here")]
-            cases += [("%s=1&%s=1" % (name, name), name + "= is there twice") for name in list(names)[:1]]
+            cases += [("%s=1&%s=1" % (name, name), "duplicate %s=" % name) for name in list(names)[:1]]
             cases += [(name + "=1x", name + "=1x is not a whole number") for name, number in names.items() if number][:1]
             if "filter" in names:
                 cases[0] = ("fliter=1", "did you mean 'filter'?\nknown: " + ", ".join(names))
