@@ -123,8 +123,14 @@ export function sheetWith(sheet: Sheet, answer: Answer): Sheet | null {
   const known = sheet.n ? numbers.values[sheet.n - 1] : -1,
     added = (sent.values as number[]).filter((number) => rowOf(sheet, number) < 0);
   if (added.some((number, i) => number <= (i ? added[i - 1] : known))) return null; // rows are in the order of numbers
-  const columns = new Map<string, Column>();
-  for (const [name, column] of sheet.columns) columns.set(name, n > sheet.n ? grow(column, n) : column);
+  // A column without any value is of numbers and of categories alike.
+  const unlike = ({name, words, values}: Sent) => {
+    const had = sheet.columns.get(name);
+    return had && !had.words !== !words && values.some((value) => value !== null);
+  };
+  if (answer.columns.some(unlike)) return null;
+  const columns = new Map<string, Column>(); // copies: the sheet that is shown stays as it is
+  for (const [name, column] of sheet.columns) columns.set(name, grow(column, n));
   for (const column of columns.values())
     for (const row of rows) {
       column.kinds[row] = MISSING;
@@ -133,7 +139,6 @@ export function sheetWith(sheet: Sheet, answer: Answer): Sheet | null {
   for (const one of answer.columns) {
     let column = columns.get(one.name);
     if (!column) columns.set(one.name, (column = columnNew(one.name, one.words ? [] : null, n)));
-    if (!column.words !== !one.words) return null;
     one.values.forEach((value, i) => {
       put(
         column,

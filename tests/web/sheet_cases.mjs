@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Trials that change while their sweep is open, without a browser.
+import assert from "node:assert/strict";
+import {bundled} from "./bundled.mjs";
+
+const {cell, sheetOf, sheetWith} = await bundled(`export {cell, sheetOf, sheetWith} from "./sheet";`);
+const answer = (seq, numbers, columns) => ({
+  seq,
+  of: 3,
+  n: numbers.length,
+  columns: [{name: "number", values: numbers}, ...columns],
+});
+const texts = (sheet, name) => Array.from({length: sheet.n}, (_, row) => cell(sheet.columns.get(name), row));
+const first = sheetOf(
+  answer(
+    1,
+    [0, 1],
+    [
+      {name: "reason", words: ["ok"], values: [0, null]},
+      {name: "params.opt", words: ["adamw", "sgd"], values: [0, 1]},
+      {name: "objective", values: [0.5, null]},
+    ],
+  ),
+);
+// What the running ones report: none of them has a reason.
+{
+  const next = sheetWith(
+    first,
+    answer(
+      2,
+      [1, 2],
+      [
+        {name: "reason", values: [null, null]},
+        {name: "params.opt", words: ["sgd", "lion"], values: [0, 1]},
+        {name: "objective", values: [0.25, null]},
+      ],
+    ),
+  );
+  assert.deepEqual(texts(next, "reason"), ["ok", "–", "–"]);
+  assert.deepEqual(texts(next, "params.opt"), ["adamw", "sgd", "lion"]);
+  assert.deepEqual(texts(next, "objective"), ["0.5", "0.25", "–"]);
+  assert.deepEqual(texts(first, "objective"), ["0.5", "–"], "what is shown stays");
+}
+// Numbers become categories: all is asked for again, and what is shown stays meanwhile.
+{
+  const sent = answer(2, [1], [{name: "objective", words: ["diverged"], values: [0]}]);
+  assert.equal(sheetWith(first, sent), null);
+  assert.deepEqual(texts(first, "params.opt"), ["adamw", "sgd"]);
+}
+console.log("ok   sheet");
