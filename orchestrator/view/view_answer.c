@@ -10,6 +10,7 @@
 #include "base/yaml/yaml_print.h"
 #include "language/spec_read.h"
 #include "orchestrator/view/curves/view_curves.h"
+#include "orchestrator/view/curves/view_reduce.h"
 #include "orchestrator/view/curves/view_rungs.h"
 #include "orchestrator/view/pace/view_fleet.h"
 #include "orchestrator/view/pace/view_pace.h"
@@ -31,7 +32,10 @@ struct answer {
     struct arena arena;
     enum json_style style;
     uint64_t skip, limit, given; /* of rows */
-    const struct spec *spec;     /* of proposals */
+    struct view_reduce reduce;   /* of trials */
+    struct err *err;             /* of what a row needs, and its result */
+    int rc;
+    const struct spec *spec; /* of proposals */
     char sweep[16];
     uint64_t trial;
 };
@@ -165,9 +169,29 @@ static int answer_sweep(struct answer *a, struct err *err)
     return rc ? rc : answer_print(a, sweep, err);
 }
 
+/* A row with the sweep's metric as `reduced`. */
+static int reduced_print(void *arg, const struct value *row)
+{
+    struct answer *a = arg;
+    struct arena one;
+    double value = 0;
+    bool has;
+    arena_init(&one);
+    struct value *with = value_copy(&one, row);
+    a->rc = view_reduce_read(a->v, a->sweep, (uint64_t)value_get_int(row, "number", 0), &a->reduce,
+                             &has, &value, a->err);
+    value_put(&one, with, "reduced", has ? value_float(&one, value) : value_null(&one));
+    int rc = a->rc < 0 ? a->rc : row_print(a, with);
+    arena_done(&one);
+    return rc;
+}
+
 static int answer_trials(struct answer *a, struct err *err)
 {
+    const char *reduce = value_get_str(a->query, "reduce", NULL);
     int rc = query_rows(a, err);
+    if (rc == 0 && reduce)
+        rc = view_reduce_find(a->v, &a->arena, a->sweep, reduce, &a->reduce, err);
     const char *sort = value_get_str(a->query, "sort", NULL);
     struct view_query q = {.state = value_get_str(a->query, "state", NULL),
                            .filter = value_get_str(a->query, "filter", NULL),
@@ -179,8 +203,10 @@ static int answer_trials(struct answer *a, struct err *err)
         return rc;
     buf_adds(a->out, "[");
     a->skip = 0;
+    a->err = err;
     if (a->limit > 0)
-        rc = view_trials(a->v, a->sweep, &q, row_print, a, err);
+        rc = view_trials(a->v, a->sweep, &q, reduce ? reduced_print : row_print, a, err);
+    rc = a->rc < 0 ? a->rc : rc;
     return rows_end(a, rc, err);
 }
 
@@ -225,7 +251,8 @@ static int query_list(struct answer *a, const char *name, size_t most, const uin
 static int answer_columns(struct answer *a, struct err *err)
 {
     struct view_arrays q = {.cols = value_get_str(a->query, "cols", NULL),
-                            .filter = value_get_str(a->query, "filter", NULL)};
+                            .filter = value_get_str(a->query, "filter", NULL),
+                            .reduce = value_get_str(a->query, "reduce", NULL)};
     int rc = query_list(a, "trials", VIEW_ARRAYS_TRIALS_MAX, &q.trials, &q.trials_n, err);
     if (rc == 0)
         rc = view_arrays_write(a->v, a->sweep, &q, a->out, err);

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "language/spec_read.h"
 #include "orchestrator/store/store_schema.h"
+#include "orchestrator/view/curves/view_reduce.h"
 #include "orchestrator/view/filter/filter.h"
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/view_trial.h"
@@ -191,6 +192,23 @@ static int rungs_read(struct view *v, struct arrays *a, const char *sweep,
     return rc < 0 ? rc : 0;
 }
 
+static int reduced_read(struct view *v, struct arrays *a, const char *sweep, const char *reduce,
+                        struct err *err)
+{
+    const char *name = arena_printf(&a->arena, "reduce.%s", reduce);
+    struct view_reduce r;
+    double value = 0;
+    bool has;
+    int rc = view_reduce_find(v, &a->arena, sweep, reduce, &r, err);
+    for (size_t row = 0; rc == 0 && row < a->rows; row++) {
+        uint64_t number = a->ids[row] & ((UINT64_C(1) << 40) - 1);
+        rc = view_reduce_read(v, sweep, number, &r, &has, &value, err);
+        if (rc == 0 && has)
+            array_set(a, name, row, value_float(&a->arena, value));
+    }
+    return rc;
+}
+
 static bool array_is_numbers(const struct arrays *a, const struct array *c)
 {
     for (size_t i = 0; i < a->rows && i < c->cap; i++)
@@ -371,6 +389,8 @@ static int arrays_read(struct view *v, struct arrays *a, const char *sweep,
         rc = metrics_read(v, a, sweep, q, err);
     if (rc == 0)
         rc = rungs_read(v, a, sweep, q, err);
+    if (rc == 0 && q->reduce)
+        rc = reduced_read(v, a, sweep, q->reduce, err);
     view_row_end(v);
     if (rc == 0 && a->cells >= VIEW_ARRAYS_CELLS_MAX)
         rc = err_set(err, ERR_LIMIT, "the sweep has too many values: name fewer columns (cols=)");

@@ -15,13 +15,15 @@ struct view_arrays {
     const uint64_t *trials; /* these alone; NULL: all */
     size_t trials_n;
     const char *filter; /* filter/filter.h; NULL: all */
+    const char *reduce; /* analysis/reduce.h; NULL: none */
 };
 
 /* Appends {"seq":the last fact that it knows,"of":trials of the sweep,"n":rows,"columns":[…]}. A column is
  * {"name","values":[…]} where it has numbers alone, else {"name","words":[…],"values":[indices]}; null: no
  * value; "NaN" and "Infinity" are texts. The names: number, state, reason, agent, attempts, step, created,
  * started, ended, duration, objective, then params.NAME, metrics.NAME, and rung.N: the value of the sweep's metric at
- * its N-th iteration, where that is a band of early_terminate. */
+ * its N-th iteration, where that is a band of early_terminate. With
+ * `reduce` also reduce.NAME: the sweep's metric, reduced so. */
 NODISCARD int view_arrays_write(struct view *v, const char *sweep, const struct view_arrays *q,
                                 struct buf *out, struct err *err);
 /* The ids of the rows that a filter wants, in their order; the caller frees *ret. */

@@ -262,6 +262,48 @@ await test("43: the CSV of all has every trial and column, and values that come 
   lines.slice(1).forEach((line, i) => assert.equal(Number(line.split(",")[at]), lr[i]));
 });
 
+await test("another reduction of the metric is that of its points, in the table, the scatter, the axes and the CSV", async () => {
+  const numbers = column(all, "number").slice(0, 100),
+    points = new Map(
+      (await api(`sweeps/bigbig01/curves?metric=val_loss&trials=${numbers}`)).curves.map((c) => [
+        c.trial,
+        c.y,
+      ]),
+    ),
+    ways = {
+      first: (y) => y[0],
+      "mean-3": (y) => y.slice(-3).reduce((sum, v) => sum + Number(v), 0) / Math.min(3, y.length),
+      last: (y) => y[y.length - 1],
+    };
+  for (const [way, of] of Object.entries(ways)) {
+    await fresh("?tab=table&f=number<100");
+    await page.selectOption("label:has-text('reduce') select", way === "mean-3" ? "mean-5" : way);
+    if (way === "mean-3") {
+      await page.fill("input[aria-label='how many of the last values']", "3");
+      await page.keyboard.press("Enter");
+    }
+    const word = {first: "first", "mean-3": "mean of last 3", last: "last"}[way];
+    await page.waitForSelector(`.rows [role=columnheader]:has-text('val_loss ↓ (${word})')`);
+    await settled();
+    assert.equal(query("r"), way);
+    const lines = await save(() => page.click("button:text-is('CSV')")),
+      names = lines[0].split(","),
+      name = way === "last" ? "metrics.val_loss" : "reduce." + way,
+      at = names.indexOf(name);
+    assert.ok(at >= 0, names.join());
+    for (const line of lines.slice(1)) {
+      const cells = line.split(","),
+        want = of(points.get(Number(cells[names.indexOf("number")])) ?? []);
+      if (want === undefined || !Number.isFinite(Number(want))) assert.match(cells[at], /^(|NaN)$/);
+      else assert.ok(Math.abs(Number(cells[at]) - want) < 1e-9, `${way}: ${line}`);
+    }
+    if (way !== "mean-3") continue;
+    await fresh(`?r=${way}&f=number<100`);
+    assert.match(await page.textContent("#chart-best h2"), new RegExp(`\\(${word}\\)`));
+    await axis(name);
+  }
+});
+
 await test("keys choose rows, and the chosen are compared by what differs", async () => {
   await fresh("?tab=table&sort=objective");
   for (const key of ["j", "x", "j", "x", "c"]) {

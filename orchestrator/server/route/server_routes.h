@@ -44,9 +44,9 @@
     X(GET, "/api/v1/sweeps/*/surface", CREDENTIAL_VIEWER, SERVER_ANALYSIS, NULL, NULL,             \
       "x y metric goal at nan")                                                                    \
     X(GET, "/api/v1/sweeps/*/trials", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL,                  \
-      "state filter sort desc skip# limit# nan")                                                   \
+      "state filter sort desc reduce skip# limit# nan")                                            \
     X(GET, "/api/v1/sweeps/*/columns", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL,                 \
-      "cols trials filter nan")                                                                    \
+      "cols trials filter reduce nan")                                                             \
     X(GET, "/api/v1/sweeps/*/curves", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL,                  \
       "metric trials x from to points# xscale smooth agg marks nan")                               \
     X(GET, "/api/v1/sweeps/*/explain", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL,                 \

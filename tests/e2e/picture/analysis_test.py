@@ -96,6 +96,27 @@ class Analysis(pictured.Case):
                                 env={**self.env, "BESOM_SERVER": self.first["url"], "BESOM_TOKEN": self.first["admin"]})
         self.assertEqual(remote.stdout, picture)
 
+    def test_the_metric_reduced_in_other_ways(self):
+        self.sweep(60)
+        points = {}
+        for line in self.besom("export", SWEEP, "--metrics", "--jsonl", "--store", self.store).splitlines():
+            point = json.loads(line)
+            points.setdefault(point["number"], []).append(point["metrics"]["val_loss"])
+        self.serve()
+        columns = {c["name"]: c["values"] for c in self.ask(SWEEP + "/columns?reduce=best")["columns"]}
+        self.assertEqual(columns["reduce.best"], columns["objective"])
+        self.assertNotIn("reduce.best", {c["name"] for c in self.ask(SWEEP + "/columns")["columns"]})
+        few = self.ask(SWEEP + "/columns?reduce=first&trials=3,5&cols=number,reduce.first")["columns"]
+        self.assertEqual([c["values"] for c in few], [[3, 5], [points[3][0], points[5][0]]])
+        for trial in self.ask(SWEEP + "/trials?reduce=mean-2&sort=number"):
+            last = points[trial["number"]][-2:]
+            if all(isinstance(value, float) for value in last):
+                self.assertAlmostEqual(trial["reduced"], sum(last) / 2, 12)
+            else:
+                self.assertEqual(trial["reduced"], "NaN")
+        self.assertIn("write best, last, first, or mean-5", self.ask(SWEEP + "/columns?reduce=worst", 400)["error"])
+        self.assertIn("write best, last, first, or mean-5", self.ask(SWEEP + "/trials?reduce=mean-0", 400)["error"])
+
     def test_a_surface(self):
         self.sweep(200)
         self.serve()

@@ -22,6 +22,8 @@ const TITLES: Record<string, string> = {number: "#", duration: "time", reason: "
 export function title(name: string): string {
   const metric = safe(sweep.value?.metric?.name ?? "objective");
   if (name === "objective") return `${metric} ${arrow.value}`;
+  if (name.startsWith("reduce."))
+    return `${metric} ${arrow.value} (${name.slice(7).replace("mean-", "mean of last ")})`;
   if (name.startsWith("rung.")) return `${metric} ${arrow.value} at ${safe(name.slice(5))}`;
   return name === lastName.value ? `${metric} ${arrow.value} (last)` : (TITLES[name] ?? label(name));
 }

@@ -8,7 +8,7 @@ import {brushesWrong} from "./brush";
 import {XS} from "./fields";
 import {selected} from "./marked";
 import {lastName} from "./measure";
-import {sheet} from "./model";
+import {reduceAsked, sheet} from "./model";
 import {label, rowOf} from "./sheet";
 
 export const ignored = computed<string[]>(() => {
@@ -34,6 +34,11 @@ export const ignored = computed<string[]>(() => {
     ...(q.c && q.c !== "state" && !s.columns.has(q.c) ? [`colour ${safe(label(q.c))}`] : []),
     ...(q.x && !XS.includes(q.x) ? [`x ${safe(q.x)}`] : []),
     ...(q.sel && (selected.value < 0 || rowOf(s, selected.value) < 0) ? [`trial ${safe(q.sel)}`] : []),
-    ...(q.r && !(q.r === "last" && lastName.value) ? [`reduce ${safe(q.r)}`] : []),
+    ...(q.r &&
+    !reduceAsked.value &&
+    !(q.r === "last" && lastName.value) &&
+    !(/^rung\./.test(q.r) && s.columns.has(q.r))
+      ? [`reduce ${safe(q.r)}`]
+      : []),
   ];
 });

@@ -2,7 +2,7 @@
 // What a trial is judged by, and which one is better.
 import {computed} from "@preact/signals";
 import {where} from "../base/where";
-import {sheet, sweep} from "./model";
+import {reduceAsked, sheet, sweep} from "./model";
 import {Column, stateOf, VALUE} from "./sheet";
 
 export const goal = computed<"minimize" | "maximize">(() => sweep.value?.metric?.goal ?? "minimize");
@@ -18,19 +18,22 @@ export const rungs = computed<Column[]>(() =>
     : [],
 );
 
-// What a trial is judged by: its objective, or (`r=last`) the last value of that metric.
+// What a trial is judged by: its objective, or with `r=` the metric reduced in another way: its last value, its value at
+// a rung, or what the controller makes of all its points.
 export const lastName = computed(() => {
   const name = "metrics." + sweep.value?.metric?.name;
   return sweep.value?.metric?.reduce !== "last" && sheet.value?.columns.has(name) ? name : "";
 });
-export const measureName = computed(() =>
-  where.value.query.r === "last" && lastName.value ? lastName.value : "objective",
-);
+export const measureName = computed(() => {
+  const wish = where.value.query.r ?? "",
+    name = wish === "last" ? lastName.value : wish.startsWith("rung.") ? wish : "reduce." + reduceAsked.value;
+  return sheet.value?.columns.has(name) ? name : "objective";
+});
 export const objective = computed<Column | undefined>(() => sheet.value?.columns.get(measureName.value));
 
 // Whether it is the sweep's metric, in one way or another.
 export const isMeasure = (name: string): boolean =>
-  name === "objective" || name === lastName.value || name.startsWith("rung.");
+  name === "objective" || name === lastName.value || /^(rung|reduce)\./.test(name);
 
 // -1: a is better
 export function better(a: number, b: number): number {

@@ -1,13 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The sweep that is open and its trials: loaded, and followed while it runs.
-import {computed, signal} from "@preact/signals";
+import {computed, effect, signal} from "@preact/signals";
 import {Fact, follow, get} from "../base/api";
+import {where} from "../base/where";
 import {cell, rowOf, Sheet, sheetOf, sheetWith} from "./sheet";
 
 export const sheet = signal<Sheet | null>(null);
 export const sweep = signal<any>(null);
 export const specText = computed(() => JSON.stringify(sweep.value?.spec ?? null)); // it may be edited
 export const trouble = signal<string>("");
+
+// How the controller reduces the metric: `r=first`, `r=mean-5`, or `best` where the sweep's file has another. "": not.
+export const reduceAsked = computed(() => {
+  const wish = where.value.query.r ?? "",
+    own = sweep.value?.metric;
+  return own && wish !== (own.reduce ?? "best") && /^(best|first|mean-[1-9]\d{0,4})$/.test(wish) ? wish : "";
+});
+const columnsOf = (id: string, trials: number[]): string =>
+  `sweeps/${id}/columns?` +
+  [
+    ...(reduceAsked.peek() ? ["reduce=" + reduceAsked.peek()] : []),
+    ...(trials.length ? ["trials=" + trials.join(",")] : []),
+  ].join("&");
 
 export const labelOf = (row: number): string => {
   const s = sheet.value!;
@@ -29,9 +43,7 @@ async function catchUp(id: string): Promise<void> {
   try {
     const [head, answer] = await Promise.all([
       get(`sweeps/${id}`),
-      numbers.length || everything
-        ? get(`sweeps/${id}/columns` + (everything ? "" : `?trials=${numbers.join(",")}`))
-        : null,
+      numbers.length || everything ? get(columnsOf(id, everything ? [] : numbers)) : null,
     ]);
     if (sweep.value?.id === id) {
       const next =
@@ -49,6 +61,12 @@ async function catchUp(id: string): Promise<void> {
   if (whole || changed.size) setTimeout(() => void catchUp(id), 1000);
 }
 
+effect(() => {
+  if (!reduceAsked.value || !sheet.peek()) return;
+  whole = true;
+  void catchUp(sweep.peek().id);
+});
+
 // Loads the sweep and follows it; returns what ends that.
 export function open(id: string): () => void {
   let stop = () => {},
@@ -61,7 +79,7 @@ export function open(id: string): () => void {
       const head = await get(`sweeps/${id}`);
       if (gone) return;
       sweep.value = head;
-      const answer = await get(`sweeps/${head.id}/columns`);
+      const answer = await get(columnsOf(head.id, []));
       if (gone) return;
       sheet.value = sheetOf(answer);
       trouble.value = "";

@@ -2,6 +2,7 @@
 // The order of trials in a table, by one column or several.
 import {computed} from "@preact/signals";
 import {decoded, where} from "../base/where";
+import {isMeasure} from "./measure";
 import {sheet} from "./model";
 import {MISSING, NAN, Sheet, VALUE} from "./sheet";
 
@@ -22,7 +23,7 @@ export const sort = computed<Sort[]>(() => {
 function compare(s: Sheet, {name, down}: Sort): (a: number, b: number) => number {
   const column = s.columns.get(name)!,
     {kinds, values} = column,
-    measured = name === "objective" || name.startsWith("metrics."),
+    measured = isMeasure(name) || name.startsWith("metrics."),
     state = s.columns.get("state"),
     failed = state?.words?.indexOf("failed") ?? -1;
   const rank = new Uint8Array(s.n);

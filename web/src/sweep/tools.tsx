@@ -2,14 +2,14 @@
 // The filter, the brushes, the colour and how a metric is reduced: what holds for all views of a sweep.
 import {useState} from "preact/hooks";
 import {safe, short} from "../base/text";
-import {show} from "../base/where";
+import {show, where} from "../base/where";
 import "./tools.css";
 import {Brush, brush, brushes, brushesAsFilter, invert, inverted} from "./brush";
 import {colourBy} from "./colours";
 import {metrics, title, varying} from "./fields";
 import {ignored} from "./ignored";
-import {goal, lastName, measureName, objective, ranked, rungs} from "./measure";
-import {sheet, sweep} from "./model";
+import {goal, measureName, objective, ranked, rungOf, rungs} from "./measure";
+import {reduceAsked, sheet, sweep} from "./model";
 import {filter, filterText, keep, shownRows} from "./subset";
 
 function brushWord({ranges, words, not}: Brush): string {
@@ -76,18 +76,42 @@ function Colour() {
   );
 }
 
+const MEAN = 5; // values, where none are chosen
+
 function Reduce() {
-  if (!lastName.value) return null;
+  const own = sweep.value?.metric?.reduce ?? "best",
+    wish = reduceAsked.value || (measureName.value === "objective" ? "" : (where.value.query.r ?? "")),
+    mean = wish.startsWith("mean-");
+  if (!sweep.value?.metric) return null;
   return (
     <label title="which of a trial's values of the metric counts, in the table, the scatter and the axes">
       reduce{" "}
-      <select
-        value={measureName.value === "objective" ? "" : "last"}
-        onChange={(e) => show({r: e.currentTarget.value})}
-      >
-        <option value="">{sweep.value?.metric?.reduce ?? "best"}</option>
-        <option value="last">last</option>
+      <select value={mean ? "mean-" + MEAN : wish} onChange={(e) => show({r: e.currentTarget.value})}>
+        <option value="">{own}</option>
+        {["best", "last", "first"]
+          .filter((name) => name !== own)
+          .map((name) => (
+            <option value={name}>{name}</option>
+          ))}
+        <option value={"mean-" + MEAN}>mean of the last</option>
+        {rungs.value.map((c) => (
+          <option value={c.name}>at iteration {rungOf(c)}</option>
+        ))}
       </select>
+      {mean && (
+        <input
+          type="number"
+          min="1"
+          max="99999"
+          aria-label="how many of the last values"
+          value={wish.slice(5)}
+          onChange={(e) =>
+            show({
+              r: "mean-" + Math.max(1, Math.min(99999, Math.round(Number(e.currentTarget.value)) || MEAN)),
+            })
+          }
+        />
+      )}
     </label>
   );
 }
