@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import {bundled} from "./bundled.mjs";
 
-const {axisOf, cellsOf, heights, sheetOf, SCALES} = await bundled(`
-  export {axisOf, SCALES} from "../base/scale";
+const {axisOf, cellsOf, heights, isSeed, logTicks, nice, sheetOf, SCALES} = await bundled(`
+  export {axisOf, logTicks, nice, SCALES} from "../base/scale";
+  export {isSeed} from "../base/seed";
   export {heights, laneCounts as cellsOf} from "./parallel_draw";
   export {sheetOf} from "./sheet";`);
 
@@ -104,4 +105,29 @@ for (const values of [[1, 2, 30], [7, 7], [null, null], []]) {
   assert.equal(axisFor([...stopped, 0.1, 50], true).cut, 2);
   assert.equal(axisFor([...stopped, 50, 51, 52, 53], "minimize").cut, 0); // more than a tenth
 }
+// Measured values have round ticks, however few they are; values that the sweep's file lists have a tick each.
+{
+  const texts = (values, order) => {
+    const [sheet, column] = only({name: "params.v", values});
+    return axisOf(sheet, column, "linear", false, order).ticks.map((t) => t.text);
+  };
+  assert.deepEqual(texts([0.21437, 0.30112, 0.25871]), ["0.22", "0.24", "0.26", "0.28", "0.3"]);
+  assert.deepEqual(texts([21437, 30112, 25871]), ["22000", "24000", "26000", "28000", "30000"]);
+  assert.deepEqual(texts([64, 512, 128], [64, 128, 512]), ["64", "128", "512"]);
+  assert.deepEqual(texts([2, 5, 8, 3]), ["2", "3", "5", "8"]);
+  for (let i = 1; i < 200; i++) {
+    const [low, high] = [i * 0.0371, i * 0.0371 + 10 ** (i % 7) * 0.0137 * i],
+      linear = nice(low, high, 5),
+      log = logTicks(low, high);
+    assert.ok(linear.length >= 2 && linear.length <= 6, `${low} to ${high}: ${linear}`);
+    assert.ok(log.length >= 2 && [...linear, ...log].every((t) => t >= low * 0.999 && t <= high * 1.001));
+    assert.ok(
+      [...linear, ...log].every((t) => t === Number(t.toPrecision(8))),
+      "round",
+    );
+  }
+}
+for (const name of ["seed", "train.seed", "random_seed", "dataSeed", "random_state"])
+  assert.ok(isSeed(name), name);
+for (const name of ["seeds_per_batch", "lr", "state"]) assert.ok(!isSeed(name), name);
 console.log("ok   axes");

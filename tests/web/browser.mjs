@@ -13,6 +13,7 @@ export const missing = () =>
       : "";
 const chromium = () => process.env.CHROMIUM ?? "/usr/bin/chromium";
 
+// It has no network: of all names and addresses it finds only this machine's loopback.
 export async function launch() {
   const playwright = createRequire(join(process.env.BESOM_WEB_MODULES, "package.json"))("playwright-core");
   return playwright.chromium.launch({
@@ -24,6 +25,7 @@ export async function launch() {
       "--disable-component-update",
       "--no-first-run",
       "--disable-sync",
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     ],
   });
 }

@@ -62,6 +62,15 @@ await test("42: the rung table of Explain has the numbers of the stops", async (
   await picture("explain-stops");
 });
 
+await test("on a narrow page the numbers of the rungs are in sight, and can be read", async () => {
+  await page.setViewportSize({width: 360, height: 740});
+  await settled();
+  const [needs, has] = await page.$eval(".explain-rungs", (e) => [e.scrollWidth, e.clientWidth]);
+  assert.ok(needs <= has, `${needs} of ${has}`);
+  await picture("explain-narrow");
+  await page.setViewportSize({width: 1280, height: 900});
+});
+
 await test("the sentences are those of the trial's page, and each leads there", async () => {
   await page.goto(at(`/s/${SWEEP}?tab=explain&eq=trial 43 `));
   await several(2);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import {open} from "./browser.mjs";
 import {
+  api,
   at,
   BIG,
   browser,
@@ -279,7 +280,7 @@ await test("narrow pages do not scroll sideways", async () => {
   await page.setViewportSize({width: 1280, height: 900});
 });
 
-await test("without scripts there are tables", async () => {
+await test("13: without scripts the list, the head of a sweep and its trials are tables", async () => {
   const plain = await browser.newContext({
     javaScriptEnabled: false,
     storageState: await context.storageState(),
@@ -288,7 +289,35 @@ await test("without scripts there are tables", async () => {
   await tables.goto(at("/"));
   await tables.click("noscript a");
   await tables.waitForURL(at("/plain"));
-  assert.match(await tables.textContent("table"), /cifar-resnet/);
+  const cells = (some) =>
+    tables.$$eval(some + " tr", (all) =>
+      all.map((tr) => [...tr.children].map((td) => td.textContent.trim())),
+    );
+  const sweep = await api("sweeps/bigbig01"),
+    best = `${sweep.best.objective}, trial ${sweep.best.number}`,
+    counts = Object.entries(sweep.counts)
+      .filter(([, n]) => n)
+      .map(([state, n]) => `${n} ${state}`)
+      .join(", ");
+  assert.deepEqual(
+    (await cells("table")).find((row) => row[0] === "bigbig01"),
+    ["bigbig01", "cifar-resnet", "running", "tpe", counts, best],
+  );
+  await tables.click("a:text-is('bigbig01')");
+  assert.deepEqual(Object.fromEntries(await cells("table:nth-of-type(1)")), {
+    id: "bigbig01",
+    state: "running",
+    reason: "",
+    method: "tpe",
+    metric: "val_loss, minimize",
+    best,
+    trials: `${counts} of ${sweep.total}`,
+  });
+  const [head, first, ...others] = await cells("table:nth-of-type(2)");
+  assert.deepEqual(head, ["trial", "state", "reason", "objective", "parameters", "seconds", "agent"]);
+  assert.deepEqual([Number(first[0]), Number(first[3])], [sweep.best.number, sweep.best.objective]);
+  assert.match(first[4], /^lr=.*, optimizer=(adamw|sgd|lion), .*seed=\d$/);
+  assert.equal(others.length + 1, Math.min(trials, 1000));
   await plain.close();
 });
 

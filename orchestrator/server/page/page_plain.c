@@ -43,8 +43,8 @@ static void html_begin(struct buf *out, const char *title)
     buf_adds(out, "</h1>\n");
 }
 
-/* A cell of any value; texts as they are, all else as JSON. */
-static void html_cell(struct buf *out, const struct value *v)
+/* Texts as they are, nothing for null, all else as JSON. */
+static void html_value(struct buf *out, const struct value *v)
 {
     struct buf text;
     buf_init(&text, SIZE_MAX);
@@ -52,9 +52,54 @@ static void html_cell(struct buf *out, const struct value *v)
         buf_adds(&text, v->s.ptr);
     else if (v && v->kind != VALUE_NULL)
         json_print(&text, v, JSON_PYTHON);
-    buf_adds(out, "<td>");
     html_text(out, buf_str(&text));
     buf_done(&text);
+}
+
+static void html_cell(struct buf *out, const struct value *v)
+{
+    buf_adds(out, "<td>");
+    html_value(out, v);
+}
+
+/* "612 finished, 14 failed" */
+static void html_counts(struct buf *out, const struct value *counts)
+{
+    bool first = true;
+    buf_adds(out, "<td>");
+    for (size_t i = 0; counts && counts->kind == VALUE_DICT && i < counts->dict.n; i++) {
+        const struct value_entry *e = &counts->dict.entries[i];
+        if (value_is_number(e->value) && value_number(e->value) == 0)
+            continue;
+        buf_adds(out, first ? "" : ", ");
+        html_value(out, e->value);
+        buf_addf(out, " %s", e->key);
+        first = false;
+    }
+}
+
+/* "lr=0.01, opt.name=adamw" */
+static void html_params(struct buf *out, struct arena *a, const struct value *params)
+{
+    const struct value *flat = value_flatten(a, params);
+    buf_adds(out, "<td>");
+    for (size_t i = 0; i < flat->dict.n; i++) {
+        buf_adds(out, i ? ", " : "");
+        html_text(out, flat->dict.entries[i].key);
+        buf_adds(out, "=");
+        html_value(out, flat->dict.entries[i].value);
+    }
+}
+
+/* "0.2143, trial 841" */
+static void html_best(struct buf *out, const struct value *best)
+{
+    buf_adds(out, "<td>");
+    if (!best || best->kind != VALUE_DICT)
+        return;
+    html_value(out, value_get(best, "objective"));
+    buf_adds(out, ", trial ");
+    html_value(out, value_get(best, "number"));
 }
 
 static void html_head(struct buf *out, const char *const *names)
@@ -80,7 +125,7 @@ static int plain_sweeps(struct view *v, struct arena *a, struct buf *out, struct
     else
         html_head(out, names);
     for (size_t i = list->list.n; i-- > 0;) {
-        const struct value *s = list->list.items[i], *best = value_get(s, "best");
+        const struct value *s = list->list.items[i];
         buf_adds(out, "<tr><td><a href=\"/plain/");
         html_text(out, value_get_str(s, "id", ""));
         buf_adds(out, "\">");
@@ -89,24 +134,59 @@ static int plain_sweeps(struct view *v, struct arena *a, struct buf *out, struct
         html_cell(out, value_get(s, "name"));
         html_cell(out, value_get(s, "state"));
         html_cell(out, value_get(s, "method"));
-        html_cell(out, value_get(s, "counts"));
-        html_cell(out, best && best->kind == VALUE_DICT ? value_get(best, "objective") : NULL);
+        html_counts(out, value_get(s, "counts"));
+        html_best(out, value_get(s, "best"));
         buf_addc(out, '\n');
     }
     buf_adds(out, "</table>\n");
     return 0;
 }
 
+struct plain_rows {
+    struct buf *out;
+    struct arena *a;
+};
+
 static int plain_trial(void *arg, const struct value *t)
 {
-    static const char *const names[] = {"number", "state",    "reason", "objective",
-                                        "params", "duration", "agent",  NULL};
-    struct buf *out = arg;
-    buf_adds(out, "<tr>");
-    for (size_t i = 0; names[i]; i++)
-        html_cell(out, value_get(t, names[i]));
-    buf_addc(out, '\n');
-    return out->overflow;
+    static const char *const names[] = {"number", "state", "reason", "objective"};
+    const struct plain_rows *rows = arg;
+    buf_adds(rows->out, "<tr>");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        html_cell(rows->out, value_get(t, names[i]));
+    html_params(rows->out, rows->a, value_get(t, "params"));
+    html_cell(rows->out, value_get(t, "duration"));
+    html_cell(rows->out, value_get(t, "agent"));
+    buf_addc(rows->out, '\n');
+    return rows->out->overflow;
+}
+
+static void plain_fact(struct buf *out, const char *name)
+{
+    buf_addf(out, "\n<tr><th align=\"left\">%s", name);
+}
+
+/* What the head of the page says of the sweep. */
+static void plain_head(struct buf *out, const struct value *s)
+{
+    static const char *const facts[] = {"id", "state", "reason", "method"};
+    const struct value *metric = value_get(s, "metric"), *total = value_get(s, "total");
+    buf_adds(out, "<table border=\"1\">");
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+        plain_fact(out, facts[i]);
+        html_cell(out, value_get(s, facts[i]));
+    }
+    plain_fact(out, "metric");
+    html_cell(out, value_get(metric, "name"));
+    if (metric && metric->kind == VALUE_DICT)
+        buf_addf(out, ", %s", value_get_str(metric, "goal", ""));
+    plain_fact(out, "best");
+    html_best(out, value_get(s, "best"));
+    plain_fact(out, "trials");
+    html_counts(out, value_get(s, "counts"));
+    if (total && total->kind == VALUE_INT)
+        buf_addf(out, " of %" PRId64, total->i);
+    buf_adds(out, "\n</table>\n");
 }
 
 static int plain_sweep(struct view *v, struct arena *a, const char *what, struct buf *out,
@@ -116,6 +196,7 @@ static int plain_sweep(struct view *v, struct arena *a, const char *what, struct
                                         "parameters", "seconds", "agent",  NULL};
     const struct view_query best = {.sort = "objective", .limit = PAGE_PLAIN_TRIALS};
     struct view_query q = best;
+    struct plain_rows rows = {.out = out, .a = a};
     char id[16];
     struct value *s;
     int rc = view_find_sweep(v, what, id, err);
@@ -123,20 +204,13 @@ static int plain_sweep(struct view *v, struct arena *a, const char *what, struct
         rc = view_sweep(v, a, id, &s, err);
     if (rc != 0)
         return rc;
-    const struct value *metric = value_get(s, "metric");
-    q.descending = strcmp(value_get_str(metric, "goal", ""), "maximize") == 0;
+    q.descending = strcmp(value_get_str(value_get(s, "metric"), "goal", ""), "maximize") == 0;
     html_begin(out, value_get_str(s, "name", id));
-    buf_adds(out, "<p><a href=\"/plain\">all sweeps</a>\n<table border=\"1\">\n");
-    static const char *const facts[] = {"id",     "state",  "reason", "method",
-                                        "metric", "counts", "total"};
-    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
-        buf_addf(out, "<tr><th align=\"left\">%s", facts[i]);
-        html_cell(out, value_get(s, facts[i]));
-        buf_addc(out, '\n');
-    }
-    buf_addf(out, "</table>\n<p>The best %d trials at most:\n", PAGE_PLAIN_TRIALS);
+    buf_adds(out, "<p><a href=\"/plain\">all sweeps</a>\n");
+    plain_head(out, s);
+    buf_addf(out, "<p>The best %d trials at most:\n", PAGE_PLAIN_TRIALS);
     html_head(out, names);
-    rc = view_trials(v, id, &q, plain_trial, out, err);
+    rc = view_trials(v, id, &q, plain_trial, &rows, err);
     buf_adds(out, "</table>\n");
     return rc;
 }

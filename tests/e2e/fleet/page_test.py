@@ -189,7 +189,8 @@ class Page(fleet.Case):
         self.assertEqual((status, name in text, "&lt;script&gt;" in text), (200, False, True))
         status, _, text = self.ask("GET", re.search(r'href="(/plain/[^"]+)"', text).group(1), cookie)
         self.assertEqual((status, name in text), (200, False))
-        self.assertIn("<td>1.5<td>{&quot;x&quot;: 3}", text)
+        self.assertIn("<td>1.5<td>x=3<td>", text)
+        self.assertIn('<th align="left">best<td>1.5, trial 0\n<tr><th align="left">trials<td>1 finished of 1', text)
         self.end_all()
 
     def test_views_and_reports_are_kept(self):

@@ -53,7 +53,9 @@ export function valueAt(side: Side, at: number): number {
   return side.log ? 10 ** v : v;
 }
 
-const PARTS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400, 172800, 604800];
+const PARTS = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800,
+];
 const two = (n: number) => String(n).padStart(2, "0");
 function clock(s: number, step: number): string {
   const t = new Date(s * 1000),
@@ -225,7 +227,7 @@ export function gridDraw(
   c.textAlign = "center";
   c.beginPath();
   let end = -Infinity;
-  for (const t of ticks(x, kind, Math.max(2, width / 110))) {
+  for (const t of ticks(x, kind, Math.max(5, width / 110))) {
     c.moveTo(t.at, y.to);
     c.lineTo(t.at, y.from);
     const half = c.measureText(t.text).width / 2;

@@ -56,7 +56,7 @@ export function logTicks(low: number, high: number): number[] {
     for (const f of to - from <= 2 ? [1, 2, 5] : [1])
       if ((e - from) % every === 0 && f * 10 ** e >= low * 0.999 && f * 10 ** e <= high * 1.001)
         ticks.push(f * 10 ** e);
-  return ticks.length > 1 ? ticks : [low, high];
+  return ticks.length > 1 ? ticks : nice(low, high, 4);
 }
 
 const MOST_WORDS = 30;
@@ -157,20 +157,18 @@ function fenced(sorted: Float64Array, robust: Robust): [number, number] {
   return [shown[0], shown[shown.length - 1]];
 }
 
-function ticksOf(kind: Scale, low: number, high: number, values: Float64Array): number[] {
+// listed: the values are those that the sweep's file names, so each has a tick. Measured ones have round ticks.
+function ticksOf(kind: Scale, low: number, high: number, values: Float64Array, listed: boolean): number[] {
   if (kind === "log") return logTicks(low, high);
   if (kind === "symlog") {
     const most = Math.max(Math.abs(low), Math.abs(high)),
       powers = logTicks(most / 1e4, most);
     return [...powers.map((v) => -v), 0, ...powers].filter((v) => v >= low && v <= high);
   }
-  const distinct = new Set<number>();
-  let whole = true;
-  for (let i = 0; i < values.length && (distinct.size <= 8 || whole); i++) {
-    distinct.add(values[i]);
-    whole = whole && Number.isInteger(values[i]);
-  }
-  if (distinct.size > 1 && distinct.size <= 8) return [...distinct].filter((v) => v >= low && v <= high);
+  const whole = values.every(Number.isInteger),
+    distinct = listed || (whole && high - low <= 8) ? new Set(values) : null;
+  if (distinct && distinct.size > 1 && distinct.size <= 9)
+    return [...distinct].filter((v) => v >= low && v <= high);
   return nice(low, high, 5).filter((v) => !whole || Number.isInteger(v));
 }
 
@@ -221,7 +219,10 @@ export function axisOf(
     cut,
     place,
     value: (p) => from(low + p * width),
-    ticks: ticksOf(kind, from(low), from(high), values).map((v) => ({at: place(v), text: short(v)})),
+    ticks: ticksOf(kind, from(low), from(high), values, order.length > 0).map((v) => ({
+      at: place(v),
+      text: short(v),
+    })),
   };
 }
 

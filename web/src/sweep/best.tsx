@@ -1,26 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The best trial: its value, and its noise where seeds repeat it, and what is different from the best before.
 import {Link} from "../base/parts";
+import {isSeed} from "../base/seed";
 import {Spark} from "../base/spark";
 import {ago, count, moment, safe, short} from "../base/text";
 import {varying} from "./fields";
 import {better, goal, objective, ranked} from "./measure";
 import {sheet, sweep} from "./model";
 import {pace} from "./pace";
-import {cell, Column, Sheet, VALUE} from "./sheet";
+import {cell, Column, Sheet, stateOf, VALUE} from "./sheet";
 
-const isSeed = (c: Column): boolean => /(^|[._])(random_?)?seed$/i.test(c.name.replace(/^params\./, ""));
 const same = (c: Column, a: number, b: number): boolean =>
   c.kinds[a] === c.kinds[b] && (c.kinds[a] !== VALUE || c.values[a] === c.values[b]);
 
 // The objectives of the trials whose parameters are those of the row, but for seeds.
 function repeats(s: Sheet, row: number): number[] {
   const column = objective.value!;
-  if (!varying.value.some(isSeed)) return [];
-  const rest = varying.value.filter((c) => !isSeed(c)),
+  if (!varying.value.some((c) => isSeed(c.name))) return [];
+  const rest = varying.value.filter((c) => !isSeed(c.name)),
     found: number[] = [];
   for (let other = 0; other < s.n; other++)
-    if (column.kinds[other] === VALUE && rest.every((c) => same(c, row, other)))
+    if (
+      column.kinds[other] === VALUE &&
+      stateOf(s, other) !== "failed" &&
+      rest.every((c) => same(c, row, other))
+    )
       found.push(column.values[other]);
   return found;
 }
@@ -130,7 +134,7 @@ export function Best() {
     column = objective.value,
     ended = s.columns.get("ended"),
     earlier = before(s, row);
-  const changed = earlier < 0 ? [] : varying.value.filter((c) => !same(c, row, earlier) && !isSeed(c));
+  const changed = earlier < 0 ? [] : varying.value.filter((c) => !same(c, row, earlier) && !isSeed(c.name));
   return (
     <>
       <div class="best facts">

@@ -12,7 +12,8 @@ import {pick, picked, pickTurn} from "./marked";
 import {ranked} from "./measure";
 import {labelOf, rowOfTrial, sheet, sweep} from "./model";
 import {shownRows} from "./subset";
-import {cell, MISSING, Sheet, stateOf} from "./sheet";
+import {MISSING, Sheet, stateOf} from "./sheet";
+import {cellText} from "./table_row";
 
 const MOST = 12;
 
@@ -32,7 +33,7 @@ function lineOf(s: Sheet, name: string, group: string, rows: number[]): Line {
     values: rows.map((row) =>
       c.kinds[row] === MISSING ? null : c.words ? c.words[c.values[row]] : c.values[row],
     ),
-    texts: rows.map((row) => cell(c, row)),
+    texts: rows.map((row) => cellText(c, name, row)),
   };
 }
 

@@ -39,7 +39,8 @@ function Rungs({entries}: {entries: Entry[]}) {
       <header>
         <h2>Rungs</h2>
         <span class="muted">
-          {count(rows.length)} trial{rows.length > 1 ? "s" : ""} stopped, of the entries below
+          {count(rows.length)} trial{rows.length > 1 ? "s" : ""} stopped, of the entries below; cut: the worst
+          value that continues
         </span>
       </header>
       <div class="scroll explain-rungs">
@@ -50,8 +51,8 @@ function Rungs({entries}: {entries: Entry[]}) {
               <th class="number">rung</th>
               <th class="number">value</th>
               <th class="number">rank</th>
-              <th class="number">cut: the worst that continues</th>
-              <th>by</th>
+              <th class="number">cut</th>
+              <th class="wide">by</th>
             </tr>
           </thead>
           <tbody>
@@ -70,7 +71,7 @@ function Rungs({entries}: {entries: Entry[]}) {
                 <td class="number" title={String(rung!.threshold)}>
                   {word(rung!.threshold)}
                 </td>
-                <td>{safe(String(rung!.stopper))}</td>
+                <td class="wide">{safe(String(rung!.stopper))}</td>
               </tr>
             ))}
           </tbody>

@@ -2,18 +2,16 @@
 // Trials that share their parameters, all but the seed, or those that are chosen: how good they are together.
 import {useMemo, useRef} from "preact/hooks";
 import {csv, download, Twin} from "../base/chart";
+import {isSeed} from "../base/seed";
 import {count, short} from "../base/text";
 import {inAddress, listed, show, where} from "../base/where";
-import {params, title, varying} from "./fields";
+import {title, varying} from "./fields";
 import {better, measureName, objective} from "./measure";
 import {sweep} from "./model";
 import {shown} from "./subset";
 import {quoted} from "./filter";
 import {rowHeight, Rows} from "./rows";
 import {cell, Column, MISSING, Sheet, stateOf, VALUE} from "./sheet";
-
-const SEED = /(^|[._-])seed$/i;
-export const seeds = (): string[] => params.value.filter((c) => SEED.test(c.label)).map((c) => c.name);
 
 // The columns whose values a group shares: `g=-params.seed` is all parameters but it.
 export function grouped(s: Sheet): string[] | null {
@@ -67,7 +65,7 @@ export function groupsOf(s: Sheet, names: string[], mask: Uint8Array, measured: 
 
 export function GroupBy() {
   const g = where.value.query.g ?? "",
-    found = seeds(),
+    found = varying.value.map((c) => c.name).filter(isSeed),
     but = found.map((n) => "-" + inAddress(n)).join(",");
   return (
     <label>
@@ -86,6 +84,7 @@ export function GroupBy() {
   );
 }
 
+const NAMED = 6; // columns that the head of the groups names
 const FIGURES = ["n", "values", "failed", "mean", "sd", "min", "max"] as const;
 const WORDS: Record<string, string> = {values: "with value"};
 
@@ -136,8 +135,9 @@ export function Groups({s, height}: {s: Sheet; height: number}) {
   return (
     <>
       <p class="muted">
-        {count(rows.length)} groups of equal {names.map(title).join(", ")}; {title(measureName.value)} of
-        those that did not fail{" "}
+        {count(rows.length)} groups of equal{" "}
+        {names.length > NAMED ? `values of ${count(names.length)} columns` : names.map(title).join(", ")};{" "}
+        {title(measureName.value)} of those that did not fail{" "}
         <button
           class="plain"
           onClick={() =>

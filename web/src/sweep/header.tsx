@@ -112,6 +112,41 @@ function Cost() {
   );
 }
 
+const REASONS: Record<string, string> = {target: "its target is reached", budget: "its budget is used up"};
+
+// Of a sweep that does not run: who or what brought that about, and when.
+function Since() {
+  const {id, state, reason, text} = sweep.value,
+    [told, setTold] = useState<{text: string; time: number; by: string | null} | null>(null);
+  useEffect(() => {
+    let gone = false;
+    setTold(null);
+    if (state !== "running")
+      get(`sweeps/${id}/explain?kind=state&limit=1`).then(
+        (answer) => {
+          if (!gone && answer.entries[0]?.text.startsWith("the sweep is " + state))
+            setTold(answer.entries[0]);
+        },
+        () => {}, // the state is known without
+      );
+    return () => {
+      gone = true;
+    };
+  }, [id, state]);
+  if (state === "running") return null;
+  const who = told?.by?.replace(/^local user | \(token \w+\)$/g, "") ?? "";
+  return (
+    <span class="muted" title={told ? [told.by, moment(told.time)].filter(Boolean).join(", ") : undefined}>
+      {[
+        text ? safe(text) : (REASONS[reason] ?? (reason === "user" && who ? `by ${safe(who)}` : "")),
+        told ? ago(told.time) : "",
+      ]
+        .filter(Boolean)
+        .join(", ")}
+    </span>
+  );
+}
+
 // What a sweep waits for while nothing of it runs.
 function Waits() {
   const s = sweep.value,
@@ -151,12 +186,7 @@ export function Header() {
             {s.seed != null ? ` · seed ${s.seed}` : ""}
           </span>
           <State name={s.state} />
-          {s.reason && s.state !== "running" && (
-            <span class="muted">
-              {s.reason}
-              {s.text ? ": " + safe(s.text) : ""}
-            </span>
-          )}
+          <Since />
           <span class="spring" />
           <SweepActions sweep={s} />
         </div>

@@ -11,7 +11,8 @@ import {sweep} from "./model";
 import {cell, Column, Sheet, stateOf, TIMES, VALUE} from "./sheet";
 import {Layout} from "./table_columns";
 
-function cellText(column: Column | undefined, name: string, row: number): string {
+// A value as the table shows it.
+export function cellText(column: Column | undefined, name: string, row: number): string {
   if (!column || column.kinds[row] !== VALUE) return cell(column, row);
   if (name === "duration") return span(column.values[row]);
   return TIMES.includes(name) ? new Date(column.values[row] * 1000).toLocaleString() : cell(column, row);

@@ -10,6 +10,7 @@ import {Environment} from "./environment";
 import {Log} from "./log";
 import {Ahead, Beside} from "./near";
 import {System} from "./system";
+import {isSeed} from "../base/seed";
 import {ago, moment, NOTHING, safe, short, span, word} from "../base/text";
 import {show, where} from "../base/where";
 import {Logged} from "../runs/logged";
@@ -27,8 +28,8 @@ function Config({trial, best, choose}: {trial: any; best: any; choose: Component
   const all = where.value.query.same === "1" || !theirs;
   const names = [...new Set([...Object.keys(mine), ...Object.keys(theirs ?? {})])];
   const differing = names.filter((n) => theirs && JSON.stringify(mine[n]) !== JSON.stringify(theirs[n]));
-  const times = (a: unknown, b: unknown) =>
-    typeof a === "number" && typeof b === "number" && b !== 0 && a !== 0
+  const times = (name: string, a: unknown, b: unknown) =>
+    !isSeed(name) && typeof a === "number" && typeof b === "number" && b !== 0 && a !== 0
       ? `×${short(Number((a / b).toPrecision(2)))}`
       : "";
   return (
@@ -61,7 +62,7 @@ function Config({trial, best, choose}: {trial: any; best: any; choose: Component
                 {word(mine[n])}
               </td>
               {theirs && <td class="number muted">{word(theirs[n])}</td>}
-              {theirs && <td class="number muted">{times(mine[n], theirs[n])}</td>}
+              {theirs && <td class="number muted">{times(n, mine[n], theirs[n])}</td>}
             </tr>
           ))}
         </tbody>
