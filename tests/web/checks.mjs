@@ -42,6 +42,33 @@ export async function timed(name, work) {
   figures[name] = Date.now() - from;
 }
 
+// What some work costs the page: its script, its longest task (those below 50 ms count as none), how many rows of tables
+// are in the document afterwards. moves: of the mouse, each of which is to be quick.
+export async function cost(name, work, moves = 1) {
+  const tool = await page.context().newCDPSession(page);
+  await tool.send("Performance.enable");
+  const script = async () =>
+    (await tool.send("Performance.getMetrics")).metrics.find((m) => m.name === "ScriptDuration").value;
+  await page.evaluate(() => {
+    window.longest = 0;
+    window.watch = new PerformanceObserver((list) => {
+      for (const one of list.getEntries()) window.longest = Math.max(window.longest, one.duration);
+    });
+    window.watch.observe({type: "longtask"});
+  });
+  const before = await script();
+  await work();
+  await settled();
+  figures[`${name}_script_ms`] = Number(((1000 * ((await script()) - before)) / moves).toPrecision(3));
+  figures[`${name}_longest_task_ms`] = await page.evaluate(() => {
+    window.watch.disconnect();
+    return Math.round(window.longest);
+  });
+  const rows = (await page.$$(".rows .row")).length;
+  assert.ok(rows <= 80, `${rows} rows in the document after ${name}`);
+  await tool.detach();
+}
+
 export async function picture(name, some = page) {
   if (!pictures) return;
   await some.evaluate(() => scrollTo(0, 0));

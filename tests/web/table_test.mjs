@@ -8,8 +8,8 @@ import {
   at,
   BIG,
   browser,
+  cost,
   done,
-  figures,
   link,
   page,
   picture,
@@ -354,32 +354,110 @@ await test("a narrow page has cards, and drawings come back after a change of si
   await page.setViewportSize({width: 1280, height: 900});
 });
 
-await test("1 to 4: what it costs", async () => {
+// Whether something is drawn on the last canvas there: what is marked has one of its own.
+const marked = (some) =>
+  page.$$eval(some + " canvas", (all) => {
+    const c = all.at(-1),
+      blank = Object.assign(document.createElement("canvas"), {width: c.width, height: c.height});
+    return c.toDataURL() !== blank.toDataURL();
+  });
+const MARKS = ["#chart-best", "#chart-parallel"];
+// The trial that the tip of the scatter and the table tell of.
+const told = () =>
+  page.evaluate(() => [
+    parseInt(document.querySelector("#chart-best .tip")?.textContent ?? "-1"),
+    parseInt(document.querySelector(".rows .row.hover")?.textContent ?? "-1"),
+  ]);
+async function sweepOver(selector, until) {
+  const box = await page.locator(selector).boundingBox();
+  for (let i = 1; i < 60; i++) {
+    await page.mouse.move(box.x + (box.width * (20 + ((i * 37) % 60))) / 100, box.y + (box.height * i) / 60);
+    await page.waitForTimeout(20);
+    if (await until()) return;
+  }
+  assert.fail("nothing is marked over " + selector);
+}
+
+await test("36: the trial under the mouse is marked in each other view", async () => {
+  const few = "f=number:" + Array.from({length: 9}, (_, i) => Math.floor((i * trials) / 9)).join(",");
+  await page.setViewportSize({width: 1280, height: 1600});
+  await fresh("?" + few);
+  const seen = async () => {
+      const [tip, row] = await told();
+      return tip >= 0 && tip === row && (await marked(MARKS[0])) && (await marked(MARKS[1]));
+    },
+    none = async () => {
+      await page.mouse.move(2, 2);
+      await page.waitForFunction(() => !document.querySelector(".row.hover, .tip"));
+      await page.waitForTimeout(50);
+      for (const chart of MARKS) assert.ok(!(await marked(chart)), chart);
+    };
+  await none();
+  await page.hover(".rows .row:nth-child(6) [role=gridcell]:nth-child(3)");
+  await page.waitForSelector(".tip");
+  assert.ok(await seen(), "from the table");
+  const [number] = await told(),
+    point = await page.$eval("#chart-best .tip", (tip) => {
+      const box = tip.parentElement.getBoundingClientRect();
+      return [box.x + parseFloat(tip.style.left) - 10, box.y + parseFloat(tip.style.top) + 30];
+    });
+  await none();
+  await page.mouse.move(...point);
+  await page.waitForSelector(".row.hover");
+  assert.ok(await seen(), "from the scatter");
+  assert.equal((await told())[0], number);
+  await none();
+  await sweepOver(".parallel .chart", seen);
+  await none();
+  await fresh("?tab=curves&" + few);
+  await page.waitForSelector("#chart-curves .plot canvas");
+  assert.ok(!(await marked("#chart-curves")));
+  const rowOf = () =>
+    page.$eval("#chart-curves .under", (e) => {
+      const trial = /^trial (\d+)/.exec(e.textContent)?.[1];
+      return !!trial && parseInt(document.querySelector(".rows .row.hover")?.textContent) === Number(trial);
+    });
+  await sweepOver("#chart-curves .canvases", rowOf);
+  await page.mouse.move(2, 2);
+  await page.waitForFunction(() => !document.querySelector(".row.hover"));
+  const numbers = (await rows()).map((r) => r[0]);
+  for (let i = 0; i < numbers.length && !(await marked("#chart-curves")); i++)
+    await page.hover(`.rows .row:nth-child(${i + 2}) [role=gridcell]:nth-child(3)`);
+  assert.ok(await marked("#chart-curves"), "a row marks its curve");
+  await page.setViewportSize({width: 1280, height: 900});
+});
+
+await test("2 to 4, 36: what it costs", async () => {
   await page.emulateMedia({colorScheme: "light"});
   await fresh();
-  const cost = async (name, work) => {
-    await page.evaluate(() => {
-      window.long = 0;
-      window.watch = new PerformanceObserver((list) => {
-        for (const one of list.getEntries()) window.long = Math.max(window.long, one.duration);
-      });
-      window.watch.observe({type: "longtask"});
-    });
-    await work();
-    await settled();
-    figures[name + "_longest_task_ms"] = await page.evaluate(() => {
-      window.watch.disconnect();
-      return Math.round(window.long);
-    });
-  };
   await cost("sort", () => page.click(".rows .head button[title=objective]"));
   await cost("filter", () => page.fill("#filter", "state:finished lr<1e-3"));
   await cost("unfilter", () => page.fill("#filter", ""));
   await cost("colour", () => page.selectOption(".tools select", "params.lr"));
+  await cost("scroll", () => page.$eval(".rows", (e) => (e.scrollTop = e.scrollHeight / 2)));
   await page.locator(".parallel").scrollIntoViewIfNeeded();
-  const lr = await axis("params.lr");
-  await cost("brush", () => drag(lr.x, lr.y + lr.height * 0.2, lr.y + lr.height * 0.5));
-  assert.ok((await page.$$(".rows .row")).length <= 80);
+  const lr = await axis("params.lr"),
+    moves = trials > 1000 ? 90 : 10, // 3 s of a hand, or what CI has time for
+    drawn = [];
+  const slide = async (y) => {
+    for (let i = 1; i <= moves; i++) {
+      await page.mouse.move(lr.x + 20, y(i / moves));
+      if (trials > 1000) await page.waitForTimeout(33);
+    }
+  };
+  await cost("hover", () => slide((p) => lr.y + lr.height * p), moves);
+  await cost(
+    "brush",
+    async () => {
+      await page.mouse.move(lr.x, lr.y + lr.height * 0.2);
+      await page.mouse.down();
+      await slide((p) => lr.y + lr.height * (0.2 + 0.6 * p));
+      drawn.push(await shown());
+      await page.mouse.up();
+    },
+    moves,
+  );
+  assert.notEqual(drawn[0], `${trials} of ${trials}`, "it was a brush");
 });
 
 await done();

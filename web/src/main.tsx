@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import {signal} from "@preact/signals";
 import {render} from "preact";
-import {useEffect, useRef, useState} from "preact/hooks";
+import {useRef, useState} from "preact/hooks";
 import {begin, contact, lostSince, refused, session, signIn, signOut} from "./base/api";
+import {isForPage, useFocusWithin} from "./base/keys";
 import {Panel} from "./act/panel";
 import {Agents} from "./agents/agents";
 import {List} from "./list/list";
@@ -10,7 +11,7 @@ import {Link} from "./base/parts";
 import {ReportPage, Reports} from "./report/report";
 import {Sweep} from "./sweep/sweep";
 import {Trial} from "./trial/trial";
-import {go, where} from "./base/where";
+import {go, up, where} from "./base/where";
 import {linkOf, Moved, RunsLink, Runs} from "./runs/runs";
 import "./style.css";
 
@@ -79,7 +80,7 @@ function SignIn() {
 function Help() {
   const keys = [
     ["/", "filter"],
-    ["g s", "list of sweeps"],
+    ["g s, g h", "list of sweeps"],
     ["g a", "agents"],
     ["g r", "runs of scripts that use wandb"],
     ["g p", "reports"],
@@ -89,17 +90,18 @@ function Help() {
     ["x", "choose the trial"],
     ["c", "compare the chosen"],
     ["p", "pin the row"],
-    ["e l", "explain, logs"],
+    ["e", "explain the selected trial, or the sweep"],
+    ["l", "log of the selected trial"],
     ["t", "the chart as a table"],
     ["f", "failed only"],
     [".", "actions"],
     ["Esc", "one level back"],
     ["?", "this list"],
   ];
-  const close = useRef<HTMLButtonElement>(null);
-  useEffect(() => close.current?.focus(), []);
+  const box = useRef<HTMLDivElement>(null);
+  useFocusWithin(box);
   return (
-    <div class="help" role="dialog" aria-label="keys">
+    <div class="help" role="dialog" aria-label="keys" ref={box}>
       <table>
         {keys.map(([key, what]) => (
           <tr>
@@ -111,7 +113,6 @@ function Help() {
         ))}
       </table>
       <button
-        ref={close}
         onClick={() => {
           help.value = false;
         }}
@@ -218,25 +219,31 @@ function App() {
   );
 }
 
+function levelUp(path: string): void {
+  if (path.startsWith("/t/")) up("/s/" + path.slice(3).replace(/-\d+$/, ""));
+  else if (path.startsWith("/runs/")) up(path.replace(/(\/runs\/[^/]+\/[^/]+)\/.*|\/[^/]+\/[^/]+$/, "$1"));
+  else if (path !== "/") up("/");
+}
+
+const PAGES: Record<string, string> = {s: "/", h: "/", a: "/agents", r: "/runs", p: "/reports"};
 let went = false;
 addEventListener("keydown", (event) => {
   const target = event.target as HTMLElement;
   if (event.key === "Escape") {
     if (help.value) help.value = false;
-    else if (target.tagName === "INPUT") target.blur();
-    else if (where.value.path.startsWith("/t/")) go("/s/" + where.value.path.slice(3).replace(/-\d+$/, ""));
-    else if (where.value.path.startsWith("/runs/"))
-      go(where.value.path.replace(/(\/runs\/[^/]+\/[^/]+)\/.*|\/[^/]+\/[^/]+$/, "$1"));
-    else if (where.value.path !== "/") go("/");
+    else if (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) {
+      event.preventDefault(); // a search is left, not emptied
+      target.blur();
+    } else levelUp(where.value.path);
     return;
   }
-  if (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) || event.ctrlKey || event.metaKey || event.altKey)
-    return;
-  if (went && event.key === "s") go("/");
-  if (went && event.key === "a") go("/agents");
-  if (went && event.key === "r") go("/runs");
-  if (went && event.key === "p") go("/reports");
+  if (!isForPage(event)) return;
+  const page = went && PAGES[event.key];
   went = event.key === "g";
+  if (page) {
+    event.stopImmediatePropagation(); // the key is no other one
+    go(page);
+  }
   if (event.key === "?") help.value = !help.value;
   if (event.key === "/") {
     event.preventDefault();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A button with a list of actions. What cannot be done is there, with the reason.
 import {useEffect, useId, useRef, useState} from "preact/hooks";
+import {isForPage} from "../base/keys";
 import {Action, barred, propose} from "./act";
 
 export interface Item {
@@ -120,9 +121,7 @@ export function Menu({label, items}: {label: string; items: Item[]}) {
 
 // `.` opens the first menu of actions.
 addEventListener("keydown", (event) => {
-  const target = event.target as HTMLElement;
-  if (event.key !== "." || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return;
+  if (event.key !== "." || !isForPage(event)) return;
   const button = document.querySelector("[data-actions]") as HTMLButtonElement | null;
   if (!button) return;
   event.preventDefault();

@@ -2,6 +2,7 @@
 // A chart and its twin: the same values as a table, which is also what is downloaded, and what a screen reader reads.
 import type {ComponentChildren} from "preact";
 import {useEffect, useRef} from "preact/hooks";
+import {usePageKeys} from "./keys";
 import {count, word} from "./text";
 import {show, where} from "./where";
 
@@ -81,21 +82,23 @@ export function Chart({
   children: ComponentChildren;
 }) {
   const card = useRef<HTMLElement>(null),
+    button = useRef<HTMLButtonElement>(null),
     tables = (where.value.query.t ?? "").split(",").filter(Boolean),
     table = tables.includes(id);
   useEffect(() => {
     (card.current as (HTMLElement & {twin?: () => Twin}) | null)!.twin = twin; // for the report that copies the chart
   });
   const turn = () => show({t: (table ? tables.filter((n) => n !== id) : [...tables, id]).join(",")});
-  useEffect(() => {
-    const key = (event: KeyboardEvent) => {
-      const target = event.target as HTMLElement;
-      if (event.key !== "t" || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return;
-      if (card.current?.matches(":hover") || card.current?.contains(target)) turn();
-    };
-    addEventListener("keydown", key);
-    return () => removeEventListener("keydown", key);
+  // The chart that is pointed at or has the focus; else the first one of the page.
+  usePageKeys((key) => {
+    if (key !== "t") return;
+    const meant =
+      document.querySelector("[id^=chart-]:hover") ??
+      document.querySelector("[id^=chart-]:focus-within") ??
+      document.querySelector("[id^=chart-]");
+    if (meant !== card.current) return;
+    turn();
+    if (meant?.contains(document.activeElement)) button.current?.focus();
   });
   return (
     <section class="card" ref={card} id={"chart-" + id}>
@@ -104,7 +107,7 @@ export function Chart({
         {notes}
         <span class="spring" />
         {tools}
-        <button class="plain" aria-pressed={table} title="as a table ( t )" onClick={turn}>
+        <button ref={button} class="plain" aria-pressed={table} title="as a table ( t )" onClick={turn}>
           {table ? "chart" : "table"}
         </button>
         <button

@@ -38,11 +38,17 @@ function print(path: string, query: Record<string, string>): string {
   return path + (text ? "?" + text : "");
 }
 
+const left = new Map<string, Record<string, string>>(); // each page as it was left
+
 export function go(path: string, query: Record<string, string> = {}): void {
+  left.set(where.value.path, where.value.query);
   history.pushState(null, "", print(path, query));
   where.value = read();
   scrollTo(0, 0);
 }
+
+// Back to a page as it was left.
+export const up = (path: string): void => go(path, left.get(path));
 
 // Changes parts of the view; "" is the default, which is left out. Each change can be undone by going back.
 export function show(change: Record<string, string>, undo = true): void {

@@ -2,6 +2,7 @@
 // The sweeps: a page of 100 from the controller, and for the rows in sight how each goes.
 import {useEffect, useRef, useState} from "preact/hooks";
 import {follow, get} from "../base/api";
+import {usePageKeys} from "../base/keys";
 import {Bar, Link, State} from "../base/parts";
 import {Spark} from "../base/spark";
 import {ago, count, leftText, moment, NOTHING, safe, short, word} from "../base/text";
@@ -281,6 +282,13 @@ export function List() {
       stop();
     };
   }, [path]);
+  const body = useRef<HTMLTableSectionElement>(null);
+  usePageKeys((key) => {
+    if (key !== "j" && key !== "k") return;
+    const rows = [...(body.current?.rows ?? [])],
+      at = rows.findIndex((row) => row.contains(document.activeElement));
+    rows[at < 0 ? 0 : at + (key === "j" ? 1 : -1)]?.focus();
+  });
   const none = page?.of === 0 && !q && !st;
   return (
     <main>
@@ -330,7 +338,7 @@ export function List() {
         <div class="scroll">
           <table class="list">
             <Head sort={sort} />
-            <tbody>
+            <tbody ref={body}>
               {page.sweeps.map((s) => (
                 <Row key={s.id} s={s} more={more.get(s.id)} seen={seen} />
               ))}

@@ -65,7 +65,16 @@ export function Columns({
     choose([...chosen.filter((n) => !names.includes(n)), ...(on ? names : [])]);
   let left = MOST;
   return (
-    <details class="picker" onToggle={(e) => setOpen(e.currentTarget.open)}>
+    <details
+      class="picker"
+      onToggle={(e) => setOpen(e.currentTarget.open)}
+      onKeyDown={(e) => {
+        if (e.key !== "Escape" || !open) return;
+        e.stopPropagation();
+        e.currentTarget.open = false;
+        e.currentTarget.querySelector("summary")!.focus();
+      }}
+    >
       <summary>{word}</summary>
       <div class="pick">
         <input

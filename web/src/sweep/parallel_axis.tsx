@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // An axis of parallel coordinates with its brushes, and what can be set of it.
-import {useState} from "preact/hooks";
+import {useRef, useState} from "preact/hooks";
+import {useFocusWithin} from "../base/keys";
 import {Axis, SCALES, Tick} from "../base/scale";
 import {count, short} from "../base/text";
 import {show} from "../base/where";
@@ -253,10 +254,13 @@ export function AxisMenu({
   const [low, setLow] = useState(short(axis.low)),
     [high, setHigh] = useState(short(axis.high)),
     name = axis.column.name,
+    box = useRef<HTMLDivElement>(null),
     fine =
       [low, high].every((t) => t.trim() !== "" && Number.isFinite(Number(t))) && Number(low) <= Number(high);
+  useFocusWithin(box);
   return (
     <div
+      ref={box}
       class="axis-menu"
       role="dialog"
       aria-label={"axis " + title(name)}
@@ -272,11 +276,7 @@ export function AxisMenu({
         <>
           <label>
             scale{" "}
-            <select
-              value={axis.kind}
-              ref={(e) => e?.focus()}
-              onChange={(e) => rescale(e.currentTarget.value)}
-            >
+            <select value={axis.kind} onChange={(e) => rescale(e.currentTarget.value)}>
               {SCALES.map((s) => (
                 <option>{s}</option>
               ))}

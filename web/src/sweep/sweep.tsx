@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import {useEffect} from "preact/hooks";
+import {useEffect, useLayoutEffect} from "preact/hooks";
+import {reveal, usePageKeys} from "../base/keys";
 import {word} from "../base/text";
-import {show, where} from "../base/where";
+import {go, show, where} from "../base/where";
 import {Views} from "../report/views";
 import {Header} from "./header";
+import {picked, selected} from "./marked";
 import {open, sheet, sweep, trouble} from "./model";
 import {filterText} from "./subset";
 import {TABS} from "./tabs";
@@ -22,24 +24,22 @@ function inSight(link: HTMLElement | null): void {
 }
 
 export function Sweep({id}: {id: string}) {
-  useEffect(() => open(id), [id]);
-  useEffect(() => {
-    const key = (event: KeyboardEvent) => {
-      if (
-        /^(INPUT|SELECT|TEXTAREA)$/.test((event.target as HTMLElement).tagName) ||
-        event.ctrlKey ||
-        event.metaKey
-      )
-        return;
-      const tabs = TABS.filter((t) => t.when?.() ?? true),
-        at = tabs.findIndex((t) => t.name === (where.value.query.tab ?? tabs[0].name)),
-        to = event.key === "]" ? at + 1 : event.key === "[" ? at - 1 : -1;
-      if (to >= 0 && to < tabs.length) tabGo(tabs[to].name);
-      if (event.key === "f") show({f: filterText.value === "state:failed" ? "" : "state:failed"});
-    };
-    addEventListener("keydown", key);
-    return () => removeEventListener("keydown", key);
-  }, []);
+  useLayoutEffect(() => open(id), [id]); // before anything of another sweep is seen
+  usePageKeys((key) => {
+    if (!sweep.value) return;
+    const tabs = TABS.filter((t) => t.when?.() ?? true),
+      at = tabs.findIndex((t) => t.name === (where.value.query.tab ?? tabs[0].name)),
+      to = key === "]" ? at + 1 : key === "[" ? at - 1 : -1,
+      number = selected.value;
+    if (to >= 0 && to < tabs.length) tabGo(tabs[to].name);
+    if (key === "f") show({f: filterText.value === "state:failed" ? "" : "state:failed"});
+    if (key === "c" && picked.value.size > 1) show({tab: "compare"});
+    if (key === "e" && number < 0) show({tab: "explain"});
+    if ((key === "e" || key === "l") && number >= 0) {
+      go(`/t/${sweep.value.id}-${number}`);
+      reveal(key === "e" ? "why" : "log");
+    }
+  });
   const s = sweep.value,
     tab = TABS.find((t) => t.name === where.value.query.tab) ?? TABS[0],
     all = sheet.value;

@@ -17,7 +17,7 @@ import {Shown} from "./shown";
 import {colsShow, columnsShown, layoutOf} from "./table_columns";
 import {save} from "./table_export";
 import {Head} from "./table_head";
-import {useKeys} from "./table_keys";
+import {useTableKeys} from "./table_keys";
 import {Card, Row} from "./table_row";
 import "./table.css";
 
@@ -79,6 +79,7 @@ export function Table({height = 420}: {height?: number}) {
     const next = Math.max(0, Math.min(rows.length - 1, rows.indexOf(rowOfTrial(selected.value)) + by));
     show({sel: labelOf(rows[next])}, false);
     reveal(next);
+    box.current?.focus(); // so that the row is in sight, and Tab goes on from here
   };
   // With shift, all between the last one and this.
   const turn = (at: number, shift: boolean) => {
@@ -89,7 +90,7 @@ export function Table({height = 420}: {height?: number}) {
     } else pickTurn(number);
     last.current = at;
   };
-  useKeys(rows, move, turn);
+  useTableKeys(rows, move, turn);
   const everything = () =>
     save(
       s,

@@ -4,6 +4,7 @@ import {useEffect, useState} from "preact/hooks";
 import {TrialActions} from "../act/actions";
 import {Why} from "../act/why";
 import {follow, get} from "../base/api";
+import {reveal, usePageKeys} from "../base/keys";
 import {Link, State} from "../base/parts";
 import {Curve} from "./curve";
 import {Environment} from "./environment";
@@ -135,7 +136,7 @@ function Attempts({list, chosen}: {list: any[]; chosen: any}) {
 
 function WhyCard({trial}: {trial: any}) {
   return (
-    <section class="card">
+    <section class="card" id="why">
       <header>
         <h2>Why</h2>
       </header>
@@ -181,6 +182,10 @@ export function Trial({id}: {id: string}) {
       stop();
     };
   }, [id]);
+  usePageKeys((key) => {
+    if (key === "e") reveal("why");
+    if (key === "l") reveal("log");
+  });
   const vs = where.value.query.vs;
   useEffect(() => {
     let gone = false;
@@ -282,7 +287,7 @@ export function Trial({id}: {id: string}) {
       {attempt ? (
         <Log key={trial.id + "/" + attempt.attempt} trial={trial} attempt={attempt} />
       ) : (
-        <section class="card">
+        <section class="card" id="log">
           <h2>Log</h2>
           <p class="muted">It has not started yet.</p>
         </section>
