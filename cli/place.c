@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SLOTS_DEFAULT_MAX = 8 };
+enum { SLOTS_DEFAULT_MAX = 8, GIB = 1 << 30 };
 
 int place_workdir(const struct spec *spec, const char *named, const char *path, char out[PATH_MAX],
                   struct err *err)
@@ -41,17 +41,36 @@ int place_workdir(const struct spec *spec, const char *named, const char *path, 
                    named, program);
 }
 
-uint64_t place_slots_of_cores(const struct spec *spec)
+uint64_t place_memory(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGE_SIZE);
+    return pages > 0 && bytes > 0 ? (uint64_t)pages * (uint64_t)bytes : 0;
+}
+
+int place_check_memory(const struct spec *spec, struct err *err)
+{
+    uint64_t each = spec->resources.memory_bytes, all = place_memory();
+    if (all == 0 || each <= all)
+        return 0;
+    return err_set(err, ERR_SPEC,
+                   "resources.memory: a trial needs %.1f GiB, and this machine has %.1f GiB",
+                   (double)each / (double)GIB, (double)all / (double)GIB);
+}
+
+uint64_t place_slots_of_host(const struct spec *spec)
 {
     cpu_set_t set;
     int64_t cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
     int64_t slots = spec && spec->resources.cpus > 0 ? cores / spec->resources.cpus : cores;
+    uint64_t each = spec ? spec->resources.memory_bytes : 0, all = place_memory();
+    if (each > 0 && all > 0 && all / each < (uint64_t)slots)
+        slots = (int64_t)(all / each);
     return slots < 1 ? 1 : (uint64_t)slots;
 }
 
 uint64_t place_slots(const struct spec *spec)
 {
-    uint64_t slots = place_slots_of_cores(spec);
+    uint64_t slots = place_slots_of_host(spec);
     return slots > SLOTS_DEFAULT_MAX ? SLOTS_DEFAULT_MAX : slots;
 }
 

@@ -10,9 +10,13 @@
  * spec as the user calls it, `path` its absolute path. */
 NODISCARD int place_workdir(const struct spec *spec, const char *named, const char *path,
                             char out[PATH_MAX], struct err *err);
-/* The cores divided by what a trial takes of them, at least 1. */
-uint64_t place_slots_of_cores(const struct spec *spec);
-/* spec may be NULL. Without --slots and GPUs: the cores divided by what a trial takes of them, at most 8. */
+/* The bytes of memory that this machine has; 0: unknown. */
+uint64_t place_memory(void);
+/* Fails if a trial of the spec needs more memory than the machine has. */
+NODISCARD int place_check_memory(const struct spec *spec, struct err *err);
+/* How many trials the cores and the memory hold at once, by what the spec says that each takes; at least 1. */
+uint64_t place_slots_of_host(const struct spec *spec);
+/* spec may be NULL. Without --slots and GPUs: as place_slots_of_host(), at most 8. */
 uint64_t place_slots(const struct spec *spec);
 /* The smaller of slots and max_parallel. */
 uint64_t place_at_once(const struct spec *spec, uint64_t slots);

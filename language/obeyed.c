@@ -42,16 +42,6 @@ static void check_metric(const struct spec *s, struct diags *d)
               "`early_terminate` needs a metric to compare trials by");
 }
 
-static void check_running(const struct spec *s, struct diags *d)
-{
-    static const char limit[] = "resources: {time: 30m}";
-    if (s->resources.memory_bytes > 0)
-        refuse_key(s, d, "resources", "memory", limit,
-                   ": leave it out; resources.time is supported");
-    if (s->resources.labels)
-        refuse_key(s, d, "resources", "labels", limit, ": there is one machine; leave it out");
-}
-
 bool obeyed_check(const struct spec *s, enum obeyed_use use, struct diags *d)
 {
     size_t errors = d->errors;
@@ -63,7 +53,8 @@ bool obeyed_check(const struct spec *s, enum obeyed_use use, struct diags *d)
         check_metric(s, d);
     if (s->scheduler)
         refuse_key(s, d, "scheduler", NULL, NULL, ": leave it out");
-    if (use == OBEYED_RUN)
-        check_running(s, d);
+    if (use == OBEYED_RUN && s->resources.labels)
+        refuse_key(s, d, "resources", "labels", "resources: {time: 30m}",
+                   ": there is one machine; leave it out");
     return d->errors == errors;
 }

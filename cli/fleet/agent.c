@@ -241,9 +241,8 @@ static struct value *host_describe(struct arena *a, const char *labels)
     cpu_set_t set;
     struct value *host = value_dict(a), *list = value_list(a);
     int cpus = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;
-    long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGE_SIZE);
     value_put(a, host, "cpus", value_int(a, cpus));
-    value_put(a, host, "memory", value_int(a, pages > 0 && bytes > 0 ? pages * bytes : 0));
+    value_put(a, host, "memory", value_int(a, (int64_t)place_memory()));
     for (const char *at = labels; at && *at;) {
         size_t len = strcspn(at, ",");
         if (len > 0)

@@ -29,9 +29,9 @@ static int options_read(const struct invocation *inv, const struct spec *spec,
         rc = invocation_number(inv, "slots-per-gpu", 1, LIMIT_SLOTS, &per_gpu, err);
     if (rc == 0)
         rc = invocation_number(inv, "gpu-others-mib", 0, 1 << 20, &mib, err);
-    /* Cores limit the slots of GPUs only where the spec says how many a trial takes. */
-    if (slots == 0 && spec && spec->resources.cpus > 0)
-        slots = place_slots_of_cores(spec);
+    /* Cores and memory limit the slots of GPUs only where the spec says what a trial takes of them. */
+    if (slots == 0 && spec && (spec->resources.cpus > 0 || spec->resources.memory_bytes > 0))
+        slots = place_slots_of_host(spec);
     ret->pool.slots = (uint32_t)(slots * options_gpus_each(spec));
     ret->pool.per_gpu = (uint32_t)per_gpu;
     ret->pool.others_bytes = (int64_t)mib << MIB;

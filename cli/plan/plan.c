@@ -114,6 +114,9 @@ static void look_for_trouble(struct plan *p, const struct launch_context *ctx, c
     if (environment_check_spec(ctx, p->spec, &why) != 0)
         plan_refuse(p, &why);
     why = (struct err){0};
+    if (place_check_memory(p->spec, &why) != 0)
+        plan_refuse(p, &why);
+    why = (struct err){0};
     if (place_workdir(p->spec, p->file, path, p->workdir, &why) != 0)
         plan_refuse(p, &why);
 }

@@ -524,6 +524,8 @@ static int check_ready(struct run *r, struct err *err)
     int rc = command_check(r->spec, err);
     if (rc == 0)
         rc = environment_check_spec(&ctx, r->spec, err);
+    if (rc == 0)
+        rc = place_check_memory(r->spec, err);
     if (rc != 0)
         return err_wrap(err, "%s", named);
     r->checked = true;

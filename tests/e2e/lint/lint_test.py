@@ -311,8 +311,8 @@ class Interface(Case):
 
     def test_unsupported_keys_are_reported(self):
         self.write("program: train.py\nmethod: custom\nrun_cap: 5\nmetric: {name: x, goal: minimize}\n"
-                   "parameters: {a: {min: 0.1, max: 0.2}}\nresources: {memory: 1GiB}\n")
-        self.assertIn("; not supported by besom run yet: method custom, resources.memory\n",
+                   "parameters: {a: {min: 0.1, max: 0.2}}\nresources: {labels: [a]}\n")
+        self.assertIn("; not supported by besom run yet: method custom, resources.labels\n",
                       self.besom("lint", "s.yaml"))
         self.write(CLEAN)
         self.assertNotIn("yet", self.besom("lint", "s.yaml"))

@@ -3,6 +3,8 @@
 """Trials that run side by side get their share of the processors, unless the user said otherwise."""
 import json
 import os
+import pathlib
+import re
 
 import scene
 
@@ -49,6 +51,14 @@ class Cores(scene.Case):
     def test_the_environment_overrides_the_share(self):
         self.env["OMP_NUM_THREADS"] = "5"
         self.assertEqual(self.seen(TWO, 2, 0, 1), [[self.all, "5", None]] * 2)
+
+    def test_as_many_run_as_there_is_memory_for(self):
+        mib = int(re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text()).group(1)) >> 10
+        plan = self.look("plan", self.sweep(TWO + "resources: {memory: %dMiB}\n" % (mib * 2 // 3), TRAIN))
+        self.assertEqual(plan["at_once"], 1)
+        said = self.says("run", self.sweep(TWO + "resources: {memory: %dMiB}\n" % (mib * 2), TRAIN), code=2)
+        self.assertIn("resources.memory: a trial needs", said)
+        self.assertFalse((self.folder / ".besom" / "besom.db").exists())
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import driver  # noqa: E402
 CONFIGS = driver.ROOT / "configs"
 # What `besom run` refuses of configs/, by the keys that it names.
 REFUSED = {
-    "resources.yaml": ["resources.memory", "resources.labels"],
+    "resources.yaml": ["resources.labels"],
     "scheduler.yaml": ["method", "scheduler"],
 }
 # A test needs one trial of each.

@@ -83,7 +83,6 @@ TEST(unsupported_keys_are_refused_at_their_place_and_once)
         bool ask;
     } cases[] = {
         {"method: custom\n", "method", 4, 9, true},
-        {"method: random\nresources: {memory: 1GiB}\n", "resources.memory", 5, 13, false},
         {"method: random\nresources: {labels: [a]}\n", "resources.labels", 5, 13, false},
         {"method: random\nscheduler: {engine: wandb}\n", "scheduler", 5, 1, true},
     };
