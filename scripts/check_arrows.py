@@ -12,7 +12,7 @@ OWNERS = {
     # net/, and the shells: what puts a core on the loop.
     "uv.h": [
         "net/*", "orchestrator/driver.c", "orchestrator/control.c", "orchestrator/followers.c",
-        "orchestrator/log_relay.c", "orchestrator/peers.c", "agent/agent.c",
+        "orchestrator/log_relay.c", "orchestrator/peers.c", "agent/shell/agent_inside.h",
         "agent/agent_signals.c", "agent/attempts.c", "agent/code/code_fetch.c",
         "agent/gpu/gpu_slots.c", "agent/gpu/gpu_watcher.c", "agent/metrics/spool_keeper.c", "agent/telemetry/sampler.c", "agent/wandb/wandb_forward.c", "cli/earlier/wandb_sink.c",
         "cli/run/local.c",
