@@ -7,6 +7,7 @@
 #include "agent/log_reader.h"
 #include "base/bytes/base64.h"
 #include "base/limits.h"
+#include "protocol/log_cause.h"
 #include "protocol/log_fold.h"
 
 _Static_assert(BASE64_BYTES(LIMIT_LOG_PIECE_BYTES) < LIMIT_FRAME_BYTES / 2,
@@ -171,6 +172,25 @@ void attempt_log_answer(struct arena *a, const char *dir, const struct agent_key
         log_answer_rows(a, dir, key, answer);
     else
         log_answer_bytes(a, dir, key, answer);
+}
+
+const char *attempt_log_cause(struct arena *a, const char *dir, const struct agent_key *key,
+                              const struct message *end)
+{
+    struct attempt_log_query query = {.max = LOG_CAUSE_BYTES};
+    struct attempt_log_piece piece;
+    struct buf log;
+    bool failed = strcmp(end->cause, "none") == 0 && (end->code != 0 || end->signal != 0);
+    const char *path = attempt_log_path(a, dir, key), *line = "";
+    if (!failed || end->oom || log_reader_end(path, &query.from, NULL) != 0)
+        return line;
+    query.from -= query.from < LOG_CAUSE_BYTES ? query.from : LOG_CAUSE_BYTES;
+    buf_init(&log, LOG_CAUSE_BYTES);
+    /* What a program printed before a signal ended it is no cause, unless it says so. */
+    if (attempt_log_read(dir, key, &query, &log, &piece, NULL) == 0)
+        line = log_cause_find(a, buf_peek(&log), log.len, end->signal == 0);
+    buf_done(&log);
+    return line;
 }
 
 bool attempt_log_end(struct arena *a, const char *dir, const struct agent_key *key,

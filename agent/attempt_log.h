@@ -27,6 +27,10 @@ NODISCARD int attempt_log_read(const char *dir, const struct agent_key *key,
  * its rows are lines to be shown (protocol/log_fold.h), of at most LOG_FOLD_READ_BYTES. */
 void attempt_log_answer(struct arena *a, const char *dir, const struct agent_key *key,
                         struct message *answer);
+/* Why the training failed, by the end of its log; "" where it did not fail by itself, or the log does not
+ * say. */
+const char *attempt_log_cause(struct arena *a, const char *dir, const struct agent_key *key,
+                              const struct message *end);
 /* The end of the log of an attempt that failed, to be sent before its end is: the controller can
  * show it while the agent is away. False: there is none, or all went well. */
 bool attempt_log_end(struct arena *a, const char *dir, const struct agent_key *key,

@@ -145,6 +145,8 @@ static void end_send(struct agent *a, struct message m)
     struct message log;
     if (a->config.elsewhere && attempt_log_end(&a->out, a->config.dir, &key, &m, &log))
         agent_inside_send(a, &log);
+    if (!m.text || !*m.text)
+        m.text = attempt_log_cause(&a->out, a->config.dir, &key, &m);
     m.text = spool_keeper_say(&a->out, launch_attempt_dir(&a->out, a->config.dir, &key), m.text);
     if (!entry || !gpu_ends_hold(&a->ends, &m, entry->grant))
         agent_inside_send(a, &m);

@@ -55,7 +55,7 @@ static void print_headline(struct buf *out, struct arena *a, const struct value 
     display_clean(out, metric, strlen(metric));
     elapsed_format(span, looking_span(trial));
     buf_addf(out, " %s, %s, %s\n", cell_value(a, by ? value_get(by, "value") : objective),
-             looking_state(a, trial), span);
+             looking_trial_state(a, trial), span);
 }
 
 void best_print(struct buf *out, const char *store, const struct value *sweep,

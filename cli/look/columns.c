@@ -13,10 +13,11 @@ static const struct field {
     const char *name, *title;
     bool sorts;
 } fields[] = {
-    {"number", "trial", true},    {"state", "state", false}, {"reason", "reason", false},
-    {"objective", NULL, true},    {"step", "step", false},   {"attempts", "attempts", false},
-    {"agent", "agent", false},    {"slot", "slot", false},   {"created", "created", false},
-    {"started", "started", true}, {"ended", "ended", false}, {"duration", "time", true},
+    {"number", "trial", true},       {"state", "state", false},    {"reason", "reason", false},
+    {"cause", "cause", false},       {"objective", NULL, true},    {"step", "step", false},
+    {"attempts", "attempts", false}, {"agent", "agent", false},    {"slot", "slot", false},
+    {"created", "created", false},   {"started", "started", true}, {"ended", "ended", false},
+    {"duration", "time", true},
 };
 
 enum { FIELDS = sizeof fields / sizeof *fields };

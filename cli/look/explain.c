@@ -47,7 +47,7 @@ static const struct value *wait_of(struct looking *l, const struct value *trial,
 static void explain_print(struct looking *l, const struct value *trial, const struct value *of)
 {
     line_print(&l->out, "trial", looking_trial_id(l, trial));
-    line_print(&l->out, "state", looking_state(&l->arena, trial));
+    line_print(&l->out, "state", looking_trial_state(&l->arena, trial));
     explain_trial(l->view, &l->arena, trial, line_print, &l->out);
     static const char *const labels[] = {"waits", "failed"};
     for (size_t i = 0; i < 2; i++)

@@ -10,8 +10,7 @@
 
 struct finding {
     struct view *view;
-    struct remote *remote;
-    const char *store, *sweep;
+    const char *sweep;
     struct causes *causes;
     uint64_t n;
     struct err *err;
@@ -39,33 +38,6 @@ static const struct value *newest_attempt(const struct value *trial)
     return list && list->list.n > 0 ? list->list.items[list->list.n - 1] : NULL;
 }
 
-static enum trial_reason reason_of(const struct value *attempt)
-{
-    const char *name = value_get_str(attempt, "reason", "");
-    for (int r = 0; r < TRIAL_REASON_COUNT; r++)
-        if (strcmp(trial_reason_name((enum trial_reason)r), name) == 0)
-            return (enum trial_reason)r;
-    return REASON_NONE;
-}
-
-static void failure_add(struct finding *f, uint64_t number, const struct value *attempt)
-{
-    struct buf log;
-    struct arena *a = f->causes->arena;
-    enum trial_reason reason = reason_of(attempt);
-    const char *how = cause_how(a, reason, (int)value_get_int(attempt, "code", 0),
-                                (int)value_get_int(attempt, "signal", 0));
-    const char *says = "", *text = value_get_str(attempt, "text", "");
-    buf_init(&log, CAUSE_LOG_BYTES);
-    if (reason != REASON_LAUNCH)
-        failures_log(&log, f->remote, f->store, f->sweep, number, attempt);
-    says = cause_line(a, buf_peek(&log), log.len);
-    if (!*says)
-        says = cause_line(a, text, strlen(text));
-    causes_add(f->causes, number, how, says);
-    buf_done(&log);
-}
-
 static int find_failure(void *arg, const struct value *row)
 {
     struct finding *f = arg;
@@ -76,18 +48,19 @@ static int find_failure(void *arg, const struct value *row)
         return 1;
     arena_init(&one);
     f->rc = view_trial(f->view, &one, f->sweep, number, &trial, f->err);
-    if (f->rc == 0)
-        failure_add(f, number, newest_attempt(trial));
+    if (f->rc == 0) {
+        struct cause_end end = cause_of_attempt(newest_attempt(trial));
+        causes_add(f->causes, number, &end);
+    }
     arena_done(&one);
     return f->rc;
 }
 
-int failures_find(struct view *view, struct remote *remote, const char *store, const char *sweep,
-                  struct causes *ret, bool *ret_cut, struct err *err)
+int failures_find(struct view *view, const char *sweep, struct causes *ret, bool *ret_cut,
+                  struct err *err)
 {
     const struct view_query q = {.state = "failed", .descending = true};
-    struct finding f = {
-        .view = view, .remote = remote, .store = store, .sweep = sweep, .causes = ret, .err = err};
+    struct finding f = {.view = view, .sweep = sweep, .causes = ret, .err = err};
     int rc = view_trials(view, sweep, &q, find_failure, &f, err);
     *ret_cut = f.n > FAILURES_MAX;
     return rc ? rc : f.rc;
@@ -125,7 +98,7 @@ int failures_print(struct buf *out, struct view *view, struct remote *remote, co
     buf_init(&option, SIZE_MAX);
     buf_init(&hint, SIZE_MAX);
     store_path_option(&option, store);
-    int rc = failures_find(view, remote, store, sweep, &c, &cut, err);
+    int rc = failures_find(view, sweep, &c, &cut, err);
     for (size_t i = 0; rc == 0 && i < c.n; i++) {
         buf_clear(&hint);
         buf_addf(&hint, "besom logs %s-%" PRIu64 "%s", sweep, c.items[i].trial, buf_str(&option));

@@ -19,6 +19,9 @@
 #include "cli/steer/steer_live.h"
 #include "orchestrator/store/store_lock.h"
 #include "orchestrator/view/view_remote.h"
+#include "protocol/log_cause.h"
+
+enum { LOOKING_CAUSE_BYTES = 40 };
 
 static int looking_get(void *arg, const char *path, struct arena *a, struct value **ret,
                        struct err *err)
@@ -162,13 +165,26 @@ const char *looking_moment(struct arena *a, const struct value *of, const char *
     return arena_strdup(a, text);
 }
 
-const char *looking_state(struct arena *a, const struct value *of)
+/* A reason that adds nothing to the state is left out. */
+static const char *state_text(struct arena *a, const struct value *of, const char *why)
 {
-    const char *state = value_get_str(of, "state", "?"), *reason = value_get_str(of, "reason", "");
-    if (*reason == '\0' || strcmp(reason, "ok") == 0 || strcmp(reason, state) == 0 ||
+    const char *state = value_get_str(of, "state", "?");
+    if (*why == '\0' || strcmp(why, "ok") == 0 || strcmp(why, state) == 0 ||
         strcmp(state, "running") == 0) /* it says why an earlier state ended */
         return state;
-    return arena_printf(a, "%s (%s)", state, reason);
+    return arena_printf(a, "%s (%s)", state, why);
+}
+
+const char *looking_state(struct arena *a, const struct value *of)
+{
+    return state_text(a, of, value_get_str(of, "reason", ""));
+}
+
+const char *looking_trial_state(struct arena *a, const struct value *trial)
+{
+    const char *cause = value_get_str(trial, "cause", NULL);
+    return cause ? state_text(a, trial, log_cause_short(a, cause, LOOKING_CAUSE_BYTES))
+                 : looking_state(a, trial);
 }
 
 bool looking_is_fleet(const struct looking *l)

@@ -57,6 +57,8 @@ double looking_span(const struct value *of);
 const char *looking_moment(struct arena *a, const struct value *of, const char *key);
 /* "state", followed by the reason if that adds information. */
 const char *looking_state(struct arena *a, const struct value *of);
+/* The same, or why the trial failed: "failed (out of GPU memory)". */
+const char *looking_trial_state(struct arena *a, const struct value *trial);
 /* Whether the sweep is unfinished and no process runs it: after Ctrl-C or a crash. */
 bool looking_is_left(const struct looking *l, const struct value *sweep);
 /* Whether agents elsewhere run its trials: it is a controller's, or the store of besom serve. */

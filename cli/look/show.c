@@ -314,7 +314,7 @@ static void print_trial(struct looking *l, const struct value *trial)
     char span[ELAPSED_BYTES];
     const char *id = looking_trial_id(l, trial);
     label_line_print(out, "trial", id);
-    label_line_print(out, "state", looking_state(a, trial));
+    label_line_print(out, "state", looking_trial_state(a, trial));
     const struct value *stopped = value_get(trial, "stopped");
     if (stopped && stopped->kind == VALUE_DICT)
         label_line_print(out, "stopped", stop_text(a, stopped));

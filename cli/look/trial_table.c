@@ -26,8 +26,10 @@ static bool is_field(const struct column *c, const char *name)
 
 static unsigned column_flags(const struct column *c)
 {
-    unsigned flags =
-        is_field(c, "state") || is_field(c, "agent") || is_field(c, "reason") ? 0 : TABLE_RIGHT;
+    unsigned flags = is_field(c, "state") || is_field(c, "agent") || is_field(c, "reason") ||
+                             is_field(c, "cause")
+                         ? 0
+                         : TABLE_RIGHT;
     if (is_field(c, "number"))
         return flags;
     if (c->pinned)
@@ -40,7 +42,7 @@ static const char *cell_text(struct arena *a, const struct column *c, const stru
 {
     static const char *const moments[] = {"created", "started", "ended"};
     if (is_field(c, "state"))
-        return narrow ? value_get_str(trial, "state", "?") : looking_state(a, trial);
+        return narrow ? value_get_str(trial, "state", "?") : looking_trial_state(a, trial);
     if (is_field(c, "duration")) {
         char span[ELAPSED_BYTES];
         elapsed_format(span, looking_span(trial));

@@ -263,14 +263,6 @@ static void row_line(struct drawing *d, size_t line, const struct progress_row *
         progress_block_params(f, line, at + 1, columns, r->params, r->params_n);
 }
 
-/* What its log says tells more than that it exited. */
-static const char *cause_text(struct drawing *d, const struct cause *c)
-{
-    if (!*c->says || strncmp(c->how, "exit ", 5) != 0)
-        return *c->says ? arena_printf(&d->a, "%s: %s", c->how, c->says) : c->how;
-    return c->says;
-}
-
 static const char *alike_text(struct drawing *d, const struct cause *c)
 {
     return c->n > 1 ? arena_printf(&d->a, "%" PRIu64 " alike", c->n) : NULL;
@@ -282,14 +274,14 @@ static const char *command_text(struct drawing *d, const char *word, const struc
                         d->p->store_option ? d->p->store_option : "");
 }
 
-/* "✗ 37 exit 1: CUDA out of memory, 2 alike   besom logs k3f9-37 · besom retry k3f9-37" */
+/* "✗ 37 out of GPU memory, 2 alike   besom logs k3f9-37 · besom retry k3f9-37" */
 static void failure_line(struct drawing *d, size_t line, size_t from, size_t to,
                          const struct cause *c, bool commands)
 {
     const struct segment parts[] = {
         {"✗", "", FRAME_BAD, 0, 0},
         {arena_printf(&d->a, "%" PRIu64, c->trial), " ", FRAME_PLAIN, 0, 0},
-        {cause_text(d, c), " ", FRAME_PLAIN, 1, 12},
+        {c->text, " ", FRAME_PLAIN, 1, 12},
         {alike_text(d, c), ", ", FRAME_PLAIN, 3, 0},
         {commands ? command_text(d, "logs", c) : NULL, "   ", FRAME_PLAIN, 2, 0},
         {commands ? command_text(d, "retry", c) : NULL, " · ", FRAME_PLAIN, 4, 0},

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "agent/attempt_log.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/diag/display.h"
@@ -247,22 +246,6 @@ static void tell_begin(struct run_progress *p, const struct book_sweep *s)
     buf_done(&line);
 }
 
-/* The line of the log that says why an attempt failed; "": none. */
-static const char *log_cause(struct run_progress *p, struct arena *a, const struct fact *f)
-{
-    const struct attempt_log_query query = {.lines = CAUSE_LOG_LINES, .max = CAUSE_LOG_BYTES};
-    struct agent_key key = {.trial = f->trial, .attempt = f->attempt};
-    struct attempt_log_piece piece;
-    struct err none = {0};
-    struct buf log;
-    snprintf(key.sweep, sizeof key.sweep, "%s", f->sweep);
-    buf_init(&log, CAUSE_LOG_BYTES);
-    bool read = attempt_log_read(p->store, &key, &query, &log, &piece, &none) == 0;
-    const char *line = read ? cause_line(a, buf_peek(&log), log.len) : "";
-    buf_done(&log);
-    return line;
-}
-
 /* This cause is the newest. */
 static void failures_move_front(struct run_progress *p, const struct cause *cause)
 {
@@ -275,17 +258,12 @@ static void failures_move_front(struct run_progress *p, const struct cause *caus
 }
 
 /* Counts a trial that failed for good among those with the same cause. */
-static void count_failure(struct run_progress *p, const struct fact *f, const char *line)
+static void count_failure(struct run_progress *p, const struct fact *f)
 {
-    struct arena a;
-    arena_init(&a);
-    const char *text = f->text ? f->text : "";
-    const struct cause *cause =
-        causes_add(&p->causes, f->trial, cause_how(&a, f->reason, f->code, f->signal),
-                   *line ? line : cause_line(&a, text, strlen(text)));
+    const struct cause_end end = {f->reason, f->code, f->signal, f->text};
+    const struct cause *cause = causes_add(&p->causes, f->trial, &end);
     if (cause)
         failures_move_front(p, cause);
-    arena_done(&a);
 }
 
 /* rung=1 why="by asha: …" */
@@ -302,8 +280,7 @@ static void how_it_stopped(struct buf *line, const struct book_trial *t)
     arena_done(&a);
 }
 
-static void how_it_ended(struct buf *line, const struct fact *f, const struct book_trial *t,
-                         const char *cause)
+static void how_it_ended(struct buf *line, const struct fact *f, const struct book_trial *t)
 {
     event_line_text(line, "reason", trial_reason_name(f->reason));
     if (f->state == TRIAL_STOPPED)
@@ -312,13 +289,12 @@ static void how_it_ended(struct buf *line, const struct fact *f, const struct bo
         event_line_count(line, "signal", (uint64_t)f->signal);
     if (f->reason == REASON_EXIT)
         event_line_count(line, "code", (uint64_t)f->code);
-    if (f->text || *cause)
-        event_line_text(line, "why", f->text ? f->text : cause);
+    if (f->text)
+        event_line_text(line, "why", f->text);
 }
 
 /* A trial that will run again is pending. */
-static bool line_of(struct buf *line, const struct book_sweep *s, const struct fact *f,
-                    const char *cause)
+static bool line_of(struct buf *line, const struct book_sweep *s, const struct fact *f)
 {
     if (f->kind == FACT_SWEEP_STATE && f->state != SWEEP_FINISHED) {
         event_line_text(line, "sweep", s->id);
@@ -334,7 +310,7 @@ static bool line_of(struct buf *line, const struct book_sweep *s, const struct f
     event_line_count(line, "trial", f->trial);
     event_line_text(line, "state", trial_states[f->state].name);
     if (f->reason != REASON_OK)
-        how_it_ended(line, f, t, cause);
+        how_it_ended(line, f, t);
     bool counts = f->reason == REASON_OK || f->state == TRIAL_STOPPED;
     if (counts && t && t->objective.known)
         event_line_number(line, s->spec->metric.name, t->objective.value);
@@ -349,9 +325,10 @@ void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const
     if (strcmp(f->sweep, s->id) != 0)
         return;
     if (f->kind == FACT_ENDED && trial_reason_state(f->reason) == TRIAL_FAILED) {
+        bool printed = f->reason == REASON_EXIT || f->reason == REASON_SIGNAL; /* its log says it */
         p->failed.trial = f->trial;
         p->failed.attempt = f->attempt;
-        snprintf(p->failed.why, sizeof p->failed.why, "%s", f->text ? f->text : "");
+        snprintf(p->failed.why, sizeof p->failed.why, "%s", f->text && !printed ? f->text : "");
     }
     buf_init(&line, SIZE_MAX);
     while (report_faults_next(&p->faults, s, f, &line)) {
@@ -362,17 +339,13 @@ void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const
         buf_done(&line);
         return;
     }
-    struct arena a;
-    arena_init(&a);
-    bool failed = f->kind == FACT_ENDED && trial_reason_state(f->reason) == TRIAL_FAILED;
-    const char *cause = failed ? log_cause(p, &a, f) : "";
-    if (failed && f->state == TRIAL_FAILED)
-        count_failure(p, f, cause);
+    if (f->kind == FACT_ENDED && f->state == TRIAL_FAILED)
+        count_failure(p, f);
     if (f->kind == FACT_ENDED)
         lately_add(&p->lately, s, f, wall_ms());
     if (p->view.json)
         event_line_open(&line);
-    if (line_of(&line, s, f, cause)) {
+    if (line_of(&line, s, f)) {
         look_at_sweep(p, s);
         p->shown.new_best = s->best.known && f->kind == FACT_ENDED && s->best.trial == f->trial &&
                             p->best_said != s->best.trial + 1;
@@ -381,7 +354,6 @@ void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const
         p->shown.new_best = false;
     }
     buf_done(&line);
-    arena_done(&a);
 }
 
 void run_progress_look(struct run_progress *p, const struct book_sweep *s)

@@ -157,11 +157,10 @@ void watch_panes_agents_short(struct watch_canvas *c, const struct watch_box *b)
     }
 }
 
-/* "✗ 12 out of memory: CUDA out of …   trials 853, 851 …  gpu-02 9" */
+/* "✗ 12  out of GPU memory: CUDA out of …   trials 853, 851 …  gpu-02 9" */
 static void cause_line(struct watch_canvas *c, const struct value *cause, size_t row, size_t from,
                        size_t to)
 {
-    const char *how = value_get_str(cause, "how", ""), *text = value_get_str(cause, "says", "");
     const struct value *trials = list_of(value_get(cause, "trials"));
     const struct value *hosts = value_get(cause, "hosts");
     const char *numbers = NULL, *where = NULL;
@@ -172,11 +171,10 @@ static void cause_line(struct watch_canvas *c, const struct value *cause, size_t
         where = arena_printf(c->a, "%s%s %s", where ? arena_printf(c->a, "%s, ", where) : "",
                              hosts->dict.entries[i].key,
                              watch_canvas_number(c, hosts->dict.entries[i].value));
-    bool exits = strncmp(how, "exit ", 5) == 0 && *text;
     const struct segment parts[] = {
         {arena_printf(c->a, "✗ %" PRId64, value_get_int(cause, "n", 0)), "", FRAME_BAD, 0, 0},
-        {exits ? NULL : how, "  ", FRAME_PLAIN, 0, 0},
-        {text, exits ? "  " : ": ", FRAME_PLAIN, 1, 20},
+        {value_get_str(cause, "cause", ""), "  ", FRAME_PLAIN, 1, 20},
+        {value_get_str(cause, "says", ""), ": ", FRAME_PLAIN, 4, 20},
         {numbers ? arena_printf(c->a, "trial %s", numbers) : NULL, "   ", FRAME_PLAIN, 2, 0},
         {where ? arena_printf(c->a, "on %s", where) : NULL, "   ", FRAME_PLAIN, 3, 0},
     };
@@ -243,8 +241,8 @@ static void label_put(struct watch_canvas *c, const struct watch_box *b, size_t 
 static const char *why_trial(struct watch_canvas *c, const struct value *trial)
 {
     const struct value *attempts = list_of(value_get(trial, "attempts_list"));
-    const char *text = NULL;
-    if (attempts && attempts->list.n > 0)
+    const char *text = value_get_str(trial, "cause", NULL);
+    if (!text && attempts && attempts->list.n > 0)
         text = value_get_str(attempts->list.items[attempts->list.n - 1], "text", NULL);
     const char *reason = value_get_str(trial, "reason", NULL);
     bool plain = !reason || strcmp(reason, "ok") == 0;

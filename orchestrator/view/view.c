@@ -108,6 +108,7 @@ void view_close(struct view *v)
     if (!v)
         return;
     sqlite3_finalize(v->metrics);
+    sqlite3_finalize(v->ends);
     sqlite3_close(v->db);
     if (v->remote)
         v->remote->close(v->remote);

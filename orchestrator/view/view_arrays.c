@@ -11,8 +11,12 @@
 #include "orchestrator/store/store_schema.h"
 #include "orchestrator/view/curves/view_reduce.h"
 #include "orchestrator/view/filter/filter.h"
+#include "orchestrator/view/view_end.h"
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/view_trial.h"
+#include "protocol/log_cause.h"
+
+enum { CAUSE_BYTES = 120 };
 
 struct array {
     const char *name;
@@ -85,7 +89,22 @@ static const struct {
     {"duration", 15, view_row_time},
 };
 
-static void row_add(struct arrays *a, sqlite3_stmt *st)
+/* Why it failed; looked for only if somebody wants it. */
+static int cause_add(struct view *v, struct arrays *a, sqlite3_stmt *st, size_t row,
+                     struct err *err)
+{
+    struct value *cause;
+    if (!array_is_wanted(a, "cause"))
+        return 0;
+    int rc = view_end_cause(v, &a->arena, store_sql_get_u64(st, 12), store_sql_get_text(st, 2),
+                            &cause, err);
+    if (rc == 0 && cause->kind == VALUE_STR)
+        array_set(a, "cause", row,
+                  value_str(&a->arena, log_cause_short(&a->arena, cause->s.ptr, CAUSE_BYTES)));
+    return rc;
+}
+
+static int row_add(struct view *v, struct arrays *a, sqlite3_stmt *st, struct err *err)
 {
     size_t row = a->rows++;
     a->ids = mem_grow(a->ids, &a->ids_cap, a->rows, sizeof *a->ids);
@@ -100,6 +119,7 @@ static void row_add(struct arrays *a, sqlite3_stmt *st)
         snprintf(name, sizeof name, "params.%s", flat->dict.entries[i].key);
         array_set(a, name, row, flat->dict.entries[i].value);
     }
+    return cause_add(v, a, st, row, err);
 }
 
 /* Of the named trials, or all; only numbers come into the statement's text. */
@@ -127,7 +147,8 @@ static int rows_read(struct view *v, struct arrays *a, const char *sweep,
     if (rc == 0)
         store_sql_text(st, 1, sweep);
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0 && a->cells < VIEW_ARRAYS_CELLS_MAX)
-        row_add(a, st);
+        if ((rc = row_add(v, a, st, err)) < 0)
+            break;
     sqlite3_finalize(st);
     buf_done(&sql);
     return rc < 0 ? rc : 0;

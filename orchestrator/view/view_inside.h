@@ -33,5 +33,6 @@ struct view {
     char *dir; /* or the address of that process */
     struct chunk_codec *codec;
     sqlite3_stmt *metrics; /* the last values of a trial */
+    sqlite3_stmt *ends;    /* the end of a trial's last attempt */
     bool served;           /* for another machine: a name is not the path of a file */
 };

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "orchestrator/store/store_schema.h"
 #include "orchestrator/view/view.h"
+#include "orchestrator/view/view_end.h"
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/view_system.h"
 #include "sweep/trial.h"
@@ -34,8 +35,11 @@ static int trial_metrics(struct view *view, struct arena *a, uint64_t row, struc
 int view_trial_value(struct view *view, struct arena *a, sqlite3_stmt *st, struct value **ret,
                      struct err *err)
 {
-    struct value *v = value_dict(a), *metrics;
-    int rc = trial_metrics(view, a, store_sql_get_u64(st, 12), &metrics, err);
+    struct value *v = value_dict(a), *metrics, *cause;
+    uint64_t row = store_sql_get_u64(st, 12);
+    int rc = trial_metrics(view, a, row, &metrics, err);
+    if (rc >= 0)
+        rc = view_end_cause(view, a, row, store_sql_get_text(st, 2), &cause, err);
     if (rc < 0)
         return rc;
     const char *sweep = store_sql_get_text(st, 1);
@@ -46,6 +50,7 @@ int view_trial_value(struct view *view, struct arena *a, sqlite3_stmt *st, struc
     value_put(a, v, "number", view_row_int(a, st, 0));
     value_put(a, v, "state", view_row_text(a, st, 2));
     value_put(a, v, "reason", view_row_text(a, st, 3));
+    value_put(a, v, "cause", cause);
     value_put(a, v, "params", view_row_json(a, st, 4));
     value_put(a, v, "attempts", view_row_int(a, st, 5));
     value_put(a, v, "agent", view_row_text(a, st, 6));
@@ -128,6 +133,10 @@ static struct value *attempt_value(struct arena *a, sqlite3_stmt *st)
     value_put(a, v, "text", view_row_text(a, st, 8));
     for (int i = 0; i < 9; i++)
         value_put(a, v, counts[i], view_row_int(a, st, 9 + i));
+    struct cause_end end = cause_of_attempt(v);
+    enum trial_state state = trial_reason_state(end.reason);
+    bool failed = state == TRIAL_FAILED || state == TRIAL_LOST;
+    value_put(a, v, "cause", failed ? value_str(a, cause_text(a, &end)) : value_null(a));
     grant_put(a, v, view_row_json(a, st, 20));
     return v;
 }

@@ -139,13 +139,43 @@ const struct value *earlier_number(struct arena *a, const struct value *v)
 
 bool earlier_is_about_run(const char *name)
 {
-    static const char *const names[] = {
-        "Name",      "State",    "Notes",    "User",        "Tags",           "Created",
-        "Runtime",   "Sweep",    "ID",       "Group",       "Job Type",       "Host",
-        "Commit",    "Updated",  "number",   "reason",      "step",           "attempts",
-        "agent",     "slot",     "created",  "started",     "ended",          "duration",
-        "id",        "sweep",    "dir",      "state",       "name",           "objective",
-        "GPU Count", "GPU Type", "End Time", "Description", "datetime_start", "datetime_complete"};
+    static const char *const names[] = {"Name",
+                                        "State",
+                                        "Notes",
+                                        "User",
+                                        "Tags",
+                                        "Created",
+                                        "Runtime",
+                                        "Sweep",
+                                        "ID",
+                                        "Group",
+                                        "Job Type",
+                                        "Host",
+                                        "Commit",
+                                        "Updated",
+                                        "number",
+                                        "reason",
+                                        "cause",
+                                        "step",
+                                        "attempts",
+                                        "agent",
+                                        "slot",
+                                        "created",
+                                        "started",
+                                        "ended",
+                                        "duration",
+                                        "id",
+                                        "sweep",
+                                        "dir",
+                                        "state",
+                                        "name",
+                                        "objective",
+                                        "GPU Count",
+                                        "GPU Type",
+                                        "End Time",
+                                        "Description",
+                                        "datetime_start",
+                                        "datetime_complete"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i], name) == 0)
             return true;

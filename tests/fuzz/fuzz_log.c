@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The lines of a log, whatever a program printed: bounded, valid text, and the same in any pieces. */
+/* The lines of a log, whatever a program printed: bounded, valid text, and the same in any pieces. So is
+ * the line that says why it failed. */
 #include <string.h>
 
 #include "base/check.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "protocol/log_cause.h"
 #include "protocol/log_fold.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -22,6 +24,15 @@ static struct value *rows_of(struct arena *a, const char *text, size_t len, size
     return f.rows;
 }
 
+static void cause_check(struct arena *a, const char *text, size_t len)
+{
+    const char *found = log_cause_find(a, text, len, true);
+    size_t n = strlen(found);
+    check(n <= LOG_CAUSE_MAX && utf8_valid_prefix(found, n) == n);
+    for (size_t i = 0; i < n; i++)
+        check((unsigned char)found[i] >= ' ' && found[i] != 0x7f);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct arena a;
@@ -37,6 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     }
     check(strcmp(json_text(&a, rows, JSON_COMPACT),
                  json_text(&a, rows_of(&a, text, len, 3), JSON_COMPACT)) == 0);
+    cause_check(&a, text, len);
     arena_done(&a);
     return 0;
 }

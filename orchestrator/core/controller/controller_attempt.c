@@ -9,6 +9,7 @@
 #include "orchestrator/core/controller/controller_end.h"
 #include "orchestrator/core/controller/controller_launch.h"
 #include "orchestrator/core/controller/controller_record.h"
+#include "protocol/log_cause.h"
 
 enum { WAITS_BYTES_MAX = 200 };
 
@@ -196,7 +197,8 @@ void controller_attempt_ended(struct controller *c, const struct event *ev, stru
     struct book_trial *t = attempt_trial(c, ev, &s);
     if (t) {
         enum trial_reason reason = attempt_reason(m, &t->attempt);
-        const char *text = m->text[0] ? arena_strdup(out->arena, m->text) : NULL;
+        const char *text =
+            m->text[0] ? log_cause_clean(out->arena, m->text, strlen(m->text)) : NULL;
         if (attempt_never_started(m, &t->attempt) &&
             controller_bar_put(c, ev, s, t, &text, out->arena))
             reason = REASON_UNSTARTED;

@@ -212,12 +212,9 @@ const char *explain_failure(struct arena *a, const struct value *trial)
         attempts->list.n == 0)
         return NULL;
     const struct value *last = attempts->list.items[attempts->list.n - 1];
-    const char *text = value_get_str(last, "text", "");
-    int reason = trial_reason_find(value_get_str(last, "reason", ""));
-    const char *ended =
-        cause_how(a, reason < 0 ? REASON_NONE : (enum trial_reason)reason,
-                  (int)value_get_int(last, "code", -1), (int)value_get_int(last, "signal", 0));
-    return *text ? arena_printf(a, "%s: %s", ended, text) : ended;
+    struct cause_end end = cause_of_attempt(last);
+    const char *says = cause_says(a, &end), *text = cause_text(a, &end);
+    return *says ? arena_printf(a, "%s: %s", text, says) : text;
 }
 
 void explain_trial(struct view *view, struct arena *a, const struct value *trial, explain_fn fn,

@@ -86,12 +86,11 @@ static struct entry tell_ended(const struct telling *t, const struct fact *f)
 {
     if (f->state == TRIAL_FINISHED || f->state == TRIAL_STOPPED || f->reason == REASON_USER)
         return (struct entry){0};
-    const char *how = cause_how(t->a, f->reason, f->code, f->signal);
+    const struct cause_end end = {f->reason, f->code, f->signal, f->text};
     const char *then = f->state == TRIAL_PENDING ? "; it runs again" : "";
     return (struct entry){.kind = "end",
-                          .text = arena_printf(t->a, "%s ended without a result: %s%s%s%s",
-                                               trial_text(t, f), how, f->text ? ": " : "",
-                                               f->text ? f->text : "", then)};
+                          .text = arena_printf(t->a, "%s ended without a result: %s%s",
+                                               trial_text(t, f), cause_text(t->a, &end), then)};
 }
 
 /* Without the address, which is for `besom audit` alone. */

@@ -11,7 +11,7 @@
 /* Each trial may have these, so a filter may name them though no trial has. */
 static const char *const fixed[] = {
     "number",  "state",   "reason", "agent",    "attempts",  "step",
-    "created", "started", "ended",  "duration", "objective",
+    "created", "started", "ended",  "duration", "objective", "cause",
 };
 static const struct {
     const char *name, *column;
@@ -143,6 +143,23 @@ static bool search_match(const struct filter *f, const struct filter_table *t, s
     return false;
 }
 
+/* oom is the word for what causes say in several ways, as "out of GPU memory"; it is in "boom" too. */
+static bool cause_matches(const char *cause, const char *text)
+{
+    if (!text_same(text, "oom"))
+        return text_has(cause, text);
+    return strncmp(cause, "out of ", strlen("out of ")) == 0 && strstr(cause, "memory");
+}
+
+static bool says_match(const struct filter *f, const struct filter_table *t, size_t row)
+{
+    const struct value *v = name_cell(&f->names[0], t, row);
+    for (size_t i = 0; v && v->kind == VALUE_STR && i < f->texts_n; i++)
+        if (cause_matches(v->s.ptr, f->texts[i].text))
+            return true;
+    return false;
+}
+
 static bool compared_match(const struct filter *f, const struct filter_table *t, size_t row)
 {
     const struct value *v = name_cell(&f->names[0], t, row);
@@ -181,6 +198,8 @@ bool filter_match(const struct filter *f, const struct filter_table *t, size_t r
             if (name_cell(&f->names[i], t, row))
                 return true;
         return false;
+    case FILTER_SAYS:
+        return says_match(f, t, row);
     case FILTER_AMONG:
     case FILTER_LESS:
     case FILTER_AT_MOST:

@@ -11,6 +11,7 @@ enum filter_kind {
     FILTER_SEARCH, /* texts[0] */
     FILTER_HAS,    /* one of the names */
     FILTER_AMONG,  /* names[0] is one of the texts */
+    FILTER_SAYS,   /* one of the texts is in names[0], a cause */
     FILTER_LESS,
     FILTER_AT_MOST,
     FILTER_MORE,

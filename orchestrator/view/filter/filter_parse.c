@@ -170,6 +170,20 @@ static struct filter_text *texts_new(struct parser *p, char **texts, size_t n)
     return list;
 }
 
+/* why:oom is true for that reason, and where the cause says so. */
+static struct filter *why_parse(struct parser *p, char **values, size_t n)
+{
+    struct filter *any = node_new(p, FILTER_ANY), **last = &any->parts;
+    for (size_t i = 0; i < 2; i++) {
+        struct filter *f = *last = node_new(p, i ? FILTER_SAYS : FILTER_AMONG);
+        char *column = arena_strdup(p->a, i ? "cause" : "reason");
+        f->names = names_new(p, &column, f->names_n = 1);
+        f->texts = texts_new(p, values, f->texts_n = n);
+        last = &f->next;
+    }
+    return any;
+}
+
 /* NAME OPERATOR VALUE. */
 static int named_parse(struct parser *p, char *text, size_t op_at, struct filter **ret)
 {
@@ -183,6 +197,10 @@ static int named_parse(struct parser *p, char *text, size_t op_at, struct filter
     char **values = text_parts(p, text + op_at, list, &n);
     while (strcmp(operators[i], p->op) != 0)
         i++;
+    if (kinds[i] == FILTER_AMONG && strcmp(name, "why") == 0) {
+        *ret = why_parse(p, values, n);
+        return 0;
+    }
     struct filter *f = *ret = node_new(p, kinds[i]);
     if (list && strcmp(name, "has") == 0) {
         f->kind = FILTER_HAS;

@@ -5,114 +5,67 @@
 #include <string.h>
 
 #include "base/diag/display.h"
+#include "protocol/log_cause.h"
 
 void causes_init(struct causes *c, struct arena *a)
 {
     *c = (struct causes){.arena = a};
 }
 
-const char *cause_how(struct arena *a, enum trial_reason reason, int code, int signal)
+static const char *cause_how(struct arena *a, const struct cause_end *end)
 {
-    if (reason == REASON_SIGNAL)
-        return arena_printf(a, "signal %d", signal);
-    if (reason == REASON_EXIT)
-        return arena_printf(a, "exit %d", code);
-    if (reason == REASON_OOM)
-        return "out of memory";
-    if (reason == REASON_TIMEOUT)
+    if (end->reason == REASON_SIGNAL)
+        return arena_printf(a, "signal %d", end->signal);
+    if (end->reason == REASON_EXIT)
+        return arena_printf(a, "exit %d", end->code);
+    if (end->reason == REASON_TIMEOUT)
         return "over its time limit";
-    return reason == REASON_LAUNCH ? "could not start" : trial_reason_name(reason);
+    return end->reason == REASON_LAUNCH ? "could not start" : trial_reason_name(end->reason);
 }
 
-static bool is_name(char c)
+static const char out_of_memory[] = "out of memory";
+
+/* A few words that say it, whatever the details are. */
+static const char *cause_known(const struct cause_end *end)
 {
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' ||
-           c == '.';
+    if (end->reason == REASON_OOM)
+        return out_of_memory;
+    bool own = end->reason == REASON_EXIT || end->reason == REASON_SIGNAL;
+    return own && end->text ? log_cause_known(end->text) : NULL;
 }
 
-/* "torch.OutOfMemoryError: …", "error: …", "KeyboardInterrupt". */
-static bool names_an_error(const char *line, size_t len)
+const char *cause_text(struct arena *a, const struct cause_end *end)
 {
-    static const char *const ends[] = {"Error", "Exception", "Interrupt", "Exit", "error", "ERROR"};
-    size_t n = 0;
-    while (n < len && is_name(line[n]))
-        n++;
-    if (n == 0 || (n < len && line[n] != ':'))
-        return false;
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        size_t m = strlen(ends[i]);
-        if (n >= m && memcmp(line + n - m, ends[i], m) == 0)
-            return true;
-    }
-    return false;
+    const char *known = cause_known(end), *how = cause_how(a, end);
+    if (known || !end->text || !*end->text)
+        return known ? known : how;
+    const char *text = log_cause_clean(a, end->text, strlen(end->text));
+    bool says_all =
+        end->reason == REASON_HOST || (end->reason == REASON_EXIT && log_cause_is_error(text));
+    return says_all ? text : arena_printf(a, "%s: %s", how, text);
 }
 
-static bool line_has(const char *line, size_t len, const char *text)
+const char *cause_says(struct arena *a, const struct cause_end *end)
 {
-    size_t n = strlen(text);
-    for (size_t i = 0; i + n <= len; i++)
-        if (memcmp(line + i, text, n) == 0)
-            return true;
-    return false;
+    const char *text = end->text ? end->text : "";
+    size_t known = strlen(out_of_memory); /* the shim's text begins with it */
+    if (strncmp(text, out_of_memory, known) == 0 && text[known] == ':')
+        text += known + strspn(text + known, ": ");
+    return cause_known(end) ? log_cause_clean(a, text, strlen(text)) : "";
 }
 
-/* Hydra's last line after every error, which does not name the cause. */
-static bool is_hint(const char *line, size_t len)
+struct cause_end cause_of_attempt(const struct value *attempt)
 {
-    return line_has(line, len, "HYDRA_FULL_ERROR=1");
+    int reason = trial_reason_find(value_get_str(attempt, "reason", ""));
+    return (struct cause_end){reason < 0 ? REASON_NONE : (enum trial_reason)reason,
+                              (int)value_get_int(attempt, "code", -1),
+                              (int)value_get_int(attempt, "signal", 0),
+                              value_get_str(attempt, "text", NULL)};
 }
 
-/* The line that ends before *end, as a terminal would show it; moves *end before it. */
-static const char *line_back(const char *log, size_t *end, size_t *ret_len)
+static const char *cause_key(struct arena *a, const char *text)
 {
-    size_t stop = *end, start;
-    if (stop > 0 && log[stop - 1] == '\n')
-        stop--;
-    for (start = stop; start > 0 && log[start - 1] != '\n';)
-        start--;
-    *end = start;
-    *ret_len = stop - start;
-    const char *line = display_redrawn(log + start, ret_len);
-    while (*ret_len > 0 && (line[*ret_len - 1] == ' ' || line[*ret_len - 1] == '\r'))
-        --*ret_len;
-    return line;
-}
-
-const char *cause_line(struct arena *a, const char *log, size_t len)
-{
-    const char *found = NULL;
-    size_t found_len = 0, end = len, n;
-    bool hint = false;
-    for (int i = 0; i < CAUSE_LOG_LINES && end > 0; i++) {
-        const char *line = line_back(log, &end, &n);
-        while (n > 0 && (*line == ' ' || *line == '\t')) {
-            line++;
-            n--;
-        }
-        bool error = names_an_error(line, n) || (hint && line_has(line, n, "Could not "));
-        if (is_hint(line, n)) {
-            hint = true;
-            continue;
-        }
-        if (n > 0 && (error || !found)) {
-            found = line;
-            found_len = n;
-        }
-        if (error)
-            break;
-    }
-    struct buf clean;
-    buf_init(&clean, CAUSE_LOG_BYTES);
-    if (found)
-        display_clean(&clean, found, found_len);
-    const char *copy = arena_strndup(a, buf_peek(&clean), clean.len);
-    buf_done(&clean);
-    return copy;
-}
-
-static const char *cause_key(struct arena *a, const char *how, const char *says)
-{
-    char *key = arena_printf(a, "%s|%s", how, says), *to = key + strlen(how);
+    char *key = arena_strdup(a, text), *to = key + strcspn(key, ":"); /* "exit 1" is not "exit 2" */
     for (const char *from = to; *from;) {
         size_t digits = strspn(from, "0123456789");
         if (digits > 0) {
@@ -126,9 +79,9 @@ static const char *cause_key(struct arena *a, const char *how, const char *says)
     return key;
 }
 
-struct cause *causes_add(struct causes *c, uint64_t trial, const char *how, const char *says)
+struct cause *causes_add(struct causes *c, uint64_t trial, const struct cause_end *end)
 {
-    const char *key = cause_key(c->arena, how, says);
+    const char *text = cause_text(c->arena, end), *key = cause_key(c->arena, text);
     struct cause *cause = NULL;
     for (size_t i = 0; i < c->n && !cause; i++)
         if (strcmp(c->items[i].key, key) == 0)
@@ -142,8 +95,8 @@ struct cause *causes_add(struct causes *c, uint64_t trial, const char *how, cons
         *cause = (struct cause){.key = key};
     }
     if (cause->n == 0 || trial >= cause->trial) {
-        cause->how = arena_strdup(c->arena, how);
-        cause->says = arena_strdup(c->arena, says);
+        cause->text = text;
+        cause->says = cause_says(c->arena, end);
         cause->trial = trial;
     }
     cause->n++;
@@ -159,18 +112,28 @@ const struct cause *causes_largest(const struct causes *c)
     return largest;
 }
 
+/* As much of the text as fits, with "…" if it is cut. */
+static void print_cut(struct buf *out, const char *text, size_t columns)
+{
+    size_t len = strlen(text), fits = display_fit(text, len, columns);
+    if (fits < len)
+        fits = display_fit(text, len, columns > 0 ? columns - 1 : 0);
+    buf_addf(out, "%.*s%s", (int)fits, text, fits < len ? "…" : "");
+}
+
 void cause_print(struct buf *out, const struct cause *cause, size_t columns)
 {
     size_t before = out->len;
-    buf_addf(out, "%" PRIu64 " failed%s: %s", cause->n, cause->n > 1 ? " alike" : "", cause->how);
-    size_t used = out->len - before + strlen(", ''"), len = strlen(cause->says);
-    if (len == 0 || used + 8 > columns)
+    buf_addf(out, "%" PRIu64 " failed%s: ", cause->n, cause->n > 1 ? " alike" : "");
+    size_t used = out->len - before;
+    print_cut(out, cause->text, columns > used ? columns - used : 0);
+    used += display_width(cause->text, strlen(cause->text)) + strlen(", ''");
+    if (!*cause->says || used + 8 > columns)
         return;
-    size_t fits = display_fit(cause->says, len, columns - used);
-    if (fits < len)
-        fits = display_fit(cause->says, len, columns - used - 1);
-    char quote = memchr(cause->says, '\'', fits) ? '"' : '\'';
-    buf_addf(out, ", %c%.*s%s%c", quote, (int)fits, cause->says, fits < len ? "…" : "", quote);
+    char quote = strchr(cause->says, '\'') ? '"' : '\'';
+    buf_addf(out, ", %c", quote);
+    print_cut(out, cause->says, columns - used);
+    buf_addc(out, quote);
 }
 
 bool cause_fits(const struct cause *cause, size_t columns)
@@ -180,7 +143,7 @@ bool cause_fits(const struct cause *cause, size_t columns)
     buf_init(&whole, SIZE_MAX);
     cause_print(&cut, cause, columns);
     cause_print(&whole, cause, CAUSE_LOG_BYTES * 2);
-    bool fits = cut.len == whole.len && cut.len <= columns;
+    bool fits = cut.len == whole.len && display_width(buf_peek(&whole), whole.len) <= columns;
     buf_done(&cut);
     buf_done(&whole);
     return fits;

@@ -1,15 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Failed trials grouped by cause: how they ended, and the last message in their logs. Two messages
+/* Why attempts failed, in the same words everywhere; and failed trials grouped by that. Two causes
  * that differ only in their numbers are in the same group. Pure. */
 #include <stdint.h>
 #include "base/buf.h"
 #include "base/value.h"
 #include "sweep/trial.h"
 
+struct cause_end { /* as an attempt's row and the fact of its end have it */
+    enum trial_reason reason;
+    int code, signal;
+    const char *text; /* NULL: none */
+};
+
+/* "out of GPU memory", "RuntimeError: boom", "exit 1: usage: …", "signal 9". */
+const char *cause_text(struct arena *a, const struct cause_end *end);
+/* What it printed, where cause_text() says it in other words; "": nothing more. */
+const char *cause_says(struct arena *a, const struct cause_end *end);
+/* The end of an attempt of "attempts_list". */
+struct cause_end cause_of_attempt(const struct value *attempt);
+
 struct cause {
-    const char *how;  /* "exit 1", "signal 9", "out of memory" */
-    const char *says; /* a line of the log, or besom's own text; "": nothing */
+    const char *text;
+    const char *says; /* of the newest */
     const char *key;  /* equal for those that are alike */
     uint64_t n;       /* trials in this group */
     uint64_t trial;   /* the newest of them, by number */
@@ -25,16 +38,11 @@ struct causes {
 };
 
 void causes_init(struct causes *c, struct arena *a);
-/* How an attempt ended for this reason. */
-const char *cause_how(struct arena *a, enum trial_reason reason, int code, int signal);
-/* The line at the end of a log that shows the error: the last one that begins with the name of an
- * error ("RuntimeError: CUDA out of memory"), else the last one that is not blank; "": none. */
-const char *cause_line(struct arena *a, const char *log, size_t len);
 /* Counts a trial; returns its group, or NULL if there are CAUSES_MAX others. */
-struct cause *causes_add(struct causes *c, uint64_t trial, const char *how, const char *says);
+struct cause *causes_add(struct causes *c, uint64_t trial, const struct cause_end *end);
 /* The group with the most trials; NULL if there is none. */
 const struct cause *causes_largest(const struct causes *c);
-/* "12 failed alike: exit 1, 'CUDA out of memory'", cut to the columns. */
+/* "12 failed alike: out of GPU memory, 'CUDA out of …'", cut to the columns. */
 void cause_print(struct buf *out, const struct cause *cause, size_t columns);
 /* Whether that cuts nothing. */
 bool cause_fits(const struct cause *cause, size_t columns);

@@ -6,6 +6,7 @@
 
 #include "orchestrator/store/chunk.h"
 #include "orchestrator/view/pace/causes.h"
+#include "orchestrator/view/view_end.h"
 
 #define ID(x) "(" x " & ((1 << 40) - 1))"
 
@@ -159,12 +160,9 @@ static void day_count(struct day *d, const char *agent, const char *reason, int6
 
 static void day_add(struct day *d, sqlite3_stmt *st)
 {
-    int found = trial_reason_find(store_sql_get_text(st, 1));
-    enum trial_reason reason = found < 0 ? REASON_NONE : (enum trial_reason)found;
-    const char *agent = store_sql_get_text(st, 0), *text = store_sql_get_text(st, 4);
-    const char *how = cause_how(d->a, reason, sqlite3_column_int(st, 2), sqlite3_column_int(st, 3));
-    struct cause *cause =
-        causes_add(&d->causes, store_sql_get_u64(st, 5), how, cause_line(d->a, text, strlen(text)));
+    const char *agent = store_sql_get_text(st, 0);
+    struct cause_end end = view_end_read(st, 1);
+    struct cause *cause = causes_add(&d->causes, store_sql_get_u64(st, 5), &end);
     if (!cause)
         return;
     struct value **hosts = &d->hosts[cause - d->causes.items];
@@ -253,7 +251,7 @@ static int causes_put(struct view *v, struct day *d, struct value *to, struct er
         struct value *one = value_dict(d->a);
         const char *trial;
         rc = trial_text(v, d->a, c->trial, &trial, err);
-        value_put(d->a, one, "how", value_str(d->a, c->how));
+        value_put(d->a, one, "cause", value_str(d->a, c->text));
         value_put(d->a, one, "says", value_str(d->a, c->says));
         value_put(d->a, one, "n", value_int(d->a, (int64_t)c->n));
         value_put(d->a, one, "trial", value_str(d->a, trial));

@@ -11,6 +11,7 @@
 #include "orchestrator/view/pace/causes.h"
 #include "orchestrator/view/pace/outlook.h"
 #include "orchestrator/view/view.h"
+#include "orchestrator/view/view_end.h"
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/view_trial.h"
 
@@ -240,12 +241,6 @@ static void line_put(struct pace *p, struct value *v)
     value_put(p->a, v, "line", line);
 }
 
-static enum trial_reason reason_read(sqlite3_stmt *st, int at)
-{
-    int found = trial_reason_find(store_sql_get_text(st, at));
-    return found < 0 ? REASON_NONE : (enum trial_reason)found;
-}
-
 struct cause_more {
     struct value *hosts; /* name -> how many */
     struct value *newest;
@@ -274,7 +269,7 @@ static void causes_put(struct arena *a, struct value *v, const struct causes *c,
     struct value *list = value_list(a);
     for (size_t i = 0; i < c->n; i++) {
         struct value *one = value_dict(a);
-        value_put(a, one, "how", value_str(a, c->items[i].how));
+        value_put(a, one, "cause", value_str(a, c->items[i].text));
         value_put(a, one, "says", value_str(a, c->items[i].says));
         value_put(a, one, "n", value_int(a, (int64_t)c->items[i].n));
         value_put(a, one, "trials", more[i].newest);
@@ -302,10 +297,8 @@ static int causes_read(struct pace *p, struct value *v, struct err *err)
         uint64_t trial = row & (((uint64_t)1 << MASK_BITS) - 1);
         store_sql_u64(st, 1, row);
         if ((rc = store_sql_step(st, err)) > 0) {
-            const char *text = store_sql_get_text(st, 3);
-            const char *how = cause_how(p->a, reason_read(st, 0), sqlite3_column_int(st, 1),
-                                        sqlite3_column_int(st, 2));
-            struct cause *cause = causes_add(&c, trial, how, cause_line(p->a, text, strlen(text)));
+            struct cause_end end = view_end_read(st, 0);
+            struct cause *cause = causes_add(&c, trial, &end);
             if (cause)
                 cause_note(p->a, &more[cause - c.items], store_sql_get_text(st, 4), trial,
                            sqlite3_column_int64(st, 5));

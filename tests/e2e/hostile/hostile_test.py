@@ -92,7 +92,7 @@ class Hostile(driver.Case):
         self.addCleanup(run.kill)
         out, err = run.communicate(timeout=60)
         self.assertIn('state=failed reason=exit code=1 why="ValueError: bad x" ran=', err)
-        self.assertRegex(out, r"\n\d failed alike: exit 1, 'ValueError: bad x'; besom logs ")
+        self.assertRegex(out, r"\n\d failed alike: ValueError: bad x; besom logs ")
         self.assertRegex(out, r"the last lines of trial \d:\n  ValueError: bad x\n")
 
     def test_a_program_that_is_not_there(self):

@@ -186,7 +186,7 @@ class People(facts.Case):
 
     def test_show_a_trial(self):
         text = self.besom("show", A + "-2")
-        self.assertIn("failed (exit)", text)
+        self.assertIn("failed (exit 3)", text)
         self.assertIn("exit 3", text)
         self.assertIn("it said no", text)
         self.assertIn("width: 32", text)
@@ -254,14 +254,14 @@ class People(facts.Case):
         for number in (6, 7):
             f.proposed(A, number, 0.5, "relu", 32)
             f.launched(A, number)
-            f.ended(A, number, "exit", "failed", code=3)
+            f.ended(A, number, "exit", "failed", code=3, text="OutOfMemoryError: %d MiB" % (number * 64))
             self.log(A, number, 1, b"OutOfMemoryError: %d MiB\n" % (number * 64))
         f.proposed(A, 8, 0.5, "relu", 8)
         f.launched(A, 8)
         f.ended(A, 8, "signal", "failed", code=-1, signal=11)
         self.make(f)
         shown = self.besom("show", A)
-        self.assertIn("\n3 failed alike: exit 3, 'OutOfMemoryError: 448 MiB'; besom logs %s-7\n" % A,
+        self.assertIn("\n2 failed alike: out of GPU memory, 'OutOfMemoryError: 448 MiB'; besom logs %s-7\n" % A,
                       shown)
         self.assertIn("\n1 failed: signal 11; besom logs %s-8\n" % A, shown)
         self.assertIn("the last lines of trial 7:\n  OutOfMemoryError: 448 MiB\n", shown)

@@ -44,6 +44,30 @@ static void log_is(const char *text, uint64_t from, bool end)
     ASSERT_EQ(piece.end, end);
 }
 
+static const char *cause(struct arena *a, struct message end)
+{
+    end.cause = end.cause ? end.cause : "none";
+    return attempt_log_cause(a, scratch_dir(), &key, &end);
+}
+
+TEST(the_cause_of_a_failure_is_in_the_log)
+{
+    struct arena a;
+    arena_init(&a);
+    const struct message exits = {.code = 1};
+    ASSERT_STR(cause(&a, exits), ""); /* no log */
+    log_write_bytes("epoch 1\nValueError: x\n", 22);
+    ASSERT_STR(cause(&a, exits), "ValueError: x");
+    ASSERT_STR(cause(&a, (struct message){.signal = 9}), "ValueError: x");
+    ASSERT_STR(cause(&a, (struct message){.code = 0}), "");
+    ASSERT_STR(cause(&a, (struct message){.code = 1, .oom = 1}), "");
+    ASSERT_STR(cause(&a, (struct message){.code = 1, .cause = "stop"}), "");
+    log_write_bytes("epoch 1\n", 8);
+    ASSERT_STR(cause(&a, exits), "epoch 1");
+    ASSERT_STR(cause(&a, (struct message){.signal = 9}), "");
+    arena_done(&a);
+}
+
 TEST(attempt_log_is_read_in_pieces)
 {
     log_write_bytes("one\ntwo\nthree", 13);

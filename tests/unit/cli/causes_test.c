@@ -4,39 +4,6 @@
 
 static struct arena arena;
 
-static const char *line(const char *log)
-{
-    return cause_line(&arena, log, strlen(log));
-}
-
-TEST(the_line_that_tells_why)
-{
-    arena_init(&arena);
-    ASSERT_STR(line(""), "");
-    ASSERT_STR(line("\n \n"), "");
-    ASSERT_STR(line("epoch 3\n\n"), "epoch 3");
-    ASSERT_STR(line("no newline"), "no newline");
-    ASSERT_STR(line("Traceback (most recent call last):\n  File \"t.py\", line 3\n"
-                    "torch.OutOfMemoryError: CUDA out of memory.\nwandb: syncing\n\n"),
-               "torch.OutOfMemoryError: CUDA out of memory.");
-    ASSERT_STR(line("t.py: error: unrecognized arguments: --lr=1\n"),
-               "t.py: error: unrecognized arguments: --lr=1");
-    ASSERT_STR(line("ValueError: old\na\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nnewest\n"), "newest");
-    ASSERT_STR(line("10%\r50%\rKeyboardInterrupt\r\n"), "KeyboardInterrupt");
-    ASSERT_STR(
-        line("In 'config': Could not find 'model/rnn'\n\nAvailable options in 'model':\n\tcnn\n"
-             "\tmlp\n\nSet the environment variable HYDRA_FULL_ERROR=1 for a complete stack "
-             "trace.\n"),
-        "In 'config': Could not find 'model/rnn'");
-    ASSERT_STR(
-        line("Traceback\nZeroDivisionError: division by zero\n\nSet the environment variable "
-             "HYDRA_FULL_ERROR=1 for a complete stack trace.\n"),
-        "ZeroDivisionError: division by zero");
-    ASSERT_STR(line("Could not open the cache\nSegmentation fault\n"), "Segmentation fault");
-    ASSERT_STR(line("\x1b[31mRuntimeError: no\x1b[0m\n"), "RuntimeError: no");
-    arena_done(&arena);
-}
-
 static const char *printed(const struct cause *cause, size_t columns)
 {
     struct buf out;
@@ -57,13 +24,46 @@ TEST(lines_of_a_log_are_indented)
     buf_done(&out);
 }
 
-TEST(a_cause_with_single_quotes_is_put_in_double_ones)
+static struct cause_end ended(enum trial_reason reason, int code, const char *text)
 {
-    struct causes c;
+    return (struct cause_end){reason, reason == REASON_SIGNAL ? -1 : code,
+                              reason == REASON_SIGNAL ? code : 0, text};
+}
+
+static struct cause *add(struct causes *c, uint64_t trial, enum trial_reason reason, int code,
+                         const char *text)
+{
+    const struct cause_end end = ended(reason, code, text);
+    return causes_add(c, trial, &end);
+}
+
+static const char *text_of(enum trial_reason reason, int code, const char *text)
+{
+    const struct cause_end end = ended(reason, code, text);
+    return cause_text(&arena, &end);
+}
+
+TEST(one_text_says_why)
+{
     arena_init(&arena);
-    causes_init(&c, &arena);
-    causes_add(&c, 9, "exit 1", "No module named 'numpy'");
-    ASSERT_STR(printed(&c.items[0], 80), "1 failed: exit 1, \"No module named 'numpy'\"");
+    ASSERT_STR(text_of(REASON_EXIT, 1, "torch.OutOfMemoryError: CUDA out of memory. Tried"),
+               "out of GPU memory");
+    ASSERT_STR(text_of(REASON_EXIT, 1, "RuntimeError: boom"), "RuntimeError: boom");
+    ASSERT_STR(text_of(REASON_EXIT, 2, "t.py: error: no --lr"), "exit 2: t.py: error: no --lr");
+    ASSERT_STR(text_of(REASON_EXIT, 1, NULL), "exit 1");
+    ASSERT_STR(text_of(REASON_SIGNAL, 11, ""), "signal 11");
+    ASSERT_STR(text_of(REASON_OOM, 0, "out of memory: it had 3 GiB"), "out of memory");
+    ASSERT_STR(text_of(REASON_OOM, 0, NULL), "out of memory");
+    ASSERT_STR(text_of(REASON_LAUNCH, 0, "no program x"), "could not start: no program x");
+    ASSERT_STR(text_of(REASON_HOST, 0, "lost contact with its agent"),
+               "lost contact with its agent");
+    ASSERT_STR(text_of(REASON_EXIT, 1, "a\x1b[31mb\nc"), "exit 1: ab^Jc");
+    struct cause_end end = ended(REASON_EXIT, 1, "MemoryError: 3 GiB");
+    ASSERT_STR(cause_says(&arena, &end), "MemoryError: 3 GiB");
+    end = ended(REASON_OOM, 0, "out of memory: it had 3 GiB");
+    ASSERT_STR(cause_says(&arena, &end), "it had 3 GiB");
+    end = ended(REASON_EXIT, 1, "RuntimeError: boom");
+    ASSERT_STR(cause_says(&arena, &end), "");
     arena_done(&arena);
 }
 
@@ -73,22 +73,40 @@ TEST(failures_alike_are_one_group)
     arena_init(&arena);
     causes_init(&c, &arena);
     ASSERT(!causes_largest(&c));
-    causes_add(&c, 4, "exit 1", "CUDA out of memory: 512 MiB");
-    causes_add(&c, 2, "exit 1", "CUDA out of memory: 8192 MiB");
-    causes_add(&c, 3, "signal 9", "");
-    causes_add(&c, 9, "exit 2", "CUDA out of memory: 512 MiB");
-    ASSERT_EQ(c.n, 3);
+    add(&c, 4, REASON_EXIT, 1, "OutOfMemoryError: CUDA out of memory: 512 MiB");
+    add(&c, 2, REASON_EXIT, 2, "CUDA out of memory elsewhere");
+    add(&c, 3, REASON_SIGNAL, 9, "");
+    add(&c, 9, REASON_EXIT, 1, "RuntimeError: loss 0.5 at 'x'");
+    add(&c, 8, REASON_EXIT, 1, "RuntimeError: loss 12.25 at 'x'");
+    add(&c, 7, REASON_EXIT, 2, NULL);
+    add(&c, 6, REASON_EXIT, 1, NULL);
+    ASSERT_EQ(c.n, 5);
     const struct cause *largest = causes_largest(&c);
     ASSERT_EQ(largest->n, 2);
     ASSERT_EQ(largest->trial, 4);
-    ASSERT_STR(printed(largest, 80), "2 failed alike: exit 1, 'CUDA out of memory: 512 MiB'");
-    ASSERT_STR(printed(largest, 40), "2 failed alike: exit 1, 'CUDA out of m…'");
-    ASSERT_STR(printed(largest, 28), "2 failed alike: exit 1");
-    ASSERT(cause_fits(largest, 53) && !cause_fits(largest, 52) && !cause_fits(&c.items[1], 10));
+    const char whole[] = "2 failed alike: out of GPU memory, "
+                         "'OutOfMemoryError: CUDA out of memory: 512 MiB'";
+    ASSERT_STR(printed(largest, 82), whole);
+    ASSERT_STR(printed(largest, 60),
+               "2 failed alike: out of GPU memory, 'OutOfMemoryError: CUDA…'");
+    ASSERT_STR(printed(largest, 40), "2 failed alike: out of GPU memory");
+    ASSERT_STR(printed(largest, 28), "2 failed alike: out of GPU …");
+    ASSERT(cause_fits(largest, 82) && !cause_fits(largest, 81) && !cause_fits(&c.items[1], 10));
     ASSERT_STR(printed(&c.items[1], 80), "1 failed: signal 9");
+    ASSERT_STR(printed(&c.items[2], 80), "2 failed alike: RuntimeError: loss 0.5 at 'x'");
     for (int i = 0; i < CAUSES_MAX; i++)
-        causes_add(&c, 20, "exit 1", arena_printf(&arena, "%c", 'A' + i));
+        add(&c, 20, REASON_EXIT, 1, arena_printf(&arena, "%c", 'A' + i));
     ASSERT_EQ(c.n, CAUSES_MAX);
-    ASSERT_EQ(c.others, 3);
+    ASSERT_EQ(c.others, 5);
+    arena_done(&arena);
+}
+
+TEST(what_a_cause_says_is_put_in_quotes_that_it_does_not_have)
+{
+    struct causes c;
+    arena_init(&arena);
+    causes_init(&c, &arena);
+    add(&c, 9, REASON_EXIT, 1, "MemoryError: 'x'");
+    ASSERT_STR(printed(&c.items[0], 80), "1 failed: out of memory, \"MemoryError: 'x'\"");
     arena_done(&arena);
 }

@@ -16,9 +16,10 @@ static const char pace_text[] =
     "\"chance\":{\"next\":20,\"percent\":2,\"of\":943},"
     "\"line\":[null,1.9,0.9,0.5,0.4,0.31,0.28,0.25,0.2143],"
     "\"alerts\":[{\"kind\":\"agent\",\"text\":\"gpu-07 quarantined\",\"n\":1}],"
-    "\"causes\":[{\"how\":\"out of memory\",\"says\":\"CUDA out of memory. Tried to allocate 2.10 "
+    "\"causes\":[{\"cause\":\"out of GPU memory\",\"says\":\"CUDA out of memory. Tried to allocate "
+    "2.10 "
     "GiB\",\"n\":9,\"trials\":[853,850,849],\"hosts\":{\"gpu-02\":6,\"gpu-04\":3}},"
-    "{\"how\":\"exit 1\",\"says\":\"ImportError: no module named \\u001b[2Jtorch\",\"n\":5,"
+    "{\"cause\":\"ImportError: no module named \\u001b[2Jtorch\",\"says\":\"\",\"n\":5,"
     "\"trials\":[12],\"hosts\":{\"gpu-07\":5}}]}";
 static const char names_text[] =
     "{\"params\":[\"depth\",\"lr\",\"opt\"],\"varying\":[\"lr\",\"depth\",\"opt\"]}";

@@ -31,8 +31,8 @@ TEST(pace_says_what_is_left_and_why_trials_failed)
     ASSERT_EQ(value_get_int(pace, "durations", 0), 11);
     ASSERT_EQ(value_get_int(pace, "failed_hour", 0), 1);
     ASSERT_STR(kit_json(value_get(pace, "causes")),
-               "[{\"how\":\"exit "
-               "1\",\"says\":\"Traceback\",\"n\":1,\"trials\":[{\"trial\":5,\"attempt\":1,"
+               "[{\"cause\":\"exit 1: "
+               "Traceback\",\"says\":\"\",\"n\":1,\"trials\":[{\"trial\":5,\"attempt\":1,"
                "\"agent\":\"local\"}],\"hosts\":{\"local\":1}}]");
     ASSERT_EQ(value_get(pace, "line")->list.n, VIEW_PACE_LINE);
     ASSERT(value_get_float(pace, "rate", 0) > 0);
@@ -73,8 +73,8 @@ TEST(fleet_counts_the_attempts_of_a_day_by_agent)
     ASSERT_STR(kit_json(value_get(fleet, "ended")), "{\"local\":[11,1]}");
     ASSERT_STR(
         kit_json(value_get(fleet, "causes")),
-        "[{\"how\":\"exit "
-        "1\",\"says\":\"Traceback\",\"n\":1,\"trial\":\"abd456-5\",\"hosts\":{\"local\":1}}]");
+        "[{\"cause\":\"exit 1: "
+        "Traceback\",\"says\":\"\",\"n\":1,\"trial\":\"abd456-5\",\"hosts\":{\"local\":1}}]");
     ASSERT_EQ(view_fleet(v, &kit_arena, now + (int64_t)2 * 86400000, &fleet, &err), 0);
     ASSERT_STR(kit_json(value_get(fleet, "ended")), "{}");
     kit_end(v);

@@ -240,7 +240,7 @@ function Causes({causes, cut}: {causes: Cause[]; cut: boolean}) {
             {most.map((c) => (
               <tr>
                 <td>
-                  {safe(c.how)}
+                  {safe(c.cause)}
                   {c.says ? <span class="muted"> {safe(c.says)}</span> : ""}
                 </td>
                 <td class="number">{count(c.n)}</td>

@@ -34,7 +34,7 @@ export interface Agent {
   use: Map<string, number>; // of a slot's trial: GPU utilisation
 }
 export interface Cause {
-  how: string;
+  cause: string;
   says: string;
   n: number;
   trial: string;

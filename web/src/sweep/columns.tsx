@@ -13,6 +13,7 @@ const ABOUT = [
   "number",
   "state",
   "reason",
+  "cause",
   "objective",
   "duration",
   "step",

@@ -108,8 +108,8 @@ export function Compare() {
     );
   }
   const names = (prefix: string) => [...s.columns.keys()].filter((n) => n.startsWith(prefix));
-  const about = ["state", "reason", "objective", "duration", "step", "attempts", "agent"].filter((n) =>
-    s.columns.has(n),
+  const about = ["state", "reason", "cause", "objective", "duration", "step", "attempts", "agent"].filter(
+    (n) => s.columns.has(n),
   );
   const lines = [
     ...about.map((n) => lineOf(s, n, "trial", few)),

@@ -177,6 +177,8 @@ class Reader {
       const columns = list.map((one) => this.column(one));
       return (row) => columns.some((c) => c === undefined || c.kinds[row] !== MISSING);
     }
+    if (name === "why" && (operator === ":" || operator === "="))
+      return this.why(operator === ":" ? list : [commas(value)]);
     const column = this.column(name);
     if (!column) return () => true;
     const test =
@@ -187,6 +189,20 @@ class Reader {
           )(list.map((one) => compared(column, "=", one)))
         : compared(column, operator, commas(value));
     return (row) => column.kinds[row] !== MISSING && test(row);
+  }
+  // The reason is one of these, or the cause says it: "out of GPU memory" is oom too.
+  why(list: string[]): Test {
+    const reason = this.column("reason")!,
+      cause = this.column("cause")!,
+      same = list.map((one) => compared(reason, "=", one)),
+      says = cause.raw.map((text) =>
+        list.some((one) =>
+          lower(one) === "oom" ? /^out of .*memory/.test(text) : lower(text).includes(lower(one)),
+        ),
+      );
+    return (row) =>
+      (reason.kinds[row] !== MISSING && same.some((test) => test(row))) ||
+      (cause.kinds[row] !== MISSING && says[cause.values[row]]);
   }
   column(name: string): Column | undefined {
     const {columns, n} = this.sheet,
@@ -224,6 +240,7 @@ export const FIXED = [
   "ended",
   "duration",
   "objective",
+  "cause",
 ];
 
 // metric: its name is that of the objective.

@@ -6,7 +6,7 @@ import type {Alert} from "../base/alerts";
 import {sheet, sweep} from "./model";
 
 export interface Cause {
-  how: string;
+  cause: string;
   says: string;
   n: number;
   trials: {trial: number; attempt: number; agent: string}[]; // the newest

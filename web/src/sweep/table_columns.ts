@@ -7,7 +7,7 @@ import {measureName} from "./measure";
 import {sheet, sweep} from "./model";
 import {Sheet} from "./sheet";
 
-const WIDTHS: Record<string, number> = {number: 88, state: 112, agent: 128, reason: 128};
+const WIDTHS: Record<string, number> = {number: 88, state: 112, agent: 128, reason: 200, cause: 200};
 
 function usual(): string[] {
   const main = "metrics." + (sweep.value?.metric?.name ?? "");

@@ -7,12 +7,14 @@ import {go, show} from "../base/where";
 import {title} from "./fields";
 import {hovered, picked, selected} from "./marked";
 import {goal, measureName} from "./measure";
-import {sweep} from "./model";
+import {sheet, sweep} from "./model";
 import {cell, Column, Sheet, stateOf, TIMES, VALUE} from "./sheet";
 import {Layout} from "./table_columns";
 
 // A value as the table shows it.
 export function cellText(column: Column | undefined, name: string, row: number): string {
+  const cause = name === "reason" ? sheet.value?.columns.get("cause") : undefined;
+  if (cause?.kinds[row] === VALUE) return cell(cause, row);
   if (!column || column.kinds[row] !== VALUE) return cell(column, row);
   if (name === "duration") return span(column.values[row]);
   return TIMES.includes(name) ? new Date(column.values[row] * 1000).toLocaleString() : cell(column, row);

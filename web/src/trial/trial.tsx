@@ -116,10 +116,7 @@ function Attempts({list, chosen}: {list: any[]; chosen: any}) {
                   )}
                 </td>
                 <td>{a.state}</td>
-                <td>
-                  {a.reason ?? NOTHING}
-                  {a.code ? ` ${a.code}` : ""}
-                </td>
+                <td>{a.cause ? safe(a.cause) : (a.reason ?? NOTHING)}</td>
                 <td>{word(a.agent)}</td>
                 <td>{word(a.slot)}</td>
                 <td title={moment(a.started)}>{ago(a.started)}</td>
@@ -251,7 +248,7 @@ export function Trial({id}: {id: string}) {
           )}
           <span class="muted">
             {[
-              trial.reason && trial.state !== "finished" ? trial.reason : "",
+              safe(trial.cause ?? (trial.state === "finished" ? "" : (trial.reason ?? ""))),
               trial.attempts > 1 ? `attempt ${trial.attempts}` : "",
               trial.agent ? `${safe(trial.agent)}/${trial.slot}` : "",
               span(trial.duration),

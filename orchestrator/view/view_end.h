@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* How attempts ended, as the store has it. */
+#include "orchestrator/view/pace/causes.h"
+#include "orchestrator/view/view_inside.h"
+
+/* The columns reason, code, signal and text from `at` on; points into the row. */
+struct cause_end view_end_read(sqlite3_stmt *st, int at);
+/* Why the trial of this row failed or was lost, by its last attempt; null if its state is another. */
+NODISCARD int view_end_cause(struct view *v, struct arena *a, uint64_t row, const char *state,
+                             struct value **ret, struct err *err);
