@@ -300,6 +300,50 @@ await test("60: three objectives, any two of them; the reference point is moved"
   assert.match(page.url(), /tab=compare/);
 });
 
+await test("all pairs of three objectives are side by side; a click opens one", async () => {
+  const columns = await api("sweeps/pareto03/columns"),
+    of = (name) => columns.columns.find((c) => c.name === name),
+    state = of("state"),
+    goals = {latency: -1, acc: 1, memory: -1},
+    names = Object.keys(goals);
+  const rows = of("number")
+    .values.map((number, i) => ({
+      number,
+      state: state.words[state.values[i]],
+      gains: names.map((name) => {
+        const value = of("metrics." + name).values[i];
+        return typeof value === "number" ? goals[name] * value : NaN;
+      }),
+    }))
+    .filter((r) => /finished|stopped/.test(r.state) && r.gains.every((g) => g === g));
+  const want = [];
+  for (const [x, y] of [
+    [0, 1],
+    [0, 2],
+    [1, 2],
+  ])
+    for (const a of rows) {
+      const beaten = rows.some(
+        ({gains: b}) => b[x] >= a.gains[x] && b[y] >= a.gains[y] && (b[x] > a.gains[x] || b[y] > a.gains[y]),
+      );
+      if (!beaten) want.push(`${names[x]} ${names[y]} ${a.number}`);
+    }
+  await page.goto(at("/s/pareto03?tab=pareto"));
+  await page.waitForSelector(".pair canvas");
+  await settled();
+  assert.equal((await page.$$(".pair")).length, 3);
+  const told = (await twin("pairs")).map((r) => r.slice(0, 3).join(" "));
+  assert.deepEqual([...told].sort(), want.sort());
+  await picture("pairs");
+  await page.click(".pair:has-text('memory ↓ over acc ↑')");
+  await page.waitForURL(/[?&]pa=acc(,|%2C)memory/);
+  assert.equal(await page.getAttribute(".pair:has-text('memory ↓ over acc ↑')", "aria-pressed"), "true");
+  assert.equal(await page.inputValue("#chart-pareto label:has-text('x') select"), "acc");
+  await page.goto(at("/s/pareto02?tab=pareto"));
+  await page.waitForSelector("#chart-pareto canvas");
+  assert.equal((await page.$$(".pair")).length, 0);
+});
+
 await test("52: axe finds nothing serious on the fronts", async () => {
   const axe = readFileSync(process.env.BESOM_WEB_MODULES + "/node_modules/axe-core/axe.min.js", "utf8");
   for (const colorScheme of ["dark", "light"]) {

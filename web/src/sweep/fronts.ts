@@ -33,6 +33,16 @@ export function frontOf(g: Marks): number[] {
   return front;
 }
 
+// The front of two of the objectives alone, those with the highest gain in the first one first.
+export function frontOfPair(g: Marks, one: number, two: number): number[] {
+  const gains = new Float64Array(g.n * 2);
+  for (let i = 0; i < g.n; i++) {
+    gains[2 * i] = g.gains[i * g.m + one];
+    gains[2 * i + 1] = g.gains[i * g.m + two];
+  }
+  return frontOf({n: g.n, m: 2, gains}).sort((a, b) => gains[2 * b] - gains[2 * a]);
+}
+
 // rows: gains over the reference, all above 0; the volume in their first m objectives. By slices along the last one,
 // those that reach farthest first; in two objectives, by a staircase.
 function volumeIn(rows: number[][], m: number): number {

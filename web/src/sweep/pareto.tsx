@@ -2,17 +2,18 @@
 // Several objectives: the trials that no other one beats, and the volume that they dominate.
 import {useEffect, useMemo, useRef, useState} from "preact/hooks";
 import {Chart, Twin} from "../base/chart";
-import {canvasBegin, css, look, useWidth} from "../base/parts";
-import {Axis, axisOf, nice} from "../base/scale";
+import {css, look, useWidth} from "../base/parts";
+import {nice} from "../base/scale";
 import {count, safe, short} from "../base/text";
 import {inAddress, listed, show, where} from "../base/where";
-import {frontOf, Marks, Step, volumeFits, volumeOf, volumesOf} from "./fronts";
+import {atX, atY, axisOver, clamp, Frame, frontDraw} from "./front_draw";
+import {frontOf, frontOfPair, Marks, Step, volumeFits, volumeOf, volumesOf} from "./fronts";
 import {Brush, brushSeveral, drawing} from "./brush";
-import {robustOf} from "./fields";
 import {hovered, pick, picked, pickTurn, selected} from "./marked";
 import {labelOf, rowOfTrial, sheet, sweep} from "./model";
 import {shown, shownRows} from "./subset";
-import {Column, label, MISSING, Sheet, stateOf, VALUE} from "./sheet";
+import {Pairs} from "./pairs";
+import {label, Sheet, stateOf, VALUE} from "./sheet";
 import {Shown} from "./shown";
 import "./pareto.css";
 
@@ -56,86 +57,6 @@ function worst({n, m, gains}: Marks): number[] {
     for (let i = 0; i < n; i++) least = Math.min(least, gains[i * m + j]);
     return least;
   });
-}
-
-interface Frame {
-  x: Axis;
-  y: Axis;
-  width: number;
-}
-// The usual range of the values, and all of the front: what lies beyond is drawn at the edge.
-function axisOver(s: Sheet, column: Column, front: Set<number>): Axis {
-  const usual = axisOf(s, column, "linear", robustOf(column.name));
-  let [low, high] = [usual.low, usual.high];
-  for (const row of front) {
-    low = Math.min(low, column.values[row]);
-    high = Math.max(high, column.values[row]);
-  }
-  const kinds = column.kinds.map((kind, row) =>
-    kind === VALUE && (column.values[row] < low || column.values[row] > high) ? MISSING : kind,
-  );
-  return {...axisOf(s, {...column, kinds}, "linear", false), column};
-}
-
-const clamp = (p: number): number => Math.max(0, Math.min(1, p));
-const atX = (f: Frame, value: number): number => LEFT + clamp(f.x.place(value)) * (f.width - LEFT - RIGHT);
-const atY = (f: Frame, value: number): number => TOP + INNER * (1 - clamp(f.y.place(value)));
-
-function draw(
-  canvas: HTMLCanvasElement,
-  f: Frame,
-  rows: number[],
-  front: Set<number>,
-  stairs: number[], // rows of the front of these two alone
-  corner: [number, number],
-): void {
-  const c = canvasBegin(canvas, f.width, HEIGHT),
-    [x, y] = [f.x.column, f.y.column];
-  c.font = "11px system-ui";
-  c.strokeStyle = css("line");
-  c.fillStyle = css("muted");
-  c.textAlign = "right";
-  for (const tick of f.y.ticks) {
-    if (tick.at < -0.001 || tick.at > 1.001) continue;
-    const at = Math.round(TOP + INNER * (1 - tick.at)) + 0.5;
-    c.beginPath();
-    c.moveTo(LEFT, at);
-    c.lineTo(f.width - RIGHT, at);
-    c.stroke();
-    c.fillText(tick.text, LEFT - 6, at + 4);
-  }
-  c.textAlign = "center";
-  for (const tick of f.x.ticks)
-    if (tick.at >= -0.001 && tick.at <= 1.001)
-      c.fillText(tick.text, LEFT + tick.at * (f.width - LEFT - RIGHT), HEIGHT - 8);
-  c.fillStyle = css("muted");
-  c.globalAlpha = 0.6;
-  for (const row of rows)
-    if (!front.has(row)) c.fillRect(atX(f, x.values[row]) - 1.5, atY(f, y.values[row]) - 1.5, 3, 3);
-  c.globalAlpha = 1;
-  // From the reference along the steps of the front, and back.
-  if (stairs.length) {
-    c.strokeStyle = css("series-0");
-    c.lineWidth = 1.5;
-    c.beginPath();
-    c.moveTo(atX(f, x.values[stairs[0]]), atY(f, corner[1]));
-    stairs.forEach((row, i) => {
-      const [px, py] = [atX(f, x.values[row]), atY(f, y.values[row])];
-      if (i) c.lineTo(px, atY(f, y.values[stairs[i - 1]]));
-      c.lineTo(px, py);
-    });
-    c.lineTo(atX(f, corner[0]), atY(f, y.values[stairs[stairs.length - 1]]));
-    c.stroke();
-  }
-  c.fillStyle = css("s-finished");
-  c.strokeStyle = css("page");
-  for (const row of rows) {
-    if (!front.has(row)) continue;
-    c.beginPath();
-    c.arc(atX(f, x.values[row]), atY(f, y.values[row]), 4, 0, 7);
-    c.fill();
-    c.stroke();
-  }
 }
 
 function VolumeChart({steps, numbers, n}: {steps: Step[]; numbers: number[]; n: number}) {
@@ -230,22 +151,24 @@ function Fronts() {
   const [xc, yc] = [one, two].map((j) => s.columns.get("metrics." + goals[j]?.name));
   const inFront = useMemo(() => new Set(front.map((i) => rows[i])), [front, rows]);
   const frame = useMemo(
-    () => (xc && yc ? {x: axisOver(s, xc, inFront), y: axisOver(s, yc, inFront), width} : null),
+    (): Frame | null =>
+      xc && yc
+        ? {
+            x: axisOver(s, xc, inFront),
+            y: axisOver(s, yc, inFront),
+            width,
+            height: HEIGHT,
+            left: LEFT,
+            right: RIGHT,
+            top: TOP,
+            bottom: BOTTOM,
+          }
+        : null,
     [s, xc, yc, width, inFront],
   );
-  const stairs = useMemo(() => {
-    const gains = new Float64Array(marks.n * 2);
-    for (let i = 0; i < marks.n; i++) {
-      gains[2 * i] = marks.gains[i * marks.m + one];
-      gains[2 * i + 1] = marks.gains[i * marks.m + two];
-    }
-    const pair = {n: marks.n, m: 2, gains};
-    return frontOf(pair)
-      .sort((a, b) => gains[2 * b] - gains[2 * a])
-      .map((i) => rows[i]);
-  }, [marks, one, two]);
+  const stairs = useMemo(() => frontOfPair(marks, one, two).map((i) => rows[i]), [marks, one, two]);
   useEffect(() => {
-    if (width && frame && canvas.current) draw(canvas.current, frame, rows, inFront, stairs, corner);
+    if (width && frame && canvas.current) frontDraw(canvas.current, frame, rows, inFront, stairs, corner);
   }, [width, frame, rows, inFront, stairs, corner.join(), look.value]);
   if (!frame || !rows.length)
     return (
@@ -314,6 +237,16 @@ function Fronts() {
   ].filter(({row}) => row >= 0 && xc!.kinds[row] === VALUE && yc!.kinds[row] === VALUE);
   return (
     <div class="pareto">
+      {goals.length > 2 && (
+        <Pairs
+          goals={goals.map((g) => ({name: g.name, title: titleOf(g), up: up(g)}))}
+          rows={rows}
+          marks={marks}
+          front={inFront}
+          worst={usual}
+          chosen={[one, two]}
+        />
+      )}
       <Chart
         id="pareto"
         name={`Pareto front: ${goals.map(titleOf).join(", ")}`}

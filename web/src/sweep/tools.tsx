@@ -97,7 +97,7 @@ function Reduce() {
         {rungs.value.map((c) => (
           <option value={c.name}>at iteration {rungOf(c)}</option>
         ))}
-      </select>
+      </select>{" "}
       {mean && (
         <input
           type="number"
