@@ -319,6 +319,21 @@ await test("keys choose rows, and the chosen are compared by what differs", asyn
     const [a, b] = chosen.map((n) => column(all, c.name)[numbers.indexOf(n)]);
     assert.equal(keys.includes(c.name.slice(7)), a !== b, c.name);
   }
+  const sent = await api(
+      `sweeps/bigbig01/curves?metric=val_loss&trials=${[...chosen].sort((a, b) => a - b)}`,
+    ),
+    id = "#chart-curves-val_loss";
+  await page.waitForSelector(id + " .plot canvas");
+  await page.click(id + " header button:has-text('table')");
+  const told = await page.$$eval(id + " .twin tbody tr", (all) =>
+    all.map((row) => [...row.children].map((cell) => Number(cell.title))),
+  );
+  assert.deepEqual(
+    told,
+    sent.curves.flatMap((c) => c.x.map((x, i) => [c.trial, x, c.y[i]])),
+  );
+  assert.equal((await page.$$("table.compare thead svg line")).length, 2);
+  await page.click(id + " header button:has-text('chart')");
   await picture("compare");
 });
 

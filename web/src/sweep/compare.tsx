@@ -3,11 +3,13 @@
 import {useEffect, useState} from "preact/hooks";
 import {get} from "../base/api";
 import {Chart, Twin, Value} from "../base/chart";
-import {Link} from "../base/parts";
+import {css, Link, look} from "../base/parts";
 import {count, safe, word} from "../base/text";
 import {show, where} from "../base/where";
 import {byImportance} from "./matters";
-import {params, title} from "./fields";
+import {colourBy, colouring} from "./colours";
+import {Panel, seriesOf} from "./curves";
+import {metrics, params, title} from "./fields";
 import {pick, picked, pickTurn} from "./marked";
 import {ranked} from "./measure";
 import {labelOf, rowOfTrial, sheet, sweep} from "./model";
@@ -84,6 +86,49 @@ function surroundings(trials: Map<number, any>, numbers: number[]): Line[] {
   }));
 }
 
+// The line that the trial has in the chart.
+function Sample({row, i}: {row: number; i: number}) {
+  void look.value;
+  const {colour, dash} = colourBy.value
+    ? {colour: colouring(sheet.value!, css, "state").of(row) || css("grey"), dash: []}
+    : seriesOf(i);
+  return (
+    <svg width="24" height="10" aria-hidden="true">
+      <line x1="0" x2="24" y1="5" y2="5" stroke={colour} stroke-width="2" stroke-dasharray={dash.join(" ")} />
+    </svg>
+  );
+}
+
+// A metric of the trials that are compared: the first one of the curves' tab.
+function ComparedCurves({rows}: {rows: number[]}) {
+  const names = metrics.value.map((c) => c.name.replace(/^metrics\./, "")),
+    asked = (where.value.query.m ?? "").split(";")[0],
+    main = sweep.value.metric?.name,
+    metric = [asked, main, names[0]].find((n) => names.includes(n));
+  if (!metric) return null;
+  return (
+    <Panel
+      metric={metric}
+      rows={rows}
+      groups={null}
+      first={false}
+      tools={
+        <label>
+          metric{" "}
+          <select
+            value={metric}
+            onChange={(e) => show({m: e.currentTarget.value === main ? "" : e.currentTarget.value})}
+          >
+            {names.map((n) => (
+              <option value={n}>{safe(n)}</option>
+            ))}
+          </select>
+        </label>
+      }
+    />
+  );
+}
+
 export function Compare() {
   const s = sheet.value!,
     rows = [...picked.value].map(rowOfTrial).filter((row) => row >= 0),
@@ -128,74 +173,78 @@ export function Compare() {
     ]),
   });
   return (
-    <Chart
-      id="compare"
-      name={`Compare ${count(rows.length)} trials`}
-      twin={twin}
-      notes={
-        <span class="muted">
-          {rows.length > MOST ? `the first ${MOST}; ` : ""}
-          {all ? "all keys" : `${count(same)} keys are the same`}
-        </span>
-      }
-      tools={
-        <>
-          <label>
-            <input
-              type="checkbox"
-              checked={!all}
-              onChange={(e) => show({cmpall: e.currentTarget.checked ? "" : "1"})}
-            />{" "}
-            differing only
-          </label>
-          <button onClick={() => show({f: `number:${numbers.join(",")}`})}>show only these</button>
-        </>
-      }
-    >
-      <div class="scroll">
-        <table class="compare">
-          <thead>
-            <tr>
-              <th scope="col">trial</th>
-              {few.map((row, i) => (
-                <th scope="col" key={numbers[i]}>
-                  <Link to={`/t/${sweep.value.id}-${numbers[i]}`}>{numbers[i]}</Link> {stateOf(s, row)}{" "}
-                  <button
-                    class="plain"
-                    aria-label={`leave out trial ${numbers[i]}`}
-                    onClick={() => pickTurn(numbers[i])}
-                  >
-                    ✕
-                  </button>
-                </th>
-              ))}
-            </tr>
-          </thead>
-          {groups.map((group) => (
-            <tbody key={group}>
+    <div class="compared">
+      <ComparedCurves rows={few} />
+      <Chart
+        id="compare"
+        name={`Compare ${count(rows.length)} trials`}
+        twin={twin}
+        notes={
+          <span class="muted">
+            {rows.length > MOST ? `the first ${MOST}; ` : ""}
+            {all ? "all keys" : `${count(same)} keys are the same`}
+          </span>
+        }
+        tools={
+          <>
+            <label>
+              <input
+                type="checkbox"
+                checked={!all}
+                onChange={(e) => show({cmpall: e.currentTarget.checked ? "" : "1"})}
+              />{" "}
+              differing only
+            </label>
+            <button onClick={() => show({f: `number:${numbers.join(",")}`})}>show only these</button>
+          </>
+        }
+      >
+        <div class="scroll">
+          <table class="compare">
+            <thead>
               <tr>
-                <th colSpan={few.length + 1}>{group}</th>
-              </tr>
-              {shown
-                .filter((line) => line.group === group)
-                .map((line) => (
-                  <tr key={line.name}>
-                    <th scope="row">{line.name}</th>
-                    {line.texts.map((text, i) => (
-                      <td
-                        key={numbers[i]}
-                        class={typeof line.values[i] === "number" ? "number" : ""}
-                        title={String(line.values[i] ?? "")}
-                      >
-                        {text}
-                      </td>
-                    ))}
-                  </tr>
+                <th scope="col">trial</th>
+                {few.map((row, i) => (
+                  <th scope="col" key={numbers[i]}>
+                    <Sample row={row} i={i} />{" "}
+                    <Link to={`/t/${sweep.value.id}-${numbers[i]}`}>{numbers[i]}</Link> {stateOf(s, row)}{" "}
+                    <button
+                      class="plain"
+                      aria-label={`leave out trial ${numbers[i]}`}
+                      onClick={() => pickTurn(numbers[i])}
+                    >
+                      ✕
+                    </button>
+                  </th>
                 ))}
-            </tbody>
-          ))}
-        </table>
-      </div>
-    </Chart>
+              </tr>
+            </thead>
+            {groups.map((group) => (
+              <tbody key={group}>
+                <tr>
+                  <th colSpan={few.length + 1}>{group}</th>
+                </tr>
+                {shown
+                  .filter((line) => line.group === group)
+                  .map((line) => (
+                    <tr key={line.name}>
+                      <th scope="row">{line.name}</th>
+                      {line.texts.map((text, i) => (
+                        <td
+                          key={numbers[i]}
+                          class={typeof line.values[i] === "number" ? "number" : ""}
+                          title={String(line.values[i] ?? "")}
+                        >
+                          {text}
+                        </td>
+                      ))}
+                    </tr>
+                  ))}
+              </tbody>
+            ))}
+          </table>
+        </div>
+      </Chart>
+    </div>
   );
 }

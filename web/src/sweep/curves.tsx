@@ -97,7 +97,14 @@ function twinOf(metric: string, x: string, got: Got | undefined, groups: Group[]
   };
 }
 
-function Panel({
+// How the i-th of several lines is drawn where no column colours them.
+export const seriesOf = (i: number): {colour: string; dash: number[]} => ({
+  colour: i < 8 ? css("series-" + (i % 4)) : css("grey"),
+  dash: i >= 4 && i < 8 ? [7, 3] : [],
+});
+
+// rows: the best first.
+export function Panel({
   metric,
   rows,
   groups,
@@ -173,9 +180,7 @@ function Panel({
       lines.push(
         ...linesOf(c, {
           name: `trial ${c.trial}${more}`,
-          colour:
-            colour && row >= 0 ? colour(row) || css("grey") : i < 8 ? css("series-" + (i % 4)) : css("grey"),
-          dash: !colour && i >= 4 && i < 8 ? [7, 3] : [],
+          ...(colour && row >= 0 ? {colour: colour(row) || css("grey"), dash: []} : seriesOf(i)),
           end,
         }),
       );

@@ -57,7 +57,9 @@ export interface Layout {
 
 export function layoutOf(s: Sheet, names: string[], pinned: string[], shaded: boolean): Layout {
   const chosen = widths(),
-    sizes = new Map(names.map((n) => [n, chosen.get(n) ?? WIDTHS[n] ?? 104])),
+    sizes = new Map(
+      names.map((n) => [n, chosen.get(n) ?? WIDTHS[n] ?? (/^(rung|reduce)\./.test(n) ? 160 : 104)]),
+    ),
     lefts = new Map<string, number>(),
     shades = new Map<string, Axis>();
   let x = 0;
