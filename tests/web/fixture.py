@@ -53,8 +53,8 @@ class Made(facts.Facts):
             self.ended(sweep, number, reason, state, code=1 if state == "failed" else 0, text=text)
 
 
-def big(f, n, dice, running=4):
-    f.created(BIG, "/data/sweep.yaml", "/data", spec=SPEC, total=n + n // 2)
+def big(f, n, dice, running=4, **changed):
+    f.created(BIG, "/data/sweep.yaml", "/data", spec=dict(SPEC, **changed), total=n + n // 2)
     for number in range(n):
         lr, depth = 10 ** dice.uniform(-5, -1), dice.randrange(2, 9)
         params = {
@@ -103,14 +103,23 @@ def failed(f):
                 text=None if number > 3 else "out of memory: its largest process had %d GiB of 32 GiB" % (31 - number))
 
 
+def begun(n):
+    """Facts of a time from which n trials take until now."""
+    f = Made(random.Random(7))
+    f.now = int(time.time() * 1000) - n * 16600 - 120000
+    return f
+
+
 def make(folder, n):
-    dice = random.Random(7)
-    f = Made(dice)
-    f.now = int(time.time() * 1000) - n * 16600 - 120000  # the last ones have just started
+    f = begun(n)
     hostile(f)
     failed(f)
     f.created(EMPTY, "/data/new.yaml", "/data", spec=dict(SPEC, name="new"), total=20)
-    big(f, n, dice)
+    big(f, n, f.dice)
+    store(folder, f)
+
+
+def store(folder, f):
     subprocess.run([os.environ["STORE_OF_FACTS"], str(folder)], input="\n".join(f.lines) + "\n", text=True, check=True,
                    stdout=subprocess.DEVNULL)
 

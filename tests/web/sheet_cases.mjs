@@ -47,4 +47,30 @@ const first = sheetOf(
   assert.equal(sheetWith(first, sent), null);
   assert.deepEqual(texts(first, "params.opt"), ["adamw", "sgd"]);
 }
+// Of a few rows, a category has numbers alone; and a column that had no value becomes one.
+{
+  const begun = sheetOf(
+    answer(
+      1,
+      [0, 1],
+      [
+        {name: "reason", values: [null, null]},
+        {name: "params.k", words: ["auto", 3], values: [0, 1]},
+      ],
+    ),
+  );
+  const next = sheetWith(
+    begun,
+    answer(
+      2,
+      [0],
+      [
+        {name: "reason", words: ["ok"], values: [0]},
+        {name: "params.k", values: [3]},
+      ],
+    ),
+  );
+  assert.deepEqual(texts(next, "reason"), ["ok", "–"]);
+  assert.deepEqual(texts(next, "params.k"), ["3", "3"]);
+}
 console.log("ok   sheet");

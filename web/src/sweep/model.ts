@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The sweep that is open and its trials: loaded, and followed while it runs.
-import {computed, effect, signal} from "@preact/signals";
-import {Fact, follow, get} from "../base/api";
+import {batch, computed, effect, signal} from "@preact/signals";
+import {Fact, follow, get, Refusal} from "../base/api";
 import {where} from "../base/where";
 import {cell, rowOf, Sheet, sheetOf, sheetWith} from "./sheet";
+
+const CHANGED_MOST = 500, // trials; more of them are read with all others
+  AGAIN_MS = 1000;
 
 export const sheet = signal<Sheet | null>(null);
 export const sweep = signal<any>(null);
@@ -29,43 +32,55 @@ export const labelOf = (row: number): string => {
 };
 export const rowOfTrial = (number: number): number => (sheet.value ? rowOf(sheet.value, number) : -1);
 
-let changed = new Set<number>(),
-  asking = false,
-  whole = false;
-
-async function catchUp(id: string): Promise<void> {
-  if (asking || (!changed.size && !whole)) return;
-  asking = true;
-  const numbers = [...changed],
-    everything = whole || numbers.length > 500;
-  changed = new Set();
-  whole = false;
-  try {
-    const [head, answer] = await Promise.all([
-      get(`sweeps/${id}`),
-      numbers.length || everything ? get(columnsOf(id, everything ? [] : numbers)) : null,
-    ]);
-    if (sweep.value?.id === id) {
-      const next =
-        answer === null ? sheet.value : everything ? sheetOf(answer) : sheetWith(sheet.value!, answer);
-      sweep.value = head;
-      if (next) sheet.value = next;
-      else whole = true;
+// Takes the facts of the sweep, and asks for what they have changed, once at a time.
+function taker(id: string, gone: () => boolean): (facts: Fact[]) => void {
+  let changed = new Set<number>(),
+    head = false,
+    whole = false,
+    asking = false;
+  const catchUp = async (): Promise<void> => {
+    if (asking || gone() || !(whole || head || changed.size)) return;
+    const numbers = [...changed],
+      everything = whole || numbers.length > CHANGED_MOST;
+    asking = true;
+    changed = new Set();
+    whole = head = false;
+    try {
+      const [now, answer] = await Promise.all([
+        get(`sweeps/${id}`),
+        numbers.length || everything ? get(columnsOf(id, everything ? [] : numbers)) : null,
+      ]);
+      if (gone()) return;
+      const next = !answer ? sheet.value : everything ? sheetOf(answer) : sheetWith(sheet.value!, answer);
+      batch(() => {
+        sweep.value = now;
+        if (next) sheet.value = next;
+        trouble.value = "";
+      });
+      whole ||= !next;
+    } catch (error) {
+      if (gone()) return;
+      for (const number of numbers) changed.add(number);
+      head = true;
+      whole ||= everything;
+      trouble.value = (error as Error).message;
+      if ((error as Refusal).status < 0) return;
+    } finally {
+      asking = false;
     }
-    trouble.value = "";
-  } catch (error) {
-    for (const number of numbers) changed.add(number);
-    trouble.value = (error as Error).message;
-  }
-  asking = false;
-  if (whole || changed.size) setTimeout(() => void catchUp(id), 1000);
+    if (whole || head || changed.size) setTimeout(() => void catchUp(), AGAIN_MS);
+  };
+  return (facts) => {
+    for (const fact of facts) {
+      if (fact.kind === "reset") whole = true;
+      if (fact.sweep !== id) continue;
+      head = true;
+      if (fact.trial !== undefined) changed.add(fact.trial);
+      if (fact.kind === "sweep_edited") whole = true;
+    }
+    void catchUp();
+  };
 }
-
-effect(() => {
-  if (!reduceAsked.value || !sheet.peek()) return;
-  whole = true;
-  void catchUp(sweep.peek().id);
-});
 
 // Loads the sweep and follows it; returns what ends that.
 export function open(id: string): () => void {
@@ -73,30 +88,28 @@ export function open(id: string): () => void {
     gone = false;
   sheet.value = sweep.value = null;
   trouble.value = "";
-  changed = new Set();
   const load = async () => {
     try {
       const head = await get(`sweeps/${id}`);
       if (gone) return;
       sweep.value = head;
+      let reduced = reduceAsked.peek();
       const answer = await get(columnsOf(head.id, []));
       if (gone) return;
       sheet.value = sheetOf(answer);
       trouble.value = "";
-      stop = follow((facts: Fact[]) => {
-        let mine = false;
-        for (const fact of facts)
-          if (fact.sweep === head.id || fact.kind === "reset") {
-            mine = true;
-            whole ||= fact.kind === "reset";
-            if (fact.trial !== undefined) changed.add(fact.trial);
-            if (fact.kind.startsWith("sweep_")) whole = true;
-          }
-        if (mine) void catchUp(head.id);
-      }, answer.seq);
+      const take = taker(head.id, () => gone),
+        leave = follow(take, answer.seq);
+      const forget = effect(() => {
+        const now = reduceAsked.value;
+        if (now && now !== reduced) take([{kind: "reset", seq: answer.seq}]);
+        reduced = now;
+      });
+      stop = () => (leave(), forget());
     } catch (error) {
+      if (gone) return;
       trouble.value = (error as Error).message;
-      if (!gone && (error as any).status === 0) setTimeout(load, 2000);
+      if ((error as Refusal).status === 0) setTimeout(load, 2000);
     }
   };
   void load();

@@ -123,12 +123,6 @@ export function sheetWith(sheet: Sheet, answer: Answer): Sheet | null {
   const known = sheet.n ? numbers.values[sheet.n - 1] : -1,
     added = (sent.values as number[]).filter((number) => rowOf(sheet, number) < 0);
   if (added.some((number, i) => number <= (i ? added[i - 1] : known))) return null; // rows are in the order of numbers
-  // A column without any value is of numbers and of categories alike.
-  const unlike = ({name, words, values}: Sent) => {
-    const had = sheet.columns.get(name);
-    return had && !had.words !== !words && values.some((value) => value !== null);
-  };
-  if (answer.columns.some(unlike)) return null;
   const columns = new Map<string, Column>(); // copies: the sheet that is shown stays as it is
   for (const [name, column] of sheet.columns) columns.set(name, grow(column, n));
   for (const column of columns.values())
@@ -138,13 +132,16 @@ export function sheetWith(sheet: Sheet, answer: Answer): Sheet | null {
     }
   for (const one of answer.columns) {
     let column = columns.get(one.name);
+    // Of a few rows, a category may have no value, or numbers alone.
+    if (column && one.values.every((value) => value === null)) continue;
+    if (column && one.words && !column.words) {
+      if (column.kinds.some((kind) => kind !== MISSING)) return null; // numbers that are categories from now on
+      column = undefined;
+    }
     if (!column) columns.set(one.name, (column = columnNew(one.name, one.words ? [] : null, n)));
     one.values.forEach((value, i) => {
-      put(
-        column,
-        rows[i],
-        value === null || !one.words ? value : wordIndex(column, one.words[value as number]),
-      );
+      const said = value !== null && one.words ? one.words[value as number] : value;
+      put(column, rows[i], value === null || !column.words ? value : wordIndex(column, said));
     });
   }
   return {seq: answer.seq, of: answer.of, n, columns};
