@@ -27,6 +27,18 @@ const only = (column) => {
   assert.equal(axis.ticks.length, 2);
   assert.notEqual(axis.place(0), axis.place(1));
 }
+// What failed trials reached is no part of the range, unless all failed.
+for (const [states, high] of [
+  [["finished", "finished", "failed"], 2],
+  [["failed", "failed", "failed"], 1e6],
+]) {
+  const found = [...new Set(states)],
+    sheet = sheetOfColumns([
+      {name: "objective", values: [1, 2, 1e6]},
+      {name: "state", words: found, values: states.map((s) => found.indexOf(s))},
+    ]);
+  assert.equal(axisOf(sheet, sheet.columns.get("objective"), "linear", false).high, high);
+}
 // 32: of 300 categories the rest is "other", and each has its place.
 {
   const values = Array.from({length: 1000}, (_, i) => "c" + (i % 3 ? i % 7 : i % 300)),

@@ -107,16 +107,18 @@ export function Chart({
         {notes}
         <span class="spring" />
         {tools}
-        <button ref={button} class="plain" aria-pressed={table} title="as a table ( t )" onClick={turn}>
-          {table ? "chart" : "table"}
-        </button>
-        <button
-          class="plain"
-          title="download what is shown as CSV"
-          onClick={() => download(id + ".csv", csv(twin()), "text/csv")}
-        >
-          CSV
-        </button>
+        <span class="twins">
+          <button ref={button} class="plain" aria-pressed={table} title="as a table ( t )" onClick={turn}>
+            {table ? "chart" : "table"}
+          </button>{" "}
+          <button
+            class="plain"
+            title="download what is shown as CSV"
+            onClick={() => download(id + ".csv", csv(twin()), "text/csv")}
+          >
+            CSV
+          </button>
+        </span>
       </header>
       {table && <TwinTable twin={twin()} name={name} />}
       <div hidden={table}>{children}</div>

@@ -22,7 +22,7 @@ import {
   valueAt,
   worded,
 } from "./draw";
-import {canvasBegin, css, useWidth} from "./parts";
+import {canvasBegin, css, look, useWidth} from "./parts";
 import {count, short} from "./text";
 import "./plot.css";
 
@@ -107,10 +107,12 @@ export function Plot({
   areas = [],
   rules = [],
   label,
+  across = "",
   kind = "number",
   logX = false,
   logY = false,
   range = [NaN, NaN],
+  atLeast = [NaN, NaN],
   zoom,
   marked = -1,
   bold = -1,
@@ -123,10 +125,12 @@ export function Plot({
   areas?: Area[];
   rules?: Rule[];
   label: string;
+  across?: string; // what x is
   kind?: Kind; // of x
   logX?: boolean;
   logY?: boolean;
   range?: [number, number]; // of x; NaN: as far as the lines go
+  atLeast?: [number, number]; // of y: what is shown where the lines are within it
   zoom?: (from: number, to: number) => void; // NaN, NaN: all
   marked?: number; // key of a line that is pointed at, here or elsewhere
   bold?: number;
@@ -141,7 +145,7 @@ export function Plot({
     [all, setAll] = useState(false),
     [mouse, setMouse] = useState<{x: number; y: number} | null>(null),
     [from, setFrom] = useState<number | null>(null),
-    theme = document.documentElement.dataset.theme;
+    theme = look.value;
   let low = range[0],
     high = range[1];
   if (Number.isNaN(low) || Number.isNaN(high)) {
@@ -159,7 +163,13 @@ export function Plot({
   if (!(high > low)) high = logX ? low * 1.1 : low + 1;
   const x: Side = {low, high, log: logX, from: LEFT, to: Math.max(LEFT + 10, width - RIGHT)},
     seen = spread(lines, areas, x, logY, all),
-    y: Side = {low: seen.low, high: seen.high, log: logY, from: height - BOTTOM, to: TOP};
+    y: Side = {
+      low: seen.least >= atLeast[0] ? atLeast[0] : seen.low,
+      high: seen.most <= atLeast[1] ? atLeast[1] : seen.high,
+      log: logY,
+      from: height - BOTTOM,
+      to: TOP,
+    };
   const cross = group && pointed.value?.group === group ? pointed.value.x : NaN,
     found = mouse && from === null ? pointAt(lines, x, y, mouse.x, mouse.y) : null;
   useEffect(() => {
@@ -292,7 +302,7 @@ export function Plot({
           ? `${found.line.name}: ${worded(kind, found.line.x[found.i])} → ${short(found.line.y[found.i])}`
           : Number.isFinite(cross) && !mouse
             ? worded(kind, cross)
-            : "\u00a0"}
+            : across}
         {seen.cut > 0 && (
           <>
             {" · "}

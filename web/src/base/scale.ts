@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Axes: from values to places between 0 and 1, by the scale that the sweep's file gives the parameter.
-import {Column, Sheet, TIMES, VALUE} from "../sweep/sheet";
+import {Column, Sheet, stateOf, TIMES, VALUE} from "../sweep/sheet";
 import {short} from "./text";
 
 export type Scale = "linear" | "log" | "symlog" | "rank";
@@ -182,10 +182,13 @@ export function axisOf(
 ): Axis {
   if (column.words) return wordsAxis(sheet, column, order);
   const kind: Scale = scale === true ? "log" : scale === false ? "linear" : scale,
+    of = (row: number) => column.kinds[row] === VALUE && (kind !== "log" || column.values[row] > 0),
+    measured = /^(objective|metrics\..*|rung\..*)$/.test(column.name),
     all: number[] = [];
+  // What failed trials reached is no part of the range, unless there is nothing else.
   for (let row = 0; row < sheet.n; row++)
-    if (column.kinds[row] === VALUE && (kind !== "log" || column.values[row] > 0))
-      all.push(column.values[row]);
+    if (of(row) && !(measured && stateOf(sheet, row) === "failed")) all.push(column.values[row]);
+  if (!all.length) for (let row = 0; row < sheet.n; row++) if (of(row)) all.push(column.values[row]);
   const values = Float64Array.from(all).sort();
   if (kind === "rank") return rankAxis(column, values);
   const sizes =

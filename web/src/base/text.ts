@@ -40,8 +40,12 @@ export function span(s: number | null | undefined): string {
   if (s < 3600) return `${Math.floor(s / 60)} min${Math.round(s % 60) ? ` ${Math.round(s % 60)} s` : ""}`;
   if (s < 86400)
     return `${Math.floor(s / 3600)} h${Math.round((s % 3600) / 60) ? ` ${Math.round((s % 3600) / 60)} min` : ""}`;
-  return `${Math.floor(s / 86400)} d ${Math.round((s % 86400) / 3600)} h`;
+  return `${Math.floor(s / 86400)} d${Math.round((s % 86400) / 3600) ? ` ${Math.round((s % 86400) / 3600)} h` : ""}`;
 }
+
+// Hours of GPUs or of slots.
+export const hours = (h: number): string =>
+  h < 0.095 ? h.toFixed(2) : h < 9.5 ? h.toFixed(1) : count(Math.round(h));
 
 // "22–31 min", "3 h 10–4 h 20", rounded outwards; "about 40 s" where both ends are one. As besom run and watch print it.
 export function leftText(low: number, high: number): string {

@@ -5,7 +5,7 @@ import {follow, get} from "../base/api";
 import {usePageKeys} from "../base/keys";
 import {Bar, Link, State} from "../base/parts";
 import {Spark} from "../base/spark";
-import {ago, count, leftText, moment, NOTHING, safe, short, word} from "../base/text";
+import {ago, count, hours, leftText, moment, NOTHING, safe, short, word} from "../base/text";
 import {go, show, where} from "../base/where";
 import type {Pace} from "../sweep/pace";
 import "./list.css";
@@ -75,9 +75,7 @@ function Row({s, more, seen}: {s: any; more?: More; seen: (row: HTMLElement | nu
         {pace?.left ? leftText(pace.left[0], pace.left[1]) : NOTHING}
       </td>
       <td class="number wide" title={pace ? `hours of ${pace.hours_of}s` : undefined}>
-        {pace?.hours
-          ? `${short(Number(pace.hours.toPrecision(3)))} ${pace.hours_of === "GPU" ? "" : "slot"}`
-          : NOTHING}
+        {pace?.hours ? `${hours(pace.hours)} ${pace.hours_of}-h` : NOTHING}
       </td>
       <td class="number">{count(s.counts?.running ?? 0)}</td>
       <td
@@ -188,7 +186,7 @@ const SORTS: [name: string, title: string, shape: string][] = [
   ["", "so far", "wide"],
   ["", "rate", "number wide"],
   ["", "left", "number wide"],
-  ["", "GPU-h", "number wide"],
+  ["", "used", "number wide"],
   ["running", "running", "number"],
   ["failed", "failed, 1 h", "number"],
   ["started", "started", "wide"],

@@ -122,7 +122,11 @@ function columnsOf(runs: any[]): Column[] {
       ([name, all]) => all.size > 1 || (runs.length > 1 && runs.some((r) => !(name in r["flat_" + part]))),
     );
     (some.length ? some : runs.length === 1 ? [...values] : []).forEach(([name]) =>
-      found.push({id: prefix + name, name, value: (r) => r["flat_" + part][name]}),
+      found.push({
+        id: prefix + name,
+        name: found.some((c) => c.name === name) ? name + ", logged" : name,
+        value: (r) => r["flat_" + part][name],
+      }),
     );
   }
   return found;
@@ -345,20 +349,16 @@ function Runs({entity, project}: {entity: string; project: string}) {
               : "none"}
           </span>
         )}
-        <button
-          class="plain"
-          disabled={!from}
-          onClick={() => show({from: String(Math.max(0, from - PAGE) || "")})}
-        >
-          ← earlier
-        </button>
-        <button
-          class="plain"
-          disabled={!value || from + PAGE >= value.total}
-          onClick={() => show({from: String(from + PAGE)})}
-        >
-          later →
-        </button>
+        {from > 0 && (
+          <button class="plain" onClick={() => show({from: String(Math.max(0, from - PAGE) || "")})}>
+            ← earlier
+          </button>
+        )}
+        {value && from + PAGE < value.total && (
+          <button class="plain" onClick={() => show({from: String(from + PAGE)})}>
+            later →
+          </button>
+        )}
         {columns.length > COLUMNS && (
           <button class="plain" onClick={() => show({cols: asked.cols === "all" ? "" : "all"})}>
             {asked.cols === "all" ? `first ${COLUMNS} columns` : `all ${columns.length} columns that differ`}

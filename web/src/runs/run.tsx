@@ -143,10 +143,17 @@ function About({page, again}: {page: any; again: () => void}) {
 
 function Values({name, values}: {name: string; values: Record<string, any>}) {
   const [sought, setSought] = useState(""),
-    all = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)),
+    own = (key: string) => (key[0] === "_" ? 1 : 0), // what the client adds comes last
+    all = Object.entries(values).sort(([a], [b]) => own(a) - own(b) || (a < b ? -1 : 1)),
     some = all.filter(([key, value]) => `${key} ${word(value)}`.toLowerCase().includes(sought.toLowerCase()));
-  const said = (value: any) =>
-    value && value._type ? `${value._type}${value.path ? ", " + value.path : ""}` : value;
+  const said = (key: string, value: any) =>
+    key === "_timestamp"
+      ? moment(value)
+      : key === "_runtime"
+        ? span(value)
+        : value && value._type
+          ? `${value._type}${value.path ? ", " + value.path : ""}`
+          : value;
   return (
     <section class="card">
       <header>
@@ -171,7 +178,7 @@ function Values({name, values}: {name: string; values: Record<string, any>}) {
             {some.map(([key, value]) => (
               <tr>
                 <td>{safe(key)}</td>
-                <td title={String(value)}>{word(said(value))}</td>
+                <td title={String(value)}>{word(said(key, value))}</td>
               </tr>
             ))}
           </tbody>

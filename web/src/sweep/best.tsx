@@ -93,10 +93,10 @@ function Copies({s, row}: {s: Sheet; row: number}) {
     <>
       <button
         class="plain"
-        title="copy its parameters as arguments"
+        title="copy its parameters as arguments of a command"
         onClick={() => copy(values.map(([n, v]) => quoted(`--${n}=${python(v)}`)).join(" "))}
       >
-        copy argv
+        copy arguments
       </button>
       <button
         class="plain"
@@ -153,24 +153,18 @@ export function Best() {
         <Chance />
         <Copies s={s} row={row} />
       </div>
-      <code class="config">
-        {changed.length > 0
-          ? changed
-              .slice(0, 8)
-              .map((c) => `${c.label}=${cell(c, row)} (was ${cell(c, earlier)})`)
-              .join("  ")
-          : varying.value
-              .slice(0, 8)
-              .map((c) => `${c.label}=${cell(c, row)}`)
-              .join("  ")}
-      </code>
-      {changed.length > 0 && (
-        <span class="muted">
-          {" "}
-          {changed.length > 8 ? `and ${changed.length - 8} more; ` : ""}what it changed of trial{" "}
-          {cell(s.columns.get("number"), earlier)}, the best before
-        </span>
-      )}
+      <p class="config">
+        {changed.length > 0 && (
+          <span class="muted">unlike trial {cell(s.columns.get("number"), earlier)}, the best before:</span>
+        )}
+        {(changed.length > 0 ? changed : varying.value).slice(0, 8).map((c) => (
+          <span key={c.name}>
+            {c.label} <b>{cell(c, row)}</b>
+            {changed.length > 0 && <span class="muted"> (was {cell(c, earlier)})</span>}
+          </span>
+        ))}
+        {changed.length > 8 && <span class="muted">and {changed.length - 8} more</span>}
+      </p>
     </>
   );
 }

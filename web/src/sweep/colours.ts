@@ -16,6 +16,7 @@ export interface Colouring {
   name: string;
   of: (row: number) => string;
   legend: {colour: string; text: string}[];
+  scale?: boolean; // the legend has the ends and the middle of a scale
 }
 
 function byWords(s: Sheet, column: Column, dark: boolean): Colouring {
@@ -58,6 +59,7 @@ function byRank(s: Sheet, column: Column, dark: boolean): Colouring {
     legend: best.length
       ? [0, 0.5, 1].map((p) => ({colour: shade(p, 0, dark), text: `${at(p)}${p === 0 ? " best" : ""}`}))
       : [],
+    scale: true,
   };
 }
 
@@ -84,5 +86,6 @@ export function colouring(s: Sheet, css: (name: string) => string, usual: string
     name,
     of: (row) => (column.kinds[row] === VALUE ? shade(a.place(column.values[row]), 0, dark) : ""),
     legend: [0, 0.5, 1].map((p) => ({colour: shade(p, 0, dark), text: short(a.value(p))})),
+    scale: true,
   };
 }

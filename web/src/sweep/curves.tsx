@@ -4,22 +4,23 @@ import type {ComponentChildren} from "preact";
 import {useMemo} from "preact/hooks";
 import {Chart, Twin, Value} from "../base/chart";
 import {Asked, Got, kindOf, RungSent, rulesOf, titleOf, useCurves, useRungs} from "../base/curves";
-import {css} from "../base/parts";
+import {css, look} from "../base/parts";
 import {Area, Line, linesOf, number, Plot} from "../base/plot";
 import {count, safe} from "../base/text";
 import {show, where} from "../base/where";
 import {colourBy, colouring} from "./colours";
 import {metrics} from "./fields";
 import {hovered, selected} from "./marked";
-import {goal, ranked} from "./measure";
+import {goal, objective, ranked} from "./measure";
 import {labelOf, rowOfTrial, sheet, sweep} from "./model";
 import {shown, shownRows} from "./subset";
-import {Column, stateOf} from "./sheet";
+import {cell, Column, stateOf} from "./sheet";
 import {Legend} from "./shown";
 
 const LINES = 200, // above: bands
   SAMPLE = 1000, // trials that bands are made of
   GROUPS = 4,
+  OWN = 8, // lines with a colour of their own
   POINTS = 40000; // of all curves together
 
 interface Group {
@@ -99,8 +100,8 @@ function twinOf(metric: string, x: string, got: Got | undefined, groups: Group[]
 
 // How the i-th of several lines is drawn where no column colours them.
 export const seriesOf = (i: number): {colour: string; dash: number[]} => ({
-  colour: i < 8 ? css("series-" + (i % 4)) : css("grey"),
-  dash: i >= 4 && i < 8 ? [7, 3] : [],
+  colour: i < OWN ? css("series-" + (i % 4)) : css("grey"),
+  dash: i >= OWN / 2 && i < OWN ? [7, 3] : [],
 });
 
 // rows: the best first.
@@ -146,7 +147,7 @@ export function Panel({
         },
       ];
   const {got, wrong} = useCurves(asked, known);
-  const theme = document.documentElement.dataset.theme;
+  const theme = look.value;
   // By what is chosen; else each line has a colour of its own.
   const colours = colourBy.value && !groups ? colouring(sheet.value!, css, "state") : null;
   const drawn = useMemo(() => {
@@ -245,6 +246,7 @@ export function Panel({
           areas={drawn.areas}
           rules={drawn.rules}
           label={`${metric} over ${titleOf(x)} of ${used} trials`}
+          across={titleOf(x)}
           kind={kindOf(x)}
           logX={logX}
           logY={logY}
@@ -261,6 +263,7 @@ export function Panel({
         />
       )}
       {colours && <Legend colouring={colours} />}
+      {first && !colours && !groups && got && <Lines rows={rows} />}
       {groups && groups.length > 1 && (
         <p class="muted under">
           {groups.map((g) => (
@@ -271,6 +274,24 @@ export function Panel({
         </p>
       )}
     </Chart>
+  );
+}
+
+// The lines that have a colour of their own, the best first.
+function Lines({rows}: {rows: number[]}) {
+  return (
+    <p class="legend muted">
+      {rows.slice(0, OWN).map((row, i) => (
+        <span key={row}>
+          <svg width="18" height="10" aria-hidden="true">
+            <line x1="0" x2="18" y1="5" y2="5" class={`series-${i % 4}` + (i >= OWN / 2 ? " dashed" : "")} />
+          </svg>{" "}
+          {labelOf(row)}
+          {objective.value && <span class="muted"> {cell(objective.value, row)}</span>}
+        </span>
+      ))}
+      {rows.length > OWN && <span>grey: {rows.length - OWN} more</span>}
+    </p>
   );
 }
 

@@ -7,6 +7,8 @@ import {show} from "../base/where";
 import {sweep} from "./model";
 import {Cause, pace} from "./pace";
 
+const OPEN_SHARE = 0.3; // of the trials that ended: from here on, why they failed is what matters
+
 const hostsText = (hosts: Record<string, number>): string => {
   const all = Object.entries(hosts).sort((a, b) => b[1] - a[1]);
   return (
@@ -51,7 +53,7 @@ function Table({causes, others}: {causes: Cause[]; others: number}) {
   );
 }
 
-// Closed while most trials end well; open where all failed, because then nothing else matters.
+// Closed while most trials end well.
 export function Failures() {
   const now = pace.value,
     counts = sweep.value?.counts ?? {},
@@ -59,7 +61,7 @@ export function Failures() {
     failed = counts.failed ?? 0,
     all = !well && failed > 0,
     [chosen, setChosen] = useState<boolean | null>(null),
-    open = chosen ?? all;
+    open = chosen ?? failed >= OPEN_SHARE * (well + failed);
   if (!now || !now.causes.length) return null;
   return (
     <details

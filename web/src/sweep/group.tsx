@@ -123,6 +123,7 @@ export function Groups({s, height}: {s: Sheet; height: number}) {
       ...FIGURES.map((f) => (g[f] !== g[f] ? null : g[f])),
     ]),
   });
+  const side = (name: string) => (s.columns.get(name)?.words ? "" : "number");
   // The trials of a group.
   const open = (row: number) => {
     const term = (name: string) => {
@@ -155,7 +156,7 @@ export function Groups({s, height}: {s: Sheet; height: number}) {
         name="groups of trials"
         head={
           <div class="row head" role="row">
-            {[...FIGURES, ...names].map((name) => {
+            {[...names, ...FIGURES].map((name) => {
               const figure = (FIGURES as readonly string[]).includes(name),
                 by = sort.replace("-", "") === name || (!sort && name === "mean"),
                 down = sort ? sort[0] === "-" : false;
@@ -166,7 +167,7 @@ export function Groups({s, height}: {s: Sheet; height: number}) {
                   aria-sort={by ? (down ? "descending" : "ascending") : "none"}
                 >
                   <button
-                    class="number"
+                    class={figure ? "number" : side(name)}
                     title={name}
                     disabled={!figure}
                     onClick={() => show({gs: sort === name ? "-" + name : name})}
@@ -183,6 +184,16 @@ export function Groups({s, height}: {s: Sheet; height: number}) {
           const g = rows[at];
           return (
             <div key={g.row} role="row" class="row" style={{top: top + "px"}} onDblClick={() => open(g.row)}>
+              {names.map((name) => (
+                <span
+                  key={name}
+                  role="gridcell"
+                  class={side(name)}
+                  title={cell(s.columns.get(name), g.row, true)}
+                >
+                  {cell(s.columns.get(name), g.row)}
+                </span>
+              ))}
               {FIGURES.map((f) => (
                 <span key={f} role="gridcell" class="number" title={String(g[f])}>
                   {f === "n" ? (
@@ -191,19 +202,11 @@ export function Groups({s, height}: {s: Sheet; height: number}) {
                     </button>
                   ) : g[f] !== g[f] ? (
                     "–"
+                  ) : f === "values" || f === "failed" ? (
+                    count(g[f])
                   ) : (
                     short(g[f])
                   )}
-                </span>
-              ))}
-              {names.map((name) => (
-                <span
-                  key={name}
-                  role="gridcell"
-                  class="number"
-                  title={cell(s.columns.get(name), g.row, true)}
-                >
-                  {cell(s.columns.get(name), g.row)}
                 </span>
               ))}
             </div>

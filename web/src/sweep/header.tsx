@@ -5,7 +5,7 @@ import {SweepActions} from "../act/actions";
 import {get} from "../base/api";
 import {Alert, Alerts} from "../base/alerts";
 import {Bar, State} from "../base/parts";
-import {ago, count, GLYPHS, leftText, moment, safe, short, span, STATES} from "../base/text";
+import {ago, count, GLYPHS, hours, leftText, moment, safe, short, span, STATES} from "../base/text";
 import {show} from "../base/where";
 import {Best} from "./best";
 import {Failures} from "./failures";
@@ -89,9 +89,6 @@ function Left() {
     </span>
   );
 }
-
-const hours = (h: number): string =>
-  h < 0.095 ? h.toFixed(2) : h < 9.5 ? h.toFixed(1) : count(Math.round(h));
 
 function Cost() {
   const now = pace.value;
@@ -181,9 +178,13 @@ export function Header() {
         <div class="facts">
           <h1>{safe(s.name || s.id)}</h1>
           <span class="muted">
-            {s.name ? s.id : ""} {s.method}
+            {s.name ? s.id + " · " : ""}
+            {s.method}
             {s.spec?.early_terminate?.type ? " + " + safe(String(s.spec.early_terminate.type)) : ""}
             {s.seed != null ? ` · seed ${s.seed}` : ""}
+          </span>
+          <span class="muted" title={moment(s.created)}>
+            started {ago(s.created)}
           </span>
           <State name={s.state} />
           <Since />
@@ -206,9 +207,6 @@ export function Header() {
           <span>{s.total ? `${count(done)} of ${count(s.total)}` : `${count(done)} trials, no end set`}</span>
           <Left />
           <Cost />
-          <span class="muted" title={moment(s.created)}>
-            started {ago(s.created)}
-          </span>
         </div>
         {sheet.value && <Best />}
         <div class="facts">{open && <SlotStrip />}</div>

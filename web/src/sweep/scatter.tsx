@@ -133,12 +133,12 @@ function axesDraw(c: CanvasRenderingContext2D, width: number, d: Drawn, edits: E
     c.stroke();
     c.fillText(tick.text, LEFT - 6, at + 4);
   }
-  c.fillText("failed, NaN", LEFT - 6, RAIL + 4);
+  if (d.ys.includes(RAIL)) c.fillText("failed, NaN", LEFT - 6, RAIL + 4);
   c.textAlign = "center";
   let free = 0; // where the last text ends: one that would lie over it is left out
   for (const tick of xTicks(d.x)) {
     const half = c.measureText(tick.text).width / 2,
-      at = Math.max(LEFT + 20, Math.min(width - 40, LEFT + tick.at * (width - LEFT - RIGHT)));
+      at = Math.min(width - half, LEFT + tick.at * (width - LEFT - RIGHT));
     if (!(tick.at >= 0 && tick.at <= 1) || at - half < free) continue;
     c.fillText(tick.text, at, HEIGHT - 8);
     free = at + half + 6;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What each view says of the trials that it draws, and of those that it does not; and what its colours mean.
+import {isDark, look} from "../base/parts";
+import {shade} from "../base/scale";
 import {count} from "../base/text";
 import {show, where} from "../base/where";
 import {Colouring} from "./colours";
@@ -51,18 +53,42 @@ export function Shown({needs, failed}: {needs?: Column; failed?: string}) {
   );
 }
 
+// The colours of a scale, over the values at its ends and in its middle.
+const SHADES = 7;
+function Ramp({legend}: {legend: Colouring["legend"]}) {
+  void look.value;
+  if (!legend.length) return null;
+  const [low, middle, high] = legend;
+  return (
+    <span>
+      {low.text}{" "}
+      <svg width={SHADES * 18} height="10" role="img" aria-label={`in the middle ${middle.text}`}>
+        {Array.from({length: SHADES}, (_, i) => (
+          <rect x={i * 18} width="18" height="10" fill={shade(i / (SHADES - 1), 0, isDark())} />
+        ))}
+        <title>in the middle: {middle.text}</title>
+      </svg>{" "}
+      {high.text}
+    </span>
+  );
+}
+
 export function Legend({colouring}: {colouring: Colouring}) {
   return (
     <p class="legend muted">
       colour: {colouring.name === "state" ? "state" : title(colouring.name)}
-      {colouring.legend.map(({colour, text}) => (
-        <span key={text}>
-          <svg width="10" height="10" aria-hidden="true">
-            <rect width="10" height="10" class={colour ? "" : "none"} fill={colour || undefined} />
-          </svg>{" "}
-          {text}
-        </span>
-      ))}
+      {colouring.scale ? (
+        <Ramp legend={colouring.legend} />
+      ) : (
+        colouring.legend.map(({colour, text}) => (
+          <span key={text}>
+            <svg width="10" height="10" aria-hidden="true">
+              <rect width="10" height="10" class={colour ? "" : "none"} fill={colour || undefined} />
+            </svg>{" "}
+            {text}
+          </span>
+        ))
+      )}
       {where.value.query.c && (
         <button class="plain" onClick={() => show({c: ""})}>
           usual colours

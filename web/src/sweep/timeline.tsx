@@ -176,12 +176,18 @@ function draw(canvas: HTMLCanvasElement, a: Answer, f: Frame, zone: string | und
   });
   c.globalAlpha = 1;
   stripDraw(c, f, a.busy, bottom, css("s-running"));
-  stripDraw(c, f, a.queue, bottom + STRIP, css("s-pending"));
+  const [busy, waiting] = [a.busy, a.queue].map((list) => Math.round(Math.max(0, ...list)));
+  if (waiting) stripDraw(c, f, a.queue, bottom + STRIP, css("s-pending"));
   c.restore();
   c.fillStyle = css("text");
   a.rows.forEach((row, i) => c.fillText(nameOf(row), 0, TOP + i * HEIGHT + HEIGHT / 2, f.left - 6));
-  c.fillText(`busy ≤ ${count(Math.round(Math.max(0, ...a.busy)))}`, 0, bottom + STRIP / 2, f.left - 6);
-  c.fillText(`waiting ≤ ${count(Math.round(Math.max(0, ...a.queue)))}`, 0, bottom + STRIP * 1.5, f.left - 6);
+  c.fillText(`busy: up to ${count(busy)}`, 0, bottom + STRIP / 2, f.left - 6);
+  c.fillText(
+    waiting ? `waiting: up to ${count(waiting)}` : "waiting: none",
+    0,
+    bottom + STRIP * 1.5,
+    f.left - 6,
+  );
 }
 
 // What is at a place, in words; and its trial.

@@ -3,7 +3,7 @@
 import {useMemo} from "preact/hooks";
 import {Chart} from "../base/chart";
 import {kindOf, rulesOf, titleOf, useCurves, useRungs} from "../base/curves";
-import {css} from "../base/parts";
+import {css, look} from "../base/parts";
 import {linesOf, Plot} from "../base/plot";
 import {count, safe} from "../base/text";
 import {show, where} from "../base/where";
@@ -48,7 +48,7 @@ export function Curve({trial, best, sweep}: {trial: any; best: any; sweep: any})
       : [],
     known,
   );
-  const theme = document.documentElement.dataset.theme;
+  const theme = look.value;
   const lines = useMemo(
     () =>
       (got?.[0]?.curves ?? [])
@@ -69,7 +69,7 @@ export function Curve({trial, best, sweep}: {trial: any; best: any; sweep: any})
     zoomed = !Number.isNaN(range[0]) || !Number.isNaN(range[1]);
   return (
     <Chart
-      name="Curves"
+      name={names.length === 1 ? "Curves: " + safe(names[0]) : "Curves"}
       id="curve"
       twin={() => ({
         columns: ["trial", titleOf(x), chosen ?? "", ...(smooth ? ["smoothed"] : [])],
@@ -144,6 +144,7 @@ export function Curve({trial, best, sweep}: {trial: any; best: any; sweep: any})
           lines={lines}
           rules={rules}
           label={`${chosen} over ${titleOf(x)}`}
+          across={titleOf(x)}
           kind={kindOf(x)}
           range={range}
           zoom={(a, b) => show({cz: rangeText(a, b)})}

@@ -7,15 +7,18 @@ import {show, where} from "../base/where";
 export function Beside({trial, best}: {trial: any; best: any}) {
   const vs = where.value.query.vs ?? "";
   return (
-    <input
-      type="number"
-      min={0}
-      class="short"
-      placeholder={best && best.number !== trial.number ? `best, ${best.number}` : "trial"}
-      value={vs}
-      aria-label="number of the trial to compare with"
-      onChange={(e) => show({vs: e.currentTarget.value})}
-    />
+    <label>
+      compare with trial{" "}
+      <input
+        type="number"
+        min={0}
+        class="short"
+        placeholder={best && best.number !== trial.number ? String(best.number) : ""}
+        value={vs}
+        aria-label="number of the trial to compare with"
+        onChange={(e) => show({vs: e.currentTarget.value})}
+      />
+    </label>
   );
 }
 

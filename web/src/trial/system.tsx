@@ -3,7 +3,7 @@
 import {useEffect, useMemo, useState} from "preact/hooks";
 import {get} from "../base/api";
 import {Chart} from "../base/chart";
-import {css} from "../base/parts";
+import {css, look} from "../base/parts";
 import {Line, Plot} from "../base/plot";
 import {safe, size} from "../base/text";
 import {show, where} from "../base/where";
@@ -17,17 +17,18 @@ interface Panel {
   title: string;
   part: string; // of the names of its columns
   scale: number; // what they are divided by
+  atLeast?: [number, number]; // the usual range
 }
 
 const MOST = 10000, // samples: of more than three days
   EVERY_MS = 10000;
 const PANELS: Panel[] = [
-  {title: "GPU busy, %", part: ".utilization", scale: 1},
-  {title: "GPU memory, GiB", part: ".memory.used", scale: 2 ** 30},
-  {title: "GPU power, W", part: ".power", scale: 1},
+  {title: "GPU busy, %", part: ".utilization", scale: 1, atLeast: [0, 100]},
+  {title: "GPU memory, GiB", part: ".memory.used", scale: 2 ** 30, atLeast: [0, NaN]},
+  {title: "GPU power, W", part: ".power", scale: 1, atLeast: [0, NaN]},
   {title: "GPU temperature, °C", part: ".temperature", scale: 1},
-  {title: "processors, %", part: "cpu.percent", scale: 1},
-  {title: "memory, GiB", part: "system/memory", scale: 2 ** 30},
+  {title: "processors, %", part: "cpu.percent", scale: 1, atLeast: [0, 100]},
+  {title: "memory, GiB", part: "system/memory", scale: 2 ** 30, atLeast: [0, NaN]},
 ];
 
 export function System({trial, attempt}: {trial: any; attempt: any}) {
@@ -57,7 +58,7 @@ export function System({trial, attempt}: {trial: any; attempt: any}) {
   const q = where.value.query,
     onTime = q.cx === "time",
     range = onTime ? rangeOf(q.cz) : ([NaN, NaN] as [number, number]),
-    theme = document.documentElement.dataset.theme,
+    theme = look.value,
     before = (trial.attempts_list ?? [])
       .filter((a: any) => a.attempt < attempt.attempt)
       .reduce((sum: number, a: any) => sum + (a.duration ?? 0), 0);
@@ -111,7 +112,7 @@ export function System({trial, attempt}: {trial: any; attempt: any}) {
         !wrong && <div class="skeleton" aria-busy="true" />
       ) : !panels.length ? (
         <p class="muted">
-          {live ? "The first sample comes a second after the start." : "It ran too shortly for a sample."}
+          {live ? "The first sample comes a second after the start." : "It ended before the first sample."}
         </p>
       ) : (
         <div class="systems">
@@ -123,6 +124,7 @@ export function System({trial, attempt}: {trial: any; attempt: any}) {
                 label={`${p.title} over running time`}
                 kind="span"
                 range={range}
+                atLeast={p.atLeast}
                 zoom={onTime ? (a, b) => show({cz: rangeText(a, b)}) : undefined}
                 group="trial"
                 height={120}

@@ -29,10 +29,12 @@ function Config({trial, best, choose}: {trial: any; best: any; choose: Component
   const all = where.value.query.same === "1" || !theirs;
   const names = [...new Set([...Object.keys(mine), ...Object.keys(theirs ?? {})])];
   const differing = names.filter((n) => theirs && JSON.stringify(mine[n]) !== JSON.stringify(theirs[n]));
-  const times = (name: string, a: unknown, b: unknown) =>
-    !isSeed(name) && typeof a === "number" && typeof b === "number" && b !== 0 && a !== 0
-      ? `×${short(Number((a / b).toPrecision(2)))}`
-      : "";
+  const times = (name: string, a: unknown, b: unknown) => {
+    if (isSeed(name) || typeof a !== "number" || typeof b !== "number" || b === 0 || a === 0 || a === b)
+      return "";
+    const ratio = a / b;
+    return `×${short(Number(ratio.toPrecision(Math.abs(ratio - 1) < 0.1 ? 3 : 2)))}`;
+  };
   return (
     <section class="card">
       <header>
@@ -54,7 +56,7 @@ function Config({trial, best, choose}: {trial: any; best: any; choose: Component
         )}
         {choose}
       </header>
-      <table class="values">
+      <table class="values pairs">
         <tbody>
           {(all ? names : differing).map((n) => (
             <tr>
@@ -259,6 +261,7 @@ export function Trial({id}: {id: string}) {
           <span class="muted" title={moment(trial.started)}>
             started {ago(trial.started)}
           </span>
+          <span class="spring" />
           <TrialActions trial={trial} sweep={sweep} />
         </div>
         <Ahead trial={trial} sweep={sweep} />
@@ -277,9 +280,9 @@ export function Trial({id}: {id: string}) {
         <div>
           <Attempts list={attempts} chosen={attempt} />
           <Curve trial={trial} best={other} sweep={sweep} />
-          {attempt && <System key={trial.id + "/" + attempt.attempt} trial={trial} attempt={attempt} />}
         </div>
       </div>
+      {attempt && <System key={trial.id + "/" + attempt.attempt} trial={trial} attempt={attempt} />}
       <Logged run={{name: trial.id}} running={trial.state === "running"} />
       {attempt ? (
         <Log key={trial.id + "/" + attempt.attempt} trial={trial} attempt={attempt} />
