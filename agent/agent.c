@@ -208,6 +208,8 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
     turn_init(&a->turn, config->loop, &turn);
     uv_timer_init(config->loop, &a->retry);
     a->retry.data = a;
+    uv_timer_init(config->loop, &a->load);
+    a->load.data = a;
     a->keeper = spool_keeper_new(
         config->loop, &(struct spool_keeper_config){config->spool_max, a->config.dir, &a->core,
                                                     &a->readers, keeper_warned, a});
@@ -263,6 +265,7 @@ void agent_close(struct agent *a)
 {
     a->closing = true;
     uv_close((uv_handle_t *)&a->retry, NULL);
+    uv_close((uv_handle_t *)&a->load, NULL);
     spool_keeper_close(a->keeper);
     if (a->link)
         link_close(a->link, "the agent is shutting down");

@@ -19,9 +19,9 @@ bool disk_room_find(const char *dir, struct disk_room *ret)
     struct disk_room room = {0};
     bool known = statvfs(dir, &disk) == 0 && disk.f_blocks > 0;
     if (known) {
-        uint64_t size = (uint64_t)disk.f_blocks * disk.f_frsize;
+        room.size_bytes = (uint64_t)disk.f_blocks * disk.f_frsize;
         room.free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
-        room.wanted_bytes = less_of(LIMIT_DISK_ROOM_BYTES, size / SMALL_DISK_PARTS);
+        room.wanted_bytes = less_of(LIMIT_DISK_ROOM_BYTES, room.size_bytes / SMALL_DISK_PARTS);
         room.free_files = disk.f_favail;
         room.wanted_files = less_of(LIMIT_DISK_ROOM_FILES, disk.f_files / SMALL_DISK_FILES);
     }

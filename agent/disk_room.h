@@ -7,7 +7,7 @@
 #include "base/arena.h"
 
 struct disk_room {
-    uint64_t free_bytes, wanted_bytes;
+    uint64_t size_bytes, free_bytes, wanted_bytes;
     uint64_t free_files, wanted_files; /* both 0 if the file system does not count them */
 };
 

@@ -70,11 +70,10 @@ enum message_field {
     MESSAGE_FIELDS(X)
 #undef X
 };
-
 #define MESSAGE_F(id) (1ull << MESSAGE_BIT_##id)
 #define MESSAGE_OF_ATTEMPT (MESSAGE_F(SWEEP) | MESSAGE_F(TRIAL) | MESSAGE_F(ATTEMPT))
 
-/* type, word, the fields it carries; the first seven go to the controller */
+/* type, word, the fields it carries; those up to `renewal` go to the controller */
 #define MESSAGE_TYPES(X)                                                                           \
     X(MESSAGE_HELLO, "hello",                                                                      \
       MESSAGE_F(VERSION) | MESSAGE_F(AGENT) | MESSAGE_F(INSTANCE) | MESSAGE_F(SLOTS) |             \
@@ -90,6 +89,7 @@ enum message_field {
           MESSAGE_F(STDOUT_DROPPED) | MESSAGE_F(NO_ROOM) | MESSAGE_F(REWRITES) | MESSAGE_F(TEXT))  \
     X(MESSAGE_CODE, "code", MESSAGE_F(SWEEP) | MESSAGE_F(TEXT))                                    \
     X(MESSAGE_WAITS, "waits", MESSAGE_OF_ATTEMPT | MESSAGE_F(TEXT))                                \
+    X(MESSAGE_LOAD, "load", MESSAGE_F(HOST))                                                       \
     X(MESSAGE_LOG, "log",                                                                          \
       MESSAGE_OF_ATTEMPT | MESSAGE_F(REQUEST) | MESSAGE_F(FROM) | MESSAGE_F(TO) | MESSAGE_F(END) | \
           MESSAGE_F(SIZE) | MESSAGE_F(BYTES) | MESSAGE_F(ROWS) | MESSAGE_F(ERROR) |                \

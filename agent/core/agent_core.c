@@ -170,6 +170,13 @@ static void core_tell_code(struct agent_core *c, const struct agent_event *ev,
     m->text = arena_strdup(out->arena, ev->text);
 }
 
+static void core_tell_load(struct agent_core *c, const struct agent_event *ev,
+                           struct agent_effects *out)
+{
+    if (c->welcomed)
+        agent_state_send(c, NULL, MESSAGE_LOAD, out)->host = value_copy(out->arena, ev->load);
+}
+
 static void core_set_slots(struct agent_core *c, const struct value *slots,
                            struct agent_effects *out)
 {
@@ -230,6 +237,9 @@ void agent_core_step(struct agent_core *c, const struct agent_event *ev, struct 
         return;
     case AGENT_EV_CODE:
         core_tell_code(c, ev, out);
+        return;
+    case AGENT_EV_LOAD:
+        core_tell_load(c, ev, out);
         return;
     case AGENT_EV_SLOTS:
         core_set_slots(c, ev->slots, out);

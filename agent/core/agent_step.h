@@ -87,6 +87,7 @@ enum agent_event_kind {
     AGENT_EV_LEAVE,   /* leave: INTERRUPTED or PREEMPTED; again: do not wait for the trainings */
     AGENT_EV_ROOM,    /* room: whether there is room on the disk for another attempt */
     AGENT_EV_CODE,    /* key.sweep, or "": text: what is in its folder (agent/code/code_tree.h) */
+    AGENT_EV_LOAD,    /* load: what its host has left and does, as in the message */
     AGENT_EV_SLOTS,   /* slots: what it offers from now on; never another number of them */
 };
 
@@ -98,6 +99,7 @@ struct agent_event {
     enum agent_leave leave;
     const struct agent_found *found;
     const struct value *slots; /* list of dicts, as in a hello */
+    const struct value *load;
     size_t left;
     uint32_t stream;
     uint64_t from, to;

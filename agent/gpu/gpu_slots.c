@@ -34,6 +34,7 @@ struct gpu_slots {
         uint64_t asked; /* the reading that is waited for */
     } looks[GPU_LOOKS];
     int64_t read_ms; /* the last reading */
+    bool silent;     /* the driver says nothing since then */
     char *offered;   /* the offers that were told last, as JSON */
     bool *told;      /* by slot, one for each GPU: a person knows that it is not offered */
 };
@@ -146,6 +147,7 @@ static void on_reading(void *arg, const struct gpu_reading *r)
 {
     struct gpu_slots *s = arg;
     s->read_ms = (int64_t)uv_now(s->loop);
+    s->silent = false;
     slots_judge(s, r, NULL);
     slots_looked(s, r->asked);
 }
@@ -153,6 +155,7 @@ static void on_reading(void *arg, const struct gpu_reading *r)
 static void on_silent(void *arg, const char *why)
 {
     struct gpu_slots *s = arg;
+    s->silent = true;
     slots_judge(s, NULL, why);
     slots_looked(s, UINT64_MAX);
 }
@@ -253,6 +256,32 @@ const struct gpu *gpu_slots_find(const struct gpu_slots *s, const char *uuid)
         if (s->pool.gpus[i].listed && strcmp(s->pool.gpus[i].last.uuid, uuid) == 0)
             return &s->pool.gpus[i].last;
     return NULL;
+}
+
+static void number_put(struct arena *a, struct value *v, const char *name, int64_t n)
+{
+    if (n >= 0)
+        value_put(a, v, name, value_int(a, n));
+}
+
+struct value *gpu_slots_load(const struct gpu_slots *s, struct arena *a)
+{
+    struct value *list = value_list(a);
+    for (size_t i = 0; i < s->pool.gpus_n && !s->silent; i++) {
+        const struct gpu *g = &s->pool.gpus[i].last;
+        if (!s->pool.gpus[i].listed)
+            continue;
+        struct value *v = value_dict(a);
+        value_put(a, v, "gpu", value_str(a, g->uuid));
+        value_put(a, v, "index", value_str(a, g->index));
+        number_put(a, v, "utilization", g->utilisation);
+        number_put(a, v, "memory_used", g->memory_used);
+        number_put(a, v, "memory_total", g->memory_total);
+        number_put(a, v, "temperature", g->temperature_c);
+        number_put(a, v, "power", g->power_mw < 0 ? -1 : g->power_mw / 1000);
+        value_push(a, list, v);
+    }
+    return list;
 }
 
 void gpu_slots_close(struct gpu_slots *s)

@@ -37,6 +37,8 @@ void gpu_slots_release(struct gpu_slots *s);
 void gpu_slots_look(struct gpu_slots *s, enum gpu_look who, void (*looked)(void *arg), void *arg);
 /* A GPU as it was read in the last seconds; NULL if it was not. */
 const struct gpu *gpu_slots_find(const struct gpu_slots *s, const char *uuid);
+/* Each GPU as it was read last, in the form of the message `load`; empty while the driver is silent. */
+struct value *gpu_slots_load(const struct gpu_slots *s, struct arena *a);
 /* Ends the child. The loop must run until all is closed; then call gpu_slots_free. */
 void gpu_slots_close(struct gpu_slots *s);
 void gpu_slots_free(struct gpu_slots *s); /* takes NULL */

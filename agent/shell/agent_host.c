@@ -2,6 +2,7 @@
 #include "agent/shell/agent_host.h"
 
 #include "agent/disk_room.h"
+#include "agent/telemetry/sampler.h"
 
 /* Looks before a launch, and while a launch waits. Reports changes only. */
 void agent_host_look_for_room(struct agent *a)
@@ -59,4 +60,30 @@ void agent_host_start_slots(struct agent *a, const char *run)
     agent_effects_init(&none, &a->out);
     agent_core_step(&a->core, &ev, &none);
     agent_effects_done(&none);
+}
+
+static struct value *disk_load(struct arena *a, const char *dir)
+{
+    struct disk_room room;
+    struct value *v = value_dict(a);
+    (void)disk_room_find(dir, &room);
+    value_put(a, v, "free", value_int(a, (int64_t)room.free_bytes));
+    value_put(a, v, "total", value_int(a, (int64_t)room.size_bytes));
+    return v;
+}
+
+static void load_on_timer(uv_timer_t *timer)
+{
+    agent_host_tell_load(timer->data);
+}
+
+void agent_host_tell_load(struct agent *a)
+{
+    struct agent_event *ev = agent_inside_queue(a, AGENT_EV_LOAD, NULL);
+    struct arena *arena = &a->turn.arena;
+    struct value *load = value_dict(arena);
+    value_put(arena, load, "disk", disk_load(arena, a->config.dir));
+    value_put(arena, load, "gpus", a->gpus ? gpu_slots_load(a->gpus, arena) : value_list(arena));
+    ev->load = load;
+    uv_timer_start(&a->load, load_on_timer, (uint64_t)sampler_period_ms(), 0);
 }

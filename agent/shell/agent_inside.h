@@ -31,7 +31,7 @@ struct agent {
     struct wandb_link *uplink; /* NULL: the front asks nobody, or the controller in this process */
     bool hurried;              /* it was asked to leave a second time */
     struct link *link;         /* NULL: none, or down */
-    uv_timer_t retry;
+    uv_timer_t retry, load;
     struct spool_keeper *keeper;
     uint32_t tries; /* since the last welcome */
     bool closing;

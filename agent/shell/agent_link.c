@@ -86,8 +86,10 @@ static void link_on_frame(void *arg, const char *text, size_t len)
     if (rc == 0) {
         agent_inside_queue(a, AGENT_EV_MESSAGE, NULL)->message = m;
         tree_look(a, m);
-        if (m->type == MESSAGE_WELCOME)
+        if (m->type == MESSAGE_WELCOME) {
             wandb_front_retry(a->wandb);
+            agent_host_tell_load(a);
+        }
         return;
     }
     arena_rewind(&a->turn.arena, &mark);

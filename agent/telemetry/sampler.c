@@ -227,18 +227,23 @@ void sampler_begin(struct sampler *s, const struct agent_key *key)
     sampler_arm(s);
 }
 
-struct sampler *sampler_new(struct uv_loop_s *loop, const struct agent_core *core, const char *dir,
-                            struct gpu_slots *gpus, const struct sampler_handler *handler)
+int64_t sampler_period_ms(void)
 {
     const char *period = getenv("BESOM_SAMPLE_PERIOD_MS");
     int64_t ms = period ? strtoll(period, NULL, 10) : 0;
+    return ms > 0 ? ms : PERIOD_MS;
+}
+
+struct sampler *sampler_new(struct uv_loop_s *loop, const struct agent_core *core, const char *dir,
+                            struct gpu_slots *gpus, const struct sampler_handler *handler)
+{
     struct sampler *s = mem_alloc(sizeof *s);
     *s = (struct sampler){.loop = loop,
                           .core = core,
                           .dir = dir,
                           .gpus = gpus,
                           .handler = *handler,
-                          .period_ms = ms > 0 ? ms : PERIOD_MS};
+                          .period_ms = sampler_period_ms()};
     map_init(&s->by_key);
     shim_procs_init(&s->procs);
     arena_init(&s->scratch);

@@ -15,6 +15,7 @@ struct sampler_handler {
     void *arg;
 };
 
+int64_t sampler_period_ms(void);
 /* core, gpus (may be NULL) and dir, the agent's folder, must outlive it. The attempts that the core holds
  * are sampled from now on, even while the controller is away and nothing is told of them. */
 struct sampler *sampler_new(struct uv_loop_s *loop, const struct agent_core *core, const char *dir,

@@ -39,6 +39,42 @@ static void metrics_sweeps(struct buf *out, const struct books *books)
         buf_addf(out, "besom_trials{state=\"%s\"} %" PRIu64 "\n", trial_states[i].name, trials[i]);
 }
 
+static void metric_label(struct buf *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            buf_addc(out, '\\');
+        buf_adds(out, *text == '\n' ? "\\n" : (char[]){*text, '\0'});
+    }
+}
+
+/* Of agents that are connected. */
+static void metrics_disks(struct buf *out, struct driver *driver)
+{
+    static const struct {
+        const char *name, *key, *help;
+    } kinds[] = {
+        {"besom_agent_disk_free_bytes", "free", "Free on the disk of an agent's folder."},
+        {"besom_agent_disk_bytes", "total", "Size of that disk."},
+    };
+    struct arena a;
+    arena_init(&a);
+    const struct value *agents = driver_agents(driver, &a);
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        metric_begin(out, kinds[k].name, "gauge", kinds[k].help);
+        for (size_t i = 0; i < agents->list.n; i++) {
+            const struct value *agent = agents->list.items[i];
+            const struct value *disk = value_get(value_get(agent, "load"), "disk");
+            if (disk && disk->kind == VALUE_DICT) {
+                buf_addf(out, "%s{agent=\"", kinds[k].name);
+                metric_label(out, value_get_str(agent, "name", ""));
+                buf_addf(out, "\"} %" PRId64 "\n", value_get_int(disk, kinds[k].key, 0));
+            }
+        }
+    }
+    arena_done(&a);
+}
+
 void server_metrics_answer(struct server *s, const struct server_request *r)
 {
     const struct driver_size size = driver_size(s->config.driver);
@@ -52,6 +88,7 @@ void server_metrics_answer(struct server *s, const struct server_request *r)
     metric_single(&out, "besom_facts_total", "counter", "Facts in the store.", books->seq);
     metric_single(&out, "besom_connections", "gauge", "HTTP connections.",
                   http_server_connections(s->http));
+    metrics_disks(&out, s->config.driver);
     server_reply_text(s, r->http->id, "text/plain; version=0.0.4", buf_str(&out), out.len);
     buf_done(&out);
 }

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "tests/sim/audit.h"
 #include "tests/sim/audit_state.h"
+#include "tests/sim/host.h"
 #include "tests/sim/offers.h"
 #include "tests/sim/server.h"
 #include "tests/sim/store.h"
@@ -71,8 +72,22 @@ static void grant_suits(struct sim *s, const struct sweep *w, const struct fact 
     arena_done(&a);
 }
 
+/* What agents say of their hosts is theirs, and not from the future. */
+static void loads_are_sound(struct sim *s)
+{
+    void *value;
+    for (size_t at = 0; map_next(&s->server->core.fleet.names, &at, &value);) {
+        const struct fleet_agent *agent = value;
+        const struct value *disk = value_get(agent->load, "disk");
+        if (agent->load && (value_get_int(disk, "total", 0) != HOST_DISK_BYTES ||
+                            value_get_int(disk, "free", 0) > s->now))
+            sim_fail(s, "agent %s has told of another disk", agent->name);
+    }
+}
+
 void audit_fleet_launched(struct sim *s, const struct fact *f)
 {
+    loads_are_sound(s);
     const struct sweep *w = sweeps_find(s, f->sweep);
     const struct host *h = NULL;
     for (int i = 0; i < s->options.agents; i++)

@@ -139,12 +139,29 @@ int64_t host_now(const struct sim *s, const struct host *h)
     return s->now * h->rate / 1000;
 }
 
+enum { LOAD_MS = 10000 };
+
+/* What is said of the disk is when it was said. */
+static void host_tell_load(struct sim *s, struct host *h)
+{
+    if (s->now < h->load_ms)
+        return;
+    h->load_ms = s->now + LOAD_MS;
+    struct value *load = value_dict(&h->in), *disk = value_dict(&h->in);
+    value_put(&h->in, disk, "free", value_int(&h->in, s->now));
+    value_put(&h->in, disk, "total", value_int(&h->in, HOST_DISK_BYTES));
+    value_put(&h->in, load, "disk", disk);
+    value_put(&h->in, load, "gpus", value_list(&h->in));
+    host_queue(s, h, AGENT_EV_LOAD, NULL)->load = load;
+}
+
 static void host_tick(struct sim *s, void *who, uint64_t generation)
 {
     struct host *h = who;
     if (h->alive && h->generation == generation && h->armed_at <= host_now(s, h)) {
         h->armed_at = INT64_MAX;
         host_queue(s, h, AGENT_EV_TICK, NULL);
+        host_tell_load(s, h);
     }
 }
 

@@ -25,9 +25,11 @@ struct host {
     struct agent_event *queue;
     size_t queued, queue_cap, taken;
     bool working;
-    int64_t armed_at;
+    int64_t armed_at, load_ms;
     int64_t stopped_ms, wakes_ms; /* stopped by SIGSTOP until then: it does nothing */
 };
+
+#define HOST_DISK_BYTES (INT64_C(1) << 52)
 
 struct job {
     struct process *process;

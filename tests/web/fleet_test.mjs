@@ -242,6 +242,22 @@ await test("59: 200 hosts with 8 slots in a second, and each idle slot has its r
     by: h === 7 ? "besom" : null,
     text: h === 7 ? "3 attempts in a row died on it" : null,
     seen: Date.now() / 1000 - 240,
+    load:
+      h === 7
+        ? {
+            time: Date.now() / 1000,
+            disk: {free: 20 * 2 ** 30, total: 900 * 2 ** 30, low: true},
+            gpus: Array.from({length: 8}, (_, i) => ({
+              gpu: "GPU-" + i,
+              index: String(i),
+              utilization: 3,
+              memory_used: 2 ** 30,
+              memory_total: 2 ** 36,
+              temperature: 40 + i,
+              power: null,
+            })),
+          }
+        : null,
     slots: Array.from({length: 8}, (_, i) => ({
       slot: i,
       gpus: ["GPU-" + i],
@@ -289,6 +305,9 @@ await test("59: 200 hosts with 8 slots in a second, and each idle slot has its r
     await text("table.agents"),
     /3 attempts in a row died on it.*8 slots idle: its agent is cordoned/,
   );
+  assert.match(await text("table.agents"), /busy3 %8\.0\/512 GiB47°–20 GiB0 of 0/); // of GPUs that no trial has
+  assert.match(await page.getAttribute("table.agents .cell.idle", "title"), / · GPU 0: 3 %, 1.0 GiB, 40°$/);
+  assert.equal(await page.textContent("table.agents td.bad"), "20 GiB");
   await page.click(".alerts a");
   await page.waitForFunction(() => document.querySelectorAll("table.agents tbody tr b").length === 11); // gpu-9, gpu-90 …
   assert.match(await text("table.agents"), /away, 4 min ago.*6 trials may keep running there/);

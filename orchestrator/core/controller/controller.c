@@ -35,6 +35,7 @@
 #include "orchestrator/core/steer/controller_stop.h"
 #include "orchestrator/core/controller/controller_schedule.h"
 #include "orchestrator/core/controller/controller_sweep.h"
+#include "orchestrator/core/fleet/fleet_load.h"
 #include "orchestrator/core/trust/controller_renewal.h"
 #include "orchestrator/core/trust/controller_trust.h"
 
@@ -144,6 +145,8 @@ static void controller_message(struct controller *c, const struct event *ev, str
         controller_attempt_ended(c, ev, out);
     else if (m->type == MESSAGE_CODE)
         controller_agent_code(c, ev, out);
+    else if (m->type == MESSAGE_LOAD)
+        fleet_load_set(fleet_of_link(&c->fleet, ev->link), m->host, ev->wall_ms);
     else if (m->type == MESSAGE_WAITS)
         controller_attempt_waits(c, ev);
     else if (m->type == MESSAGE_SLOTS)

@@ -14,6 +14,7 @@
 
 #include "orchestrator/core/controller/controller_bar.h"
 #include "orchestrator/core/controller/controller_record.h"
+#include "orchestrator/core/fleet/fleet_load.h"
 #include "orchestrator/core/reasons/idle.h"
 #include "orchestrator/core/steer/effect.h"
 
@@ -413,6 +414,7 @@ struct value *controller_agent_list(const struct controller *c, int64_t now_ms, 
         value_put(a, v, "text", text ? value_str(a, text) : value_null(a));
         const char *code = agent ? map_find(&agent->codes, "", 0) : NULL;
         value_put(a, v, "code", code ? value_str(a, code) : value_null(a));
+        value_put(a, v, "load", agent ? fleet_load_value(agent, a) : value_null(a));
         value_put(a, v, "slots", agent ? slot_list(c, agent, a) : value_list(a));
         value_put(a, v, "seen",
                   agent || gone ? value_float(a, (double)(wall_ms - silent_ms) / 1000)

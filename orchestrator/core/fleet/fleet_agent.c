@@ -42,6 +42,7 @@ struct fleet_agent *fleet_agent_new(const char *name, uint64_t joined)
     map_init(&a->codes);
     arena_init(&a->kept);
     arena_init(&a->kept_host);
+    arena_init(&a->kept_load);
     return a;
 }
 
@@ -53,6 +54,7 @@ void fleet_agent_free(struct fleet_agent *a)
     codes_clear(a);
     arena_done(&a->kept);
     arena_done(&a->kept_host);
+    arena_done(&a->kept_load);
     mem_free(a->slots);
     mem_free(a->seats);
     mem_free(a);

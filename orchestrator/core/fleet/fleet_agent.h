@@ -51,7 +51,8 @@ struct fleet_agent {
     int64_t death_ms; /* when the last one did, by the wall clock */
     uint64_t joined;  /* a counter: among equals the first to join comes first */
     /* What it offers; the data is in `kept`. */
-    struct arena kept, kept_host;
+    struct arena kept, kept_host, kept_load;
+    const struct value *load; /* fleet_load.h; NULL: none was told */
     struct fleet_place *places;
     struct fleet_gpu *gpus;
     const struct value *labels; /* list of texts, or NULL */

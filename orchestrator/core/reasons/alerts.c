@@ -58,11 +58,27 @@ static const char *group_text(struct arena *a, const struct group *g)
 {
     const char *names = group_names(a, g), *colon = *g->cause ? ": " : "";
     bool several = g->agents->list.n > 1;
+    if (strcmp(g->kind, "disk") == 0)
+        return g->cause;
     if (strcmp(g->kind, "slot") == 0)
         return arena_printf(a, "%" PRIu64 " slot%s of %s: %s", g->n, g->n == 1 ? "" : "s", names,
                             g->cause);
     return arena_printf(a, "agent%s %s %s %s%s%s", several ? "s" : "", names,
                         several ? "are" : "is", g->kind, colon, g->cause);
+}
+
+/* One message a host: each has another number. */
+static void disk_judge(struct arena *a, const struct value *agent, struct group **groups)
+{
+    static const double gib = 1 << 30;
+    const struct value *disk = value_get(value_get(agent, "load"), "disk");
+    const char *name = value_get_str(agent, "name", "");
+    if (value_get_bool(disk, "low", false))
+        group_add(a, groups, "disk",
+                  arena_printf(a, "the disk of agent %s is nearly full: %.3g of %.3g GiB are free",
+                               name, (double)value_get_int(disk, "free", 0) / gib,
+                               (double)value_get_int(disk, "total", 0) / gib),
+                  name);
 }
 
 static void agent_judge(struct arena *a, const struct value *agent, struct group **groups)
@@ -78,6 +94,7 @@ static void agent_judge(struct arena *a, const struct value *agent, struct group
                   value_get_str(agent, "text", ""), name);
     else if (strcmp(state, "up") == 0 && *value_get_str(agent, "text", ""))
         group_add(a, groups, "up", value_get_str(agent, "text", ""), name);
+    disk_judge(a, agent, groups);
     for (size_t i = 0; strcmp(state, "up") == 0 && slots && i < slots->list.n; i++) {
         const char *why = value_get_str(slots->list.items[i], "why_idle", NULL);
         if (why)

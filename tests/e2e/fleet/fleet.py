@@ -83,12 +83,12 @@ class Case(scene.Case):
                       http.client.HTTPConnection(url.netloc))
         self.addCleanup(connection.close)
 
-        def ask(path):
-            connection.request("GET", "/api/v1/" + path, headers={"Authorization": "Bearer " + self.first["admin"]})
+        def ask(path, whole=None):
+            connection.request("GET", whole or "/api/v1/" + path, headers={"Authorization": "Bearer " + self.first["admin"]})
             answer = connection.getresponse()
             text = answer.read().decode()
             self.assertEqual(answer.status, 200, path + ": " + text)
-            return json.loads(text)
+            return text if whole else json.loads(text)
         return ask
 
     def create(self, spec, train=None):

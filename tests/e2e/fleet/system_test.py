@@ -131,5 +131,33 @@ class Fleet(Gpus, fleet.Case):
         self.assertIn("0 problems", self.besom("check", "--store", self.store))
 
 
+    def test_idle_gpus_and_disks_are_shown(self):
+        self.begin_gpus()
+        self.env["BESOM_GPU_PERIOD_MS"] = "100"
+        self.serve()
+        self.agent('a"b')
+        ask = self.asker()
+
+        def told():
+            agents = ask("agents")["agents"]
+            return agents[0]["load"] if agents else None
+
+        fleet.wait_until(lambda: told() and told()["gpus"] and told()["gpus"][0]["utilization"] == 93, "what the GPU does")
+        gpu, = told()["gpus"]
+        self.assertEqual([gpu[key] for key in ("gpu", "index", "utilization", "memory_used", "memory_total", "power")],
+                         ["GPU-a", "0", 93, 100 << 20, 80 << 30, 612])
+        disk = told()["disk"]
+        self.assertTrue(0 <= disk["free"] <= disk["total"] and disk["total"] > 0)
+        self.assertEqual(disk["total"], os.statvfs(self.root).f_blocks * os.statvfs(self.root).f_frsize)
+        metrics = ask("metrics", whole="/metrics")
+        self.assertRegex(metrics, r'(?m)^besom_agent_disk_free_bytes\{agent="a\\"b"\} \d+$')
+        self.assertIn('\nbesom_agent_disk_bytes{agent="a\\"b"} %d\n' % disk["total"], metrics)
+        self.gpus(*GPUS, "set GPU-a util 40")
+        fleet.wait_until(lambda: told()["gpus"][0]["utilization"] == 40, "what it does now")
+        self.gpus("gpu GPU-b 81920 100")
+        fleet.wait_until(lambda: not told()["gpus"], "that the GPU is gone")
+        self.end_all()
+
+
 if __name__ == "__main__":
     fleet.main()

@@ -519,6 +519,21 @@ TEST(agent_reads_a_log_it_is_asked_for)
     ASSERT_EQ(kit_out.n, 0);
 }
 
+TEST(agent_tells_what_its_host_does_once_it_is_welcome)
+{
+    kit_begin(1);
+    struct value *load = value_dict(&kit_arena);
+    value_put(&kit_arena, load, "gpus", value_list(&kit_arena));
+    const struct agent_event ev = {.kind = AGENT_EV_LOAD, .load = load};
+    kit_step((struct agent_event){.kind = AGENT_EV_LINK_UP});
+    kit_step(ev);
+    ASSERT_EQ(kit_out.n, 0);
+    kit_welcome(7);
+    kit_step(ev);
+    ASSERT(value_same(kit_sent(MESSAGE_LOAD)->host, load));
+    ASSERT_EQ(kit_sent(MESSAGE_LOAD)->epoch, 7);
+}
+
 TEST(agent_renews_its_credential_when_its_controller_asks)
 {
     const struct message ask = {.type = MESSAGE_RENEW, .store = "st", .epoch = 7};

@@ -51,6 +51,20 @@ TEST(alerts_say_each_cause_once_and_count)
     arena_done(&arena);
 }
 
+TEST(a_disk_that_is_nearly_full_is_a_message_of_its_host)
+{
+    static const char full[] = "{\"name\":\"%s\",\"state\":\"%s\",\"slots\":[],\"load\":{\"disk\":"
+                               "{\"free\":1610612736,\"total\":966367641600,\"low\":%s}}}";
+    struct value *alerts =
+        agents_of(arena_printf(&arena, "[%s,%s,%s]", arena_printf(&arena, full, "a", "up", "true"),
+                               arena_printf(&arena, full, "b", "up", "false"),
+                               arena_printf(&arena, full, "c", "up", "true")));
+    ASSERT_STR(value_get_str(alerts->list.items[0], "kind", ""), "disk");
+    ASSERT_STR(texts_of(alerts), "the disk of agent a is nearly full: 1.5 of 900 GiB are free\n"
+                                 "the disk of agent c is nearly full: 1.5 of 900 GiB are free\n");
+    arena_done(&arena);
+}
+
 static const char *sweep_of(struct alerts_sweep s)
 {
     return texts_of(alerts_of_sweep(&s, &arena));

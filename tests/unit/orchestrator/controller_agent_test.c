@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/controller_kit.h"
 
@@ -718,4 +719,65 @@ TEST(agent_tells_the_code_of_a_sweep)
     kit_say(2, (struct message){.type = MESSAGE_CODE, .sweep = "", .text = "3f2a"});
     ASSERT(!kit_fact(FACT_ACTION, 0)); /* of its own folder: shown by besom agents */
     kit_end();
+}
+
+static struct arena load_arena;
+
+static void say_load(const char *text)
+{
+    struct value *load;
+    ASSERT_EQ(json_parse(&load_arena, text, strlen(text), &load, NULL), 0);
+    kit_say(1, (struct message){.type = MESSAGE_LOAD, .host = load});
+}
+
+static struct value *told_load(void)
+{
+    struct value *list = controller_agent_list(&kit, kit_now, kit_now, &load_arena);
+    return (struct value *)(uintptr_t)value_get(list->list.items[0], "load");
+}
+
+static bool disk_is_low_at(int64_t gib, int64_t total)
+{
+    say_load(arena_printf(&load_arena, "{\"disk\":{\"free\":%lld,\"total\":%lld},\"gpus\":[]}",
+                          (long long)gib << 30, (long long)total << 30));
+    return value_get_bool(value_get(told_load(), "disk"), "low", false);
+}
+
+/* Nothing is recorded of it; what is malformed is left out. */
+TEST(agent_tells_what_its_host_does)
+{
+    arena_init(&load_arena);
+    kit_begin(grid);
+    kit_hello(1, "gpu1", 1, "[]");
+    ASSERT_EQ(told_load()->kind, VALUE_NULL);
+    say_load(
+        "{\"disk\":{\"free\":7,\"total\":100},\"gpus\":[{\"gpu\":\"GPU-a\",\"index\":\"0\","
+        "\"utilization\":3,\"memory_used\":-1,\"power\":\"x\",\"more\":1},{\"index\":\"1\"},2]}");
+    ASSERT_STR(json_text(&load_arena, value_get(told_load(), "gpus"), JSON_COMPACT),
+               "[{\"gpu\":\"GPU-a\",\"index\":\"0\",\"utilization\":3,\"memory_used\":null,"
+               "\"memory_total\":null,\"temperature\":null,\"power\":null}]");
+    ASSERT_EQ(value_get_int(value_get(told_load(), "disk"), "free", 0), 7);
+    say_load("[1]");
+    say_load("{\"gpus\":3}");
+    ASSERT_EQ(value_get_int(value_get(told_load(), "disk"), "free", 0), 7);
+    say_load("{\"disk\":{\"free\":9,\"total\":7},\"gpus\":[]}");
+    ASSERT_EQ(value_get(told_load(), "disk")->kind, VALUE_NULL);
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
+    ASSERT_EQ(told_load()->kind, VALUE_NULL);
+    kit_end();
+    arena_done(&load_arena);
+}
+
+/* Under 5 % or 2 GiB; of a small disk, a quarter is enough. It is low until a bit more is free. */
+TEST(agent_disk_is_low_until_there_is_more_room)
+{
+    arena_init(&load_arena);
+    kit_begin(grid);
+    kit_hello(1, "gpu1", 1, "[]");
+    ASSERT(!disk_is_low_at(50, 1000) && disk_is_low_at(49, 1000) && disk_is_low_at(55, 1000));
+    ASSERT(!disk_is_low_at(60, 1000) && !disk_is_low_at(55, 1000));
+    ASSERT(!disk_is_low_at(2, 10) && disk_is_low_at(1, 10) && disk_is_low_at(2, 10));
+    ASSERT(!disk_is_low_at(3, 10) && !disk_is_low_at(1, 4) && !disk_is_low_at(1, 1));
+    kit_end();
+    arena_done(&load_arena);
 }

@@ -8,7 +8,7 @@ import {Link} from "../base/parts";
 import {Spark} from "../base/spark";
 import {ago, count, moment, NOTHING, safe} from "../base/text";
 import {show, where} from "../base/where";
-import {Agent, Cause, Fleet, fleetRead, Slot} from "./fleet";
+import {Agent, Cause, Fleet, fleetRead, Gpu, Slot} from "./fleet";
 import "./agents.css";
 
 const MANY = 24, // from so many agents on they are cells; `agv=list` lists them all the same
@@ -24,9 +24,22 @@ function Cell({agent, slot}: {agent: Agent; slot: Slot}) {
   const use = slot.trial ? agent.use.get(slot.trial) : undefined,
     away = agent.state === "away";
   const level = use === undefined ? "" : use < 10 ? " u1" : use < 40 ? " u2" : use < 80 ? " u3" : " u4";
+  const gpus = slot.gpus.map((id) => agent.gpus.get(id)).filter((g): g is Gpu => !!g);
+  const does = gpus
+    .map((g) =>
+      [
+        ` · GPU ${g.index}: ${percent(g.utilization)}`,
+        g.memory_used === null ? "" : size(g.memory_used),
+        g.temperature === null ? "" : `${g.temperature}°`,
+        g.power === null ? "" : `${g.power} W`,
+      ]
+        .filter(Boolean)
+        .join(", "),
+    )
+    .join("");
   const text = slot.trial
-    ? `slot ${slot.slot}: trial ${slot.trial}${use === undefined ? "" : `, GPU ${percent(use)}`}`
-    : `slot ${slot.slot} is idle: ${slot.idle}`;
+    ? `slot ${slot.slot}: trial ${slot.trial}${does || (use === undefined ? "" : `, GPU ${percent(use)}`)}`
+    : `slot ${slot.slot} is idle: ${slot.idle}${does}`;
   return (
     <span
       class={"cell" + (slot.trial ? (away ? " away" : level) : " idle")}
@@ -136,6 +149,12 @@ function Row({agent}: {agent: Agent}) {
           {gpu && l.temperature !== null ? `${Math.round(l.temperature)}°` : NOTHING}
         </td>
         <td class="number mid">{gpu && l.power !== null ? `${Math.round(l.power)} W` : NOTHING}</td>
+        <td
+          class={"number mid" + (agent.disk?.low ? " bad" : "")}
+          title={agent.disk ? `${size(agent.disk.free)} of ${size(agent.disk.total)} are free` : undefined}
+        >
+          {agent.disk ? size(agent.disk.free) : NOTHING}
+        </td>
         <td class={"number" + (agent.failed ? " bad" : "")}>
           {count(agent.failed)} of {count(agent.ended)} <span class="narrow">failed</span>
         </td>
@@ -149,7 +168,7 @@ function Row({agent}: {agent: Agent}) {
       {notes(agent).map((text) => (
         <tr>
           <td class="note none" />
-          <td class="note muted" colSpan={11}>
+          <td class="note muted" colSpan={12}>
             {safe(text)}
           </td>
         </tr>
@@ -173,6 +192,7 @@ function Table({agents}: {agents: Agent[]}) {
             <th class="number mid">memory</th>
             <th class="number mid">hottest</th>
             <th class="number mid">power</th>
+            <th class="number mid">disk free</th>
             <th class="number">failed, 24 h</th>
             <th>trials</th>
             <th>duty</th>

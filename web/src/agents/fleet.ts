@@ -19,6 +19,21 @@ export interface Load {
   cpu: number | null;
   memory: number | null;
 }
+export interface Disk {
+  free: number;
+  total: number;
+  low: boolean;
+}
+// A GPU as its agent has read it, whether a trial has it or not.
+export interface Gpu {
+  gpu: string;
+  index: string;
+  utilization: number | null;
+  memory_used: number | null;
+  memory_total: number | null;
+  temperature: number | null;
+  power: number | null;
+}
 export interface Agent {
   name: string;
   state: string;
@@ -27,7 +42,9 @@ export interface Agent {
   text: string | null;
   seen: number | null;
   slots: Slot[];
-  load: Load | null; // of what runs there
+  load: Load | null; // of its GPUs, and of what runs there
+  disk: Disk | null;
+  gpus: Map<string, Gpu>;
   line: number[]; // GPU utilisation of late
   ended: number; // attempts of the last day
   failed: number;
@@ -102,6 +119,26 @@ function loadOf(sent: Sent[]): {load: Load | null; use: Map<string, number>} {
   };
 }
 
+// What the agent says of its GPUs holds for idle ones too.
+function loadWith(load: Load | null, gpus: Gpu[]): Load | null {
+  const all = (key: "utilization" | "memory_used" | "memory_total" | "temperature" | "power") =>
+    gpus.map((g) => g[key]).filter((x): x is number => x !== null);
+  const sum = (list: number[]) => list.reduce((s, x) => s + x, 0);
+  if (!gpus.length) return load;
+  const hot = all("temperature"),
+    power = all("power");
+  return {
+    gpus: gpus.length,
+    utilization: mean(all("utilization")),
+    used: sum(all("memory_used")),
+    total: sum(all("memory_total")),
+    temperature: hot.length ? Math.max(...hot) : null,
+    power: power.length ? sum(power) : null,
+    cpu: load?.cpu ?? null,
+    memory: load?.memory ?? null,
+  };
+}
+
 const mean = (list: number[]): number | null =>
   list.length ? list.reduce((s, x) => s + x, 0) / list.length : null;
 
@@ -119,7 +156,8 @@ export async function fleetRead(): Promise<Fleet> {
   const uses: number[] = [];
   let busy = 0,
     slots = 0;
-  const agents = (now.agents as Agent[]).map((agent) => {
+  type Told = Omit<Agent, "load"> & {load: {disk: Disk | null; gpus: Gpu[]} | null};
+  const agents = (now.agents as Told[]).map((agent) => {
     const sent = of.get(agent.name) ?? [],
       [ended, failed] = known.ended[agent.name] ?? [0, 0],
       held = new Set<string>();
@@ -132,7 +170,17 @@ export async function fleetRead(): Promise<Fleet> {
     const mine = sent.filter((s) => held.has(s.trial)),
       {load, use} = loadOf(mine);
     uses.push(...use.values());
-    return {...agent, load, use, line: lineOf(mine), ended, failed};
+    const told = agent.load?.gpus ?? [];
+    return {
+      ...agent,
+      load: loadWith(load, told),
+      disk: agent.load?.disk ?? null,
+      gpus: new Map(told.map((g) => [g.gpu, g])),
+      use,
+      line: lineOf(mine),
+      ended,
+      failed,
+    };
   });
   uses.sort((a, b) => a - b);
   return {
