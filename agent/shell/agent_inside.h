@@ -4,12 +4,12 @@
  * send a message, warn a person. */
 #include <uv.h>
 
-#include "agent/agent.h"
 #include "agent/core/agent_core.h"
 #include "agent/gpu/gpu_ends.h"
 #include "agent/gpu/gpu_slots.h"
 #include "agent/launch/launch.h"
 #include "agent/metrics/readers.h"
+#include "agent/shell/agent_config.h"
 #include "agent/warnings.h"
 #include "net/link.h"
 #include "net/turn.h"
