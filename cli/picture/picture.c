@@ -11,9 +11,17 @@
 
 enum { TITLE_ROOM = 13 /* from the top of a panel to the base of its title */, LINE_HEIGHT = 16 };
 
-static bool trial_is_ranked(const struct evidence_trial *t)
+double picture_value(const struct picture *p, size_t trial)
 {
-    return isfinite(t->value) && (t->state == TRIAL_FINISHED || t->state == TRIAL_STOPPED);
+    const struct evidence_trial *t = &p->e->trials[trial];
+    return p->compared ? t->compared : t->value;
+}
+
+static bool trial_is_ranked(const struct picture *p, size_t trial)
+{
+    enum trial_state state = p->e->trials[trial].state;
+    return isfinite(picture_value(p, trial)) &&
+           (p->compared || state == TRIAL_FINISHED || state == TRIAL_STOPPED);
 }
 
 static void trials_rank(struct picture *p)
@@ -22,9 +30,9 @@ static void trials_rank(struct picture *p)
     double *losses = mem_alloc((e->n + 1) * sizeof *losses);
     size_t *trials = mem_alloc((e->n + 1) * sizeof *trials), n = 0;
     for (size_t i = 0; i < e->n; i++) {
-        if (!trial_is_ranked(&e->trials[i]))
+        if (!trial_is_ranked(p, i))
             continue;
-        losses[n] = e->maximize ? -e->trials[i].value : e->trials[i].value;
+        losses[n] = e->maximize ? -picture_value(p, i) : picture_value(p, i);
         trials[n++] = i;
     }
     p->ranked_n = n;
@@ -36,22 +44,35 @@ static void trials_rank(struct picture *p)
     mem_free(losses);
 }
 
+static void values_scale(struct picture *p)
+{
+    double *values = mem_alloc((p->ranked_n + 1) * sizeof *values);
+    for (size_t i = 0; i < p->ranked_n; i++)
+        values[i] = picture_value(p, p->ranked[i]);
+    scale_fit(&p->value, values, p->ranked_n, p->e->maximize);
+    for (size_t i = 0; i < p->ranked_n; i++) {
+        bool beyond = values[i] < p->value.low || values[i] > p->value.high;
+        p->outside += beyond;
+        p->extreme = beyond ? values[i] : p->extreme; /* the worst comes last */
+    }
+    mem_free(values);
+}
+
 void picture_init(struct picture *p, struct buf *out, struct arena *a, const struct evidence *e,
                   const struct matters *m)
 {
     *p = (struct picture){.out = out, .arena = a, .e = e, .m = m};
     trials_rank(p);
-    double *values = mem_alloc((p->ranked_n + 1) * sizeof *values);
-    for (size_t i = 0; i < p->ranked_n; i++)
-        values[i] = e->trials[p->ranked[i]].value;
-    scale_fit(&p->value, values, p->ranked_n, e->maximize);
-    mem_free(values);
-    for (size_t i = 0; i < p->ranked_n; i++) {
-        double x = e->trials[p->ranked[i]].value;
-        bool beyond = x < p->value.low || x > p->value.high;
-        p->outside += beyond;
-        p->extreme = beyond ? x : p->extreme; /* the worst comes last */
-    }
+    values_scale(p);
+}
+
+struct picture picture_of_compared(const struct picture *p)
+{
+    struct picture same = {
+        .out = p->out, .arena = p->arena, .e = p->e, .m = p->m, .compared = true};
+    trials_rank(&same);
+    values_scale(&same);
+    return same;
 }
 
 const struct factor *picture_factor(const struct picture *p, size_t i)

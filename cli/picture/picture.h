@@ -32,10 +32,15 @@ struct picture {
     struct scale value; /* the range of the metric; from and to are unset */
     size_t outside;     /* how many values are outside it */
     double extreme;     /* the farthest of them */
+    bool compared;      /* values are those by which trials are compared: at a rung, perhaps */
 };
 
 void picture_init(struct picture *p, struct buf *out, struct arena *a, const struct evidence *e,
                   const struct matters *m);
+/* The same picture of the trials that are compared, by the values there. */
+struct picture picture_of_compared(const struct picture *p);
+/* The value of a trial by its index. */
+double picture_value(const struct picture *p, size_t trial);
 /* The i-th factor of all trials, by importance if it is known. */
 const struct factor *picture_factor(const struct picture *p, size_t i);
 /* x, or the end of the range if it is beyond it. */

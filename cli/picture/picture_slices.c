@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Slices: the result against each parameter, in small plots, the most important parameter first. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +77,7 @@ static double dot_x(const struct slice *s, size_t trial)
 
 static double dot_y(const struct slice *s, size_t trial)
 {
-    return scale_at(&s->y, picture_clamp(&s->y, s->p->e->trials[trial].value));
+    return scale_at(&s->y, picture_clamp(&s->y, picture_value(s->p, trial)));
 }
 
 static size_t dots_draw(const struct slice *s)
@@ -125,7 +126,7 @@ static double bin_median(const struct slice *s, size_t b, size_t bins, double *v
                                            : factor_place(s->f, v) * (double)bins;
         at = fmin(fmax(at, 0), (double)(bins - 1));
         if ((size_t)at == b)
-            values[n++] = p->e->trials[p->ranked[i]].value;
+            values[n++] = picture_value(p, p->ranked[i]);
     }
     *ret_n = n;
     return n ? median_of(values, n) : NAN;
@@ -253,12 +254,16 @@ static size_t slice_draw(const struct picture *p, const struct factor *f, const 
     return drawn;
 }
 
-void picture_slices(const struct picture *p, const struct frame *f)
+void picture_slices(const struct picture *all, const struct frame *f)
 {
+    const struct picture at_rung = all->e->rung > 0 ? picture_of_compared(all) : *all;
+    const struct picture *p = &at_rung;
     size_t n = slices_count(p), across = slices_across(n, f->w), drawn = 0;
     const struct evidence *e = p->e;
     double w = f->w / (double)across;
     const char *title = "Slices";
+    const char *at_words =
+        e->rung > 0 ? arena_printf(p->arena, " at iteration %" PRIu64, e->rung) : "";
     if (p->ranked_n == 0 || n == 0) {
         picture_title(p, f, title, "");
         picture_empty(p, f, "no trial to draw");
@@ -272,7 +277,7 @@ void picture_slices(const struct picture *p, const struct frame *f)
     const char *thin = picture_thinned(p->arena, drawn, p->ranked_n);
     size_t hidden = e->factors.n - n;
     picture_title(
-        p, f, arena_printf(p->arena, "Slices: %.60s against each parameter", e->metric),
+        p, f, arena_printf(p->arena, "Slices: %.60s%s against each parameter", e->metric, at_words),
         arena_printf(p->arena, "%s%s%s%s", thin, *thin ? "; " : "",
                      hidden ? arena_printf(p->arena, "%zu parameters not shown; ", hidden) : "",
                      p->ranked_n >= MEDIAN_MIN ? "line: median; ring: best" : "ring: best"));

@@ -86,12 +86,13 @@ class Analysis(pictured.Case):
         self.serve()
         self.assertEqual(self.ask(SWEEP + "/importance"), told)
         surface = self.ask(SWEEP + "/surface?x=lr&y=optimizer")
-        self.assertEqual((told["at"], surface["at"], surface["trials"]), (2, 2, told["trials"]))
-        self.assertIn("trials at iteration 2", surface["notes"][0])
+        self.assertEqual((told["at"], surface["at"], surface["trials"]), (4, 4, told["trials"]))
+        self.assertIn("trials at iteration 4", surface["notes"][0])
         self.assertEqual(self.ask(SWEEP + "/surface?x=lr&y=optimizer&at=end")["at"], None)
         columns = {c["name"]: c["values"] for c in self.ask(SWEEP + "/columns")["columns"]}
-        self.assertEqual([x for x in columns["rung.2"] if x is not None], [value for _, value in self.at_iteration(SWEEP, 2)])
-        self.assertIn("ped-anova, gamma 0.1, %d at iteration 2" % told["trials"], picture)
+        self.assertEqual([x for x in columns["rung.4"] if x is not None], [value for _, value in self.at_iteration(SWEEP, 4)])
+        self.assertIn("ped-anova, gamma 0.1, %d at iteration 4" % told["trials"], picture)
+        self.assertIn("Slices: val_loss at iteration 4 against each parameter", picture)
         remote = subprocess.run([self.binary, "plot", SWEEP, "-o", "-"], check=True, stdout=subprocess.PIPE, text=True,
                                 env={**self.env, "BESOM_SERVER": self.first["url"], "BESOM_TOKEN": self.first["admin"]})
         self.assertEqual(remote.stdout, picture)

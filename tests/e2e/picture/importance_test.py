@@ -110,18 +110,20 @@ class Importance(pictured.Case):
         """As if the trials had finished with the values that they had there."""
         self.sweep(120, few=True, spec=pictured.RUNGS)
         told = self.json("importance", SWEEP)
-        rows = self.at_iteration(SWEEP, 2)
-        self.assertEqual((told["at"], told["trials"], told["missing"]), (2, len(rows), 0))
+        rows = self.at_iteration(SWEEP, 4)
+        self.assertEqual((told["at"], told["trials"], told["missing"]), (4, len(rows), 0))
         self.sweep_of_values("eeee5555", rows)
         same = self.json("importance", "eeee5555")
         self.assertEqual((same["at"], same["trials"]), (None, len(rows)))
         self.assertEqual(told["parameters"], same["parameters"])
         self.assertEqual((told["parameters"][0]["name"], told["parameters"][0]["noise"]), ("lr", False))
-        states = Counter(t["state"] for t in self.json("trials", SWEEP))
-        fell = "Too few trials finished (%d), so they are compared at this rung." % states["finished"]
+        trials = self.json("trials", SWEEP)
+        reached = Counter(t["state"] for t in trials if t["params"] in [params for params, _ in rows])
+        left = Counter(t["state"] for t in trials) - reached
+        fell = "Too few trials finished (%d), so they are compared at this rung." % reached["finished"]
         text = " ".join(self.besom("importance", SWEEP).split())
-        for words in ("at iteration 2, by ped-anova", "Used: %d trials that reached iteration 2" % len(rows), fell,
-                      "%d stopped early" % (states["stopped"] - 2), "Left out: 2 stopped early."):  # two have NaN alone
+        for words in ("at iteration 4, by ped-anova", "Used: %d trials that reached iteration 4" % len(rows), fell,
+                      "%d stopped early" % reached["stopped"], "Left out: %d stopped early" % left["stopped"]):
             self.assertIn(words, text)
 
     def test_at_chooses_where_trials_are_compared(self):

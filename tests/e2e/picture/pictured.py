@@ -28,7 +28,7 @@ SWEEP = "dddd4444"
 class Case(facts.Case):
     def sweep(self, trials, sweep=SWEEP, n=3, name="net", seed=1, spec=None, steps=6, few=False):
         """A sweep in a store of its own: of 20 trials each, one failed and four were stopped; the last one is running. with few, all but each fifth were
-        stopped."""
+        stopped, half of them after four points."""
         f, draw = facts.Facts(), random.Random(seed)
         f.created(sweep, "/x/sweep.yaml", "/x", spec or dict(SPEC, name=name, run_cap=max(trials, 1)), total=trials)
         for trial in range(trials):
@@ -41,7 +41,7 @@ class Case(facts.Case):
             f.add("proposed", sweep, trial=trial, cursor=trial + 1, known=0, params=params, why={})
             f.launched(sweep, trial)
             ends = {7: ("exit", "failed")}.get(trial % 20, ("stopper", "stopped") if (trial % 5 == 3) != few else ("ok", "finished"))
-            n = steps if ends[1] == "finished" else 2
+            n = steps if ends[1] == "finished" else 4 if few and trial % 2 else 2
             f.metrics(sweep, trial, [{"step": s, "val_loss": float("nan") if trial % 50 == 49 else loss + math.exp(-s),
                                       "acc": 1 - loss / 10} for s in range(n)])
             if trial < trials - 1 or trials == 1:
