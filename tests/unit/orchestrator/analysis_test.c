@@ -113,7 +113,8 @@ TEST(analysis_says_what_matters)
     ASSERT_STR(kit_json(ask(v, PATH "importance", "{}", NULL)), kit_json(doc));
     doc = ask(v, PATH "importance", "{\"method\":\"fanova\"}", NULL);
     ASSERT_STR(value_get_str(doc, "method", ""), "fanova");
-    refused(v, PATH "importance", "{\"method\":\"shap\"}", "ped-anova, fanova, forest or correlation");
+    refused(v, PATH "importance", "{\"method\":\"shap\"}",
+            "ped-anova, fanova, forest or correlation");
     refused(v, PATH "importance", "{\"goal\":\"up\"}", "minimize or maximize");
     refused(v, PATH "importance", "{\"metric\":\"los\",\"goal\":\"minimize\"}",
             "did you mean 'loss'");
