@@ -45,7 +45,7 @@ export function span(s: number | null | undefined): string {
 
 // Hours of GPUs or of slots.
 export const hours = (h: number): string =>
-  h < 0.095 ? h.toFixed(2) : h < 9.5 ? h.toFixed(1) : count(Math.round(h));
+  h > 0 && h < 0.005 ? "<0.01" : h < 0.095 ? h.toFixed(2) : h < 9.5 ? h.toFixed(1) : count(Math.round(h));
 
 // "22–31 min", "3 h 10–4 h 20", rounded outwards; "about 40 s" where both ends are one. As besom run and watch print it.
 export function leftText(low: number, high: number): string {

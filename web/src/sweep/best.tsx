@@ -38,6 +38,7 @@ function before(s: Sheet, row: number): number {
   for (let other = 0; other < s.n; other++)
     if (
       other !== row &&
+      stateOf(s, other) !== "failed" &&
       column.kinds[other] === VALUE &&
       ended.kinds[other] === VALUE &&
       ended.values[other] < ended.values[row] &&
