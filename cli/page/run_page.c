@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
+#include "cli/page/last_words.h"
 #include "cli/print/terminal.h"
 #include "cli/trust/mint.h"
 #include "orchestrator/server/page/page_assets.h"
@@ -16,6 +18,9 @@
 #include "orchestrator/store/store_lock.h"
 
 #define LOOPBACK "127.0.0.1"
+
+/* Nobody who has the page open delays the end by more. */
+enum { BYE_MS = 40 };
 
 enum { FILE_BYTES = RUN_PAGE_LINK_BYTES + STORE_LOCK_HOLDER_BYTES + 2 };
 
@@ -100,10 +105,22 @@ const char *run_page_link(const struct run_page *p)
     return p ? p->link : "";
 }
 
-void run_page_close(struct run_page *p)
+static void page_say_bye(struct run_page *p, const char *sweep)
+{
+    struct buf text;
+    if (!p->link[0] || !server_is_followed(p->server))
+        return;
+    buf_init(&text, SIZE_MAX);
+    last_words_write(p->config.dir, sweep, &text);
+    server_bye(p->server, buf_str(&text), text.len, BYE_MS);
+    buf_done(&text);
+}
+
+void run_page_close(struct run_page *p, const char *sweep)
 {
     if (!p)
         return;
+    page_say_bye(p, sweep);
     if (p->link[0])
         run_page_forget(p->config.dir);
     server_close(p->server);

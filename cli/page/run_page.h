@@ -23,8 +23,10 @@ struct run_page_config {
 /* NULL if it could not be opened, or if besom was built without it. */
 struct run_page *run_page_open(const struct run_page_config *c);
 const char *run_page_link(const struct run_page *p); /* "" for NULL */
-void run_page_close(struct run_page *p); /* before its driver; the loop must run on; takes NULL */
-void run_page_free(struct run_page *p);  /* takes NULL */
+/* Before its driver; the loop must run on; takes NULL. Open pages are told that the run has ended, and
+ * how the sweep (an id) is; one that does not read it in time goes without. */
+void run_page_close(struct run_page *p, const char *sweep);
+void run_page_free(struct run_page *p); /* takes NULL */
 /* Prints the link of a sweep's page on stderr if that is a terminal: in a file, others might read the
  * key. */
 void run_page_say(const char *link, const char *sweep);

@@ -310,7 +310,7 @@ int local_run(struct local *l)
 void local_free(struct local *l)
 {
     l->closing = true;
-    run_page_close(l->page);
+    run_page_close(l->page, l->config.sweep);
     if (l->agent)
         agent_close(l->agent);
     wandb_desk_close(l->desk);

@@ -525,6 +525,11 @@ struct http_connection *http_connection_new(const struct http_shared *shared, st
     return c;
 }
 
+size_t http_connection_unsent(const struct http_connection *c)
+{
+    return c->stream ? stream_unsent(c->stream) : 0;
+}
+
 const struct http_peer *http_connection_peer(const struct http_connection *c)
 {
     return &c->peer;

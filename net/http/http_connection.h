@@ -21,6 +21,7 @@ struct http_shared {
 /* Takes ownership of s. Ids of its requests begin at first_id. */
 struct http_connection *http_connection_new(const struct http_shared *shared, struct stream *s,
                                             const struct http_peer *peer, uint64_t first_id);
+size_t http_connection_unsent(const struct http_connection *c); /* bytes queued */
 const struct http_peer *http_connection_peer(const struct http_connection *c);
 bool http_connection_is_trusted(const struct http_connection *c);
 uint64_t http_connection_sender(const struct http_connection *c); /* of its last request; 0: none */

@@ -79,6 +79,15 @@ size_t http_server_connections(const struct http_server *s)
     return s->entries.live;
 }
 
+size_t http_server_unsent(const struct http_server *s)
+{
+    size_t n = 0;
+    void *value;
+    for (size_t at = 0; map_next(&s->entries, &at, &value);)
+        n += http_connection_unsent(((struct entry *)value)->connection);
+    return n;
+}
+
 /* The connections that one of the limits counts. */
 struct group {
     const char *address; /* NULL: any */

@@ -17,6 +17,7 @@ struct http_server *http_server_new(uv_loop_t *loop, const struct http_config *c
 /* Takes ownership of s. */
 void http_server_accept(struct http_server *s, struct stream *stream, const struct http_peer *peer);
 size_t http_server_connections(const struct http_server *s);
+size_t http_server_unsent(const struct http_server *s); /* bytes queued, for all connections */
 /* Closes all connections. Frees itself from the loop; takes NULL. `gone` is still called. */
 void http_server_close(struct http_server *s);
 

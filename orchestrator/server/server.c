@@ -212,6 +212,29 @@ int server_port(const struct server *s)
     return server_door_port(s);
 }
 
+bool server_is_followed(const struct server *s)
+{
+    return server_events_watchers(s) > 0;
+}
+
+static void bye_on_late(uv_timer_t *timer)
+{
+    (void)timer; /* it is active no more */
+}
+
+void server_bye(struct server *s, const char *text, size_t len, uint64_t most_ms)
+{
+    uv_timer_t late;
+    server_events_bye(s, text, len);
+    uv_update_time(s->config.loop);
+    uv_timer_init(s->config.loop, &late);
+    uv_timer_start(&late, bye_on_late, most_ms, 0);
+    while (http_server_unsent(s->http) > 0 && uv_is_active((uv_handle_t *)&late))
+        uv_run(s->config.loop, UV_RUN_ONCE);
+    uv_close((uv_handle_t *)&late, NULL);
+    uv_run(s->config.loop, UV_RUN_NOWAIT);
+}
+
 void server_close(struct server *s)
 {
     if (!s || s->closing)

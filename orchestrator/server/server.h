@@ -15,5 +15,10 @@ NODISCARD int server_start(const struct server_config *config, struct server **r
 /* Closes what the holder of this credential has open; links of agents are the driver's. */
 void server_revoked(struct server *s, const struct trust_credential *c);
 int server_port(const struct server *s);
+/* Whether pages or others follow the facts. */
+bool server_is_followed(const struct server *s);
+/* Tells them that the process ends: text is a JSON object of documents by their paths. Runs the loop
+ * until that is sent, at most for so long. */
+void server_bye(struct server *s, const char *text, size_t len, uint64_t most_ms);
 void server_close(struct server *s); /* the loop must run on; then server_free; takes NULL */
 void server_free(struct server *s);  /* takes NULL */

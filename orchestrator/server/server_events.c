@@ -133,6 +133,24 @@ void server_events_gone(struct server *s, uint64_t request)
     mem_free(w);
 }
 
+size_t server_events_watchers(const struct server *s)
+{
+    return s->events->watchers.live;
+}
+
+void server_events_bye(struct server *s, const char *text, size_t len)
+{
+    uint64_t seq = driver_books(s->config.driver)->seq;
+    char id[24];
+    void *value;
+    snprintf(id, sizeof id, "%" PRIu64, seq);
+    for (size_t at = 0; map_next(&s->events->watchers, &at, &value);) {
+        const struct watcher *w = value;
+        http_server_event(s->http, w->request, id, "bye", w->brief ? text : "{}",
+                          w->brief ? len : strlen("{}"));
+    }
+}
+
 void server_events_close(struct server *s)
 {
     void *watcher;

@@ -6,5 +6,8 @@
 
 void server_events_start(struct server *s);
 void server_events_begin(struct server *s, const struct server_request *r);
+size_t server_events_watchers(const struct server *s);
+/* The last event of each stream, `bye`; for those who are told little of facts, with this text. */
+void server_events_bye(struct server *s, const char *text, size_t len);
 void server_events_gone(struct server *s, uint64_t request);
 void server_events_close(struct server *s);

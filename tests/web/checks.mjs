@@ -75,6 +75,13 @@ export async function picture(name, some = page) {
   await some.screenshot({path: `${pictures}/${name}.png`});
 }
 
+// A hidden tab cannot be had without a window: the page is told that it is one.
+export const hide = (some, hidden) =>
+  some.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+
 // An error that the test brings about by itself.
 export function expected(pattern) {
   wrong.splice(0, wrong.length, ...wrong.filter((w) => !pattern.test(w)));

@@ -17,6 +17,7 @@ export const {
   context,
   done,
   figures,
+  hide,
   page,
   ready,
   rows,
@@ -81,13 +82,6 @@ export const running = (n, some = page) =>
     some,
   );
 export const number = (id) => Number(id.split("-")[1]);
-
-// A hidden tab cannot be had without a window: the page is told that it is one.
-export const hide = (some, hidden) =>
-  some.evaluate((hidden) => {
-    Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
-    document.dispatchEvent(new Event("visibilitychange"));
-  }, hidden);
 
 // What somebody sees of a sweep, as texts, without what depends on the clock.
 const reader = () => ({

@@ -148,7 +148,9 @@ function Head() {
           ? "● live"
           : contact.value === "lost"
             ? `◌ no contact since ${new Date(lostSince.value).toLocaleTimeString()}${me?.run ? ": besom run may have ended" : ""}, showing what was`
-            : ""}
+            : contact.value === "ended"
+              ? "■ besom run has ended; besom serve shows this again"
+              : ""}
       </span>
       <button
         class="plain"

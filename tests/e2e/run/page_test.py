@@ -90,6 +90,34 @@ class Page(scene.Case):
         self.end(run, 0)
         self.assertFalse(self.file.exists())
 
+    def events(self):
+        """A stream of facts, as a page has it."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=scene.PATIENCE)
+        self.addCleanup(connection.close)
+        connection.request("GET", "/api/v1/events?brief=1", headers={"Authorization": "Bearer " + self.token})
+        return connection.getresponse()
+
+    def test_open_pages_are_told_how_it_ended(self):
+        run = self.begin_run()
+        stuck = self.events()
+        with self.events() as stream:
+            self.touch("go")
+            text = stream.read().decode()
+        self.end(run, 0)
+        *facts, last = text.strip().split("\n\n")
+        self.assertIn("event: sweep_state", "".join(facts[-2:]))
+        self.assertIn("event: bye\n", last)
+        said = json.loads("".join(line[len("data: "):] for line in last.splitlines() if line.startswith("data: ")))
+        sweep = said["sweeps/" + self.id]
+        self.assertEqual((sweep["state"], sweep["counts"]["finished"]), ("finished", 3))
+        columns = {c["name"]: c for c in said["sweeps/%s/columns" % self.id]["columns"]}
+        self.assertEqual(columns["number"]["values"], [0, 1, 2])
+        self.assertEqual(columns["state"]["words"], ["finished"])
+        self.assertEqual([said["trials/%s-%d" % (self.id, n)]["state"] for n in range(3)], ["finished"] * 3)
+        listed = said["sweeps?limit=100&skip=0&sort=started&desc=1"]["sweeps"]
+        self.assertEqual([(s["id"], s["state"]) for s in listed], [(self.id, "finished")])
+        stuck.close()
+
     def test_nobody_else_uses_it(self):
         run = self.begin_run()
         self.assertEqual(stat.S_IMODE(self.file.stat().st_mode), 0o600)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the controller is asked, and what it tells of itself.
 import {signal} from "@preact/signals";
-import {Fact, News, Stream} from "./stream";
+import {Answers, Fact, News, Stream} from "./stream";
 export type {Fact} from "./stream";
 declare const STREAM_WORKER: string; // its address (web/build.mjs)
 
@@ -12,7 +12,9 @@ export interface Session {
   expires: number | null;
   run: boolean; // the page is that of besom run, and ends with it
 }
-export type Contact = "asking" | "live" | "lost";
+export type Contact = "asking" | "live" | "lost" | "ended"; // ended: besom run, which serves no more
+
+const ENDED = "besom run has ended";
 
 export const session = signal<Session | null | undefined>(undefined); // undefined: not known yet; null: sign in
 export const contact = signal<Contact>("asking");
@@ -20,14 +22,17 @@ export const lostSince = signal<number>(0);
 export const refused = signal<string>("");
 
 export class Refusal extends Error {
-  status: number;
+  status: number; // of HTTP; 0: no contact; -1: there will be none
   constructor(status: number, text: string) {
     super(text);
     this.status = status;
   }
 }
 
+let last: Answers = {}; // of a controller that has ended: its last words
+
 export function contactIs(now: Contact): void {
+  if (contact.value === "ended") return;
   if (now === "lost" && contact.value !== "lost") lostSince.value = Date.now();
   contact.value = now;
 }
@@ -40,6 +45,7 @@ async function ask(
   headers: Record<string, string> = {},
 ): Promise<any> {
   let answer: Response, text: string;
+  if (contact.value === "ended") throw new Refusal(-1, ENDED);
   try {
     answer = await fetch(path, {
       method,
@@ -71,7 +77,13 @@ async function ask(
   return value;
 }
 
-export const get = (path: string): Promise<any> => ask("GET", "/api/v1/" + path);
+export const get = async (path: string): Promise<any> => {
+  const [name, query] = path.split("?"),
+    known = contact.value === "ended" ? (last[path] ?? last[name]) : undefined;
+  // Of a long sweep, they have its newest trials alone.
+  if (known && (query || known.n === known.of)) return known;
+  return ask("GET", "/api/v1/" + path);
+};
 
 export const post = (path: string, body?: unknown, headers?: Record<string, string>): Promise<any> =>
   ask("POST", "/api/v1/" + path, undefined, body, headers);
@@ -111,10 +123,11 @@ export async function begin(): Promise<void> {
 type Listener = (facts: Fact[]) => void;
 const listeners = new Set<Listener>();
 let seen = -1; // the last fact that this tab has had
-let send: ((data: {seq?: number; hidden?: boolean; gone?: boolean}) => void) | null = null;
+let send: ((data: {seq?: number; stays?: boolean; hidden?: boolean; gone?: boolean}) => void) | null = null;
 
 function take(news: News): void {
   seen = news.seq;
+  last = news.last ?? last;
   if (news.contact === "signed out") session.value = null;
   else if (news.contact !== "asking") contactIs(news.contact);
   if (news.facts.length) for (const listener of [...listeners]) listener(news.facts);
@@ -123,8 +136,8 @@ function take(news: News): void {
 // A stream of this tab alone.
 function streamHere(): void {
   const stream = new Stream();
-  send = ({seq, hidden, gone}) => {
-    if (seq !== undefined) stream.add("", seq, take);
+  send = ({seq, stays, hidden, gone}) => {
+    if (seq !== undefined) stream.add("", seq, take, stays);
     if (hidden !== undefined) stream.hide("", hidden);
     if (gone) stream.remove("");
   };
@@ -136,7 +149,7 @@ function streamShared(): void {
   send = (data) => worker.port.postMessage(data);
   worker.onerror = () => {
     streamHere();
-    if (listeners.size) send!({seq: seen});
+    if (listeners.size) begins(seen);
   };
 }
 
@@ -150,10 +163,12 @@ function stream(): NonNullable<typeof send> {
   return send!;
 }
 
+const begins = (seq: number): void => stream()({seq, stays: session.value?.run});
+
 // seq: the last fact that what is shown knows; without it the listener is told "reset" at once.
 export function follow(listener: Listener, seq = -1): () => void {
   listeners.add(listener);
-  stream()({seq});
+  begins(seq);
   if (document.hidden) stream()({hidden: true});
   return () => {
     listeners.delete(listener);
@@ -166,5 +181,5 @@ document.addEventListener("visibilitychange", () => {
 });
 addEventListener("pagehide", () => send?.({gone: true}));
 addEventListener("pageshow", (event) => {
-  if (event.persisted && listeners.size) stream()({seq: seen});
+  if (event.persisted && listeners.size) begins(seen);
 });

@@ -9,9 +9,11 @@ export interface Fact {
 }
 export interface News {
   facts: Fact[];
-  contact: "asking" | "live" | "lost" | "signed out";
+  contact: "asking" | "live" | "lost" | "signed out" | "ended";
   seq: number; // the last fact that the stream has had
+  last?: Answers; // what a process that has ended would answer
 }
+export type Answers = Record<string, any>; // by their paths
 export type Tell = (news: News) => void;
 
 const SILENCE = 35000, // the controller sends something every 15 s
@@ -32,13 +34,17 @@ export class Stream {
   private last = -1;
   private first = 0; // kept has every fact after this one
   private contact: News["contact"] = "asking";
+  private words: Answers | undefined;
+  private stays = false;
   private control: AbortController | null = null;
   private silence = 0;
   private due = 0;
   private idle = 0;
 
-  // seq: the last fact that the listener knows; -1: none, it is told to read anew at once.
-  add(key: unknown, seq: number, tell: Tell): void {
+  // seq: the last fact that the listener knows; -1: none, it is told to read anew at once. stays: the connection is kept
+  // while nobody looks, because the controller soon ends, and says its last words to those who are there.
+  add(key: unknown, seq: number, tell: Tell, stays = false): void {
+    this.stays ||= stays;
     const before = this.listeners.get(key);
     this.listeners.set(key, {tell, seq: before ? Math.min(before.seq, seq) : seq, hidden: false});
     this.begin(seq);
@@ -64,7 +70,8 @@ export class Stream {
   // Nobody looks: the connection is given back after a while.
   private rest(): void {
     clearTimeout(this.idle);
-    if ([...this.listeners.values()].some((l) => !l.hidden)) return;
+    const looks = [...this.listeners.values()].some((l) => !l.hidden);
+    if (looks || (this.stays && this.listeners.size)) return;
     this.idle = setTimeout(() => this.stop(), 5000) as unknown as number;
   }
 
@@ -77,7 +84,7 @@ export class Stream {
   private begin(seq: number): void {
     clearTimeout(this.idle);
     if (this.last < 0) this.last = this.first = seq;
-    if (!this.control) void this.read((this.control = new AbortController()));
+    if (!this.control && this.contact !== "ended") void this.read((this.control = new AbortController()));
   }
 
   private async read(control: AbortController): Promise<void> {
@@ -113,7 +120,7 @@ export class Stream {
       /* what is said below holds for every reason */
     }
     clearTimeout(this.silence);
-    if (this.control !== control) return; // nobody looks any more
+    if (this.control !== control || this.contact === "ended") return; // nobody looks any more, or it has said why
     this.contactIs("lost");
     setTimeout(() => {
       if (this.control === control) void this.read((this.control = new AbortController()));
@@ -121,15 +128,25 @@ export class Stream {
   }
 
   private take(event: string): void {
-    const fields = new Map(
-      event.split("\n").map((line) => {
-        const at = line.indexOf(":");
-        return [line.slice(0, at), line.slice(at + 1).trimStart()] as const;
-      }),
-    );
+    const fields = new Map<string, string>();
+    for (const line of event.split("\n")) {
+      const at = line.indexOf(":"),
+        name = line.slice(0, at),
+        had = fields.get(name);
+      fields.set(name, (had === undefined ? "" : had + "\n") + line.slice(at + 1).trimStart());
+    }
     const seq = Number(fields.get("id")),
       kind = fields.get("event");
     if (!kind || !Number.isFinite(seq)) return; // a comment
+    if (kind === "bye") {
+      try {
+        this.words = JSON.parse(fields.get("data") ?? "{}");
+      } catch {
+        this.words = {};
+      }
+      this.contactIs("ended");
+      return;
+    }
     this.last = seq;
     if (kind === "reset") {
       this.kept = [];
@@ -168,6 +185,6 @@ export class Stream {
     const reset = this.last >= 0 && (listener.seq < this.first || listener.seq > this.last),
       facts = reset ? [{kind: "reset", seq: this.last}] : this.kept.filter((fact) => fact.seq > listener.seq);
     listener.seq = this.last;
-    listener.tell({facts, contact: this.contact, seq: this.last});
+    listener.tell({facts, contact: this.contact, seq: this.last, last: this.words});
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Which parameters matter, as the controller computes it from all trials that it compares: the numbers of besom importance.
 import {computed, effect, signal} from "@preact/signals";
-import {get} from "../base/api";
+import {get, Refusal} from "../base/api";
 import {where} from "../base/where";
 import {rungOf, rungs} from "./measure";
 import {sheet, sweep} from "./model";
@@ -101,8 +101,15 @@ async function ask(path: string, finished: number): Promise<void> {
     const matters = (await get(path)) as Matters;
     put(path, {matters, error: "", finished, at: Date.now(), asking: false});
   } catch (error) {
-    const before = had?.matters ?? null;
-    put(path, {matters: before, error: (error as Error).message, finished, at: Date.now(), asking: false});
+    const matters = had?.matters ?? null,
+      {status, message} = error as Refusal;
+    put(path, {
+      matters,
+      error: status < 0 && matters ? "" : message,
+      finished,
+      at: Date.now(),
+      asking: false,
+    });
   }
 }
 

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The page of `besom run`, in tabs that are open when it ends: ended_web.py.
+import assert from "node:assert/strict";
+import {createInterface} from "node:readline";
+import {api, at, context, done, hide, page, test, wrong} from "./checks.mjs";
+
+const answers = createInterface({input: process.stdin})[Symbol.asyncIterator](),
+  states = (some) => some.$$eval(".rows .row .state", (all) => all.map((e) => e.textContent));
+
+await test("tabs that are open when besom run ends show how it ended", async () => {
+  await page.waitForSelector("table.list tbody tr");
+  const [{id}] = await api("sweeps"),
+    [trial, list, hidden] = [await context.newPage(), await context.newPage(), await context.newPage()];
+  await page.goto(at("/s/" + id));
+  await page.waitForSelector(".rows .row:nth-child(3)", {timeout: 60000});
+  await trial.goto(at(`/t/${id}-1`));
+  await list.goto(at("/"));
+  await hidden.goto(at("/s/" + id));
+  for (const tab of [page, trial, list, hidden]) await tab.waitForSelector("text=● live", {timeout: 60000});
+  await hidden.waitForSelector(".rows .row:nth-child(3)", {timeout: 60000});
+  await hide(hidden, true);
+  for (const tab of [page, trial, list]) await tab.waitForSelector(".state:has-text('running') >> nth=0");
+  console.log("PLEASE go");
+  assert.equal((await answers.next()).value, "0");
+  for (const tab of [page, trial, list]) {
+    await tab.waitForSelector("text=besom run has ended; besom serve shows this again", {timeout: 60000});
+    await tab.waitForFunction(
+      () => ![...document.querySelectorAll(".state")].some((e) => /running|pending/.test(e.textContent)),
+      null,
+      {timeout: 60000},
+    );
+  }
+  assert.equal((await states(page)).filter((text) => text.includes("finished")).length, 4);
+  assert.match(await page.textContent(".head"), /finished.*4 of 4.*0\.25/s);
+  for (const tab of [page, list])
+    assert.equal((await tab.$$(".error")).length, 0, await tab.textContent("main"));
+  assert.match(await trial.textContent("main"), /finished/);
+  assert.match(await list.textContent("table.list"), /finished.*4 of 4/);
+  await hide(hidden, false);
+  await hidden.waitForFunction(
+    () => /finished.*4 of 4/s.test(document.querySelector(".head").textContent),
+    null,
+    {timeout: 60000},
+  );
+  assert.equal((await states(hidden)).filter((text) => text.includes("finished")).length, 4);
+  const asked = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.click(".tabs a:has-text('Timeline')");
+  await page.waitForSelector("text=besom run has ended >> nth=1");
+  assert.deepEqual(asked, [], "its address may be another program's by now");
+  wrong.length = 0; // what was asked for while it ended
+});
+
+await done();
+process.exit(0);

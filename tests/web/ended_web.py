@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ended_web.py: ended_test.mjs with the page of `besom run`, which ends when the test asks for it."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from serving import BESOM, HERE, NODE, environment, missing  # noqa: E402
+
+SPEC = "command: [sh, train.sh]\nmethod: grid\nmetric: {name: loss, goal: minimize}\nparameters: {x: {values: [1, 2, 3, 4]}}\n"
+TRAIN = """echo '{"loss": 0.5}' >> "$BESOM_METRICS"
+while [ ! -e go ]; do sleep 0.1; done
+echo '{"loss": 0.25}' >> "$BESOM_METRICS"
+"""
+
+
+def main():
+    why = missing()
+    if why:
+        print("SKIPPED: " + why)
+        return 77
+    with tempfile.TemporaryDirectory(prefix="besom-web.") as name:
+        folder = pathlib.Path(name)
+        (folder / "sweep.yaml").write_text(SPEC)
+        (folder / "train.sh").write_text(TRAIN)
+        run = subprocess.Popen([BESOM, "run", "sweep.yaml", "--slots", "2", "--store", "store"], cwd=folder, env=environment(folder),
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        link = folder / "store" / "page-link"
+        while not link.exists() or not link.read_text().endswith("\n"):
+            time.sleep(0.05)
+        page = subprocess.Popen([NODE, str(HERE / "ended_test.mjs"), link.read_text().splitlines()[0], "0"], cwd=folder,
+                                env=environment(folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            for line in page.stdout:
+                if line != "PLEASE go\n":
+                    print(line, end="", flush=True)
+                    continue
+                (folder / "go").touch()
+                page.stdin.write("%d\n" % run.wait(timeout=120))
+                page.stdin.flush()
+            return page.wait(timeout=60)
+        finally:
+            (folder / "go").touch()
+            page.kill()
+            page.wait()
+            run.wait(timeout=120)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
