@@ -85,7 +85,10 @@ enum {
 /* Of wandb's clients. */
 enum {
     LIMIT_WANDB_BODY_BYTES = 16 << 20, /* of a request; wandb's client sends up to 10 MiB */
-    LIMIT_PAGES = 1000,                /* views that people have saved, and reports: each */
+    LIMIT_TAGS = 64,                   /* of a sweep or trial */
+    LIMIT_TAG_BYTES = 64,
+    LIMIT_TAG_TRIALS = 1000, /* whose tags one action changes */
+    LIMIT_PAGES = 1000,      /* views that people have saved, and reports: each */
     LIMIT_PAGE_NAME_BYTES = 120,
     LIMIT_PAGE_BODY_BYTES = 256 << 10,
     LIMIT_VIEW_BODY_BYTES = 8 << 10, /* all views are read at once */

@@ -23,6 +23,7 @@ int cmd_best(struct invocation *inv);
 int cmd_metrics(struct invocation *inv);
 int cmd_logs(struct invocation *inv);
 int cmd_retry(struct invocation *inv);
+int cmd_tag(struct invocation *inv);
 int cmd_steer(struct invocation *inv); /* pause, resume, stop and cancel */
 int cmd_agents(struct invocation *inv);
 int cmd_agents_steer(struct invocation *inv); /* drain, cordon and uncordon */

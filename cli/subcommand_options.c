@@ -393,6 +393,14 @@ const struct subcommand_option subcommand_options_retry[] = {
     END,
 };
 
+const struct subcommand_option subcommand_options_tag[] = {
+    {"add", 0, "TAG,...", "add these tags", NULL, NULL},
+    {"remove", 0, "TAG,...", "remove these tags", NULL, NULL},
+    PLACE,
+    JSON("print one JSON object for each request"),
+    END,
+};
+
 const struct subcommand_option subcommand_options_report[] = {
     {"step", 0, "N", "the step of the metrics; else the previous step plus 1", NULL, NULL},
     END,

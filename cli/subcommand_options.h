@@ -35,6 +35,7 @@ extern const struct subcommand_option subcommand_options_drain[];
 extern const struct subcommand_option subcommand_options_import[];
 extern const struct subcommand_option subcommand_options_edit[];
 extern const struct subcommand_option subcommand_options_retry[];
+extern const struct subcommand_option subcommand_options_tag[];
 extern const struct subcommand_option subcommand_options_report[];
 extern const struct subcommand_option subcommand_options_completion[];
 extern const struct subcommand_option subcommand_options_version[];

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "sweep/tag.h"
 
 /* The most values that a request may have: those of the largest spec, and a few of its own. A
  * parsed value takes tens of bytes, far more than its text in the line. */
@@ -117,6 +118,40 @@ static int agent_parse(struct arena *a, const struct value *v, struct control_re
     return request_refuse(err, "\"state\" must be up, draining or cordoned");
 }
 
+static bool tag_read(struct arena *a, const struct value *v, struct event_tag *ret)
+{
+    const struct value *trials = value_get(v, "trials");
+    const struct value *add = value_get(v, "add"), *remove = value_get(v, "remove");
+    ret->trials = trials;
+    ret->add = add ? add : value_list(a);
+    ret->remove = remove ? remove : value_list(a);
+    if (!tag_list_is_good(ret->add) || !tag_list_is_good(ret->remove) ||
+        ret->add->list.n + ret->remove->list.n == 0)
+        return false;
+    if (trials &&
+        (trials->kind != VALUE_LIST || trials->list.n == 0 || trials->list.n > LIMIT_TAG_TRIALS))
+        return false;
+    for (size_t i = 0; trials && i < trials->list.n; i++)
+        if (trials->list.items[i]->kind != VALUE_INT || trials->list.items[i]->i < 0)
+            return false;
+    return true;
+}
+
+static int tag_parse(struct arena *a, const struct value *v, struct control_request *r,
+                     struct err *err)
+{
+    struct event_tag *tag = arena_alloc(a, sizeof *tag);
+    *tag = (struct event_tag){0};
+    r->event.kind = EVENT_TAG;
+    r->event.tag = tag;
+    if (r->event.sweep && tag_read(a, v, tag))
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "\"add\" and \"remove\" must be lists of tags, of 1 to %d printable bytes each, "
+                   "without commas; \"trials\", if it is there, a list of 1 to %d numbers",
+                   LIMIT_TAG_BYTES, LIMIT_TAG_TRIALS);
+}
+
 /* The id becomes the name of a folder. */
 static bool sweep_id_is_plain(const char *id)
 {
@@ -212,7 +247,7 @@ static bool event_has_dry(enum event_kind kind, enum controller_command command)
     return kind == EVENT_COMMAND
                ? command != COMMAND_RUN && command != COMMAND_KEEP
                : kind == EVENT_RETRY || kind == EVENT_STOP || kind == EVENT_ENQUEUE ||
-                     kind == EVENT_EDIT || kind == EVENT_AGENT;
+                     kind == EVENT_EDIT || kind == EVENT_AGENT || kind == EVENT_TAG;
 }
 
 /* What any action may have beside its own. */
@@ -241,6 +276,8 @@ static int op_parse(struct arena *a, struct value *v, struct control_request *r,
         return retry_parse(a, v, r, err);
     if (r->op && strcmp(r->op, "enqueue") == 0)
         return enqueue_parse(a, v, r, err);
+    if (r->op && strcmp(r->op, "tag") == 0)
+        return tag_parse(a, v, r, err);
     if (r->op && strcmp(r->op, "agent") == 0)
         return agent_parse(a, v, r, err);
     if (r->op && strcmp(r->op, "agents") == 0) {

@@ -9,6 +9,8 @@
  *       attempts that failed quickly
  *   {"op":"enqueue","sweep":ID,"params":{…},"by":NAME,"repeats":N}: a configuration to run next; the
  *       last two may be absent
+ *   {"op":"tag","sweep":ID,"trials":[3],"add":["good"],"remove":[]}: of the trials of the list, or of the
+ *       sweep where it is absent
  *   {"op":"edit","sweep":ID,"fact":{"kind":"sweep_edited",…}}: the fact as the store keeps it
  *   {"op":"create","sweep":ID,"fact":{"kind":"sweep_created",…}}: alike; it is run
  *   {"op":"agent","agent":NAME,"state":"cordoned","by":NAME,"text":WHY}: or up, or draining; the last

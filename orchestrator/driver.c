@@ -21,6 +21,7 @@
 #include "orchestrator/peers.h"
 #include "orchestrator/thinker.h"
 #include "orchestrator/view/view_retry.h"
+#include "orchestrator/view/view_tags.h"
 #include "orchestrator/writer.h"
 
 enum { TIDY_MS = 2000 };
@@ -108,6 +109,12 @@ static int sweep_look_up(struct driver *s, struct event *ev, struct err *err)
         rc = view_retry(view, &s->turn.arena, ev->sweep, retry, err);
         ev->retry = retry;
     }
+    if (rc == 0 && ev->kind == EVENT_TAG) {
+        struct event_tag *tag = arena_alloc(&s->turn.arena, sizeof *tag);
+        *tag = *ev->tag;
+        rc = view_tags_had(view, &s->turn.arena, ev->sweep, tag->trials, &tag->had, err);
+        ev->tag = tag;
+    }
     view_close(view);
     return rc;
 }
@@ -163,7 +170,8 @@ static struct event *action_refused(struct driver *s, const struct event *ev, co
 static void driver_step(struct driver *s, struct event *ev)
 {
     struct err err = {0};
-    bool any = ev->kind == EVENT_RETRY || ev->kind == EVENT_EDIT || ev->kind == EVENT_ENQUEUE;
+    bool any = ev->kind == EVENT_RETRY || ev->kind == EVENT_EDIT || ev->kind == EVENT_ENQUEUE ||
+               ev->kind == EVENT_TAG;
     if ((any && sweep_look_up(s, ev, &err) != 0) ||
         (ev->kind == EVENT_CREATE && snapshot_look_up(s, ev, &err) != 0)) {
         request_reply(s, ev->request, err.code, err.text);
@@ -546,8 +554,8 @@ void driver_token_used(struct driver *s, const char *token)
         event_queue(s, EVENT_TOKEN_USED)->token = arena_strdup(&s->turn.arena, token);
 }
 
-void driver_refused(struct driver *s, const char *what, const char *subject, int result,
-                    const char *text, const struct driver_asker *asker)
+void driver_record(struct driver *s, const char *what, const char *subject, int result,
+                   const char *text, const struct driver_asker *asker)
 {
     const struct fact f = {.kind = FACT_ACTION,
                            .sweep = "",

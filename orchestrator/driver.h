@@ -84,9 +84,10 @@ void driver_request(struct driver *s, const struct control_request *r,
 struct value *driver_agents(const struct driver *s, struct arena *a);
 /* A credential was accepted. Recorded once an hour, so it may be called for each request. */
 void driver_token_used(struct driver *s, const char *token);
-/* Records an action that was refused before it came here, by somebody with a credential. */
-void driver_refused(struct driver *s, const char *what, const char *subject, int result,
-                    const char *text, const struct driver_asker *asker);
+/* Records an action that was done elsewhere (result 0), or refused before it came here, by somebody with
+ * a credential. The reply comes when the record is durable. */
+void driver_record(struct driver *s, const char *what, const char *subject, int result,
+                   const char *text, const struct driver_asker *asker);
 /* Ends the running trials of the sweeps that it launches; with `again`, kills them. Trials of
  * other sweeps, left by an earlier process, continue. */
 void driver_shutdown(struct driver *s);

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/limits.h"
+#include "sweep/tag.h"
 
 /* The fields of each kind of fact, besides its time and sweep. */
 enum {
@@ -31,6 +33,7 @@ enum {
     HAS_CREDENTIAL = 1 << 18,
     HAS_BY = 1 << 19,
     HAS_ACTION = 1 << 20,
+    HAS_TAGS = 1 << 21,
 };
 
 static const unsigned fields[FACT_KIND_COUNT] = {
@@ -48,6 +51,7 @@ static const unsigned fields[FACT_KIND_COUNT] = {
     [FACT_RETRIED] =
         HAS_TRIAL | HAS_ATTEMPT | HAS_TRIAL_STATE | HAS_PROPOSAL | HAS_PLACE | HAS_PAST,
     [FACT_REINSTATED] = HAS_TRIAL | HAS_ATTEMPT,
+    [FACT_TAGGED] = HAS_TAGS,
     [FACT_TOKEN_CREATED] = HAS_TOKEN | HAS_CREDENTIAL | HAS_BY,
     [FACT_TOKEN_USED] = HAS_TOKEN,
     [FACT_TOKEN_REVOKED] = HAS_TOKEN | HAS_BY,
@@ -121,6 +125,9 @@ void fact_keep(struct arena *a, struct fact *f)
     keep_value(a, &f->why);
     keep_value(a, &f->rungs);
     keep_value(a, &f->grant);
+    keep_value(a, &f->trials);
+    keep_value(a, &f->add);
+    keep_value(a, &f->remove);
 }
 
 static void put_str(struct arena *a, struct value *v, const char *key, const char *s)
@@ -190,6 +197,11 @@ static void encode_rare(struct arena *a, const struct fact *f, unsigned has, str
     }
     if (has & HAS_GRANT)
         put_value(a, v, "grant", f->grant);
+    if (has & HAS_TAGS) {
+        put_value(a, v, "trials", f->trials);
+        put_value(a, v, "add", f->add);
+        put_value(a, v, "remove", f->remove);
+    }
     if (has & HAS_EXIT) {
         value_put(a, v, "code", value_int(a, f->code));
         value_put(a, v, "signal", value_int(a, f->signal));
@@ -380,12 +392,31 @@ static int decode_past(const struct value *v, struct fact *f, struct err *err)
     return 0;
 }
 
+static int decode_tags(const struct value *v, struct fact *f, struct err *err)
+{
+    f->trials = value_get(v, "trials");
+    f->add = value_get(v, "add");
+    f->remove = value_get(v, "remove");
+    if (!tag_list_is_good(f->add))
+        return no_fact(err, "add");
+    if (!tag_list_is_good(f->remove))
+        return no_fact(err, "remove");
+    if (f->trials && (f->trials->kind != VALUE_LIST || f->trials->list.n > LIMIT_TAG_TRIALS))
+        return no_fact(err, "trials");
+    for (size_t i = 0; f->trials && i < f->trials->list.n; i++)
+        if (f->trials->list.items[i]->kind != VALUE_INT || f->trials->list.items[i]->i < 0)
+            return no_fact(err, "trials");
+    return 0;
+}
+
 static int decode_rare(const struct value *v, unsigned has, struct fact *f, struct err *err)
 {
     int rc;
     if (has & HAS_SPEC && (rc = decode_spec(v, has, f, err)) < 0)
         return rc;
     if (has & HAS_PAST && (rc = decode_past(v, f, err)) < 0)
+        return rc;
+    if (has & HAS_TAGS && (rc = decode_tags(v, f, err)) < 0)
         return rc;
     if (has & HAS_PROPOSAL) {
         f->params = value_get(v, "params");

@@ -22,6 +22,7 @@
     X(FACT_TRIAL_STATE, "trial_state")     /* sweep trial state reason */                    \
     X(FACT_RETRIED, "retried")             /* sweep trial attempt state cursor params … */ \
     X(FACT_REINSTATED, "reinstated")       /* sweep trial attempt: it was not lost */        \
+    X(FACT_TAGGED, "tagged")               /* sweep trials add remove */                     \
     X(FACT_TOKEN_CREATED, "token_created") /* token scope form hash name expires by … */   \
     X(FACT_TOKEN_USED, "token_used")       /* token */                                       \
     X(FACT_TOKEN_REVOKED, "token_revoked") /* token by */                                    \
@@ -98,6 +99,8 @@ struct fact {
     uint64_t log_dropped;
     uint64_t stdout_dropped; /* bytes of lines for metrics beyond what is kept of stdout */
     uint64_t rewrites;       /* how often the metrics file was cut or replaced */
+    /* tagged: numbers of trials, NULL: the sweep itself; and lists of tags (sweep/tag.h) */
+    const struct value *trials, *add, *remove;
     /* token_created, token_used, token_revoked; `name` is whose it is, may be NULL */
     const char *token; /* id of the credential */
     enum credential_scope scope;

@@ -17,7 +17,7 @@ static const struct field {
     {"cause", "cause", false},       {"objective", NULL, true},    {"step", "step", false},
     {"attempts", "attempts", false}, {"agent", "agent", false},    {"slot", "slot", false},
     {"created", "created", false},   {"started", "started", true}, {"ended", "ended", false},
-    {"duration", "time", true},
+    {"duration", "time", true},      {"tags", "tags", false},
 };
 
 enum { FIELDS = sizeof fields / sizeof *fields };

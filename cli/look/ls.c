@@ -13,6 +13,7 @@
 #include "cli/print/elapsed.h"
 #include "cli/look/looking.h"
 #include "cli/print/table.h"
+#include "sweep/tag.h"
 
 static const char *done_of_total(struct arena *a, const struct value *sweep)
 {
@@ -47,10 +48,22 @@ static enum table_tone tone_of(const char *state)
                                             : TABLE_PLAIN;
 }
 
-static void add_row(struct looking *l, struct table *t, const struct value *sweep, double now)
+static bool any_tagged(const struct value *sweeps)
+{
+    for (size_t i = 0; i < sweeps->list.n; i++) {
+        const struct value *tags = value_get(sweeps->list.items[i], "tags");
+        if (tags && tags->kind == VALUE_LIST && tags->list.n > 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_row(struct looking *l, struct table *t, const struct value *sweep, double now,
+                    bool tagged)
 {
     char age[ELAPSED_BYTES];
     struct arena *a = t->arena;
+    const char *tags = tag_list_text(a, value_get(sweep, "tags"));
     const struct value *counts = value_get(sweep, "counts");
     int64_t failed = value_get_int(counts, "failed", 0);
     elapsed_format(age, fmax(0, now - value_get_float(sweep, "created", now)));
@@ -64,11 +77,14 @@ static void add_row(struct looking *l, struct table *t, const struct value *swee
     table_cell(t, age, TABLE_PLAIN);
     table_cell(t, value_get_str(sweep, "method", ""), TABLE_PLAIN);
     table_cell(t, spec_shown(a, value_get_str(sweep, "path", "")), TABLE_PLAIN);
+    if (tagged)
+        table_cell(t, cell_value(a, tags ? value_str(a, tags) : NULL), TABLE_PLAIN);
 }
 
 static void print_sweeps(struct looking *l, const struct value *sweeps)
 {
     struct table t;
+    bool tagged = any_tagged(sweeps);
     table_init(&t, &l->arena);
     table_column(&t, "sweep", 0);
     table_column(&t, "name", TABLE_SHRINK | TABLE_DROP);
@@ -80,8 +96,10 @@ static void print_sweeps(struct looking *l, const struct value *sweeps)
     table_column(&t, "age", TABLE_RIGHT | TABLE_DROP);
     table_column(&t, "method", TABLE_DROP);
     table_column(&t, "spec", TABLE_SHRINK | TABLE_DROP);
+    if (tagged)
+        table_column(&t, "tags", TABLE_SHRINK | TABLE_DROP);
     for (size_t i = 0; i < sweeps->list.n; i++)
-        add_row(l, &t, sweeps->list.items[i], (double)time(NULL));
+        add_row(l, &t, sweeps->list.items[i], (double)time(NULL), tagged);
     table_print(&l->out, &t, l->columns, l->colour);
     table_done(&t);
 }

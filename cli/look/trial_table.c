@@ -8,6 +8,7 @@
 #include "cli/print/csv.h"
 #include "cli/print/elapsed.h"
 #include "cli/print/table.h"
+#include "sweep/tag.h"
 
 static enum table_tone tone_of(const struct value *trial)
 {
@@ -24,10 +25,20 @@ static bool is_field(const struct column *c, const char *name)
     return c->of == COLUMN_FIELD && strcmp(c->name, name) == 0;
 }
 
+/* Tags are a list: shown as a text. */
+static const struct value *cell_value_of(struct arena *a, const struct column *c,
+                                         const struct value *trial, const struct value *flat)
+{
+    if (!is_field(c, "tags"))
+        return column_value(c, trial, flat);
+    const char *text = tag_list_text(a, value_get(trial, "tags"));
+    return text ? value_str(a, text) : NULL;
+}
+
 static unsigned column_flags(const struct column *c)
 {
     unsigned flags = is_field(c, "state") || is_field(c, "agent") || is_field(c, "reason") ||
-                             is_field(c, "cause")
+                             is_field(c, "cause") || is_field(c, "tags")
                          ? 0
                          : TABLE_RIGHT;
     if (is_field(c, "number"))
@@ -51,7 +62,8 @@ static const char *cell_text(struct arena *a, const struct column *c, const stru
     for (size_t i = 0; i < sizeof moments / sizeof *moments; i++)
         if (is_field(c, moments[i]))
             return looking_moment(a, trial, moments[i]);
-    return cell_rounded(a, column_value(c, trial, flat), narrow ? CELL_DIGITS_NARROW : CELL_DIGITS);
+    return cell_rounded(a, cell_value_of(a, c, trial, flat),
+                        narrow ? CELL_DIGITS_NARROW : CELL_DIGITS);
 }
 
 static void table_fill(struct table *t, const struct columns *c, const struct value *trials,
@@ -95,6 +107,6 @@ void trial_table_csv_row(struct buf *out, struct arena *a, const struct columns 
 {
     const struct value *flat = value_flatten(a, value_get(trial, "params"));
     for (size_t i = 0; i < c->n; i++)
-        csv_value(out, a, i == 0, column_value(&c->items[i], trial, flat));
+        csv_value(out, a, i == 0, cell_value_of(a, &c->items[i], trial, flat));
     buf_addc(out, '\n');
 }

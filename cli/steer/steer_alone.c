@@ -86,6 +86,7 @@ static struct event event_of(const struct steer_request *request)
                        .trial = request->trial,
                        .retry = request->retry,
                        .enqueue = request->enqueue,
+                       .tag = request->tag,
                        .create = request->fact,
                        .token = request->token};
     if (request->one)
@@ -94,6 +95,8 @@ static struct event event_of(const struct steer_request *request)
         ev.kind = EVENT_RETRY;
     else if (request->enqueue)
         ev.kind = EVENT_ENQUEUE;
+    else if (request->tag)
+        ev.kind = EVENT_TAG;
     else if (request->fact)
         ev.kind = request->fact->kind == FACT_TOKEN_CREATED ? EVENT_TOKEN_CREATE : EVENT_EDIT;
     else if (request->token)
@@ -124,7 +127,7 @@ int steer_alone(const char *store_dir, const struct steer_request *request, stru
     const struct event ev = event_of(request);
     driver_ask(local_driver(l), &ev, &(struct driver_asker){.fn = on_reply, .arg = &steering});
     local_run(l);
-    if (steering.replied && steering.code == 0)
+    if (steering.replied && steering.code == 0 && !request->tag)
         say_left(message, driver_books(local_driver(l)), sweep, store_dir);
     local_free(l);
     return steering.replied ? steering.code

@@ -29,6 +29,14 @@ static void enqueue_put(struct arena *a, struct value *line, const struct event_
         value_put(a, line, "repeats", value_int(a, (int64_t)enqueue->of));
 }
 
+static void tag_put(struct arena *a, struct value *line, const struct event_tag *tag)
+{
+    if (tag->trials)
+        value_put(a, line, "trials", value_copy(a, tag->trials));
+    value_put(a, line, "add", value_copy(a, tag->add));
+    value_put(a, line, "remove", value_copy(a, tag->remove));
+}
+
 struct value *steer_request_line(struct arena *a, const struct steer_request *request)
 {
     struct value *line = value_dict(a);
@@ -40,6 +48,8 @@ struct value *steer_request_line(struct arena *a, const struct steer_request *re
         retry_put(a, line, request->retry);
     if (request->enqueue)
         enqueue_put(a, line, request->enqueue);
+    if (request->tag)
+        tag_put(a, line, request->tag);
     if (request->token)
         value_put(a, line, "token", value_str(a, request->token));
     if (request->fact)

@@ -5,13 +5,14 @@
 #include "orchestrator/core/event.h"
 
 struct steer_request {
-    /* A word of event_command_find(), "retry", "enqueue", "edit", "create", "token_create" or "token_revoke" */
+    /* A word of event_command_find(), "retry", "enqueue", "tag", "edit", "create", "token_create" or "token_revoke" */
     const char *op;
     const char *sweep; /* "" of the last two */
     bool one;          /* of "stop": this trial alone */
     uint64_t trial;
     const struct event_retry *retry;     /* of "retry" */
     const struct event_enqueue *enqueue; /* of "enqueue" */
+    const struct event_tag *tag;         /* of "tag" */
     /* of "edit", "create", "token_create": of kind FACT_SWEEP_EDITED, FACT_SWEEP_CREATED,
      * FACT_TOKEN_CREATED */
     const struct fact *fact;

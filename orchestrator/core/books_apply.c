@@ -448,6 +448,16 @@ static int apply_removed(const struct books *b, const struct fact *f, struct err
                : 0;
 }
 
+/* The books hold no tags: nothing is decided by them. */
+static int apply_tagged(const struct book_sweep *s, const struct fact *f, struct err *err)
+{
+    for (size_t i = 0; f->trials && i < f->trials->list.n; i++)
+        if ((uint64_t)f->trials->list.items[i]->i >= s->proposed)
+            return err_set(err, ERR_STATE, "sweep %s has no trial %lld", s->id,
+                           (long long)f->trials->list.items[i]->i);
+    return 0;
+}
+
 static int apply_agent_state(struct books *b, const struct fact *f, struct err *err)
 {
     const struct book_agent agent = {.duty = (enum duty)f->state,
@@ -494,6 +504,8 @@ static int apply_fact(struct books *b, const struct fact *f, struct err *err)
         apply_edited(s, f);
         return 0;
     }
+    if (f->kind == FACT_TAGGED)
+        return apply_tagged(s, f, err);
     if (f->kind == FACT_PROPOSED)
         return apply_proposed(s, f, err);
     if (f->kind == FACT_RETRIED)

@@ -31,6 +31,8 @@ const char *event_what(const struct event *ev)
         return "stop";
     case EVENT_ENQUEUE:
         return "enqueue";
+    case EVENT_TAG:
+        return "tag";
     case EVENT_EDIT:
         return "edit";
     case EVENT_TOKEN_CREATE:
@@ -82,6 +84,21 @@ static void agent_keep(struct arena *a, struct event *ev)
     ev->agent = agent;
 }
 
+static const struct value *value_keep(struct arena *a, const struct value *v)
+{
+    return v ? value_copy(a, v) : NULL;
+}
+
+static void tag_keep(struct arena *a, struct event *ev)
+{
+    struct event_tag *tag = arena_alloc(a, sizeof *tag);
+    *tag = (struct event_tag){.trials = value_keep(a, ev->tag->trials),
+                              .add = value_keep(a, ev->tag->add),
+                              .remove = value_keep(a, ev->tag->remove),
+                              .had = value_keep(a, ev->tag->had)};
+    ev->tag = tag;
+}
+
 static void create_keep(struct arena *a, struct event *ev)
 {
     struct fact *f = arena_alloc(a, sizeof *f);
@@ -104,6 +121,8 @@ void event_keep(struct arena *a, struct event *ev)
         enqueue_keep(a, ev);
     if (ev->agent)
         agent_keep(a, ev);
+    if (ev->tag)
+        tag_keep(a, ev);
     if (ev->create)
         create_keep(a, ev);
 }

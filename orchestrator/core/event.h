@@ -18,14 +18,15 @@ enum event_kind {
     EVENT_STOP,     /* request, sweep, trial: of this trial alone */
     EVENT_ENQUEUE,  /* request, sweep, enqueue */
     EVENT_AGENT,    /* request, agent */
+    EVENT_TAG,      /* request, sweep, tag */
     EVENT_EDIT,     /* request, create: a fact of kind FACT_SWEEP_EDITED but for its time */
     EVENT_TOKEN_CREATE, /* request, create: a fact of kind FACT_TOKEN_CREATED but for its time, store, by */
     EVENT_TOKEN_REVOKE, /* request, token */
     EVENT_JOIN, /* request, token and hash of a join token; create: as of EVENT_TOKEN_CREATE, for an
                    * agent, whose `name` it has */
     EVENT_TOKEN_USED, /* token: a credential that was accepted */
-    EVENT_ACTION,     /* create: a fact of kind FACT_ACTION but for its time: an action that never
-                   * became an event, since it was refused before */
+    EVENT_ACTION,  /* request, create: a fact of kind FACT_ACTION but for its time: an action that
+                   * never became an event, since it was refused before, or done elsewhere */
     EVENT_SHUTDOWN /* end the running trials of admitted sweeps, which can be resumed; again: kill
                      * them */
 };
@@ -57,6 +58,14 @@ struct event_enqueue {
     const char *by;             /* who asked for it; may be NULL */
     bool repeats;               /* an earlier trial has it, number `of` */
     uint64_t of;
+};
+
+/* Tags of trials, or of the sweep itself. */
+struct event_tag {
+    const struct value *trials; /* their numbers; NULL: the sweep */
+    const struct value *add, *remove;
+    const struct value
+        *had; /* of each of them that has any: its number, or "", -> a list of tags */
 };
 
 /* What an agent may do from now on. */
@@ -95,6 +104,7 @@ struct event {
     const struct event_retry *retry;
     const struct event_enqueue *enqueue;
     const struct event_agent *agent;
+    const struct event_tag *tag;
 };
 
 /* The command that this word names: "pause", "resume", "stop", "cancel", "run", "keep"; -1 if

@@ -56,7 +56,7 @@ static bool request_admit(struct server *s, struct http_request *http, struct se
     }
     if (r->by[0]) {
         const struct driver_asker asker = {.by = r->by, .from = http->peer->address};
-        driver_refused(s->config.driver, r->route->path, r->name, ERR_PERMISSION, why, &asker);
+        driver_record(s->config.driver, r->route->path, r->name, ERR_PERMISSION, why, &asker);
     }
     if (status == 401 && r->route->part == SERVER_PLAIN && !r->bearer[0]) {
         page_plain_ask(s, http->id, NULL);

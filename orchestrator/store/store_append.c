@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "orchestrator/store/store.h"
 #include "orchestrator/store/store_inside.h"
@@ -49,6 +50,30 @@ static void append_edited(struct store *s, const struct fact *f, uint64_t n)
     json_print(&s->text, f->content, JSON_PYTHON);
     store_batch_u64(op, 1, n);
     store_batch_text(s->batch, op, 2, buf_str(&s->text));
+}
+
+static void append_tag(struct store *s, enum store_statement statement, uint64_t thing,
+                       const struct value *tags)
+{
+    for (size_t i = 0; i < tags->list.n; i++) {
+        struct store_op *op = store_batch_add(s->batch, statement);
+        store_batch_u64(op, 1, thing);
+        store_batch_text(s->batch, op, 2, tags->list.items[i]->s.ptr);
+        if (statement == STORE_ADD_TAG)
+            store_batch_u64(op, 3, LIMIT_TAGS);
+    }
+}
+
+/* Of the fact alone: the books hold no tags. */
+static void append_tagged(struct store *s, const struct fact *f, uint64_t n)
+{
+    size_t things = f->trials ? f->trials->list.n : 1;
+    for (size_t i = 0; i < things; i++) {
+        uint64_t thing = f->trials ? store_trial_row(n, (uint64_t)f->trials->list.items[i]->i)
+                                   : store_trial_row(n + 1, 0) - 1;
+        append_tag(s, STORE_DROP_TAG, thing, f->remove);
+        append_tag(s, STORE_ADD_TAG, thing, f->add);
+    }
 }
 
 static int append_chunk(struct store *s, const struct fact *f, uint64_t row, struct err *err)
@@ -164,6 +189,8 @@ static int append_any(struct store *s, const struct fact *f, struct err *err)
                        (unsigned long long)f->trial, f->sweep);
     if (f->kind == FACT_SWEEP_EDITED)
         append_edited(s, f, sweep->n);
+    if (f->kind == FACT_TAGGED)
+        append_tagged(s, f, sweep->n);
     PRE(f->seq > s->seq);
     s->seq = f->seq;
     int rc = 0;

@@ -26,8 +26,11 @@ void store_batch_free(struct store_batch *b)
 
 struct store_op *store_batch_add(struct store_batch *b, enum store_statement statement)
 {
-    /* A batch may have thousands of metrics, so these get few places. */
-    int places = statement == STORE_PUT_METRIC ? 4 : STORE_VALUES_MAX;
+    /* A batch may have thousands of metrics or tags, so these get few places. */
+    int places =
+        statement == STORE_PUT_METRIC || statement == STORE_ADD_TAG || statement == STORE_DROP_TAG
+            ? 4
+            : STORE_VALUES_MAX;
     struct store_op *op = arena_alloc(&b->arena, sizeof *op + (size_t)places * sizeof *op->values);
     op->places = places;
     op->statement = statement;

@@ -17,6 +17,7 @@ static const char *const drops[] = {
     "DELETE FROM metric WHERE trial BETWEEN ?2 AND ?3",
     "DELETE FROM rung WHERE trial BETWEEN ?2 AND ?3",
     "DELETE FROM attempt WHERE trial BETWEEN ?2 AND ?3",
+    "DELETE FROM tag WHERE thing BETWEEN ?2 AND ?3",
     "DELETE FROM trial WHERE id BETWEEN ?2 AND ?3",
     "DELETE FROM spec WHERE sweep=?1",
     "DELETE FROM sweep WHERE n=?1",

@@ -60,6 +60,8 @@ static const char tables[] =
     " by TEXT, text TEXT, instance INTEGER NOT NULL, since INTEGER NOT NULL) STRICT;"
     "CREATE TABLE metric(trial INTEGER NOT NULL, place INTEGER NOT NULL, key TEXT NOT NULL,"
     " value ANY NOT NULL, PRIMARY KEY(trial, place)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE tag(thing INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY(thing, tag)) STRICT,"
+    " WITHOUT ROWID;"
     "CREATE INDEX fact_action ON fact(seq) WHERE kind = 'action';"
     "CREATE TABLE token(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, scope TEXT NOT NULL,"
     " form TEXT NOT NULL, hash TEXT NOT NULL, name TEXT, store TEXT NOT NULL, made_by TEXT NOT "

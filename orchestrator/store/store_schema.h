@@ -4,7 +4,7 @@
  * change them. */
 #include "orchestrator/store/store_sql.h"
 
-enum { STORE_APPLICATION_ID = 0x62657365, STORE_VERSION = 6 };
+enum { STORE_APPLICATION_ID = 0x62657365, STORE_VERSION = 7 };
 
 /* Attempts that lost some of their metrics; there is an index of them. */
 #define STORE_LOSSY "bad_lines + dropped_values + long_lines + stdout_dropped + rewrites > 0"
@@ -15,7 +15,10 @@ enum { STORE_APPLICATION_ID = 0x62657365, STORE_VERSION = 6 };
 /* Facts that `explain` tells of; there is an index of them. */
 #define STORE_TOLD                                                                              \
     "kind IN ('sweep_created', 'sweep_state', 'sweep_edited', 'proposed', 'stopping', 'ended'," \
-    " 'trial_state', 'retried', 'reinstated')"
+    " 'trial_state', 'retried', 'reinstated', 'tagged')"
+
+/* The tags of the sweep itself are those of this number, which no trial has. */
+#define STORE_TAG_SWEEP "1099511627775"
 
 enum { STORE_ID_BYTES = 33 };
 NODISCARD int store_schema_new_id(char id[STORE_ID_BYTES], struct err *err);

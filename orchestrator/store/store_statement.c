@@ -36,6 +36,10 @@ static const char *const texts[STORE_STATEMENTS] = {
     [STORE_DROP_METRICS] = "DELETE FROM metric WHERE trial=?",
     [STORE_PUT_TOKEN] = "INSERT INTO token VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)"
                         " ON CONFLICT(n) DO UPDATE SET used=?11, revoked=?12, revoked_by=?13",
+    /* Two actions at once may not have seen each other's: the most that is allowed (LIMIT_TAGS) holds. */
+    [STORE_ADD_TAG] = "INSERT OR IGNORE INTO tag SELECT ?1, ?2"
+                      " WHERE (SELECT count(*) FROM tag WHERE thing=?1) < ?3",
+    [STORE_DROP_TAG] = "DELETE FROM tag WHERE thing=? AND tag=?",
     /* The text of a spec may contain these words elsewhere: then nothing is joined, which does no
      * harm. */
     [STORE_FOLD_ORDERED] = "SELECT instr(content, '\"early_terminate\"')"

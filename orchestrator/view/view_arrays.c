@@ -86,7 +86,7 @@ static const struct {
     {"number", 0, view_row_int},     {"state", 2, view_row_text},   {"reason", 3, view_row_text},
     {"agent", 6, view_row_text},     {"attempts", 5, view_row_int}, {"step", 13, view_row_int},
     {"created", 8, view_row_time},   {"started", 9, view_row_time}, {"ended", 10, view_row_time},
-    {"duration", 15, view_row_time},
+    {"duration", 15, view_row_time}, {"tags", 16, view_row_text},
 };
 
 /* Why it failed; looked for only if somebody wants it. */

@@ -13,6 +13,7 @@
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/view_trial.h"
 #include "language/spec_read.h"
+#include "sweep/tag.h"
 #include "sweep/trial.h"
 
 enum { PAGE = 256 };
@@ -283,7 +284,8 @@ int view_trials(struct view *v, const char *sweep, const struct view_query *q, v
 
 #define SWEEP_COLUMNS                                                                            \
     "SELECT id, name, state, reason, text, counts, proposed, total, best, created, ended, path," \
-    " workdir, seed, content, spec_place FROM sweep JOIN spec ON sweep = n "
+    " workdir, seed, content, spec_place," VIEW_TAGS_OF_SWEEP(                                   \
+        "n") " FROM sweep JOIN spec ON sweep = n "
 
 static const char select_sweeps[] = SWEEP_COLUMNS "WHERE ?1 IS NULL OR id = ?1 ORDER BY n";
 
@@ -346,6 +348,7 @@ static int sweep_value(struct view *v, struct arena *a, sqlite3_stmt *st, bool w
     value_put(a, s, "ended", view_row_time(a, st, 10));
     value_put(a, s, "path", view_row_text(a, st, 11));
     value_put(a, s, "place", view_row_text(a, st, 15));
+    value_put(a, s, "tags", tag_list_of(a, store_sql_get_text_or_null(st, 16)));
     value_put(a, s, "workdir", view_row_text(a, st, 12));
     uint64_t seed = store_sql_get_u64(st, 13);
     value_put(a, s, "seed",
@@ -420,10 +423,12 @@ static const char *sweeps_order(const char *sort, struct err *err)
 }
 
 /* The method is read only where nothing else matches. */
-#define SWEEPS_FOUND                                                                     \
-    "FROM sweep JOIN spec ON sweep = n WHERE (?1 IS NULL OR instr(lower(id), lower(?1))" \
-    " OR instr(lower(coalesce(name, '')), lower(?1)) OR instr(state, lower(?1))"         \
-    " OR CASE WHEN json_valid(content) THEN instr(json_extract(content, '$.method'), "   \
+#define SWEEPS_FOUND                                                                             \
+    "FROM sweep JOIN spec ON sweep = n WHERE (?1 IS NULL OR CASE WHEN substr(?1, 1, 4) = 'tag:'" \
+    " THEN EXISTS(SELECT 1 FROM tag WHERE thing = (n << 40 | " STORE_TAG_SWEEP ")"               \
+    " AND lower(tag) = lower(substr(?1, 5))) END OR instr(lower(id), lower(?1))"                 \
+    " OR instr(lower(coalesce(name, '')), lower(?1)) OR instr(state, lower(?1))"                 \
+    " OR CASE WHEN json_valid(content) THEN instr(json_extract(content, '$.method'), "           \
     "lower(?1)) END) AND (?2 IS NULL OR state = ?2)"
 
 static int sweeps_count(struct view *v, const struct view_sweeps_query *q, int64_t *ret,

@@ -10,6 +10,7 @@
 #include "orchestrator/view/view_end.h"
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/view_system.h"
+#include "sweep/tag.h"
 #include "sweep/trial.h"
 
 static struct value *objective_value(struct arena *a, sqlite3_stmt *st, int at)
@@ -64,6 +65,7 @@ int view_trial_value(struct view *view, struct arena *a, sqlite3_stmt *st, struc
     value_put(a, v, "step",
               store_sql_is_null(st, 13) ? value_null(a)
                                         : value_int(a, sqlite3_column_int64(st, 13)));
+    value_put(a, v, "tags", tag_list_of(a, store_sql_get_text_or_null(st, 16)));
     *ret = v;
     return 0;
 }

@@ -3,11 +3,13 @@
 /* A trial as a value, for the queries that give trials. */
 #include "base/value.h"
 #include "orchestrator/view/view_inside.h"
+#include "orchestrator/view/view_tags.h"
 
 /* The columns that view_trial_value() reads, from trial t and sweep s. */
 #define VIEW_TRIAL_COLUMNS                                                                    \
     "t.id & ((1 << 40) - 1), s.id, t.state, t.reason, t.params, t.attempts, t.agent, t.slot," \
-    " t.created, t.started, t.ended, t.objective, t.id, t.step, t.why, t.ran"
+    " t.created, t.started, t.ended, t.objective, t.id, t.step, t.why, t.ran," VIEW_TAGS_OF(  \
+        "t.id")
 #define VIEW_TRIALS_OF_SWEEP \
     " FROM sweep s JOIN trial t ON t.id BETWEEN s.n << 40 AND ((s.n + 1) << 40) - 1"
 

@@ -240,6 +240,52 @@ await test("51: a spec is edited: lint's findings, the changes, what becomes of 
   await page.click(`${panel} button:has-text("Close")`);
 });
 
+await test("51: chosen trials and the sweep are tagged, and found by it", async () => {
+  const tag = async (open, text, effect) => {
+    await open();
+    await page.fill(`${formBox} input:not([type=checkbox])`, text);
+    await page.click(`${formBox} button.primary`);
+    await until(effect);
+    if (effect.includes("2 of 2")) await accessible("act-tag");
+    await page.click(`${panel}:not(.act-form) button.primary`);
+    await until("the controller confirmed");
+    await page.click(`${panel} button:has-text("Close")`);
+  };
+  await page.goto(at(`/s/${alpha}?tab=table`));
+  for (const number of [1, 3]) await page.click(`input[aria-label="choose trial ${number}"]`);
+  await tag(
+    () => page.click("button:has-text('Tag 2')"),
+    "good, <b>late</b>",
+    "has 2 of 2 trials tagged +good",
+  );
+  await page.waitForSelector("[role=gridcell]:has-text('<b>late</b>,good')");
+  await page.fill("#filter", "tag:good");
+  await page.waitForFunction(
+    () => document.querySelectorAll("input[aria-label^='choose trial']").length === 2,
+  );
+  const found = await api(`sweeps/${alpha}/trials?filter=tag:good`);
+  assert.deepEqual(
+    found.map((t) => [t.number, t.tags]),
+    [1, 3].map((number) => [number, ["<b>late</b>", "good"]]),
+  );
+  await tag(
+    async () => {
+      await page.click("[data-actions]");
+      await page.click("[role=menuitem]:has-text('Tag')");
+    },
+    "paper",
+    "is tagged +paper",
+  );
+  const [sweepTagged, tagged] = (await api(`sweeps/${alpha}/explain?kind=tag`)).entries;
+  assert.equal(sweepTagged.text, "the sweep was tagged +paper");
+  assert.equal(tagged.text, "trials 1, 3 were tagged +good +<b>late</b>");
+  assert.match(tagged.by, /^ann \(token /);
+  await page.goto(at("/?q=tag:paper&g=tag"));
+  await page.waitForSelector("tr.group:has-text('paper') + tr:has-text('alpha')");
+  assert.equal(await page.$$eval("tbody tr:not(.group)", (rows) => rows.length), 1);
+  await page.goto(at("/s/" + alpha));
+});
+
 await test("notifications are asked for, and the page works where there are none", async () => {
   const told = () => page.evaluate(() => window.told);
   const stub = (permission) =>

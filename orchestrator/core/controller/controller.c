@@ -4,6 +4,7 @@
  *   create / command / admit ----> controller_sweep.c      which sweeps exist
  *   edit                     ----> controller_edit.c       what can change in a sweep
  *   retry                    ----> controller_retry.c      which trials run again
+ *   tag                      ----> steer/controller_tag.c  what people call a sweep or trial
  *   enqueue                  ----> controller_enqueue.c    which configuration runs next
  *   hello                    ----> controller_hello.c      what an agent must do
  *   agent                    ----> controller_agent.c      which agents take new attempts
@@ -33,6 +34,7 @@
 #include "orchestrator/core/controller/controller_launch.h"
 #include "orchestrator/core/steer/controller_retry.h"
 #include "orchestrator/core/steer/controller_stop.h"
+#include "orchestrator/core/steer/controller_tag.h"
 #include "orchestrator/core/controller/controller_schedule.h"
 #include "orchestrator/core/controller/controller_sweep.h"
 #include "orchestrator/core/fleet/fleet_load.h"
@@ -244,6 +246,9 @@ static void controller_handle(struct controller *c, const struct event *ev, stru
         break;
     case EVENT_ENQUEUE:
         controller_enqueue(c, ev, out);
+        break;
+    case EVENT_TAG:
+        controller_tag(c, ev, out);
         break;
     case EVENT_AGENT:
         controller_agent_command(c, ev, out);

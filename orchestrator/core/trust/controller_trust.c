@@ -274,6 +274,16 @@ static void trust_record(struct controller *c, const struct event *ev, const str
     controller_record(c, ev, out, &f);
 }
 
+static void trust_note(struct controller *c, const struct event *ev, struct effects *out)
+{
+    trust_record(c, ev, ev->create, out);
+    if (ev->request == 0)
+        return;
+    struct effect *e = effects_add(out, EFFECT_REPLY);
+    e->request = ev->request;
+    e->text = "recorded";
+}
+
 void controller_trust(struct controller *c, const struct event *ev, struct effects *out)
 {
     if (ev->kind == EVENT_TOKEN_CREATE)
@@ -285,7 +295,7 @@ void controller_trust(struct controller *c, const struct event *ev, struct effec
     else if (ev->kind == EVENT_TOKEN_USED)
         trust_used(c, ev, out);
     else if (ev->kind == EVENT_ACTION)
-        trust_record(c, ev, ev->create, out);
+        trust_note(c, ev, out);
 }
 
 /* Of a join, the join token is who asks. A stranger is not recorded: strangers could fill the
@@ -315,11 +325,16 @@ static const char *audit_subject(const struct event *ev)
 /* The sweep and, where there is one alone, the trial. */
 static const char *audit_trial(const struct event *ev, struct effects *out)
 {
+    const struct value *tagged = ev->kind == EVENT_TAG ? ev->tag->trials : NULL;
     bool again = ev->kind == EVENT_RETRY && ev->retry->numbers && ev->retry->numbers_n == 1;
-    if (!again && ev->kind != EVENT_STOP)
-        return audit_subject(ev);
-    return arena_printf(out->arena, "%s-%llu", ev->sweep,
-                        (unsigned long long)(again ? ev->retry->numbers[0] : ev->trial));
+    uint64_t trial = again ? ev->retry->numbers[0] : ev->trial;
+    bool one = again || ev->kind == EVENT_STOP;
+    if (tagged && tagged->list.n == 1) {
+        trial = (uint64_t)tagged->list.items[0]->i;
+        one = true;
+    }
+    return one ? arena_printf(out->arena, "%s-%llu", ev->sweep, (unsigned long long)trial)
+               : audit_subject(ev);
 }
 
 void controller_trust_audit(struct controller *c, const struct event *ev, size_t first,

@@ -105,6 +105,7 @@
       "dry_run#")                                                                                  \
     X(POST, "/api/v1/sweeps/*/enqueue", CREDENTIAL_OPERATOR, SERVER_ASK, "enqueue", "sweep",       \
       "dry_run#")                                                                                  \
+    X(POST, "/api/v1/sweeps/*/tag", CREDENTIAL_OPERATOR, SERVER_ASK, "tag", "sweep", "dry_run#")   \
     X(POST, "/api/v1/lint", CREDENTIAL_OPERATOR, SERVER_LINT, NULL, NULL, "")                      \
     X(GET, "/api/v1/views", CREDENTIAL_VIEWER, SERVER_WANDB, NULL, NULL, "")                       \
     X(POST, "/api/v1/views/*", CREDENTIAL_OPERATOR, SERVER_WANDB, NULL, NULL, "")                  \

@@ -31,6 +31,9 @@ struct server_wandb {
 struct asking {
     struct server *server;
     uint64_t request;
+    /* Of what people change on the page, for the record of actions; NULL: it is not recorded. */
+    const char *what;
+    char *subject, *by, *from;
 };
 
 void server_wandb_start(struct server *s)
@@ -92,12 +95,49 @@ void server_wandb_reply(struct server *s, uint64_t request, const struct wandb_r
     http_server_reply(s->http, request, &answer);
 }
 
+static void asking_free(struct asking *q)
+{
+    mem_free(q->subject);
+    mem_free(q->by);
+    mem_free(q->from);
+    mem_free(q);
+}
+
+static void asking_recorded(void *arg, int code, const char *text, const struct value *answer)
+{
+    static const char ok[] = "{\"ok\":true}";
+    struct asking *q = arg;
+    (void)code, (void)text, (void)answer;
+    server_reply_text(q->server, q->request, "application/json", ok, strlen(ok));
+    asking_free(q);
+}
+
 static void asking_answered(void *arg, const struct wandb_reply *reply)
 {
     struct asking *q = arg;
-    hold_release(q->server->wandb, q->request);
-    server_wandb_reply(q->server, q->request, reply);
-    mem_free(q);
+    struct server *s = q->server;
+    hold_release(s->wandb, q->request);
+    if (q->what && reply->status < 400 && !s->closing) {
+        driver_record(s->config.driver, q->what, q->subject, 0, NULL,
+                      &(struct driver_asker){q->by, q->from, asking_recorded, q});
+        return;
+    }
+    server_wandb_reply(s, q->request, reply);
+    asking_free(q);
+}
+
+/* What is recorded of a request of the page that says only whether it was done. */
+static const char *what_of(const struct server_route *r)
+{
+    static const struct {
+        const char *path, *what;
+    } recorded[] = {{"/api/v1/runs/*/edit", "edit run"},
+                    {"/api/v1/views/*/remove", "delete view"},
+                    {"/api/v1/reports/*/remove", "delete report"}};
+    for (size_t i = 0; i < sizeof recorded / sizeof *recorded; i++)
+        if (strcmp(recorded[i].path, r->path) == 0)
+            return recorded[i].what;
+    return NULL;
 }
 
 /* "https://HOST:PORT", as the client calls this controller; the judge has checked that it is ours. */
@@ -115,7 +155,12 @@ void server_wandb_ask(struct server *s, const struct server_request *r, const st
     struct asking *q = mem_alloc(sizeof *q);
     if (h)
         h->asking = q;
-    *q = (struct asking){s, http->id};
+    *q = (struct asking){.server = s, .request = http->id, .what = what_of(r->route)};
+    if (q->what) {
+        q->subject = mem_strdup(r->name);
+        q->by = mem_strdup(r->by);
+        q->from = mem_strdup(http->peer->address);
+    }
     wandb_desk_ask(s->config.desk, ask, asking_answered, q);
 }
 

@@ -249,6 +249,7 @@ static int check_rows(struct checker *c, struct err *err)
         {"token", "SELECT * FROM token ORDER BY n", 1},
         {"rung", "SELECT * FROM rung ORDER BY trial, iterations", 2},
         {"agent", "SELECT * FROM agent ORDER BY seq", 1},
+        {"tag", "SELECT * FROM tag ORDER BY thing, tag", 2},
     };
     int rc = 0;
     for (size_t i = 0; i < sizeof tables / sizeof *tables && rc == 0; i++) {

@@ -13,6 +13,9 @@
 #include "orchestrator/view/view_row.h"
 #include "strategies/strategy.h"
 #include "sweep/fact.h"
+#include "sweep/tag.h"
+
+enum { TAGGED_SHOWN = 20 }; /* numbers of trials in a sentence */
 
 struct telling {
     struct view *v;
@@ -122,6 +125,27 @@ static struct entry tell_state(const struct telling *t, const struct fact *f)
                                                f->text ? ": " : "", f->text ? f->text : "")};
 }
 
+/* "trials 3, 4 were tagged +good" */
+static struct entry tell_tagged(const struct telling *t, const struct fact *f)
+{
+    const char *what = tag_change_text(t->a, f->add, f->remove), *of = "the sweep was";
+    size_t n = f->trials ? f->trials->list.n : 0;
+    for (size_t i = 0; i < n && i < TAGGED_SHOWN; i++)
+        of = arena_printf(t->a, "%s%s%" PRId64,
+                          i        ? of
+                          : n == 1 ? "trial "
+                                   : "trials ",
+                          i ? ", " : "", f->trials->list.items[i]->i);
+    if (n > TAGGED_SHOWN)
+        of = arena_printf(t->a, "%s and %zu more", of, n - TAGGED_SHOWN);
+    return (struct entry){.kind = "tag",
+                          .text = arena_printf(t->a, "%s%s tagged %s", of,
+                                               n == 0   ? ""
+                                               : n == 1 ? " was"
+                                                        : " were",
+                                               what)};
+}
+
 static struct entry entry_of(struct telling *t, const struct fact *f, int64_t time_ms)
 {
     switch (f->kind) {
@@ -141,6 +165,8 @@ static struct entry entry_of(struct telling *t, const struct fact *f, int64_t ti
         return (struct entry){.kind = "end",
                               .text = arena_printf(t->a, "%s is %s before it ran", trial_text(t, f),
                                                    trial_states[f->state].name)};
+    case FACT_TAGGED:
+        return tell_tagged(t, f);
     case FACT_RETRIED:
         return (struct entry){.kind = "retry",
                               .text = arena_printf(t->a, "%s, which had %s, runs again",
@@ -182,11 +208,18 @@ static bool text_has(const char *text, const char *part)
     return len == 0;
 }
 
+static bool fact_is_about(const struct fact *f, uint64_t trial)
+{
+    for (size_t i = 0; f->trials && i < f->trials->list.n; i++)
+        if ((uint64_t)f->trials->list.items[i]->i == trial)
+            return true;
+    return fact_kind_has_trial(f->kind) && f->trial == trial;
+}
+
 static bool entry_is_wanted(const struct telling *t, const struct entry *e, const struct fact *f)
 {
     const struct explain_log *q = t->q;
-    bool of_trial = fact_kind_has_trial(f->kind);
-    if (!kind_is_wanted(q->kinds, e->kind) || (q->has_trial && (!of_trial || f->trial != q->trial)))
+    if (!kind_is_wanted(q->kinds, e->kind) || (q->has_trial && !fact_is_about(f, q->trial)))
         return false;
     return !q->text || text_has(e->text, q->text) || (e->by && text_has(e->by, q->text));
 }
@@ -256,7 +289,7 @@ static bool fact_is_skipped(const struct explain_log *q, const char *fact)
                 {"sweep_edited", {"edit", "edit"}},    {"proposed", {"proposal", "enqueue"}},
                 {"stopping", {"stop", "stop"}},        {"ended", {"end", "end"}},
                 {"trial_state", {"end", "end"}},       {"reinstated", {"end", "end"}},
-                {"retried", {"retry", "retry"}}};
+                {"retried", {"retry", "retry"}},       {"tagged", {"tag", "tag"}}};
     for (size_t i = 0; q->kinds && i < sizeof told / sizeof *told; i++)
         if (strcmp(told[i].fact, fact) == 0)
             return !kind_is_wanted(q->kinds, told[i].kinds[0]) &&

@@ -6,16 +6,17 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "orchestrator/view/filter/filter_node.h"
 
 /* Each trial may have these, so a filter may name them though no trial has. */
 static const char *const fixed[] = {
-    "number",  "state",   "reason", "agent",    "attempts",  "step",
-    "created", "started", "ended",  "duration", "objective", "cause",
+    "number",  "state", "reason",   "agent",     "attempts", "step", "created",
+    "started", "ended", "duration", "objective", "cause",    "tags",
 };
 static const struct {
     const char *name, *column;
-} aliases[] = {{"why", "reason"}, {"host", "agent"}};
+} aliases[] = {{"why", "reason"}, {"host", "agent"}, {"tag", "tags"}};
 
 bool filter_searches(const struct filter *f)
 {
@@ -42,6 +43,7 @@ static int name_bind(struct filter_name *n, const struct filter_table *t, const 
         if (strcmp(known, aliases[i].name) == 0)
             known = aliases[i].column;
     n->column = t->find(t->arg, known);
+    n->several = strcmp(known, "tags") == 0;
     for (size_t i = 0; i < 2 && n->column == SIZE_MAX; i++) {
         snprintf(name, sizeof name, "%s.%s", i ? "metrics" : "params", n->name);
         n->column = t->find(t->arg, name);
@@ -120,6 +122,20 @@ static bool value_is(const struct value *v, const struct filter_text *t)
     return t->is_number && (x == t->number || (x != x && t->number != t->number));
 }
 
+/* One of the parts between commas. */
+static bool part_is(const struct value *v, const struct filter_text *t)
+{
+    const char *text = v->kind == VALUE_STR ? v->s.ptr : "";
+    for (size_t len; *text; text += len + (text[len] == ',')) {
+        char part[LIMIT_TAG_BYTES + 1];
+        len = strcspn(text, ",");
+        snprintf(part, sizeof part, "%.*s", (int)len, text);
+        if (text_same(part, t->text))
+            return true;
+    }
+    return false;
+}
+
 static const struct value *name_cell(const struct filter_name *n, const struct filter_table *t,
                                      size_t row)
 {
@@ -165,10 +181,12 @@ static bool compared_match(const struct filter *f, const struct filter_table *t,
     const struct value *v = name_cell(&f->names[0], t, row);
     if (!v)
         return false;
+    bool (*is)(const struct value *v, const struct filter_text *t) =
+        f->names[0].several ? part_is : value_is;
     if (f->kind == FILTER_DIFFERS)
-        return !value_is(v, &f->texts[0]);
+        return !is(v, &f->texts[0]);
     for (size_t i = 0; f->kind == FILTER_AMONG && i < f->texts_n; i++)
-        if (value_is(v, &f->texts[i]))
+        if (is(v, &f->texts[i]))
             return true;
     if (f->kind == FILTER_AMONG || !value_is_number(v))
         return false;

@@ -10,7 +10,7 @@
  * An operator is one of < <= > >= = !=. In "quotes", all but \" and \\ stands for itself. A term is false where the
  * trial has no value; equality of texts ignores the case of A to Z. TEXT is in one of a trial's texts, or is
  * its number. A NAME is a column of view_arrays.h, or a parameter's, or a metric's (of its last value; the
- * name of the sweep's metric is the objective); host is agent. `why` is the reason, or a text in the cause:
+ * name of the sweep's metric is the objective); host is agent; tag is one of a trial's tags. `why` is the reason, or a text in the cause:
  * why:oom is also true for "out of GPU memory". */
 #include "base/err.h"
 #include "base/value.h"

@@ -28,6 +28,7 @@ struct filter_text {
 struct filter_name {
     const char *name;
     size_t column; /* SIZE_MAX: no trial has a value */
+    bool several;  /* texts with commas between: each is one */
 };
 
 struct filter {

@@ -156,7 +156,7 @@ static struct filter_name *names_new(struct parser *p, char **texts, size_t n)
 {
     struct filter_name *names = arena_alloc(p->a, n * sizeof *names);
     for (size_t i = 0; i < n; i++)
-        names[i] = (struct filter_name){texts[i], SIZE_MAX};
+        names[i] = (struct filter_name){.name = texts[i], .column = SIZE_MAX};
     return names;
 }
 

@@ -143,6 +143,8 @@ class Look(desk.Case):
         self.assertEqual(edit(project="none", notes="x")[0], 404)
         self.assertEqual(edit(display="")[0], 200)
         self.assertEqual(self.document("runs/all/page", **OF)["display"], "all")
+        asked = [(a["what"], a["subject"], a["result"]) for a in json.loads(self.besom("audit", "--limit", "0", "--store", self.store, "--json"))]
+        self.assertEqual([a for a in asked if a[0] == "edit run"], 2 * [("edit run", "all", "ok")])
 
     def check_links_open_the_page(self):
         html = "text/html,application/xhtml+xml"

@@ -48,7 +48,7 @@ static const char *header(void)
     static const struct columns_choice all = {.metrics = true};
     ASSERT_EQ(columns_choose_all(&columns, &all, &err), 0);
     trial_table_csv_head(&out, &columns);
-    return strstr(buf_str(&out), ",duration,") + strlen(",duration,");
+    return strstr(buf_str(&out), ",tags,") + strlen(",tags,");
 }
 
 /* The column that is chosen by its name alone. */

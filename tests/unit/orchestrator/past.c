@@ -281,6 +281,13 @@ struct fact past_any(struct past *h)
         retry(h, &f);
         return f;
     }
+    if (f.kind == FACT_TAGGED) {
+        const char *trials = below(h, 2) ? "[0]" : below(h, 2) ? "[0,1]" : "[1,2]";
+        f.trials = below(h, 3) ? parsed(h, trials) : NULL;
+        f.add = parsed(h, below(h, 2) ? "[\"a\",\"b c\"]" : "[\"b c\"]");
+        f.remove = parsed(h, below(h, 2) ? "[\"a\"]" : "[]");
+        return f;
+    }
     f.cursor = rng_u64(&h->rng) >> 1;
     if (f.kind == FACT_PROPOSED) {
         f.trial = s ? s->proposed : 0;

@@ -123,6 +123,9 @@ TEST(store_check_finds_each_row_that_the_facts_do_not_give)
         {"DELETE FROM attempt WHERE trial=(SELECT max(trial) FROM attempt)", "its row is missing"},
         {"UPDATE attempt SET file_bytes=file_bytes+1 WHERE trial=(SELECT max(trial) FROM attempt)",
          "file_bytes is"},
+        {"DELETE FROM tag WHERE thing=(SELECT max(thing) FROM tag)", "its row is missing"},
+        {"UPDATE tag SET tag=tag||'z' WHERE thing=(SELECT max(thing) FROM tag)",
+         "there is no fact for it"},
         {"DELETE FROM rung WHERE trial=(SELECT max(trial) FROM rung)", "its row is missing"},
         {"UPDATE rung SET value=value+1 WHERE trial=(SELECT max(trial) FROM rung)", "value is"},
         {"UPDATE trial SET iterations=7 WHERE id=(SELECT max(id) FROM trial WHERE iterations=1)",
@@ -164,7 +167,7 @@ TEST(store_check_finds_each_row_that_the_facts_do_not_give)
     buf_init(&out, SIZE_MAX);
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
         scratch_clear(dir);
-        begin(dir, 63);
+        begin(dir, 2);
         more(700);
         end();
         ASSERT_EQ(checked(dir, &found, &out), 0);

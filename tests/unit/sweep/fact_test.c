@@ -93,6 +93,12 @@ static struct fact some_fact(struct rng *r, enum fact_kind kind)
     f.what = or_empty(some_text(r));
     f.subject = some_text(r);
     f.result = -(int)rng_below(r, -ERR_UNREACHABLE + 1);
+    struct value *tags = value_list(&arena), *trials = value_list(&arena);
+    value_push(&arena, tags, value_str(&arena, "good"));
+    value_push(&arena, trials, value_int(&arena, (int64_t)rng_u32(r)));
+    f.add = tags;
+    f.remove = value_list(&arena);
+    f.trials = rng_below(r, 2) ? trials : NULL;
     if (!fact_kind_has_sweep(kind))
         f.sweep = "";
     return f;
@@ -120,6 +126,14 @@ static void check_trust(const struct fact *f, const struct fact *g)
         ASSERT(same_text(f->subject, g->subject) && same_text(f->text, g->text));
         ASSERT_EQ(f->result, g->result);
     }
+}
+
+static void check_tags(const struct fact *f, const struct fact *g)
+{
+    bool tagged = f->kind == FACT_TAGGED;
+    ASSERT(tagged ? value_same(f->add, g->add) && value_same(f->remove, g->remove)
+                  : !g->add && !g->remove);
+    ASSERT(tagged && f->trials ? value_same(f->trials, g->trials) : !g->trials);
 }
 
 static void check_rest(const struct fact *f, const struct fact *g)
@@ -177,7 +191,7 @@ TEST(fact_decode_gives_what_encode_took)
             FAIL("%s: %s", fact_kind_name(kind), err.text);
         ASSERT(g.kind == kind && g.time_ms == f.time_ms && same_text(g.sweep, f.sweep));
         check_trust(&f, &g);
-        bool of_sweep = kind < FACT_PROPOSED || !fact_kind_has_sweep(kind);
+        bool of_sweep = kind < FACT_PROPOSED || kind == FACT_TAGGED || !fact_kind_has_sweep(kind);
         bool of_attempt = kind == FACT_LAUNCHED || kind == FACT_STOPPING || kind == FACT_ENDED ||
                           kind == FACT_RETRIED || kind == FACT_REINSTATED;
         bool has_state = kind == FACT_SWEEP_STATE || kind == FACT_ENDED || kind == FACT_TRIAL_STATE;
@@ -192,6 +206,7 @@ TEST(fact_decode_gives_what_encode_took)
         if (kind == FACT_RETRIED)
             ASSERT_EQ(g.state, f.state);
         check_rest(&f, &g);
+        check_tags(&f, &g);
         if (i % 500 == 0)
             arena_clear(&arena);
     }
@@ -214,7 +229,9 @@ TEST(fact_decode_refuses_what_is_incomplete)
                             strcmp(key, "place") == 0 || strcmp(key, "why") == 0 ||
                             strcmp(key, "rungs") == 0 || strcmp(key, "by") == 0 ||
                             strcmp(key, "content") == 0 || strcmp(key, "replaces") == 0 ||
-                            strcmp(key, "from") == 0 || strcmp(key, "subject") == 0;
+                            strcmp(key, "from") == 0 || strcmp(key, "subject") == 0 ||
+                            strcmp(key, "add") == 0 || strcmp(key, "remove") == 0 ||
+                            strcmp(key, "trials") == 0; /* an empty list is one */
             struct value *broken = value_copy(&arena, v);
             struct err err = {0};
             value_put(&arena, broken, key, value_list(&arena));

@@ -11,6 +11,8 @@ const WITHOUT_RESULT = ["failed", "lost", "cancelled", "preempted"];
 const AGAIN = ["failed", "lost", "finished", "cancelled", "preempted"]; // finished: without the metric
 export const STOPPED_MAX = 20; // trials at once, each with a request of its own
 
+const TAGGED_MAX = 1000;
+
 const nameOf = (s: any): string => s.name || s.id;
 
 function sweepAction(s: any, op: string, verb: string, more: Partial<Action> = {}, body?: unknown): Action {
@@ -62,6 +64,12 @@ function sweepItems(s: any): Item[] {
           params: best?.params,
           from: best && `the best, trial ${best.number}`,
         };
+      },
+    },
+    {
+      text: "Tag …",
+      run: () => {
+        form.value = {kind: "tag", sweep: s};
       },
     },
     {
@@ -124,13 +132,26 @@ export function TrialActions({trial, sweep}: {trial: any; sweep: any}) {
             form.value = {kind: "enqueue", sweep, params: trial.params, from: `trial ${trial.number}`};
           },
         },
+        {
+          text: "Tag …",
+          run: () => {
+            form.value = {kind: "tag", sweep, trials: [trial]};
+          },
+        },
       ]}
     />
   );
 }
 
 // Of the chosen rows of a table: each has the number of a trial and its state.
-export function RowActions({sweep, rows}: {sweep: string; rows: {number: number; state: string}[]}) {
+export function RowActions({
+  of,
+  rows,
+}: {
+  of: any; // the sweep
+  rows: {number: number; state: string; tags: string[]}[];
+}) {
+  const sweep: string = of.id;
   const open = rows.filter((r) => r.state === "running" || r.state === "pending").map((r) => r.number),
     again = rows.filter((r) => WITHOUT_RESULT.includes(r.state)).map((r) => r.number);
   return (
@@ -151,6 +172,15 @@ export function RowActions({sweep, rows}: {sweep: string; rows: {number: number;
               ? `at most ${STOPPED_MAX} at once`
               : "",
           action: stopAction(sweep, open),
+        }}
+      />
+      <Button
+        item={{
+          text: `Tag ${rows.length} …`,
+          why: rows.length > TAGGED_MAX ? `at most ${TAGGED_MAX} at once` : "",
+          run: () => {
+            form.value = {kind: "tag", sweep: of, trials: rows};
+          },
         }}
       />
     </>

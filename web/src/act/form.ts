@@ -3,8 +3,9 @@
 import {signal} from "@preact/signals";
 
 export interface Form {
-  kind: "enqueue" | "edit";
+  kind: "enqueue" | "edit" | "tag";
   sweep: any; // as GET sweeps/ID has it
+  trials?: {number: number; tags: string[]}[]; // of tag; else the sweep itself
   params?: any; // of enqueue: where it starts
   from?: string; // whose they are: "trial 12"
 }

@@ -6,6 +6,7 @@ import {Acting, acting, close, confirm, recount, TYPED_ABOVE} from "./act";
 import {EditForm} from "./edit";
 import {EnqueueForm} from "./enqueue";
 import {form} from "./form";
+import {TagForm} from "./tag";
 import "./act.css";
 
 const clock = (ms: number) => new Date(ms).toLocaleTimeString();
@@ -165,14 +166,20 @@ function FormBox() {
     <section
       class="act-panel act-form"
       role="dialog"
-      aria-label={of.kind === "edit" ? "edit the spec" : "enqueue a configuration"}
+      aria-label={{edit: "edit the spec", enqueue: "enqueue a configuration", tag: "tags"}[of.kind]}
       onKeyDown={(e) => {
         if (e.key !== "Escape") return;
         e.stopPropagation();
         form.value = null;
       }}
     >
-      {of.kind === "edit" ? <EditForm of={of} /> : <EnqueueForm of={of} />}
+      {of.kind === "edit" ? (
+        <EditForm of={of} />
+      ) : of.kind === "tag" ? (
+        <TagForm key={of} of={of} />
+      ) : (
+        <EnqueueForm of={of} />
+      )}
     </section>
   );
 }

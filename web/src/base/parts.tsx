@@ -3,7 +3,7 @@
 import {signal} from "@preact/signals";
 import {ComponentChildren} from "preact";
 import {useEffect, useRef, useState} from "preact/hooks";
-import {GLYPHS} from "./text";
+import {GLYPHS, safe} from "./text";
 import {go} from "./where";
 
 export function State({name, word = true}: {name: string; word?: boolean}) {
@@ -16,6 +16,16 @@ export function State({name, word = true}: {name: string; word?: boolean}) {
     </span>
   );
 }
+
+export const Tags = ({list}: {list?: string[]}) => (
+  <>
+    {(list ?? []).map((tag) => (
+      <span key={tag} class="tag">
+        {safe(tag)}
+      </span>
+    ))}
+  </>
+);
 
 export function Link({
   to,

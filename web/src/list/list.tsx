@@ -3,7 +3,7 @@
 import {useEffect, useRef, useState} from "preact/hooks";
 import {follow, get} from "../base/api";
 import {usePageKeys} from "../base/keys";
-import {Bar, Link, State} from "../base/parts";
+import {Bar, Link, State, Tags} from "../base/parts";
 import {Spark} from "../base/spark";
 import {ago, count, hours, leftText, moment, NOTHING, safe, short, word} from "../base/text";
 import {go, show, where} from "../base/where";
@@ -89,8 +89,17 @@ function Row({s, more, seen}: {s: any; more?: More; seen: (row: HTMLElement | nu
         {ago(s.created)}
       </td>
       <td class="wide muted">{s.owner ? safe(s.owner) : ""}</td>
+      <td class="wide">
+        <Tags list={s.tags} />
+      </td>
     </tr>
   );
+}
+
+// Of all rows, by name; "": of those that have none.
+function tagsOf(sweeps: any[]): string[] {
+  const tags = new Set<string>(sweeps.flatMap((s) => s.tags ?? []));
+  return [...[...tags].sort(), ...(sweeps.some((s) => !s.tags?.length) ? [""] : [])];
 }
 
 function Empty() {
@@ -191,6 +200,7 @@ const SORTS: [name: string, title: string, shape: string][] = [
   ["failed", "failed, 1 h", "number"],
   ["started", "started", "wide"],
   ["", "by", "wide"],
+  ["", "tags", "wide"],
 ];
 
 function Head({sort}: {sort: string}) {
@@ -280,13 +290,14 @@ export function List() {
       stop();
     };
   }, [path]);
-  const body = useRef<HTMLTableSectionElement>(null);
+  const table = useRef<HTMLTableElement>(null);
   usePageKeys((key) => {
     if (key !== "j" && key !== "k") return;
-    const rows = [...(body.current?.rows ?? [])],
+    const rows = [...(table.current?.querySelectorAll<HTMLElement>("tr[tabindex]") ?? [])],
       at = rows.findIndex((row) => row.contains(document.activeElement));
     rows[at < 0 ? 0 : at + (key === "j" ? 1 : -1)]?.focus();
   });
+  const grouped = where.value.query.g === "tag";
   const none = page?.of === 0 && !q && !st;
   return (
     <main>
@@ -295,7 +306,7 @@ export function List() {
         <input
           id="filter"
           type="search"
-          placeholder="search: name, id, state, method  ( / )"
+          placeholder="search: name, id, state, method, tag:…  ( / )"
           aria-label="search sweeps"
           value={q}
           onInput={(e) => show({q: e.currentTarget.value, skip: ""}, false)}
@@ -308,6 +319,14 @@ export function List() {
               <option>{name}</option>
             ))}
           </select>
+        </label>
+        <label>
+          <input
+            type="checkbox"
+            checked={grouped}
+            onChange={(e) => show({g: e.currentTarget.checked ? "tag" : ""})}
+          />{" "}
+          group by tag
         </label>
         {page && page.of > 0 && (
           <span class="muted">
@@ -334,13 +353,26 @@ export function List() {
       {page && !none && !page.sweeps.length && <p class="muted">No sweep matches the search.</p>}
       {!!page?.sweeps.length && (
         <div class="scroll">
-          <table class="list">
+          <table class="list" ref={table}>
             <Head sort={sort} />
-            <tbody ref={body}>
-              {page.sweeps.map((s) => (
-                <Row key={s.id} s={s} more={more.get(s.id)} seen={seen} />
-              ))}
+            <tbody>
+              {!grouped && page.sweeps.map((s) => <Row key={s.id} s={s} more={more.get(s.id)} seen={seen} />)}
             </tbody>
+            {grouped &&
+              tagsOf(page.sweeps).map((tag) => (
+                <tbody key={tag}>
+                  <tr class="group">
+                    <th colSpan={SORTS.length} scope="rowgroup">
+                      {tag ? safe(tag) : "without a tag"}
+                    </th>
+                  </tr>
+                  {page.sweeps
+                    .filter((s) => (tag ? s.tags?.includes(tag) : !s.tags?.length))
+                    .map((s) => (
+                      <Row key={s.id} s={s} more={more.get(s.id)} seen={seen} />
+                    ))}
+                </tbody>
+              ))}
           </table>
         </div>
       )}

@@ -5,7 +5,7 @@ import {count} from "../base/text";
 import {show} from "../base/where";
 import {pick, picked} from "./marked";
 import {labelOf, rowOfTrial, sweep} from "./model";
-import {Sheet, stateOf} from "./sheet";
+import {Sheet, stateOf, tagsOf} from "./sheet";
 import {save} from "./table_export";
 
 export function Chosen({s, names}: {s: Sheet; names: string[]}) {
@@ -19,8 +19,12 @@ export function Chosen({s, names}: {s: Sheet; names: string[]}) {
         compare
       </button>
       <RowActions
-        sweep={sweep.value.id}
-        rows={rows.map((row) => ({number: Number(labelOf(row)), state: stateOf(s, row)}))}
+        of={sweep.value}
+        rows={rows.map((row) => ({
+          number: Number(labelOf(row)),
+          state: stateOf(s, row),
+          tags: tagsOf(s, row),
+        }))}
       />
       <button onClick={() => save(s, names, rows)}>CSV of them</button>
       <button onClick={() => pick([])}>none</button>

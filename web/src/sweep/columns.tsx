@@ -22,6 +22,7 @@ const ABOUT = [
   "created",
   "started",
   "ended",
+  "tags",
 ];
 
 function groupOf(name: string): string {

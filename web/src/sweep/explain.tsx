@@ -25,6 +25,7 @@ const KINDS: [string, string][] = [
   ["enqueue", "enqueued"],
   ["edit", "edits"],
   ["state", "states"],
+  ["tag", "tags"],
   ["action", "actions"],
 ];
 const PAGE = 100;

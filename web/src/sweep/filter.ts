@@ -18,7 +18,7 @@ interface Token {
 export const BYTES_MAX = 2000;
 const TERMS_MAX = 200,
   DEPTH_MAX = 32;
-const ALIASES: Record<string, string> = {why: "reason", host: "agent"};
+const ALIASES: Record<string, string> = {why: "reason", host: "agent", tag: "tags"};
 
 const COMMA = "\x1f"; // one in quotes
 
@@ -79,7 +79,8 @@ function equal(column: Column, row: number, text: string, number: number | undef
   const value = column.words ? column.words[column.values[row]] : column.values[row];
   if (typeof value === "number")
     return number !== undefined && (value === number || (value !== value && number !== number));
-  return lower(column.raw[column.values[row]]) === lower(text);
+  const has = lower(column.raw[column.values[row]]);
+  return column.name === "tags" ? has.split(",").includes(lower(text)) : has === lower(text);
 }
 
 function compared(column: Column, operator: string, text: string): Test {
@@ -241,6 +242,7 @@ export const FIXED = [
   "duration",
   "objective",
   "cause",
+  "tags",
 ];
 
 // metric: its name is that of the objective.

@@ -4,7 +4,7 @@ import {useEffect, useState} from "preact/hooks";
 import {SweepActions} from "../act/actions";
 import {get} from "../base/api";
 import {Alert, Alerts} from "../base/alerts";
-import {Bar, State} from "../base/parts";
+import {Bar, State, Tags} from "../base/parts";
 import {ago, count, GLYPHS, hours, leftText, moment, safe, short, span, STATES} from "../base/text";
 import {show} from "../base/where";
 import {Best} from "./best";
@@ -188,6 +188,7 @@ export function Header() {
           </span>
           <State name={s.state} />
           <Since />
+          <Tags list={s.tags} />
           <span class="spring" />
           <SweepActions sweep={s} />
         </div>

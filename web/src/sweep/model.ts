@@ -76,7 +76,7 @@ function taker(id: string, gone: () => boolean): (facts: Fact[]) => void {
       if (fact.sweep !== id) continue;
       head = true;
       if (fact.trial !== undefined) changed.add(fact.trial);
-      if (fact.kind === "sweep_edited") whole = true;
+      if (fact.kind === "sweep_edited" || fact.kind === "tagged") whole = true;
     }
     void catchUp();
   };

@@ -173,6 +173,11 @@ export const stateOf = (sheet: Sheet, row: number): string => {
   return column?.words ? String(column.words[column.values[row]]) : "";
 };
 
+export const tagsOf = (sheet: Sheet, row: number): string[] => {
+  const column = sheet.columns.get("tags");
+  return column?.words && column.kinds[row] === VALUE ? column.raw[column.values[row]].split(",") : [];
+};
+
 export function varies(column: Column, n: number): boolean {
   for (let row = 1; row < n; row++)
     if (

@@ -23,6 +23,7 @@ function usual(): string[] {
     "duration",
     "agent",
     "reason",
+    "tags",
   ].filter((name) => sheet.value!.columns.has(name));
 }
 

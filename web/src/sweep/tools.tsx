@@ -57,7 +57,7 @@ function Top() {
 
 function Colour() {
   const s = sheet.value!,
-    more = ["reason", "cause", "agent", "duration", "attempts", "step", "started"].filter((name) =>
+    more = ["reason", "cause", "agent", "duration", "attempts", "step", "started", "tags"].filter((name) =>
       s.columns.has(name),
     );
   const names = (list: string[]) => list.map((name) => <option value={name}>{title(name)}</option>);

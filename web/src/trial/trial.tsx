@@ -5,7 +5,7 @@ import {TrialActions} from "../act/actions";
 import {Why} from "../act/why";
 import {follow, get} from "../base/api";
 import {reveal, usePageKeys} from "../base/keys";
-import {Link, State} from "../base/parts";
+import {Link, State, Tags} from "../base/parts";
 import {Curve} from "./curve";
 import {Environment} from "./environment";
 import {Log} from "./log";
@@ -261,6 +261,7 @@ export function Trial({id}: {id: string}) {
           <span class="muted" title={moment(trial.started)}>
             started {ago(trial.started)}
           </span>
+          <Tags list={trial.tags} />
           <span class="spring" />
           <TrialActions trial={trial} sweep={sweep} />
         </div>
