@@ -108,6 +108,8 @@ void view_close(struct view *v)
     if (!v)
         return;
     sqlite3_finalize(v->metrics);
+    sqlite3_finalize(v->curve_row);
+    sqlite3_finalize(v->curve_chunks);
     sqlite3_finalize(v->ends);
     sqlite3_close(v->db);
     if (v->remote)

@@ -32,7 +32,8 @@ struct view {
     sqlite3 *db;
     char *dir; /* or the address of that process */
     struct chunk_codec *codec;
-    sqlite3_stmt *metrics; /* the last values of a trial */
-    sqlite3_stmt *ends;    /* the end of a trial's last attempt */
-    bool served;           /* for another machine: a name is not the path of a file */
+    sqlite3_stmt *metrics;                  /* the last values of a trial */
+    sqlite3_stmt *curve_row, *curve_chunks; /* a trial, and its points */
+    sqlite3_stmt *ends;                     /* the end of a trial's last attempt */
+    bool served; /* for another machine: a name is not the path of a file */
 };

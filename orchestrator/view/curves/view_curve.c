@@ -101,12 +101,12 @@ static int chunks_read(struct view *v, uint64_t row, const struct view_curve *q,
     const char *const names[] = {q->metric, q->x_metric};
     bool x = q->x == VIEW_CURVE_METRIC, same = x && strcmp(q->metric, q->x_metric) == 0;
     size_t names_n = x && !same ? 2 : 1;
-    sqlite3_stmt *st = NULL;
     struct arena a;
     arena_init(&a);
     int rc = store_sql_use(
-        v->db, &st,
+        v->db, &v->curve_chunks,
         "SELECT attempt, data FROM chunk WHERE trial=? AND stream != 2 ORDER BY attempt, seq", err);
+    sqlite3_stmt *st = v->curve_chunks;
     if (rc == 0)
         store_sql_u64(st, 1, row);
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
@@ -121,7 +121,7 @@ static int chunks_read(struct view *v, uint64_t row, const struct view_curve *q,
         c->items[i].x = c->items[i].y;
         c->items[i].has_x = true;
     }
-    sqlite3_finalize(st);
+    sqlite3_reset(st);
     arena_done(&a);
     return rc;
 }
@@ -129,11 +129,11 @@ static int chunks_read(struct view *v, uint64_t row, const struct view_curve *q,
 static int row_find(struct view *v, const char *sweep, uint64_t number, uint64_t *ret,
                     struct err *err)
 {
-    sqlite3_stmt *st = NULL;
-    int rc = store_sql_use(v->db, &st,
+    int rc = store_sql_use(v->db, &v->curve_row,
                            "SELECT t.id FROM sweep s JOIN trial t ON t.id = s.n << 40 | ?2"
                            " WHERE s.id = ?1",
                            err);
+    sqlite3_stmt *st = v->curve_row;
     if (rc == 0) {
         store_sql_text(st, 1, sweep);
         store_sql_u64(st, 2, number);
@@ -143,7 +143,7 @@ static int row_find(struct view *v, const char *sweep, uint64_t number, uint64_t
         rc = err_set(err, ERR_NOT_FOUND, "there is no trial %s-%llu", sweep,
                      (unsigned long long)number);
     *ret = rc > 0 ? store_sql_get_u64(st, 0) : 0;
-    sqlite3_finalize(st);
+    sqlite3_reset(st);
     return rc < 0 ? rc : 0;
 }
 
