@@ -35,7 +35,8 @@ export interface Got {
 
 const EVERY_MS = 1500; // of a curve that grows
 
-export const kindOf = (x: string): Kind => (x === "time" ? "span" : x === "wall" ? "moment" : "number");
+const KINDS: Record<string, Kind> = {step: "whole", time: "span", wall: "moment"};
+export const kindOf = (x: string): Kind => KINDS[x] ?? "number";
 export const titleOf = (x: string): string =>
   ({step: "step", time: "running time", wall: "clock", gpuh: "GPU-hours"})[x] ?? x;
 

@@ -28,7 +28,7 @@ export interface Rule {
   y: number | null; // a threshold there
   text: string;
 }
-export type Kind = "number" | "span" | "moment";
+export type Kind = "number" | "whole" | "span" | "moment";
 export interface Side {
   low: number;
   high: number;
@@ -76,11 +76,14 @@ export const worded = (kind: Kind, v: number): string =>
 export function ticks(side: Side, kind: Kind, n: number): {at: number; text: string}[] {
   const {low, high} = side;
   if (!(high > low)) return [];
-  if (kind === "number" || side.log || high - low < 5)
-    return (side.log ? logTicks(low, high) : nice(low, high, n)).map((v) => ({
+  if (kind === "number" || kind === "whole" || side.log || high - low < 5) {
+    const round = side.log ? logTicks(low, high) : nice(low, high, n),
+      whole = round.filter(Number.isInteger);
+    return (kind === "whole" && whole.length ? whole : round).map((v) => ({
       at: place(side, v),
       text: kind === "span" && !side.log ? `${short(v)} s` : kind === "span" ? span(v) : short(v),
     }));
+  }
   const step = PARTS.find((p) => p >= (high - low) / n) ?? 604800 * Math.ceil((high - low) / n / 604800),
     zone = kind === "moment" ? new Date(low * 1000).getTimezoneOffset() * 60 : 0;
   const found = [];
