@@ -279,7 +279,11 @@ await test("another reduction of the metric is that of its points, in the table,
     await fresh("?tab=table&f=number<100");
     await page.selectOption("label:has-text('reduce') select", way === "mean-3" ? "mean-5" : way);
     if (way === "mean-3") {
-      await page.fill("input[aria-label='how many of the last values']", "3");
+      const field = "input[aria-label='how many of the last values']";
+      await page.fill(field, "3");
+      await page.evaluate(() => dispatchEvent(new PopStateEvent("popstate"))); // it is drawn anew
+      await settled();
+      assert.equal(await page.inputValue(field), "3", "what is typed stays");
       await page.keyboard.press("Enter");
     }
     const word = {first: "first", "mean-3": "mean of last 3", last: "last"}[way];

@@ -242,10 +242,7 @@ addEventListener("keydown", (event) => {
   if (!isForPage(event)) return;
   const page = went && PAGES[event.key];
   went = event.key === "g";
-  if (page) {
-    event.stopImmediatePropagation(); // the key is no other one
-    go(page);
-  }
+  if (page) go(page);
   if (event.key === "?") help.value = !help.value;
   if (event.key === "/") {
     event.preventDefault();

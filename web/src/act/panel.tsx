@@ -73,9 +73,11 @@ function Ask() {
     box = useRef<HTMLElement>(null),
     [typed, setTyped] = useState("");
   useEffect(() => setTyped(""), [now?.action]);
-  // Focus goes to what is to be done next, and stays where it is while that does not change.
+  // Focus goes to what is to be done next, or to the question while nothing can be done, and stays where it is while that
+  // does not change.
   useEffect(() => {
-    if (now) (box.current?.querySelector("input, button") as HTMLElement | null)?.focus();
+    const next = box.current?.querySelector("input:enabled, button:enabled") ?? box.current;
+    (next as HTMLElement | null)?.focus();
   }, [now?.action, now?.step]);
   if (!now) return null;
   const {action, step} = now,
@@ -89,6 +91,7 @@ function Ask() {
       ref={box}
       class="act-panel"
       role="dialog"
+      tabIndex={-1}
       aria-label={`${action.verb}: ${action.about}`}
       onKeyDown={(e) => {
         if (e.key !== "Escape") return;

@@ -54,6 +54,29 @@ export function Link({
   );
 }
 
+// A number that is typed. What is typed stays while the page follows a sweep; it counts from Enter, or when it is left.
+export function NumberField({
+  value,
+  change,
+  ...rest
+}: {
+  value: string;
+  change: (value: string) => void;
+  [name: string]: unknown;
+}) {
+  const [typed, setTyped] = useState(value);
+  useEffect(() => setTyped(value), [value]);
+  return (
+    <input
+      type="number"
+      {...rest}
+      value={typed}
+      onInput={(e) => setTyped(e.currentTarget.value)}
+      onChange={(e) => change(e.currentTarget.value)}
+    />
+  );
+}
+
 // The width of an element, as it changes.
 export function useWidth<T extends HTMLElement>(): [{current: T | null}, number] {
   const ref = useRef<T>(null),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The filter, the brushes, the colour and how a metric is reduced: what holds for all views of a sweep.
 import {useState} from "preact/hooks";
+import {NumberField} from "../base/parts";
 import {safe, short} from "../base/text";
 import {show, where} from "../base/where";
 import "./tools.css";
@@ -99,17 +100,12 @@ function Reduce() {
         ))}
       </select>{" "}
       {mean && (
-        <input
-          type="number"
+        <NumberField
           min="1"
           max="99999"
           aria-label="how many of the last values"
           value={wish.slice(5)}
-          onChange={(e) =>
-            show({
-              r: "mean-" + Math.max(1, Math.min(99999, Math.round(Number(e.currentTarget.value)) || MEAN)),
-            })
-          }
+          change={(n) => show({r: "mean-" + Math.max(1, Math.min(99999, Math.round(Number(n)) || MEAN))})}
         />
       )}
     </label>

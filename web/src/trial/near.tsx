@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The trial it is compared with, and what lies ahead of it while it runs.
 import {useRungs} from "../base/curves";
+import {NumberField} from "../base/parts";
 import {safe, word} from "../base/text";
 import {show, where} from "../base/where";
 
@@ -9,14 +10,13 @@ export function Beside({trial, best}: {trial: any; best: any}) {
   return (
     <label>
       compare with trial{" "}
-      <input
-        type="number"
+      <NumberField
         min={0}
         class="short"
         placeholder={best && best.number !== trial.number ? String(best.number) : ""}
         value={vs}
         aria-label="number of the trial to compare with"
-        onChange={(e) => show({vs: e.currentTarget.value})}
+        change={(number) => show({vs: number})}
       />
     </label>
   );
