@@ -238,6 +238,8 @@ int columns_choose(struct columns *c, const struct columns_choice *choice, struc
         field_add(c, "agent");
     if (value_get_bool(c->known, "retried", false))
         field_add(c, "attempts");
+    if (value_get_bool(c->known, "tagged", false))
+        field_add(c, "tags");
     return 0;
 }
 

@@ -17,6 +17,7 @@
 #include "base/diag/display.h"
 #include "cli/print/elapsed.h"
 #include "cli/print/label_line.h"
+#include "sweep/tag.h"
 #include "cli/print/host_code.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
@@ -137,6 +138,7 @@ static int print_sweep(struct looking *l, const struct value *sweep, struct err 
         return rc;
     label_line_print(out, "sweep", id);
     label_line_print(out, "name", value_get_str(sweep, "name", ""));
+    label_line_print(out, "tags", tag_list_text(&l->arena, value_get(sweep, "tags")));
     label_line_print(out, "state", looking_sweep_state(l, sweep));
     label_line_print(out, "why", value_get_str(sweep, "text", ""));
     label_line_print(out, "waits", sweep_waits(l, sweep));
@@ -315,6 +317,7 @@ static void print_trial(struct looking *l, const struct value *trial)
     const char *id = looking_trial_id(l, trial);
     label_line_print(out, "trial", id);
     label_line_print(out, "state", looking_trial_state(a, trial));
+    label_line_print(out, "tags", tag_list_text(a, value_get(trial, "tags")));
     const struct value *stopped = value_get(trial, "stopped");
     if (stopped && stopped->kind == VALUE_DICT)
         label_line_print(out, "stopped", stop_text(a, stopped));

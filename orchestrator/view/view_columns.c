@@ -22,6 +22,7 @@ struct judging {
     uint64_t trials;
     const char *agent;    /* of the first trial that ran; NULL: none has */
     bool retried, agents; /* some trial had several attempts; trials ran on several agents */
+    bool tagged;          /* some trial has a tag */
 };
 
 /* Trials nearly always have their parameters in the same order, so the entry at `at` is tried
@@ -69,7 +70,8 @@ static int judge_trials(struct view *v, const char *sweep, struct judging *j, st
     struct value *params;
     arena_init(&row);
     int rc = store_sql_use(v->db, &st,
-                           "SELECT t.params, t.attempts, t.agent" VIEW_TRIALS_OF_SWEEP
+                           "SELECT t.params, t.attempts, t.agent,"
+                           " EXISTS(SELECT 1 FROM tag WHERE thing = t.id)" VIEW_TRIALS_OF_SWEEP
                            " WHERE s.id = ?1 ORDER BY t.id",
                            err);
     if (rc == 0)
@@ -79,6 +81,7 @@ static int judge_trials(struct view *v, const char *sweep, struct judging *j, st
         if (json_parse(&row, text, strlen(text), &params, NULL) == 0)
             judge_trial(j, value_flatten(&row, params));
         j->retried = j->retried || sqlite3_column_int64(st, 1) > 1;
+        j->tagged = j->tagged || sqlite3_column_int(st, 3) != 0;
         judge_agent(j, store_sql_get_text(st, 2));
         arena_clear(&row);
     }
@@ -132,5 +135,6 @@ int view_columns(struct view *v, struct arena *a, const char *sweep, struct valu
     value_put(a, *ret, "metrics", metrics);
     value_put(a, *ret, "agents", value_bool(a, j.agents));
     value_put(a, *ret, "retried", value_bool(a, j.retried));
+    value_put(a, *ret, "tagged", value_bool(a, j.tagged));
     return rc;
 }

@@ -36,6 +36,8 @@ class Tags(scene.Case):
         self.assertEqual(self.look("ls")[0]["tags"], ["paper", "ü 2"])
         self.assertEqual(self.look("show", self.id + "-1")["tags"], ["best"])
         self.assertIn("paper,ü 2", self.besom("ls"))
+        self.assertRegex(self.besom("show", "first"), r"tags +paper,ü 2\n")
+        self.assertRegex(self.besom("trials"), r"tags\n(.*\n)*.*best\n")
         self.assertEqual((self.numbers("tag:BEST"), self.numbers("-tag:best"), self.numbers("tag:good,best x>0"),
                           self.numbers("has:tag tag!=best")), ([1, 2], [0], [1, 2], [0]))
         rows = list(csv.DictReader(io.StringIO(self.besom("trials", "--csv"))))

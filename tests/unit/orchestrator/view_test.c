@@ -258,11 +258,12 @@ TEST(view_judges_columns_over_the_whole_sweep)
     const char *dir = scratch_dir();
     kit_fill(dir);
     ASSERT_STR(columns_of(dir, "abc123"), "{\"trials\":0,\"params\":[],\"varying\":[],\"metrics\":["
-                                          "],\"agents\":false,\"retried\":false}");
-    ASSERT_STR(columns_of(dir, "abd456"),
-               "{\"trials\":12,\"params\":[\"lr\",\"model.depth\",\"opt\",\"z\"],"
-               "\"varying\":[\"lr\",\"model.depth\",\"opt\",\"z\"],"
-               "\"metrics\":[\"acc\",\"loss\"],\"agents\":false,\"retried\":false}");
+                                          "],\"agents\":false,\"retried\":false,\"tagged\":false}");
+    ASSERT_STR(
+        columns_of(dir, "abd456"),
+        "{\"trials\":12,\"params\":[\"lr\",\"model.depth\",\"opt\",\"z\"],"
+        "\"varying\":[\"lr\",\"model.depth\",\"opt\",\"z\"],"
+        "\"metrics\":[\"acc\",\"loss\"],\"agents\":false,\"retried\":false,\"tagged\":false}");
     /* One alone: all of it; 1 and 1.0 are the same; one that some trials lack varies. */
     static const char *const params[] = {"{\"a\":1,\"b\":2,\"c\":null}", "{\"a\":1.0,\"b\":2}",
                                          "{\"b\":2,\"a\":1,\"d\":0}"};
