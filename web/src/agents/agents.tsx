@@ -273,7 +273,7 @@ function Causes({causes, cut}: {causes: Cause[]; cut: boolean}) {
                       : `${count(Object.keys(c.hosts).length)} hosts`}
                   </td>
                 )}
-                <td>
+                <td class="state">
                   <Link to={"/t/" + c.trial}>{c.trial}</Link>
                 </td>
               </tr>
@@ -369,9 +369,9 @@ export function Agents() {
     };
   }, []);
   const sought = (where.value.query.q ?? "").toLowerCase();
-  const found = fleet?.agents.filter((a) =>
-    `${a.name} ${a.state} ${a.text ?? ""}`.toLowerCase().includes(sought),
-  );
+  const found = fleet?.agents
+    .filter((a) => `${a.name} ${a.state} ${a.text ?? ""}`.toLowerCase().includes(sought))
+    ?.sort((a, b) => a.name.localeCompare(b.name, undefined, {numeric: true}));
   const list = (found?.length ?? 0) <= MANY || where.value.query.agv === "list";
   return (
     <main>

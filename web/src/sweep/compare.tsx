@@ -230,11 +230,7 @@ export function Compare() {
                     <tr key={line.name}>
                       <th scope="row">{line.name}</th>
                       {line.texts.map((text, i) => (
-                        <td
-                          key={numbers[i]}
-                          class={typeof line.values[i] === "number" ? "number" : ""}
-                          title={String(line.values[i] ?? "")}
-                        >
+                        <td key={numbers[i]} title={String(line.values[i] ?? "")}>
                           {text}
                         </td>
                       ))}
