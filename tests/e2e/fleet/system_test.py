@@ -130,10 +130,9 @@ class Fleet(Gpus, fleet.Case):
         del self.env["BESOM_SERVER"]
         self.assertIn("0 problems", self.besom("check", "--store", self.store))
 
-
     def test_idle_gpus_and_disks_are_shown(self):
         self.begin_gpus()
-        self.env["BESOM_GPU_PERIOD_MS"] = "100"
+        self.env.update(BESOM_GPU_PERIOD_MS="100", BESOM_GPU_SILENT_MS="60000")
         self.serve()
         self.agent('a"b')
         ask = self.asker()
