@@ -82,6 +82,21 @@ static void peer_count(struct peer *peer, size_t bytes)
     link_pause(peer->link);
 }
 
+/* Who was started under another name than it joined with is told so before its link is closed. */
+static void peer_refuse(struct peer *peer, const struct message *hello)
+{
+    struct peers *p = peer->peers;
+    const char *why = arena_printf(p->arena,
+                                   "it joined as %s: start it with --name %s, or join as %s: besom "
+                                   "agent --join STRING --name %s",
+                                   peer->agent, peer->agent, hello->agent, hello->agent);
+    peers_send(
+        p, peer->id,
+        &(struct message){
+            .type = MESSAGE_REFUSED, .store = hello->store, .epoch = hello->epoch, .text = why});
+    link_close(peer->link, "the credential is of another agent");
+}
+
 static void peer_on_frame(void *arg, const char *text, size_t len)
 {
     struct peer *peer = arg;
@@ -100,7 +115,7 @@ static void peer_on_frame(void *arg, const char *text, size_t len)
     }
     if (m->type == MESSAGE_HELLO && peer->agent[0] && strcmp(m->agent, peer->agent) != 0) {
         LOG(LOG_WARN, "peer.name", log_text("agent", m->agent), log_text("is", peer->agent));
-        link_close(peer->link, "the credential is of another agent");
+        peer_refuse(peer, m);
         return;
     }
     peer_count(peer, p->arena->bytes - mark.bytes);

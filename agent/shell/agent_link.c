@@ -77,7 +77,7 @@ static void link_on_frame(void *arg, const char *text, size_t len)
         rc = err_set(&err, ERR_PROTOCOL, "the %s message has a malformed field",
                      message_name(m->type));
     if (rc == 0 && m->type == MESSAGE_REFUSED) {
-        LOG(LOG_ERROR, "agent.refused", log_text("why", m->text));
+        LOG(LOG_INFO, "agent.refused", log_text("why", m->text));
         err_set(&err, ERR_STATE, "the controller refuses this agent: %s", m->text);
         warnings_error(&a->warnings, &err);
     }

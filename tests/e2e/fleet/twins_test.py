@@ -121,6 +121,19 @@ class Twins(fleet.Case):
         self.assertEqual(self.shims(), shims)
         self.ends_well()
 
+    def test_another_name_than_it_joined_with(self):
+        self.serve()
+        agent = self.agent("a")
+        fleet.wait_until(lambda: "agent a works for " in self.said(agent), "the agent")
+        agent.kill()
+        agent.wait()
+        other = self.begin("agent", "--name", "b", "--dir", self.root / "agent.a")
+        self.agents["b"] = other
+        said = "the controller refuses this agent: it joined as a: start it with --name a, or join as b"
+        fleet.wait_until(lambda: said in self.said(other), "the reason")
+        self.end_all()
+        self.assertEqual(self.said(other).count(said), 1)
+
     def test_two_containers_with_one_folder(self):
         self.runs_one()
         other = self.begin_alone("agent", "--name", "a", "--dir", self.root / "agent.a")
