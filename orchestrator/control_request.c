@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
-#include "sweep/tag.h"
+#include "sweep/tag/tag.h"
 
 /* The most values that a request may have: those of the largest spec, and a few of its own. A
  * parsed value takes tens of bytes, far more than its text in the line. */

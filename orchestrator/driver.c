@@ -21,7 +21,7 @@
 #include "orchestrator/peers.h"
 #include "orchestrator/thinker.h"
 #include "orchestrator/view/view_retry.h"
-#include "orchestrator/view/view_tags.h"
+#include "orchestrator/view/tags/view_tags.h"
 #include "orchestrator/writer.h"
 
 enum { TIDY_MS = 2000 };

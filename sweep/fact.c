@@ -8,7 +8,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
-#include "sweep/tag.h"
+#include "sweep/tag/tag.h"
 
 /* The fields of each kind of fact, besides its time and sweep. */
 enum {

@@ -99,7 +99,7 @@ struct fact {
     uint64_t log_dropped;
     uint64_t stdout_dropped; /* bytes of lines for metrics beyond what is kept of stdout */
     uint64_t rewrites;       /* how often the metrics file was cut or replaced */
-    /* tagged: numbers of trials, NULL: the sweep itself; and lists of tags (sweep/tag.h) */
+    /* tagged: numbers of trials, NULL: the sweep itself; and lists of tags (sweep/tag/tag.h) */
     const struct value *trials, *add, *remove;
     /* token_created, token_used, token_revoked; `name` is whose it is, may be NULL */
     const char *token; /* id of the credential */

@@ -13,7 +13,7 @@
 #include "cli/print/elapsed.h"
 #include "cli/look/looking.h"
 #include "cli/print/table.h"
-#include "sweep/tag.h"
+#include "sweep/tag/tag.h"
 
 static const char *done_of_total(struct arena *a, const struct value *sweep)
 {

@@ -17,7 +17,7 @@
 #include "base/diag/display.h"
 #include "cli/print/elapsed.h"
 #include "cli/print/label_line.h"
-#include "sweep/tag.h"
+#include "sweep/tag/tag.h"
 #include "cli/print/host_code.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"

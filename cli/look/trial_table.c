@@ -8,7 +8,7 @@
 #include "cli/print/csv.h"
 #include "cli/print/elapsed.h"
 #include "cli/print/table.h"
-#include "sweep/tag.h"
+#include "sweep/tag/tag.h"
 
 static enum table_tone tone_of(const struct value *trial)
 {

@@ -8,7 +8,7 @@
 #include "cli/invocation.h"
 #include "cli/steer/steer_reply.h"
 #include "cli/steer/steer_send.h"
-#include "sweep/tag.h"
+#include "sweep/tag/tag.h"
 
 static int tags_read(struct looking *l, const struct invocation *inv, const char *option,
                      const struct value **ret, struct err *err)

@@ -13,7 +13,7 @@
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/view_trial.h"
 #include "language/spec_read.h"
-#include "sweep/tag.h"
+#include "sweep/tag/tag.h"
 #include "sweep/trial.h"
 
 enum { PAGE = 256 };

@@ -10,7 +10,7 @@
 #include "orchestrator/view/view_end.h"
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/view_system.h"
-#include "sweep/tag.h"
+#include "sweep/tag/tag.h"
 #include "sweep/trial.h"
 
 static struct value *objective_value(struct arena *a, sqlite3_stmt *st, int at)

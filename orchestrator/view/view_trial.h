@@ -3,7 +3,7 @@
 /* A trial as a value, for the queries that give trials. */
 #include "base/value.h"
 #include "orchestrator/view/view_inside.h"
-#include "orchestrator/view/view_tags.h"
+#include "orchestrator/view/tags/view_tags.h"
 
 /* The columns that view_trial_value() reads, from trial t and sweep s. */
 #define VIEW_TRIAL_COLUMNS                                                                    \

@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "orchestrator/core/controller/controller_record.h"
 #include "orchestrator/core/steer/effect.h"
-#include "sweep/tag.h"
+#include "sweep/tag/tag.h"
 
 /* What the event would do to one thing: a trial, or the sweep. */
 struct tagging {

@@ -13,7 +13,7 @@
 #include "orchestrator/view/view_row.h"
 #include "strategies/strategy.h"
 #include "sweep/fact.h"
-#include "sweep/tag.h"
+#include "sweep/tag/tag.h"
 
 enum { TAGGED_SHOWN = 20 }; /* numbers of trials in a sentence */
 

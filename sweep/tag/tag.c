@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sweep/tag.h"
+#include "sweep/tag/tag.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/view/view_tags.h"
+#include "orchestrator/view/tags/view_tags.h"
 
 #include <inttypes.h>
 
 #include "orchestrator/view/view_inside.h"
-#include "sweep/tag.h"
+#include "sweep/tag/tag.h"
 
 static const char select_tags[] =
     "SELECT " VIEW_TAGS_OF("(n << 40 | ?2)") " FROM sweep WHERE id = ?1";
