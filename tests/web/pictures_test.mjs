@@ -8,7 +8,8 @@ import {api, at, context, done, expected, figures, page, pictures, settled, test
 const {big, front, fails, quick, report} = JSON.parse(process.env.STAGE);
 const WIDE = 1400,
   NARROW = 360,
-  TALLEST = 1500;
+  TALLEST = 940,
+  QUALITY = 45; // all pictures together have at most 3 MB
 const best = (await api("sweeps/" + big)).best.number,
   other = (await api("sweeps/" + (quick ?? big))).best.number;
 const told = await api(`sweeps/${fails}/pace`),
@@ -29,6 +30,7 @@ async function actions() {
 const views = {
   list: {path: "/", says: /segment-vit.*of.*cifar-resnet/s, narrow: true},
   overview: {
+    tall: 1180,
     path: `/s/${big}`,
     says: /Best so far.*What matters.*Parallel coordinates.*Trials/s,
     narrow: true,
@@ -61,7 +63,7 @@ const views = {
   },
   "trial-failed": {path: `/t/${fails}-${broken}`, says: /failed.*Why.*Log.*Traceback/s, may: /NaN/},
   "trial-best": {path: `/t/${quick ?? big}-${other}`, says: /finished.*Configuration.*Curves/s},
-  agents: {path: "/agents", says: /gpu-02.*Failures of the last 24 hours/s, narrow: true},
+  agents: {path: "/agents", says: /gpu-02.*Failures of the last 24 hours/s, narrow: true, may: /NaN/},
   runs: {path: "/runs/besom/digits", says: /finished.*brisk-sweep.*baseline/s},
   "runs-compared": {path: "/runs/besom/digits?sel=run1,run2", says: /Configuration.*lr.*optimizer/s},
   run: {path: "/runs/besom/digits/run1?tab=curves", says: /val\/loss/},
@@ -113,16 +115,16 @@ async function open({path, says, may, act, where = "main"}) {
 }
 
 const session = await context.newCDPSession(page);
-async function taken(name, width) {
+async function taken(name, width, tallest = TALLEST) {
   await page.setViewportSize({width, height: 900});
   await settled();
   const content = await page.evaluate(() =>
     Math.ceil(document.querySelector("main").getBoundingClientRect().bottom),
   );
-  await page.setViewportSize({width, height: Math.min(TALLEST, Math.max(480, content))});
+  await page.setViewportSize({width, height: Math.min(tallest, Math.max(480, content))});
   await settled();
   await page.evaluate(() => scrollTo(0, 0));
-  const {data} = await session.send("Page.captureScreenshot", {format: "webp", quality: 70});
+  const {data} = await session.send("Page.captureScreenshot", {format: "webp", quality: QUALITY});
   writeFileSync(`${pictures}/${name}.webp`, Buffer.from(data, "base64"));
   figures[name] = Math.round(data.length * 0.75);
 }
@@ -135,9 +137,9 @@ for (const [name, view] of Object.entries(views).filter(([name]) => !only || onl
     await open(view);
     expected(/status of (400|404)/); // the log of a trial that no agent has
     if (!pictures) return;
-    await taken(name + "-light", WIDE);
+    await taken(name + "-light", WIDE, view.tall);
     await page.emulateMedia({colorScheme: "dark"});
-    await taken(name + "-dark", WIDE);
+    await taken(name + "-dark", WIDE, view.tall);
     if (view.narrow) await taken(name + "-narrow", NARROW);
   });
 await done();
