@@ -95,6 +95,8 @@ static void stop_if_done(struct local *l)
 static void on_driver_changed(void *arg)
 {
     struct local *l = arg;
+    if (l->closing)
+        return;
     l->next = l->config.changed(l->config.arg, driver_books(l->driver));
     if (l->agent)
         stop_if_done(l);
@@ -310,6 +312,8 @@ int local_run(struct local *l)
 void local_free(struct local *l)
 {
     l->closing = true;
+    uv_timer_stop(&l->second);
+    uv_timer_stop(&l->drain);
     run_page_close(l->page, l->config.sweep);
     if (l->agent)
         agent_close(l->agent);

@@ -222,17 +222,25 @@ static void bye_on_late(uv_timer_t *timer)
     (void)timer; /* it is active no more */
 }
 
+static void bye_on_closed(uv_handle_t *timer)
+{
+    *(bool *)timer->data = true;
+}
+
 void server_bye(struct server *s, const char *text, size_t len, uint64_t most_ms)
 {
     uv_timer_t late;
+    bool closed = false;
     server_events_bye(s, text, len);
     uv_update_time(s->config.loop);
     uv_timer_init(s->config.loop, &late);
     uv_timer_start(&late, bye_on_late, most_ms, 0);
     while (http_server_unsent(s->http) > 0 && uv_is_active((uv_handle_t *)&late))
         uv_run(s->config.loop, UV_RUN_ONCE);
-    uv_close((uv_handle_t *)&late, NULL);
-    uv_run(s->config.loop, UV_RUN_NOWAIT);
+    late.data = &closed;
+    uv_close((uv_handle_t *)&late, bye_on_closed);
+    while (!closed)
+        uv_run(s->config.loop, UV_RUN_NOWAIT);
 }
 
 void server_close(struct server *s)

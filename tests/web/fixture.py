@@ -53,8 +53,8 @@ class Made(facts.Facts):
             self.ended(sweep, number, reason, state, code=1 if state == "failed" else 0, text=text)
 
 
-def big(f, n, dice, running=4, **changed):
-    f.created(BIG, "/data/sweep.yaml", "/data", spec=dict(SPEC, **changed), total=n + n // 2)
+def big(f, n, dice, running=4, workdir="/data", **changed):
+    f.created(BIG, workdir + "/sweep.yaml", workdir, spec=dict(SPEC, **changed), total=n + n // 2)
     for number in range(n):
         lr, depth = 10 ** dice.uniform(-5, -1), dice.randrange(2, 9)
         params = {

@@ -73,11 +73,13 @@ export async function durable(wanted) {
 
 export const until = (what, arg, some = page) =>
   some.waitForFunction(what, arg, {timeout: 15000, polling: 50});
+// The head counts so many running trials.
 export const running = (n, some = page) =>
   until(
     (n) =>
-      [...document.querySelectorAll(".rows .row .state")].filter((e) => e.textContent.includes("running"))
-        .length === n,
+      [...document.querySelectorAll(".head button")].some(
+        (e) => e.textContent.replace(/^\D|,/g, "") === n + " running",
+      ),
     n,
     some,
   );

@@ -38,7 +38,7 @@ class Stage:
         (folder / "train.sh").write_text(TRAIN % folder)
         if trials:
             f = fixture.begun(trials)
-            fixture.big(f, trials, f.dice, running=0, command=["sh", str(folder / "train.sh")], method="random")
+            fixture.big(f, trials, f.dice, running=0, workdir=str(folder), command=["sh", str(folder / "train.sh")], method="random")
             fixture.store(folder / "store", f)
         self.controller, self.first = begin(folder)
         self.token = json.loads(self.besom("token", "create", "--scope", "viewer", "--store", str(folder / "store"), "--json"))
@@ -73,7 +73,9 @@ class Stage:
             (self.folder / "sweep.yaml").write_text(SPEC % (self.folder, values))
             return self.besom("sweep", "sweep.yaml", "--quiet", BESOM_SERVER=self.first["url"], BESOM_TOKEN=self.first["admin"]).strip()
         if what == "running":
+            due = time.monotonic() + 60
             while len(self.told()) < int(words[0]):
+                assert time.monotonic() < due, "%d trials run: %s" % (len(self.told()), (self.folder / "controller.log").read_text())
                 time.sleep(0.05)
             return " ".join(self.told())
         if what == "report":
