@@ -446,6 +446,7 @@ void wandb_desk_ask(struct wandb_desk *d, const struct wandb_ask *ask, wandb_rep
     q->ask.file = asked_copy(q, ask->file);
     q->ask.base = asked_copy(q, ask->base);
     q->ask.by = asked_copy(q, ask->by);
+    q->ask.who = asked_copy(q, ask->who ? ask->who : ask->by);
     q->ask.run = asked_copy(q, ask->run);
     q->ask.sha256 = asked_copy(q, ask->sha256);
     q->ask.md5 = ask->md5

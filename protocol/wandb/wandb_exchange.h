@@ -21,6 +21,7 @@ struct wandb_ask {
     const unsigned char *md5; /* of that body: 16 bytes */
     const char *base; /* "https://HOST:PORT": how the client reaches it, for URLs in the answer */
     const char *by;   /* who asks, as in struct event */
+    const char *who;  /* the name of that credential, if it has one; NULL: by */
     bool writes;      /* it may change something */
     uint64_t seen;    /* the revision of what is changed, as who asks has seen it; 0: not told */
     /* Not NULL: the only run that it may change, SWEEP-TRIAL. */

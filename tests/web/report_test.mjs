@@ -127,6 +127,7 @@ await test("Markdown becomes headings, lists, tables, code and links", async () 
 });
 
 await test("a second view, another order, and the same after a reload", async () => {
+  await page.setViewportSize({width: 1400, height: 900}); // charts of the overview are side by side
   await page.fill("input[aria-label=view]", at(`${BIG}?f=state:finished`));
   await page.click("button:has-text('Add view')");
   await page.waitForFunction(() => document.querySelectorAll(".report-view .card").length >= 4, null, {
@@ -178,6 +179,10 @@ await test("44: the file asks nothing, has all charts, and as many trials as the
     title: document.title,
     h1: document.querySelector("h1").innerText,
     captions: document.querySelectorAll("figcaption").length,
+    names: [...document.querySelectorAll(".importance .name")].map((td) => td.innerText),
+    chart: document.querySelector(".report-view .chart img").getBoundingClientRect().width,
+    card: document.querySelector(".report-view .card").getBoundingClientRect().width,
+    shown: document.querySelector(".report-view .shown").innerText,
     data: [...document.querySelectorAll(".report-data a")].map((a) => [a.download, a.href]),
     wide: document.documentElement.scrollWidth <= innerWidth,
     dark: getComputedStyle(document.body).backgroundColor,
@@ -188,6 +193,9 @@ await test("44: the file asks nothing, has all charts, and as many trials as the
   assert.equal(seen.title, "What <i>we</i> found");
   assert.equal(seen.h1, "What <i>we</i> found");
   assert.equal(seen.captions, 2);
+  assert.ok(seen.names.includes("lr"), String(seen.names));
+  assert.ok(seen.chart > 0.9 * seen.card, `a chart of ${seen.chart} px in a card of ${seen.card} px`);
+  assert.match(seen.shown, /\d shown( ·|$)/);
   const csv = Buffer.from(
     seen.data.find(([name]) => name === "trials.csv")[1].split(",")[1],
     "base64",

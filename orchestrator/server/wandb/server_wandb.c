@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "orchestrator/core/books.h"
 #include "orchestrator/server/route/server_match.h"
 #include "orchestrator/server/server_reply.h"
 #include "orchestrator/wandb/wandb_desk.h"
@@ -168,6 +169,8 @@ void server_wandb_answer(struct server *s, const struct server_request *r)
 {
     const struct http_request *http = r->http;
     const struct http_head *head = http->head;
+    const struct trust_credential *sender =
+        trust_find(&driver_books(s->config.driver)->trust, r->by);
     char base[300];
     uint64_t seen;
     struct err err = {0};
@@ -186,6 +189,7 @@ void server_wandb_answer(struct server *s, const struct server_request *r)
         .len = http->body_len,
         .base = base_of(http, base, sizeof base),
         .by = r->by,
+        .who = sender ? sender->name : NULL,
         .writes = credential_may(r->scope, CREDENTIAL_OPERATOR),
         .seen = seen,
     };

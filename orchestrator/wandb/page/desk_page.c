@@ -143,7 +143,7 @@ static int page_make(struct desk_call *c, const struct page_path *path, struct r
     secret_text(id, ID_CHARS);
     *p = (struct runs_page){.id = arena_strdup(c->arena, id),
                             .kind = path->kind,
-                            .made_by = c->ask->by,
+                            .made_by = c->ask->who,
                             .made = c->now_ms};
     return rc;
 }
@@ -183,7 +183,7 @@ static int page_put(struct desk_call *c, const struct page_path *path, const str
     why = page_change(c, body, &p);
     if (why)
         return page_refuse(c, 400, why);
-    p.changed_by = c->ask->by;
+    p.changed_by = c->ask->who;
     p.changed = c->now_ms;
     p.revision++;
     rc = runs_page_put(c->runs, &p, err);

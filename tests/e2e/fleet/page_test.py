@@ -210,8 +210,9 @@ class Page(fleet.Case):
             self.assertEqual(ask(path, view, viewer)[0], 403)
         for path in "views/" + made["id"], "views/%s/remove" % made["id"]:
             self.assertEqual([ask(path, made, seen=seen)[0] for seen in (None, 2, "x")], [428, 412, 400])
-        status, changed = ask("views/" + made["id"], {**made, "name": "other"}, seen=1)
-        self.assertEqual((status, changed["revision"], changed["name"]), (200, 2, "other"))
+        named = self.token("operator", "--name", "ann")["token"]
+        status, changed = ask("views/" + made["id"], {**made, "name": "other"}, named, seen=1)
+        self.assertEqual((status, changed["revision"], changed["name"], changed["changed_by"]), (200, 2, "other", "ann"))
         status, refused = ask("views/" + made["id"], {**made, "name": "late"}, seen=1)
         self.assertEqual((status, "has changed it meanwhile" in refused["error"]), (412, True))
         self.assertEqual(ask("views/%s/remove" % made["id"], {}, seen=1)[0], 412)

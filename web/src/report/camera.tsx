@@ -86,11 +86,8 @@ function still(card: Card): HTMLElement {
     c.replaceWith(picture);
   });
   for (const tool of copy.querySelectorAll("header > .spring ~ *")) tool.remove();
-  for (const button of copy.querySelectorAll(".shown button")) {
-    const text = document.createElement("span");
-    text.textContent = button.textContent + " ";
-    button.replaceWith(text);
-  }
+  for (const button of copy.querySelectorAll(".shown button, td button"))
+    button.replaceWith(button.textContent + (button.nextElementSibling ? " · " : ""));
   for (const part of copy.querySelectorAll("button,input,select,textarea,label,[hidden],.twin,.tip"))
     part.remove();
   for (const part of [copy, ...copy.querySelectorAll("[id]")]) part.removeAttribute("id");
