@@ -11,8 +11,8 @@
 #include "cli/look/looking.h"
 #include "cli/print/host_code.h"
 #include "cli/remote/remote.h"
-#include "cli/run/begin.h"
-#include "cli/run/project.h"
+#include "cli/run/choice/begin.h"
+#include "cli/run/choice/project.h"
 #include "cli/spec_file.h"
 #include "cli/steer/steer_send.h"
 

@@ -19,7 +19,7 @@
 #include "cli/complain.h"
 #include "cli/run/descriptors.h"
 #include "cli/run/detach.h"
-#include "cli/run/project.h"
+#include "cli/run/choice/project.h"
 #include "cli/invocation.h"
 #include "cli/logging.h"
 #include "cli/place.h"

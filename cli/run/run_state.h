@@ -5,7 +5,7 @@
 #include "cli/gpus/gpu_options.h"
 #include "cli/invocation.h"
 #include "cli/progress/run_progress.h"
-#include "cli/run/choice.h"
+#include "cli/run/choice/choice.h"
 #include "cli/run/local.h"
 #include "cli/screen/keyboard.h"
 

@@ -12,7 +12,7 @@
 #include "cli/cmd.h"
 #include "cli/invocation.h"
 #include "cli/print/shell_word.h"
-#include "cli/run/spec_change.h"
+#include "cli/run/choice/spec_change.h"
 #include "cli/spec_file.h"
 #include "cli/steer/steer_reply.h"
 #include "cli/steer/steer_send.h"

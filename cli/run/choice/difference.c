@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/run/difference.h"
+#include "cli/run/choice/difference.h"
 
 #include "base/json.h"
 #include "orchestrator/core/edit.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/run/spec_place.h"
+#include "cli/run/choice/spec_place.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/run/spec_change.h"
+#include "cli/run/choice/spec_change.h"
 
 #include <string.h>
 #include <time.h>
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "cli/run/difference.h"
+#include "cli/run/choice/difference.h"
 #include "cli/run/until.h"
 #include "strategies/strategy.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/run/begin.h"
+#include "cli/run/choice/begin.h"
 
 #include <inttypes.h>
 #include <sys/random.h>
@@ -9,7 +9,7 @@
 #include "cli/earlier/prior_find.h"
 #include "cli/invocation.h"
 #include "cli/place.h"
-#include "cli/run/spec_change.h"
+#include "cli/run/choice/spec_change.h"
 #include "cli/run/until.h"
 
 enum { SWEEP_ID_CHARS = 8 };

@@ -2,7 +2,7 @@
 #pragma once
 /* The fact that a new sweep of a spec begins with. */
 #include <stdio.h>
-#include "cli/run/spec_place.h"
+#include "cli/run/choice/spec_place.h"
 #include "language/spec.h"
 #include "orchestrator/view/view.h"
 #include "sweep/fact.h"

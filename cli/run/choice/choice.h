@@ -2,7 +2,7 @@
 #pragma once
 /* Which sweep a call of `besom run` means: a new one, one to continue, perhaps with a new spec, or one
  * that is only shown. Reads the store while another process may write it, and changes nothing. */
-#include "cli/run/spec_change.h"
+#include "cli/run/choice/spec_change.h"
 #include "orchestrator/core/books.h"
 #include "orchestrator/core/event.h"
 

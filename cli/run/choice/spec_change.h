@@ -4,7 +4,7 @@
  * again, and for `besom edit`. orchestrator/core/edit.h decides with which changes the sweep can
  * continue. */
 #include <stdio.h>
-#include "cli/run/spec_place.h"
+#include "cli/run/choice/spec_place.h"
 #include "language/spec.h"
 #include "sweep/fact.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/run/choice.h"
+#include "cli/run/choice/choice.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,8 +7,8 @@
 
 #include "cli/invocation.h"
 #include "cli/place.h"
-#include "cli/run/begin.h"
-#include "cli/run/project.h"
+#include "cli/run/choice/begin.h"
+#include "cli/run/choice/project.h"
 #include "cli/store_path.h"
 #include "orchestrator/core/controller/controller_end.h"
 #include "orchestrator/store/store.h"

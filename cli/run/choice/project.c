@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/run/project.h"
+#include "cli/run/choice/project.h"
 
 #include <inttypes.h>
 #include <limits.h>
