@@ -10,10 +10,11 @@ const WIDE = 1400,
   NARROW = 360,
   TALLEST = 940,
   QUALITY = 45; // all pictures together have at most 3 MB
+await page.waitForSelector("table.list tbody tr"); // it is signed in
 const best = (await api("sweeps/" + big)).best.number,
   other = (await api("sweeps/" + (quick ?? big))).best.number;
 const told = await api(`sweeps/${fails}/pace`),
-  broken = told.causes.find((c) => /Error/.test(c.says)).trials[0].trial;
+  broken = told.causes.find((c) => /Error|memory|disk/.test(c.cause + c.says)).trials[0].trial; // by an exception
 const running = async () => {
   const {columns} = await api(`sweeps/${big}/columns?cols=number,state`),
     [numbers, states] = ["number", "state"].map((name) => columns.find((c) => c.name === name));
@@ -51,7 +52,7 @@ const views = {
   pareto: {path: `/s/${front}?tab=pareto`, says: /on the front.*Hypervolume/s},
   failures: {
     path: `/s/${fails}`,
-    says: /by cause and host(?=.*out of GPU memory)(?=.*flash_attn).*gpu-0\d \d/s,
+    says: /by cause and host.*(out of GPU memory|flash_attn|left on the disk).*gpu-0\d \d/s,
     narrow: true,
     may: /NaN/, // as a training says it
   },
