@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/yaml/yaml_print.h"
 #include "language/moment.h"
 #include "language/obeyed.h"
 #include "language/spec_read.h"
@@ -51,6 +52,32 @@ static int sweep_find(struct server *s, const char *id, struct arena *a, const s
     return rc;
 }
 
+static bool diags_have(const struct diags *d, const struct diag *one)
+{
+    for (size_t i = 0; i < d->n; i++)
+        if (strcmp(d->items[i].message, one->message) == 0 &&
+            strcmp(d->items[i].path ? d->items[i].path : "", one->path ? one->path : "") == 0)
+            return true;
+    return false;
+}
+
+/* A warning that the sweep's spec does not have yet is an error of its edit: most say that a value is ignored,
+ * and `run_cap: 90x` would take the limit away from a sweep that runs. */
+static void warnings_refuse(const struct value *sweep, struct arena *a, struct diags *d)
+{
+    struct diags old;
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    yaml_print(&text, value_get(sweep, "spec"));
+    spec_free(yaml_look(buf_str(&text), a, &old));
+    for (size_t i = 0; i < d->n; i++)
+        if (d->items[i].severity == DIAG_WARNING && !diags_have(&old, &d->items[i])) {
+            d->items[i].severity = DIAG_ERROR;
+            d->errors++;
+        }
+    buf_done(&text);
+}
+
 /* *ret: the moment of a changed `budget.until`; 0: it is the same, which the controller keeps, or there is
  * none. A moment without a zone would be in that of this machine, which is not that of the person. */
 static int until_judge(const struct value *sweep, const struct spec *spec, int64_t *ret,
@@ -83,19 +110,18 @@ static int line_of(const char *yaml, const char *key)
 
 /* What only an edit of this sweep has to mind. */
 static void lint_edit(struct server *s, const char *id, const char *yaml, const struct spec *spec,
-                      struct arena *a, struct value *findings)
+                      struct arena *a, struct diags *d)
 {
     const struct value *sweep = NULL;
     struct err err = {0};
     int64_t until_ms;
-    if (sweep_find(s, id, a, &sweep, &err) == 0 && until_judge(sweep, spec, &until_ms, &err) == 0)
+    if (sweep_find(s, id, a, &sweep, &err) != 0) {
+        diags_add(d, DIAG_ERROR, 1, 1, "", NULL, "%s", err.text);
         return;
-    const struct diag d = {.severity = DIAG_ERROR,
-                           .line = line_of(yaml, "until:"),
-                           .column = 1,
-                           .path = "budget.until",
-                           .message = err.text};
-    value_push(a, findings, finding_value(a, &d));
+    }
+    warnings_refuse(sweep, a, d);
+    if (until_judge(sweep, spec, &until_ms, &err) != 0)
+        diags_add(d, DIAG_ERROR, line_of(yaml, "until:"), 1, "budget.until", NULL, "%s", err.text);
 }
 
 void server_spec_lint(struct server *s, const struct server_request *r)
@@ -115,10 +141,10 @@ void server_spec_lint(struct server *s, const struct server_request *r)
         struct value *answer = value_dict(&a), *findings = value_list(&a);
         struct spec *spec = yaml_look(yaml, &a, &d);
         const char *sweep = value_get_str(body, "sweep", NULL);
+        if (sweep && d.errors == 0)
+            lint_edit(s, sweep, yaml, spec, &a, &d);
         for (size_t i = 0; i < d.n; i++)
             value_push(&a, findings, finding_value(&a, &d.items[i]));
-        if (sweep && d.errors == 0)
-            lint_edit(s, sweep, yaml, spec, &a, findings);
         spec_free(spec);
         value_put(&a, answer, "findings", findings);
         server_reply_value(s, r->http->id, answer);
@@ -161,12 +187,12 @@ int server_spec_edit(struct server *s, const char *id, const char *yaml, struct 
     if (strlen(yaml) > LIMIT_SPEC_BYTES)
         return err_set(err, ERR_LIMIT, "a spec has at most 1 MiB");
     struct spec *spec = yaml_look(yaml, a, &d);
-    int rc = 0;
+    int rc = sweep_find(s, id, a, &sweep, err);
+    if (rc == 0)
+        warnings_refuse(sweep, a, &d);
     for (size_t i = 0; rc == 0 && d.errors > 0 && i < d.n; i++)
         if (d.items[i].severity == DIAG_ERROR)
             rc = err_set(err, ERR_SPEC, "line %d: %s", d.items[i].line, d.items[i].message);
-    if (rc == 0)
-        rc = sweep_find(s, id, a, &sweep, err);
     if (rc == 0)
         rc = until_judge(sweep, spec, &until_ms, err);
     if (rc == 0)

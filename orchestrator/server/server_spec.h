@@ -7,6 +7,7 @@
 
 /* {"yaml":TEXT} is answered with {"findings":[{"severity","line","column","path","message","fix"}]}. */
 void server_spec_lint(struct server *s, const struct server_request *r);
-/* The fact sweep_edited for a sweep of the store from the text. ERR_SPEC with the first error. */
+/* The fact sweep_edited for a sweep of the store from the text. ERR_SPEC with the first error; a warning that the
+ * sweep's spec does not have is one. */
 NODISCARD int server_spec_edit(struct server *s, const char *sweep, const char *yaml,
                                struct arena *a, struct value **ret, struct err *err);

@@ -2,6 +2,7 @@
 #include "orchestrator/view/view_arrays.h"
 
 #include <stdio.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -76,6 +77,13 @@ static void array_set(struct arrays *a, const char *name, size_t row, const stru
     }
     c->cells[row] = v;
     a->cells++;
+}
+
+/* The cell of a row; NULL: none. */
+static const struct value *array_get(const struct arrays *a, const char *name, size_t row)
+{
+    const struct array *c = map_find(&a->names, name, strlen(name));
+    return c && row < c->cap ? c->cells[row] : NULL;
 }
 
 static const struct {
@@ -154,6 +162,19 @@ static int rows_read(struct view *v, struct arrays *a, const char *sweep,
     return rc < 0 ? rc : 0;
 }
 
+static void divergence_add(struct arrays *a, size_t row, const char *metric, double last)
+{
+    if (isfinite(last))
+        return;
+    const struct value *state = array_get(a, "state", row);
+    const char *said = state && !array_get(a, "cause", row) && array_is_wanted(a, "cause")
+                           ? view_end_diverged(&a->arena, state->s.ptr, metric, last)
+                           : NULL;
+    if (said)
+        array_set(a, "cause", row,
+                  value_str(&a->arena, log_cause_short(&a->arena, said, CAUSE_BYTES)));
+}
+
 /* Both are in the order of ids. */
 static int metrics_read(struct view *v, struct arrays *a, const char *sweep,
                         const struct view_arrays *q, struct err *err)
@@ -178,6 +199,7 @@ static int metrics_read(struct view *v, struct arrays *a, const char *sweep,
             continue;
         snprintf(name, sizeof name, "metrics.%s", store_sql_get_text(st, 1));
         array_set(a, name, row, value_float(&a->arena, store_sql_get_number(st, 2)));
+        divergence_add(a, row, store_sql_get_text(st, 1), store_sql_get_number(st, 2));
     }
     sqlite3_finalize(st);
     buf_done(&sql);

@@ -43,6 +43,11 @@ int view_trial_value(struct view *view, struct arena *a, sqlite3_stmt *st, struc
         rc = view_end_cause(view, a, row, store_sql_get_text(st, 2), &cause, err);
     if (rc < 0)
         return rc;
+    for (size_t i = 0; i < metrics->dict.n && cause->kind == VALUE_NULL; i++) {
+        const struct value_entry *e = &metrics->dict.entries[i];
+        const char *said = view_end_diverged(a, store_sql_get_text(st, 2), e->key, e->value->f);
+        cause = said ? value_str(a, said) : cause;
+    }
     const char *sweep = store_sql_get_text(st, 1);
     value_put(
         a, v, "id",

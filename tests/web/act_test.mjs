@@ -207,6 +207,9 @@ await test("51: a spec is edited: lint's findings, the changes, what becomes of 
   await page.waitForSelector(`${formBox} .act-findings .error`);
   assert.match(await page.textContent(`${formBox} .act-findings`), /line \d+error: .*random/);
   assert.ok(await page.isDisabled(`${formBox} button.primary`));
+  await area.fill(text.replace("run_cap: 60", "run_cap: 90x")); // a warning in a new sweep
+  await page.waitForSelector(`${formBox} .act-findings .error:has-text("ignored")`);
+  assert.ok(await page.isDisabled(`${formBox} button.primary`));
   await accessible("act-lint");
   await picture("act-lint");
   await area.fill(text.replace("depth:\n    values: [2, 4, 8]", "depth:\n    values: [2, 4]"));

@@ -56,6 +56,7 @@ TEST(view_arrays_have_a_cell_for_each_trial)
     /* NaN is a text, and no value is null: they are two things. */
     says(cells(all, "objective"), "\"values\":[\"NaN\",null,8");
     says(cells(all, "metrics.loss"), "\"values\":[\"NaN\",null,8");
+    says(cells(all, "cause"), "last loss is NaN");
     const char *few = asked(v, "sweeps/abd456/columns",
                             "{\"trials\":\"3,11,99\",\"cols\":\"metrics.loss,number\"}");
     says(few, "\"of\":12,\"n\":2,");

@@ -141,7 +141,7 @@ TEST(view_prints_sweeps_and_trials_as_the_reference_says)
     ASSERT_STR(
         kit_json(rest),
         "{\"id\":\"abd456-0\",\"sweep\":\"abd456\",\"number\":0,\"state\":\"finished\","
-        "\"reason\":\"ok\",\"cause\":null,\"params\":{\"lr\":0.1,\"model\":{\"depth\":5},\"opt\":"
+        "\"reason\":\"ok\",\"cause\":\"last loss is NaN\",\"params\":{\"lr\":0.1,\"model\":{\"depth\":5},\"opt\":"
         "\"adam\","
         "\"z\":\"NaN\"},\"attempts\":1,\"agent\":\"local\",\"slot\":1,\"created\":1700000001.5,"
         "\"started\":1700000002.0,\"ended\":1700000003.0,\"duration\":1.0,\"objective\":\"NaN\","

@@ -13,6 +13,7 @@ import "./header.css";
 import {sheet, sweep} from "./model";
 import {filterText} from "./subset";
 import {pace, paceFollow, Slot, slots} from "./pace";
+import {VALUE} from "./sheet";
 
 const CELLS = 64; // slots that are drawn one by one
 
@@ -144,6 +145,18 @@ function Since() {
   );
 }
 
+// How many finished, or run, although the last value of a metric is NaN: their state does not say it.
+function Diverged() {
+  const cause = sheet.value?.columns.get("cause"),
+    said = cause?.raw.map((text) => /^last .* is NaN$/.test(text)),
+    n = cause ? cause.values.filter((at, row) => cause.kinds[row] === VALUE && said![at]).length : 0;
+  return n ? (
+    <button class="plain" onClick={() => show({f: "why:nan"})}>
+      {count(n)} whose last value is NaN
+    </button>
+  ) : null;
+}
+
 // What a sweep waits for while nothing of it runs.
 function Waits() {
   const s = sweep.value,
@@ -204,6 +217,7 @@ export function Header() {
               {count(counts[name])} {name}
             </button>
           ))}
+          <Diverged />
           <Bar counts={counts} total={s.total} />
           <span>{s.total ? `${count(done)} of ${count(s.total)}` : `${count(done)} trials, no end set`}</span>
           <Left />
