@@ -332,4 +332,10 @@ await test("signed out, nothing is shown", async () => {
   expected(/401/);
 });
 
+await test("a link with a token that is pasted into the open page signs in", async () => {
+  await page.evaluate((hash) => (location.hash = hash), new URL(link).hash);
+  await page.waitForSelector("table.list");
+  assert.equal(page.url(), at("/"));
+});
+
 await done();

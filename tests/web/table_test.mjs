@@ -203,6 +203,19 @@ await test("columns are chosen, moved, pinned and resized, and the address has i
   assert.equal(query("w"), "params.depth:120");
 });
 
+await test("the head stays over the rows that scroll, and why failed trials failed is beside their state", async () => {
+  await fresh("?tab=table");
+  await page.$eval(".rows", (box) => (box.scrollTop = 14.5 * 28));
+  await settled();
+  const over = await page.$eval(".rows .head button[title=number]", (e) => {
+    const {left, top, width, height} = e.getBoundingClientRect();
+    return !!document.elementFromPoint(left + width / 2, top + height / 2)?.closest(".head");
+  });
+  assert.ok(over, "a row is drawn over the head");
+  await fresh("?tab=table&f=state:failed");
+  assert.deepEqual((await heads()).slice(0, 4), ["number", "state", "reason", "objective"]);
+});
+
 await test("several columns sort", async () => {
   await fresh("?tab=table");
   await page.click('.rows .head button[title="params.depth"]');

@@ -119,6 +119,9 @@ export async function begin(): Promise<void> {
   }
 }
 
+// A link with a token that is pasted into a page that is open loads nothing.
+addEventListener("hashchange", () => location.hash && void begin());
+
 // Facts as they become durable. Each listener is told at most twice a second, and not in a hidden tab.
 type Listener = (facts: Fact[]) => void;
 const listeners = new Set<Listener>();

@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Which columns the table has, in which order and how wide: the address says it.
+import {computed} from "@preact/signals";
 import {Axis} from "../base/scale";
 import {inAddress, listed, show, where} from "../base/where";
 import {axis, metrics, robustOf, scaleOf, varying} from "./fields";
 import {measureName} from "./measure";
 import {sheet, sweep} from "./model";
-import {Sheet} from "./sheet";
+import {Sheet, stateOf} from "./sheet";
+import {shownCount, shownRows} from "./subset";
 
 const WIDTHS: Record<string, number> = {number: 88, state: 112, agent: 128, reason: 200, cause: 200};
 
+// All that are shown have failed: why is what is looked for.
+const allFailed = computed(
+  () => shownCount.value > 0 && shownRows().every((row) => stateOf(sheet.value!, row) === "failed"),
+);
+
 function usual(): string[] {
   const main = "metrics." + (sweep.value?.metric?.name ?? "");
-  return [
+  const names = [
     "number",
     "state",
+    ...(allFailed.value ? ["reason"] : []),
     measureName.value,
     ...varying.value.slice(0, 12).map((c) => c.name),
     ...metrics.value
@@ -25,6 +33,7 @@ function usual(): string[] {
     "reason",
     "tags",
   ].filter((name) => sheet.value!.columns.has(name));
+  return [...new Set(names)];
 }
 
 // Those that are pinned come first.
