@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import {bundled} from "./bundled.mjs";
 
-const {axisOf, cellsOf, heights, isSeed, logTicks, nice, sheetOf, SCALES} = await bundled(`
+const {axisOf, cellsOf, heights, isSeed, logTicks, nice, sheetOf, SCALES, spread} = await bundled(`
   export {axisOf, logTicks, nice, SCALES} from "../base/scale";
+  export {spread} from "../base/spread";
   export {isSeed} from "../base/seed";
   export {heights, laneCounts as cellsOf} from "./parallel_draw";
   export {sheetOf} from "./sheet";`);
@@ -138,6 +139,18 @@ for (const values of [[1, 2, 30], [7, 7], [null, null], []]) {
       "round",
     );
   }
+}
+// The range of a plot has the values of the line that it is of, whatever another line's usual range is.
+{
+  const best = {x: [...Array(20).keys()], y: Array.from({length: 20}, (_, i) => 0.2 + i / 1000)},
+    mine = {x: [0, 1], y: [5, 7], own: true},
+    whole = {low: 0, high: 20};
+  assert.equal(spread([best, {...mine, own: false}], [], whole, false, false).cut, 2);
+  const seen = spread([best, mine], [], whole, false, false);
+  assert.ok(seen.low < 0.2 && seen.high > 7 && seen.cut === 0, JSON.stringify(seen));
+  const wild = {...mine, x: best.x, y: best.y.map((v, i) => (i === 3 ? 1e20 : v + 5))},
+    robust = spread([best, wild], [], whole, false, false);
+  assert.ok(robust.high > 5.019 && robust.high < 10 && robust.cut === 1, JSON.stringify(robust));
 }
 for (const name of ["seed", "train.seed", "random_seed", "dataSeed", "random_state"])
   assert.ok(isSeed(name), name);

@@ -13,6 +13,7 @@ export interface Line {
   width?: number;
   dash?: number[];
   faint?: boolean; // behind the others
+  own?: boolean; // what the plot is of: another line does not narrow its range
   again?: number; // from this x on it is of a later attempt
   end?: string; // what stands at its end
 }
@@ -90,53 +91,6 @@ export function ticks(side: Side, kind: Kind, n: number): {at: number; text: str
   for (let v = Math.ceil((low - zone) / step) * step + zone; v <= high; v += step)
     found.push({at: place(side, v), text: kind === "moment" ? clock(v, step) : span(v)});
   return found;
-}
-
-// The range of y of what is shown. What lies far outside of the rest is cut and counted, unless all is asked for.
-export function spread(
-  lines: Line[],
-  areas: Area[],
-  x: Side,
-  log: boolean,
-  all: boolean,
-): {low: number; high: number; cut: number; most: number; least: number} {
-  const values: number[] = [];
-  const take = (v: number) => {
-    if (Number.isFinite(v) && (!log || v > 0)) values.push(v);
-  };
-  for (const {x: xs, y: ys} of lines)
-    for (let i = 0; i < xs.length; i++) if (xs[i] >= x.low && xs[i] <= x.high) take(ys[i]);
-  for (const a of areas)
-    for (let i = 0; i < a.x.length; i++) {
-      take(a.low[i]);
-      take(a.high[i]);
-    }
-  const sorted = Float64Array.from(values).sort(),
-    n = sorted.length;
-  if (!n) return {low: log ? 0.1 : 0, high: 1, cut: 0, most: 1, least: 0};
-  let low = sorted[0],
-    high = sorted[n - 1],
-    cut = 0;
-  const q1 = sorted[n >> 2],
-    q3 = sorted[(n * 3) >> 2],
-    fence = 30 * (q3 - q1);
-  if (!all && !log && n > 8 && fence > 0 && (low < q1 - fence || high > q3 + fence)) {
-    const inside = sorted.filter((v) => v >= q1 - fence && v <= q3 + fence);
-    cut = n - inside.length;
-    low = inside[0];
-    high = inside[inside.length - 1];
-  }
-  if (!(high > low)) {
-    const more = Math.abs(low) * 0.05 || 0.5;
-    [low, high] = log ? [low / 1.2, high * 1.2] : [low - more, high + more];
-  } else if (log) {
-    const more = (high / low) ** 0.04;
-    [low, high] = [low / more, high * more];
-  } else {
-    const more = (high - low) * 0.04;
-    [low, high] = [low - more, high + more];
-  }
-  return {low, high, cut, most: sorted[n - 1], least: sorted[0]};
 }
 
 export function lineDraw(c: CanvasRenderingContext2D, line: Line, x: Side, y: Side, wide = 0): void {

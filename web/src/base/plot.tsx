@@ -17,12 +17,12 @@ import {
   Rule,
   rulesDraw,
   Side,
-  spread,
   TOP,
   valueAt,
   worded,
 } from "./draw";
 import {canvasBegin, css, look, useWidth} from "./parts";
+import {spread} from "./spread";
 import {count, short} from "./text";
 import "./plot.css";
 
@@ -51,7 +51,7 @@ export const number = (value: number | string): number =>
 // A curve as lines: where it is smoothed, the raw values are behind it.
 export function linesOf(
   curve: Curve,
-  look: {name: string; colour: string; width?: number; dash?: number[]; end?: string},
+  look: {name: string; colour: string; width?: number; dash?: number[]; end?: string; own?: boolean},
 ): Line[] {
   const last = curve.attempts?.[curve.attempts.length - 1],
     again = curve.attempts && curve.attempts.length > 1 ? last![1] : undefined,

@@ -55,6 +55,7 @@ export function Curve({trial, best, sweep}: {trial: any; best: any; sweep: any})
         .flatMap((c) =>
           linesOf(c, {
             name: c.trial === trial.number ? "this trial" : `trial ${c.trial}`,
+            own: c.trial === trial.number,
             colour: css(c.trial === trial.number ? "accent" : "series-1"),
             dash: c.trial === trial.number ? [] : [7, 3],
             width: c.trial === trial.number ? 2 : 1.2,
