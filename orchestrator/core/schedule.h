@@ -27,12 +27,13 @@ struct schedule_sweep {
     uint32_t forgiven;          /* quick failures in a row that a cordoned host is to blame for */
     const struct value *barred; /* as in struct fleet_need: controller_bar.h */
     struct arena barred_kept;   /* its data */
-    bool stale;       /* the configurations being proposed are for the spec before an edit */
-    bool exhausted;   /* the strategy has no more */
-    uint64_t most;    /* how many trials this process may run, including those that run now; 0: no
+    bool stale;         /* the configurations being proposed are for the spec before an edit */
+    bool exhausted;     /* the strategy has no more */
+    uint64_t most;      /* how many trials this process may run, including those that run now; 0: no
                        * bound */
-    uint64_t ended_n; /* trials that have ended here */
-    uint32_t ready_n; /* configurations that wait for a slot */
+    uint64_t ended_n;   /* trials that have ended here */
+    uint32_t ready_n;   /* configurations that wait for a slot */
+    uint32_t elsewhere; /* pending trials that wait for another agent: controller_elsewhere.h */
     struct schedule_proposal *ready, **ready_end;
     uint32_t class;   /* what its trials need, by the fleet's number; 0: not known yet */
     uint32_t size;    /* slots of each of its trials */

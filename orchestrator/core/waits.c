@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "orchestrator/core/controller/controller_bar.h"
+#include "orchestrator/core/controller/controller_elsewhere.h"
 #include "orchestrator/core/controller/controller_room.h"
 
 static const char *plural_s(uint64_t n)
@@ -206,7 +207,11 @@ const char *waits_trial(const struct controller *c, const char *sweep, uint64_t 
     if (s->state != SWEEP_RUNNING)
         return arena_printf(a, "its sweep is %s%s%s", sweep_states[s->state].name,
                             s->text ? ": " : "", s->text ? s->text : "");
-    const char *text = waits_of(c, schedule_find(&c->schedule, sweep), s, a);
+    const struct schedule_sweep *turn = schedule_find(&c->schedule, sweep);
+    const char *text = waits_of(c, turn, s, a), *failed_on;
+    if (turn->class && controller_room_trials(c, turn, s) > 0 &&
+        (failed_on = controller_elsewhere_why(c, turn, s, t, a)) != NULL)
+        return arena_printf(a, "for an agent other than %s", failed_on);
     for (size_t at = 0; map_next(&s->open, &at, &value);) {
         const struct book_trial *other = value;
         before += other->state == TRIAL_PENDING && trial_is_before(other, t);

@@ -107,6 +107,18 @@ static bool sweep_is_barred(const struct sim *s, const struct sweep *w)
     return turn && turn->barred;
 }
 
+/* All of its trials that are pending have failed, so that they may wait for another agent. */
+static bool sweep_only_repeats(const struct book_sweep *book)
+{
+    void *value;
+    for (size_t at = 0; map_next(&book->open, &at, &value);) {
+        const struct book_trial *t = value;
+        if (t->state == TRIAL_PENDING && t->failed + t->lost == 0)
+            return false;
+    }
+    return true;
+}
+
 void audit_sweep_launching(struct sim *s, const struct fact *f)
 {
     const struct books *durable = &s->store->durable;
@@ -118,7 +130,9 @@ void audit_sweep_launching(struct sim *s, const struct fact *f)
     for (int i = 0; i < s->options.sweeps && !s->server->admits_one_by_one; i++)
         if (i != w->index && sweep_needs_same(&s->sweeps[i], w) &&
             sweep_waits(&s->sweeps[i], books_sweep(durable, s->sweeps[i].id)) &&
-            !sweep_is_barred(s, &s->sweeps[i]) && sweep_goes_first(s, i, w->index))
+            !sweep_is_barred(s, &s->sweeps[i]) &&
+            !sweep_only_repeats(books_sweep(durable, s->sweeps[i].id)) &&
+            sweep_goes_first(s, i, w->index))
             sim_fail(s, "%s launches a trial, and it is the turn of %s", w->id, s->sweeps[i].id);
 }
 
@@ -242,7 +256,8 @@ static bool sweep_has_ready(const struct sim *s, const struct sweep *w)
 {
     const struct controller *c = &s->server->core;
     const struct book_sweep *book = books_sweep(&c->books, w->id);
-    return book && book->counts[TRIAL_PENDING] + schedule_find(&c->schedule, w->id)->ready_n > 0;
+    const struct schedule_sweep *turn = schedule_find(&c->schedule, w->id);
+    return book && book->counts[TRIAL_PENDING] + turn->ready_n > turn->elsewhere;
 }
 
 /* No place is idle that a trial could have, but those for proposals that are being made. Each of
@@ -350,6 +365,32 @@ static void step_spends(struct sim *s, const struct event *ev)
     }
 }
 
+/* A trial runs again on the agent that it failed on only if no other has room for it. Not judged
+ * beside other sweeps: places that were kept for their proposals are free again by now. */
+static void step_launches_again(struct sim *s, const struct fact *f)
+{
+    const struct controller *c = &s->server->core;
+    const struct book_sweep *book = books_sweep(&c->books, f->sweep);
+    const struct book_trial *t = books_trial(book, f->trial);
+    if (c->schedule.turns.n > 1 || !t || t->earlier_n == 0 || t->failed + t->lost == 0)
+        return;
+    const struct book_attempt *before = &t->earlier[t->earlier_n - 1];
+    enum trial_state end = trial_reason_state(before->reason);
+    const struct fleet_class *class =
+        fleet_class_find(&c->fleet, schedule_find(&c->schedule, f->sweep)->class);
+    void *value;
+    if (!class || (end != TRIAL_FAILED && end != TRIAL_LOST) ||
+        strcmp(before->agent, f->agent) != 0)
+        return;
+    for (size_t at = 0; map_next(&c->fleet.names, &at, &value);) {
+        const struct fleet_agent *other = value;
+        if (strcmp(other->name, f->agent) != 0 && !other->held_for[0] &&
+            fleet_agent_room(other, &class->need) > 0)
+            sim_fail(s, "%s-%llu failed on %s and runs there again, and %s has room", f->sweep,
+                     (unsigned long long)f->trial, f->agent, other->name);
+    }
+}
+
 void audit_step(struct sim *s, const struct event *ev, const struct effect *effects, size_t n)
 {
     const struct request *r = user_request(s, ev->request);
@@ -357,6 +398,9 @@ void audit_step(struct sim *s, const struct event *ev, const struct effect *effe
         step_is_refusal(s, effects, n);
     else if (ev->kind == EVENT_ADMIT || ev->kind == EVENT_CREATE)
         step_admits(s, ev, effects, n);
+    for (size_t i = 0; i < n; i++)
+        if (effects[i].kind == EFFECT_PERSIST && effects[i].fact.kind == FACT_LAUNCHED)
+            step_launches_again(s, &effects[i].fact);
     step_spends(s, ev);
     step_spends_gpus(s, ev, effects, n);
     step_leaves_idle(s);

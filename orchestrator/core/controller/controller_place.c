@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "orchestrator/core/controller/controller_elsewhere.h"
 #include "orchestrator/core/controller/controller_launch.h"
 #include "orchestrator/core/controller/controller_record.h"
 #include "orchestrator/core/controller/controller_room.h"
@@ -45,14 +46,11 @@ void controller_place_turn(struct controller *c, struct schedule_sweep *turn)
     schedule_place(&c->schedule, turn, s, waits);
 }
 
-/* The trial that the sweep launches next: a pending one, or else the next proposal. */
-static struct book_trial *place_next_trial(struct placing *p, struct schedule_sweep *turn,
-                                           struct book_sweep *s)
+/* The sweep's next proposal becomes a trial. */
+static struct book_trial *place_propose(struct placing *p, struct schedule_sweep *turn,
+                                        struct book_sweep *s)
 {
-    struct book_trial *t = books_first_pending(s);
     struct arena *a = p->out->arena;
-    if (t)
-        return t;
     struct schedule_proposal *next = schedule_take(turn);
     struct fact f = {.kind = FACT_PROPOSED,
                      .sweep = s->id,
@@ -67,7 +65,9 @@ static struct book_trial *place_next_trial(struct placing *p, struct schedule_sw
     return books_trial(s, f.trial);
 }
 
-static void place_launch(struct placing *p, struct schedule_sweep *turn, struct fleet_agent *agent)
+/* Launches the trial, or the next proposal where it is NULL. */
+static void place_launch(struct placing *p, struct schedule_sweep *turn, struct fleet_agent *agent,
+                         struct book_trial *t)
 {
     struct controller *c = p->c;
     struct book_sweep *s = books_sweep(&c->books, turn->id);
@@ -75,7 +75,8 @@ static void place_launch(struct placing *p, struct schedule_sweep *turn, struct 
     struct grant g = fleet_agent_grant(agent, &class->need, p->out->arena);
     p->freed |= p->taken || fleet_held(&c->fleet, turn->id);
     fleet_let_go(&c->fleet, turn->id);
-    struct book_trial *t = place_next_trial(p, turn, s);
+    if (!t)
+        t = place_propose(p, turn, s);
     controller_record(
         c, p->ev, p->out,
         &(struct fact){.kind = FACT_LAUNCHED,
@@ -169,8 +170,13 @@ static bool place_step(struct placing *p)
     struct fleet_class *class = fleet_class_find(&c->fleet, turn->class);
     p->taken = false;
     struct fleet_agent *agent = place_find(p, turn, class);
-    if (agent && turn_has_trial(turn, s)) {
-        place_launch(p, turn, agent);
+    struct book_trial *t = agent ? controller_elsewhere_pick(c, turn, s, &agent) : NULL;
+    if (agent && (t || turn->ready_n > 0)) {
+        place_launch(p, turn, agent, t);
+    } else if (agent && turn->asked == 0 && controller_room_proposals(turn, s) == 0) {
+        p->freed |= fleet_held(&c->fleet, turn->id) != NULL;
+        fleet_let_go(&c->fleet, turn->id); /* its trials wait for other agents */
+        schedule_set_aside(&c->schedule, turn);
     } else if (agent && c->schedule.turns.n == 1) { /* no other sweep could use the slot */
         if (turn->asked == 0)
             schedule_touch(&c->schedule, turn);

@@ -62,8 +62,8 @@ static void schedule_ask(struct controller *c, const struct event *ev, struct sc
     if (turn->asked > 0 || room == 0 || controller_room_class(c, turn, s)->able_n == 0)
         return;
     uint64_t now = least_of(schedule_room(c, turn, s), room);
-    uint64_t wanted =
-        less_by(now + schedule_ahead(c, turn, s), s->counts[TRIAL_PENDING] + turn->ready_n);
+    uint64_t wanted = less_by(now + schedule_ahead(c, turn, s),
+                              less_by(s->counts[TRIAL_PENDING], turn->elsewhere) + turn->ready_n);
     wanted = least_of(least_of(wanted, controller_room_proposals(turn, s)), CONTROLLER_AHEAD_MAX);
     if (wanted == 0)
         return;

@@ -122,6 +122,18 @@ struct fleet_agent *fleet_class_first(const struct fleet_class *c)
     return first ? seat_of(first, offsetof(struct fleet_seat, fits))->agent : NULL;
 }
 
+struct fleet_agent *fleet_class_other(struct fleet_class *c, const struct fleet_agent *than)
+{
+    struct fleet_agent *first = fleet_class_first(c);
+    if (first != than)
+        return first;
+    struct fleet_seat *seat = class_seat_of(c, than);
+    heap_remove(&c->fits, &seat->fits);
+    first = fleet_class_first(c);
+    heap_put(&c->fits, &seat->fits);
+    return first;
+}
+
 static bool class_others_use(struct fleet_class *const *others, size_t n,
                              const struct fleet_agent *a)
 {

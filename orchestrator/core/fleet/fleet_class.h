@@ -24,6 +24,8 @@ void fleet_class_leave(struct fleet_class *c, struct fleet_agent *a);
 /* The agent to give the next trial to, the one with the largest part of its slots free; NULL where
  * none has room. */
 struct fleet_agent *fleet_class_first(const struct fleet_class *c);
+/* The same, but not this agent. */
+struct fleet_agent *fleet_class_other(struct fleet_class *c, const struct fleet_agent *than);
 /* The agent that comes closest to having room, and could hold no trial of `others`. It gives up
  * after a few tries. NULL where there is none. */
 struct fleet_agent *fleet_class_nearest(struct fleet_class *c, struct fleet_class *const *others,
