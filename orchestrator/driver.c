@@ -472,8 +472,10 @@ int driver_start(const struct driver_config *config, struct store *store, const 
         .loop = config->loop, .dir = config->dir, .answered = driver_on_proposals, .arg = s});
     thinker_durable(s->thinker, s->core.books.seq);
     s->peers = peers_new(config->loop, &s->turn.arena, &peers);
-    s->logs = log_relay_new(config->loop, &s->core, s->peers, s->config.dir,
-                            &(struct log_relay_handler){request_answer, s}, config->log_ms);
+    s->logs =
+        log_relay_new(config->loop, &s->core, s->peers, s->config.dir,
+                      &(struct log_relay_handler){request_answer, s, config->log_here, config->arg},
+                      config->log_ms);
     s->followers = followers_new(config->loop, config->dir, s->core.books.seq);
     uv_timer_init(config->loop, &s->tidy);
     s->tidy.data = s;

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include "orchestrator/core/controller/controller.h"
 #include "orchestrator/followers.h"
+#include "orchestrator/log_relay.h"
 #include "orchestrator/store/store.h"
 
 struct control_request;
@@ -26,6 +27,7 @@ struct driver_config {
     void (*revoked)(void *arg, const struct trust_credential *c);
     /* What became of an agent, and how many slots it has or trials it had; may be NULL. */
     void (*agent)(void *arg, const char *name, enum effect_news news, uint32_t n);
+    log_relay_here_fn log_here; /* of agents that are not connected; may be NULL */
     void *arg;
     uint32_t beat_ms, silent_ms; /* of links to agents; 0: those of net/link.h */
     uint64_t most;               /* how many trials of each sweep to run; 0: no bound */

@@ -84,16 +84,29 @@ static void client_answer(struct log_relay *r, uint64_t client, const struct mes
     arena_done(&a);
 }
 
+static void relay_answer_found(struct log_relay *r, uint64_t client, bool fold,
+                               const struct message *answer)
+{
+    int code = answer->error && answer->error[0] ? err_find(answer->error) : 0;
+    if (answer->error && answer->error[0])
+        client_fail(r, client, fold, code ? code : ERR_STATE, answer->text);
+    else
+        client_answer(r, client, answer);
+}
+
+/* Without the agent: from the whole log, or else from its end. */
 static bool relay_answer_kept(struct log_relay *r, uint64_t client, const struct message *ask)
 {
-    struct message answer = {.type = MESSAGE_LOG};
+    struct message here = *ask, kept = {.type = MESSAGE_LOG};
     struct arena a;
     arena_init(&a);
-    bool kept = log_tail_answer(&a, r->dir, ask, &answer);
-    if (kept)
-        client_answer(r, client, &answer);
+    here.type = MESSAGE_LOG;
+    bool is_here = r->handler.here && r->handler.here(r->handler.here_arg, &a, &here);
+    bool is_kept = !is_here && log_tail_answer(&a, r->dir, ask, &kept);
+    if (is_here || is_kept)
+        relay_answer_found(r, client, ask->fold != 0, is_here ? &here : &kept);
     arena_done(&a);
-    return kept;
+    return is_here || is_kept;
 }
 
 void log_relay_ask(struct log_relay *r, uint64_t client, uint64_t sender, const struct message *ask)
@@ -133,12 +146,7 @@ void log_relay_answer(struct log_relay *r, uint32_t link, const struct message *
     }
     if (!log_requests_answered(&r->requests, answer->request, link, &request))
         return; /* too late */
-    if (answer->error[0]) {
-        int code = err_find(answer->error);
-        client_fail(r, request.client, request.fold, code ? code : ERR_STATE, answer->text);
-        return;
-    }
-    client_answer(r, request.client, answer);
+    relay_answer_found(r, request.client, request.fold, answer);
 }
 
 void log_relay_link_down(struct log_relay *r, uint32_t link)

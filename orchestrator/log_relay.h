@@ -10,11 +10,17 @@ struct log_relay;
 
 enum { LOG_RELAY_MS = 5000 };
 
+/* Answers a question from a log that this machine has, as `besom run` leaves it in the store's folder:
+ * *m becomes the answer, whose data is in the arena. False: there is none. */
+typedef bool (*log_relay_here_fn)(void *arg, struct arena *a, struct message *m);
+
 struct log_relay_handler {
     /* The answer, or else code and text of an error. */
     void (*answered)(void *arg, uint64_t client, int code, const char *text,
                      const struct value *answer);
     void *arg;
+    log_relay_here_fn here; /* NULL: nothing ran here */
+    void *here_arg;
 };
 
 /* The core knows which agent has which link. dir: the store's, with the

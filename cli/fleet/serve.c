@@ -10,6 +10,8 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "agent/attempt_log.h"
+#include "agent/log_reader.h"
 #include "base/check.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -177,6 +179,21 @@ static int lost_read(struct serve *s, const char *given, struct err *err)
     return 0;
 }
 
+/* The folder of the store has the logs of attempts that besom run ran here. */
+static bool serve_log_here(void *arg, struct arena *a, struct message *m)
+{
+    const struct serve *s = arg;
+    struct agent_key key = {.trial = m->trial, .attempt = m->attempt};
+    if (strlen(m->sweep) >= sizeof key.sweep)
+        return false;
+    memcpy(key.sweep, m->sweep, strlen(m->sweep) + 1);
+    if (strspn(key.sweep, "0123456789abcdefghijklmnopqrstuvwxyz") != strlen(key.sweep) ||
+        !log_reader_is_there(attempt_log_path(a, s->dir, &key)))
+        return false;
+    attempt_log_answer(a, s->dir, &key, m);
+    return true;
+}
+
 /* Agents of the original know the copy by the same key and the same id: two controllers would give
  * them the same trials. */
 static int copy_judge(struct serve *s, struct err *err)
@@ -204,6 +221,7 @@ static int serve_start(struct serve *s, struct err *err)
                                          .failed = serve_failed,
                                          .revoked = serve_revoked,
                                          .agent = news_agent,
+                                         .log_here = serve_log_here,
                                          .arg = s};
     int rc = copy_judge(s, err);
     if (rc == 0)

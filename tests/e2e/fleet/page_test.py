@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The page as a browser gets it, without a browser: files and their headers, signing in, and what a session may do."""
+import base64
 import gzip
 import http.client
 import json
@@ -69,6 +70,22 @@ class Page(fleet.Case):
         for change in ({"Sec-Fetch-Dest": "iframe"}, {"Sec-Fetch-Mode": "cors"}, {"Origin": "http://evil.example"}):
             self.assertEqual(self.ask("GET", "/s/abc", {**link, **change})[0], 403)
         self.assertEqual(self.ask("GET", "/api/v1/sweeps", link)[0], 403)
+        self.end_all()
+
+    def test_logs_of_besom_run(self):
+        """The store of a run that has ended: its agent will never connect, its logs are in the store's folder."""
+        spec = self.write("sweep.yaml", "command: [sh, -c, 'echo line; echo more']\nworkdir: .\n"
+                                        "method: grid\nparameters: {a: {values: [7]}}\n")
+        self.besom("run", spec, "--store", self.store)
+        sweep = json.loads(self.besom("ls", "--json", "--store", self.store))[0]["id"]
+        self.begin_page()
+        ask = self.asker()
+        whole = ask("sweeps/%s/log?trial=0&agent=local&lines=9" % sweep)
+        self.assertEqual(base64.b64decode(whole["bytes"]), b"line\nmore\n")
+        rows = ask("sweeps/%s/log?trial=0&agent=local&fold=1" % sweep)
+        self.assertEqual([row[1] for row in rows["rows"]], ["line", "more"])
+        missing = ask("sweeps/%s/log?trial=0&attempt=2&agent=local&fold=1" % sweep)
+        self.assertEqual(missing["error"], "agent local has the log, but is not connected")
         self.end_all()
 
     def test_a_session_is_judged_as_its_token(self):
