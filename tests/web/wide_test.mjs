@@ -88,7 +88,7 @@ await test("40: the groups by all but the seed are those of a direct computation
     want.set(p000[row], g);
     g.n++;
     if (s === "failed") g.failed++;
-    else if (typeof objective[row] === "number") g.values.push(objective[row]);
+    else if (s === "finished" && typeof objective[row] === "number") g.values.push(objective[row]);
   });
   assert.equal(lines.length, want.size);
   assert.equal(lines.length * 4, trials);

@@ -5,7 +5,7 @@ import {isSeed} from "../base/seed";
 import {Spark} from "../base/spark";
 import {ago, count, moment, safe, short} from "../base/text";
 import {varying} from "./fields";
-import {better, goal, objective, ranked} from "./measure";
+import {better, goal, isComparable, objective, ranked} from "./measure";
 import {sheet, sweep} from "./model";
 import {pace} from "./pace";
 import {cell, Column, Sheet, stateOf, VALUE} from "./sheet";
@@ -20,11 +20,7 @@ function repeats(s: Sheet, row: number): number[] {
   const rest = varying.value.filter((c) => !isSeed(c.name)),
     found: number[] = [];
   for (let other = 0; other < s.n; other++)
-    if (
-      column.kinds[other] === VALUE &&
-      stateOf(s, other) !== "failed" &&
-      rest.every((c) => same(c, row, other))
-    )
+    if (column.kinds[other] === VALUE && isComparable(s, other) && rest.every((c) => same(c, row, other)))
       found.push(column.values[other]);
   return found;
 }

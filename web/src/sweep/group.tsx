@@ -6,7 +6,7 @@ import {isSeed} from "../base/seed";
 import {count, short} from "../base/text";
 import {inAddress, listed, show, where} from "../base/where";
 import {title, varying} from "./fields";
-import {better, measureName, objective} from "./measure";
+import {better, isComparable, measureName, objective} from "./measure";
 import {sweep} from "./model";
 import {shown} from "./subset";
 import {quoted} from "./filter";
@@ -46,7 +46,7 @@ export function groupsOf(s: Sheet, names: string[], mask: Uint8Array, measured: 
   return [...found.values()].map((rows) => {
     const failed = rows.filter((row) => stateOf(s, row) === "failed").length,
       values = rows
-        .filter((row) => measured?.kinds[row] === VALUE && stateOf(s, row) !== "failed")
+        .filter((row) => measured?.kinds[row] === VALUE && isComparable(s, row))
         .map((row) => measured!.values[row]),
       mean = values.reduce((a, b) => a + b, 0) / values.length,
       sd = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / (values.length - 1));
@@ -138,7 +138,8 @@ export function Groups({s, height}: {s: Sheet; height: number}) {
       <p class="muted">
         {count(rows.length)} groups of equal{" "}
         {names.length > NAMED ? `values of ${count(names.length)} columns` : names.map(title).join(", ")};{" "}
-        {title(measureName.value)} of those that did not fail{" "}
+        {title(measureName.value)} of those{" "}
+        {measureName.value.startsWith("rung.") ? "that reached it" : "that finished"}{" "}
         <button
           class="plain"
           onClick={() =>

@@ -3,7 +3,7 @@
 import {computed} from "@preact/signals";
 import {where} from "../base/where";
 import {reduceAsked, sheet, sweep} from "./model";
-import {Column, stateOf, VALUE} from "./sheet";
+import {Column, Sheet, stateOf, VALUE} from "./sheet";
 
 export const goal = computed<"minimize" | "maximize">(() => sweep.value?.metric?.goal ?? "minimize");
 export const arrow = computed(() => (goal.value === "maximize" ? "↑" : "↓"));
@@ -48,3 +48,8 @@ export function ranked(rows: number[], column = objective.value): number[] {
     .filter((row) => column.kinds[row] === VALUE && stateOf(s, row) !== "failed")
     .sort((a, b) => better(column.values[a], column.values[b]));
 }
+
+// Whether the value of a row can be averaged with others: at the end of the trial, or all at one rung. A trial that was
+// stopped early has another value than one that went on.
+export const isComparable = (s: Sheet, row: number): boolean =>
+  measureName.value.startsWith("rung.") ? stateOf(s, row) !== "failed" : stateOf(s, row) === "finished";
