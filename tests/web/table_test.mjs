@@ -376,6 +376,7 @@ await test("a narrow page has cards, and drawings come back after a change of si
   await settled();
   assert.ok((await drawn("#chart-best")) && (await drawn("#chart-parallel")));
   await page.click("#chart-best button:text-is('table')");
+  assert.equal(await page.textContent("#chart-best th:nth-child(3)"), "ended"); // as the line of the best so far
   await page.click("#chart-best button:text-is('chart')");
   await settled();
   assert.ok(await drawn("#chart-best"));

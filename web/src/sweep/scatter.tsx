@@ -24,7 +24,9 @@ const LEFT = 72,
   BOTTOM = 24,
   HEIGHT = 274,
   RAIL = 12; // where those without a number are
-const INNER = HEIGHT - TOP - BOTTOM;
+const PAD = 8, // of the range, so that the best is not cut
+  FLOOR = HEIGHT - BOTTOM - PAD,
+  INNER = FLOOR - TOP - PAD;
 
 const X_NAMES: Record<string, string> = {started: "start", ended: "end", spent: "hours spent"};
 
@@ -51,7 +53,7 @@ function spentOf(s: Sheet): Column {
   return found;
 }
 
-const xName = (): string => (XS.includes(where.value.query.x) ? where.value.query.x : "started");
+const xName = (): string => (XS.includes(where.value.query.x) ? where.value.query.x : XS[0]);
 const xOf = (s: Sheet): Column =>
   xName() === "spent" ? spentOf(s) : (s.columns.get(xName()) ?? s.columns.get("number")!);
 
@@ -76,9 +78,10 @@ function measure(s: Sheet, y: Column, width: number, scale: Scale, all: boolean)
   for (let row = 0; row < s.n; row++) {
     const x = xAxis.column;
     if (x.kinds[row] === VALUE) xs[row] = LEFT + xAxis.place(x.values[row]) * (width - LEFT - RIGHT);
+    else if (x.name === "ended") xs[row] = width - RIGHT; // it runs: now
     const place = y.kinds[row] === VALUE ? yAxis.place(y.values[row]) : NaN;
     if (state?.values[row] === failed || (place !== place && y.kinds[row] !== MISSING)) ys[row] = RAIL;
-    else if (place === place) ys[row] = TOP + INNER * (1 - Math.max(0, Math.min(1, place)));
+    else if (place === place) ys[row] = FLOOR - INNER * Math.max(0, Math.min(1, place));
   }
   return {x: xAxis, y: yAxis, xs, ys};
 }
@@ -126,7 +129,7 @@ function axesDraw(c: CanvasRenderingContext2D, width: number, d: Drawn, edits: E
   c.textAlign = "right";
   for (const tick of d.y.ticks) {
     if (tick.at < -0.001 || tick.at > 1.001) continue;
-    const at = Math.round(TOP + INNER * (1 - tick.at)) + 0.5;
+    const at = Math.round(FLOOR - INNER * tick.at) + 0.5;
     c.beginPath();
     c.moveTo(LEFT, at);
     c.lineTo(width - RIGHT, at);
@@ -211,22 +214,31 @@ function marksDraw(canvas: HTMLCanvasElement, width: number, d: Drawn): void {
   }
 }
 
+// It goes to a value where that was known: over starts, that is where the trial ended.
 function stepDraw(c: CanvasRenderingContext2D, s: Sheet, y: Column, d: Drawn, width: number): void {
-  const order: number[] = [];
+  const order: number[] = [],
+    ended = d.x.column.name === "started" ? s.columns.get("ended") : undefined,
+    xs = Float32Array.from(d.xs, (x, row) =>
+      !ended
+        ? x
+        : ended.kinds[row] === VALUE
+          ? LEFT + Math.min(1, d.x.place(ended.values[row])) * (width - LEFT - RIGHT)
+          : width - RIGHT,
+    );
   for (let row = 0; row < s.n; row++)
-    if (y.kinds[row] === VALUE && d.ys[row] === d.ys[row] && d.ys[row] !== RAIL && d.xs[row] === d.xs[row])
+    if (y.kinds[row] === VALUE && d.ys[row] === d.ys[row] && d.ys[row] !== RAIL && xs[row] === xs[row])
       order.push(row);
-  order.sort((a, b) => d.xs[a] - d.xs[b]);
+  order.sort((a, b) => xs[a] - xs[b]);
   if (!order.length) return;
   let best = order[0];
   c.strokeStyle = css("text");
   c.lineWidth = 1.5;
   c.beginPath();
-  c.moveTo(d.xs[best], d.ys[best]);
+  c.moveTo(xs[best], d.ys[best]);
   for (const row of order)
     if (better(y.values[row], y.values[best]) < 0) {
-      c.lineTo(d.xs[row], d.ys[best]);
-      c.lineTo(d.xs[row], d.ys[row]);
+      c.lineTo(xs[row], d.ys[best]);
+      c.lineTo(xs[row], d.ys[row]);
       best = row;
     }
   c.lineTo(width - RIGHT, d.ys[best]);
@@ -268,7 +280,7 @@ function rectangle(d: Drawn, y: Column, s: Sheet, width: number, [a, b]: [Point,
       found.set(name, {ranges: [range], words: null, not: false});
     };
   const x = (at: number) => (at - LEFT) / (width - LEFT - RIGHT),
-    up = (at: number) => 1 - (at - TOP) / INNER;
+    up = (at: number) => (FLOOR - at) / INNER;
   if (Math.abs(a[0] - b[0]) > 6) {
     if (d.x.column.name === "spent") {
       // It grows with the end of a trial, which a filter knows.
@@ -380,7 +392,7 @@ export function Scatter() {
             x{" "}
             <select
               value={xName()}
-              onChange={(e) => show({x: e.currentTarget.value === "started" ? "" : e.currentTarget.value})}
+              onChange={(e) => show({x: e.currentTarget.value === XS[0] ? "" : e.currentTarget.value})}
             >
               {XS.map((n) => (
                 <option value={n}>{X_NAMES[n] ?? n}</option>
@@ -441,7 +453,7 @@ export function Scatter() {
               x={wide ? boxX : LEFT}
               y={high ? boxY : TOP}
               width={wide ? boxW : width - LEFT - RIGHT}
-              height={high ? boxH : INNER}
+              height={high ? boxH : HEIGHT - TOP - BOTTOM}
             />
           </svg>
         )}
