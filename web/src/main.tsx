@@ -4,14 +4,14 @@ import {render} from "preact";
 import {useRef, useState} from "preact/hooks";
 import {begin, contact, lostSince, refused, session, signIn, signOut} from "./base/api";
 import {isForPage, useFocusWithin} from "./base/keys";
-import {Panel} from "./act/panel";
+import {Ask, FormBox} from "./act/panel";
 import {Agents} from "./agents/agents";
 import {List} from "./list/list";
 import {Link} from "./base/parts";
 import {ReportPage, Reports} from "./report/report";
 import {Sweep} from "./sweep/sweep";
 import {Trial} from "./trial/trial";
-import {go, up, where} from "./base/where";
+import {go, show, up, where} from "./base/where";
 import {linkOf, Moved, RunsLink, Runs} from "./runs/runs";
 import "./style.css";
 
@@ -95,7 +95,7 @@ function Help() {
     ["t", "the chart as a table"],
     ["f", "failed only"],
     [".", "actions"],
-    ["Esc", "one level back"],
+    ["Esc", "closes what is open, ends the selection, leads back from a trial"],
     ["?", "this list"],
   ];
   const box = useRef<HTMLDivElement>(null);
@@ -197,9 +197,12 @@ function App() {
   if (session.value === null) return <SignIn />;
   return (
     <>
-      <Head />
+      <div class="over">
+        <Head />
+        <Ask />
+      </div>
       {help.value && <Help />}
-      <Panel />
+      <FormBox />
       {parts[1] === "s" ? (
         <Sweep key={path} id={decodeURIComponent(parts[2])} />
       ) : parts[1] === "t" ? (
@@ -222,7 +225,8 @@ function App() {
 }
 
 function levelUp(path: string): void {
-  if (path.startsWith("/t/")) up("/s/" + path.slice(3).replace(/-\d+$/, ""));
+  if (path.startsWith("/s/")) show({sel: ""}, false);
+  else if (path.startsWith("/t/")) up("/s/" + path.slice(3).replace(/-\d+$/, ""));
   else if (path.startsWith("/runs/")) up(path.replace(/(\/runs\/[^/]+\/[^/]+)\/.*|\/[^/]+\/[^/]+$/, "$1"));
   else if (path !== "/") up("/");
 }

@@ -68,7 +68,7 @@ function Outcome({now}: {now: Acting}) {
   );
 }
 
-function Ask() {
+export function Ask() {
   const now = acting.value,
     box = useRef<HTMLElement>(null),
     [typed, setTyped] = useState("");
@@ -161,13 +161,17 @@ function Ask() {
   );
 }
 
-// A form that needs more than a yes; it stays below the question until the controller has confirmed.
-function FormBox() {
+// A form that needs more than a yes. While a question is open it is hidden, and is there again if that is not confirmed.
+export function FormBox() {
   const of = form.value;
+  useEffect(() => {
+    if (of && acting.value && acting.value.step !== "sending") close();
+  }, [of]);
   if (!of) return null;
   return (
     <section
       class="act-panel act-form"
+      hidden={!!acting.value}
       role="dialog"
       aria-label={{edit: "edit the spec", enqueue: "enqueue a configuration", tag: "tags"}[of.kind]}
       onKeyDown={(e) => {
@@ -186,10 +190,3 @@ function FormBox() {
     </section>
   );
 }
-
-export const Panel = () => (
-  <>
-    <Ask />
-    <FormBox />
-  </>
-);

@@ -62,7 +62,7 @@ export function Failures() {
     all = !well && failed > 0,
     [chosen, setChosen] = useState<boolean | null>(null),
     open = chosen ?? failed >= OPEN_SHARE * (well + failed);
-  if (!now || !now.causes.length) return null;
+  if (!now || !now.causes.length || !failed) return null;
   return (
     <details
       class="card failures"

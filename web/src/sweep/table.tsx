@@ -47,7 +47,8 @@ export function Table({height = 420}: {height?: number}) {
     [card, wide] = useWidth<HTMLElement>(),
     box = useRef<HTMLDivElement>(null),
     [top, setTop] = useState(0),
-    last = useRef(-1);
+    last = useRef(-1),
+    sought = useRef(-1); // the row that is to be in sight
   const stuck = listed(query.pin).map(Number);
   const fresh = useMemo(() => {
     const rows = sorted(shownRows(), by),
@@ -69,11 +70,19 @@ export function Table({height = 420}: {height?: number}) {
     if (y + size > element.scrollTop + element.clientHeight)
       element.scrollTop = y + size - element.clientHeight;
   };
+  const bring = () => {
+    const at = rows.indexOf(sought.current);
+    if (at < 0) return;
+    sought.current = -1;
+    reveal(at);
+    box.current?.scrollIntoView({block: "nearest"});
+  };
+  useEffect(bring, [rows]);
   const to = (row: number) => {
-    show({sel: labelOf(row)}, false);
-    const at = rows.indexOf(row);
-    if (at >= 0) reveal(at);
+    sought.current = row;
+    if (rows.includes(row)) show({sel: labelOf(row)}, false);
     else show({f: "", b: "", sel: labelOf(row)});
+    bring();
   };
   const move = (by: number) => {
     const next = Math.max(0, Math.min(rows.length - 1, rows.indexOf(rowOfTrial(selected.value)) + by));
