@@ -306,7 +306,7 @@ const struct subcommand subcommand_table[] = {
         "from noise. Finished trials are compared, and it says how many were left out and why. "
         "If early_terminate let too few finish, trials are compared by their value at its highest "
         "rung that enough trials have reached; --at chooses. With too few trials it shows no "
-        "shares, and says how many more are wanted.\n"
+        "shares, and says how many more it needs.\n"
         "ped-anova asks in which parameters the best 10 % of the trials differ from all trials. "
         "fanova asks how much of the variance of a random forest a parameter explains alone. "
         "Both agree with Optuna 5. forest asks how much the splits on it take away of the "

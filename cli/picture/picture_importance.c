@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Bars of the importances, with their intervals; those not told from noise are pale. */
+/* Bars of the importances, with their intervals; those that may be noise are pale. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -61,7 +61,7 @@ void picture_importance(const struct picture *p, const struct frame *f)
     picture_axis_x(p, &data, &s, "share, with its 90% interval");
     svg_line(p->out, left, data.y, left, data.y + data.h, "a");
     svg_text(p->out, left, f->y + 29, SVG_START, "m s", (size_t)(data.w / 6),
-             told < shown ? "pale: not told from noise" : "");
+             told < shown ? "pale: may be noise" : "");
     svg_text(p->out, f->w - 8, f->y + f->h - 4, SVG_END, "m s", (size_t)(f->w / 5.5),
              "adaptive sampling and early stops bias these shares");
     if (shown < m->n)

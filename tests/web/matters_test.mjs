@@ -19,7 +19,7 @@ const told = (m) =>
     name: p.name,
     title: `${p.importance}, between ${p.low} and ${p.high}`,
     noise: p.noise,
-    trend: p.noise ? "not told from noise" : (p.trend ?? ""),
+    trend: p.noise ? "may be noise" : (p.trend ?? ""),
   }));
 // The rows of a chart's twin.
 async function twin(id) {
@@ -94,7 +94,7 @@ await test("39: ten trials: no bars, but how many more it takes", async () => {
   assert.equal((await page.$$(".importance tr")).length, 0);
   assert.match(
     await page.textContent("#chart-importance"),
-    /Too few finished trials to say what matters: 50 more are wanted/,
+    /Too few finished trials to say what matters: \d+ of the \d+ that \d+ parameters need, 50 more/,
   );
   await page.click(".tabs a:has-text('Space')");
   await page.waitForSelector("#chart-surface p:has-text('No model yet')", {timeout: 60000});

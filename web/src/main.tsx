@@ -147,7 +147,7 @@ function Head() {
         {contact.value === "live"
           ? "● live"
           : contact.value === "lost"
-            ? `◌ no contact since ${new Date(lostSince.value).toLocaleTimeString()}${me?.run ? ": besom run may have ended" : ""}, showing what was`
+            ? `◌ no contact since ${new Date(lostSince.value).toLocaleTimeString()}${me?.run ? ": besom run may have ended" : ""}, showing the last state`
             : contact.value === "ended"
               ? "■ besom run has ended; besom serve shows this again"
               : ""}

@@ -126,10 +126,9 @@ static const char *method_note(const struct matters *m, const struct evidence *e
 static void method_notes(struct matters *m, const struct evidence *e, struct arena *a)
 {
     note_add(m, method_note(m, e, a));
-    note_add(m,
-             importance_method_is_forest(m->method)
-                 ? "Not told from noise: the interval meets that of a column of random numbers."
-                 : "Not told from noise: the interval meets that of the same parameter shuffled.");
+    note_add(m, importance_method_is_forest(m->method)
+                    ? "May be noise: the interval meets that of a column of random numbers."
+                    : "May be noise: the interval meets that of the same parameter shuffled.");
     note_add(m, "Adaptive sampling and early stops bias these numbers: they say where the search "
                 "looked, not what is true.");
 }
@@ -145,9 +144,9 @@ void matters_find(struct matters *m, const struct evidence *e, struct arena *a)
     else if (m->missing > 0)
         m->too_few =
             arena_printf(a,
-                         "Too few %s to say what matters: %zu more are "
-                         "wanted (%zu of %zu, 5 for each of %zu parameters, at least 20).%s",
-                         evidence_basis(e, a), m->missing, have, wanted, e->used.n,
+                         "Too few %s to say what matters: %zu of the %zu that %zu parameters "
+                         "need, %zu more.%s",
+                         evidence_basis(e, a), have, wanted, e->used.n, m->missing,
                          evidence_stopped(e, wanted, a));
     if (m->too_few)
         note_add(m, m->too_few);

@@ -19,7 +19,7 @@ struct matters {
 /* Everything that it makes lives in the arena. */
 void matters_find(struct matters *m, const struct evidence *e, struct arena *a);
 /* Where the best values of the parameter are, in words: "lower is better", "best near 0.001",
- * "best: adamw"; NULL where the trials do not say, or the parameter is not told from noise. */
+ * "best: adamw"; NULL where the trials do not say, or the parameter may be noise. */
 const char *matters_trend(const struct importance *item, const struct evidence *e, struct arena *a);
 /* The document of besom importance --json (docs/cli.md): of a store, or a remote controller's. method:
  * a name of analysis/importance.h; NULL: ped-anova. ERR_USAGE for another name. */

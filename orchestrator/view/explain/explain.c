@@ -193,15 +193,15 @@ static void explain_model(struct telling *t, const struct value *why)
                               cell_value(a, value_get(why, "predicted")),
                               cell_value(a, value_get(why, "low")),
                               cell_value(a, value_get(why, "high")),
-                              value_get_bool(why, "noisy", false) ? ", by noisy results" : "",
+                              value_get_bool(why, "noisy", false) ? ", from noisy results" : "",
                               cell_value(a, value_get(t->trial, "objective"))));
     line_add(t, "chosen",
-             bound ? "for the best bound of what is plausible there"
+             bound ? "because the best that it may well reach is the best of all"
                    : "for the greatest expected improvement");
     explain_nearest(t, why, "trials");
     const char *matter = lengths && lengths->kind == VALUE_DICT ? matter_text(a, lengths) : "";
     if (*matter)
-        line_add(t, "depends", arena_printf(a, "most on %s, as far as the model knew", matter));
+        line_add(t, "depends", arena_printf(a, "mostly on %s, by the model", matter));
 }
 
 const char *explain_failure(struct arena *a, const struct value *trial)

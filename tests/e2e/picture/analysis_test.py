@@ -66,7 +66,7 @@ class Analysis(pictured.Case):
         self.serve()
         told = self.ask(SWEEP + "/importance")
         self.assertEqual((told["parameters"], told["missing"]), ([], 29))
-        self.assertIn("29 more are wanted", told["notes"][0])
+        self.assertIn("need, 29 more.", told["notes"][0])
         told = self.ask(SWEEP + "/surface?x=lr&y=depth")
         self.assertEqual((told["mean"], told["missing"]), (None, 20 - told["trials"]))
 

@@ -57,7 +57,7 @@ function tell(text: string): void {
 // Why there can be none; "" where there can.
 function missing(): string {
   if (typeof Notification === "undefined") return "this browser has no notifications for this address";
-  return Notification.permission === "denied" ? "the browser was told not to notify for this address" : "";
+  return Notification.permission === "denied" ? "this browser blocks notifications of this address" : "";
 }
 
 let before: Looked | null = null,

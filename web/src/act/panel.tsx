@@ -36,7 +36,7 @@ function Changes({changes}: {changes: any[]}) {
               </td>
               <td>
                 {c.kind === "refused"
-                  ? "✗ refused: the remaining proposals would be others"
+                  ? "✗ refused: it would change what is proposed next"
                   : c.kind === "grown"
                     ? "they stay valid: something was added"
                     : "they stay: no proposal depends on it"}

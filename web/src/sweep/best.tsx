@@ -152,7 +152,9 @@ export function Best() {
       </div>
       <p class="config">
         {changed.length > 0 && (
-          <span class="muted">unlike trial {cell(s.columns.get("number"), earlier)}, the best before:</span>
+          <span class="muted">
+            changed since the best before, trial {cell(s.columns.get("number"), earlier)}:
+          </span>
         )}
         {(changed.length > 0 ? changed : varying.value).slice(0, 8).map((c) => (
           <span key={c.name}>

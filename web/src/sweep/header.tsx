@@ -102,9 +102,9 @@ function Cost() {
           : "hours of slots: used, and what the rest will use"
       }
     >
-      {now.hours_of}-h {hours(now.hours)}
+      {now.hours_of}-hours {hours(now.hours)} used
       {now.hours_left && (now.left_trials ?? 0) + (sweep.value.counts?.running ?? 0) > 0
-        ? ` + ${[...new Set(now.hours_left.map(hours))].join(" to ")}`
+        ? `, ${[...new Set(now.hours_left.map(hours))].join(" to ")} to go`
         : ""}
     </span>
   );

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which parameters matter: shares with their intervals, those not told from noise pale.
+// Which parameters matter: shares with their intervals, those that may be noise pale.
 import {Chart, Twin} from "../base/chart";
 import {count, safe} from "../base/text";
 import {show} from "../base/where";
@@ -18,7 +18,7 @@ const NAMES: Record<string, string> = {
   correlation: "correlation",
 };
 
-const judged = (p: Parameter): string => (p.noise ? "not told from noise" : safe(p.trend ?? ""));
+const judged = (p: Parameter): string => (p.noise ? "may be noise" : safe(p.trend ?? ""));
 
 function twin(m: Matters | null): Twin {
   return {

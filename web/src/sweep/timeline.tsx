@@ -277,8 +277,7 @@ export function Timeline() {
   };
   const timeAt = (x: number) =>
     frame!.from + ((Math.max(left, x) - left) / (width - left - 8)) * (frame!.to - frame!.from);
-  const total = answer?.rows.reduce((n, row) => n + row.bars.length, 0) ?? 0,
-    merged = answer?.rows.some((row) => row.bars.some((b) => !isBar(b)));
+  const merged = answer?.rows.some((row) => row.bars.some((b) => !isBar(b)));
   const states = new Set(
     answer?.rows.flatMap((row) => row.bars.flatMap((b) => (isBar(b) ? [b[2]] : Object.keys(b[2])))),
   );
@@ -292,7 +291,7 @@ export function Timeline() {
           <span class="muted">
             {count(answer.of)} attempts
             {answer.hosts ? " · a row is a host" : ""}
-            {merged ? ` · attempts narrower than a bar are merged into ${count(total)} bars` : ""}
+            {merged ? " · attempts too short to draw are merged into shares" : ""}
             {answer.rows_of > answer.rows.length
               ? ` · rows ${count(skip + 1)} to ${count(skip + answer.rows.length)} of ${count(answer.rows_of)}`
               : ""}

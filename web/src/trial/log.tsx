@@ -461,7 +461,7 @@ export function Log({trial, attempt}: {trial: any; attempt: any}) {
             </div>
           </div>
           <p class="muted">
-            {held!.from > 0 ? `${bytesText(held!.from)} before these lines` : "from its beginning"}
+            {held!.from > 0 ? `${bytesText(held!.from)} before these lines` : "the log from its start"}
             {held!.end
               ? follow && live
                 ? " · following"
