@@ -229,7 +229,7 @@ static bool query_text(struct arena *a, const char *query, const char *name, con
 {
     struct buf text;
     buf_init(&text, LIMIT_HTTP_URL_BYTES);
-    bool found = http_target_query(query, name, &text) && text.len > 0;
+    bool found = http_target_query(query, name, &text) == 0 && text.len > 0;
     *ret = found ? arena_strndup(a, buf_peek(&text), text.len) : NULL;
     buf_done(&text);
     return found;

@@ -96,7 +96,7 @@ bool http_target_name(const char **query, struct buf *out)
     return true;
 }
 
-bool http_target_query(const char *query, const char *name, struct buf *out)
+int http_target_query(const char *query, const char *name, struct buf *out)
 {
     size_t name_len = strlen(name), begin = out->len;
     const char *at = query;
@@ -109,7 +109,7 @@ bool http_target_query(const char *query, const char *name, struct buf *out)
         found = any && decoded.len == name_len && memcmp(buf_str(&decoded), name, name_len) == 0;
         buf_done(&decoded);
         if (!any)
-            return false;
+            return ERR_NOT_FOUND;
     }
     query += strspn(query, "&");
     const char *equals = memchr(query, '=', (size_t)(at - query));
@@ -117,7 +117,8 @@ bool http_target_query(const char *query, const char *name, struct buf *out)
         target_decode_value(out, equals + 1, (size_t)(at - equals - 1));
     const char *value = buf_peek(out) + begin;
     size_t value_len = out->len - begin;
-    return !memchr(value, '\0', value_len) && utf8_valid_prefix(value, value_len) == value_len;
+    bool good = !memchr(value, '\0', value_len) && utf8_valid_prefix(value, value_len) == value_len;
+    return good ? 0 : ERR_USAGE;
 }
 
 int http_target_number(const char *query, const char *name, uint64_t *ret)
@@ -125,15 +126,16 @@ int http_target_number(const char *query, const char *name, uint64_t *ret)
     struct buf text;
     uint64_t n = 0;
     buf_init(&text, HTTP_TARGET_DIGITS);
-    bool found = http_target_query(query, name, &text), good = text.len > 0 && !text.overflow;
+    int rc = http_target_query(query, name, &text);
+    bool good = rc == 0 && text.len > 0 && !text.overflow;
     for (size_t i = 0; good && i < text.len; i++) {
         char digit = buf_peek(&text)[i];
         good = digit >= '0' && digit <= '9';
         n = n * 10 + (uint64_t)(digit - '0');
     }
     buf_done(&text);
-    if (!found)
-        return ERR_NOT_FOUND;
+    if (rc != 0)
+        return rc;
     if (!good)
         return ERR_USAGE;
     *ret = n;

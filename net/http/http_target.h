@@ -9,9 +9,9 @@
 
 /* Splits and decodes target in place; false where it is refused. */
 bool http_target_split(char *target, char **path, char **query);
-/* Appends the decoded value of the first parameter of that name ('+' is a space); false where it is
- * missing or not UTF-8. */
-bool http_target_query(const char *query, const char *name, struct buf *out);
+/* Appends the decoded value of the first parameter of that name ('+' is a space). ERR_NOT_FOUND: it
+ * is missing; ERR_USAGE: its value has a NUL, or is not UTF-8. */
+int http_target_query(const char *query, const char *name, struct buf *out);
 enum { HTTP_TARGET_DIGITS = 18 };
 
 /* The first parameter of that name as a whole number of at most HTTP_TARGET_DIGITS digits.

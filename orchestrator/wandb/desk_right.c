@@ -92,7 +92,7 @@ static const char *query_text(struct arena *a, const char *query, const char *na
     struct buf text;
     const char *ret = NULL;
     buf_init(&text, LIMIT_HTTP_URL_BYTES);
-    if (http_target_query(query, name, &text) && !text.overflow &&
+    if (http_target_query(query, name, &text) == 0 && !text.overflow &&
         strlen(buf_peek(&text)) == text.len)
         ret = arena_strndup(a, buf_peek(&text), text.len);
     buf_done(&text);

@@ -266,9 +266,8 @@ void page_plain_sign_in(struct server *s, const struct server_request *r)
     }
     buf_init(&token, LIMIT_HTTP_URL_BYTES);
     buf_init(&headers, SIZE_MAX);
-    (void)http_target_query(http->body, "token", &token);
-    const struct trust_verdict verdict =
-        server_judge_token(s, token.overflow ? "" : buf_peek(&token));
+    bool given = http_target_query(http->body, "token", &token) == 0 && !token.overflow;
+    const struct trust_verdict verdict = server_judge_token(s, given ? buf_peek(&token) : "");
     if (verdict.reason == TRUST_OK &&
         credential_may(verdict.credential->scope, CREDENTIAL_VIEWER)) {
         buf_adds(&headers, HEADERS "Location: /plain\r\n");

@@ -40,6 +40,15 @@ static bool names_have(const struct value *names, const char *name, size_t len)
     return false;
 }
 
+static int text_check(const char *query, const char *name, struct err *err)
+{
+    struct buf text;
+    buf_init(&text, LIMIT_HTTP_URL_BYTES);
+    int rc = http_target_query(query, name, &text);
+    buf_done(&text);
+    return rc == 0 ? 0 : err_set(err, ERR_USAGE, "%s= is not UTF-8 text, or has a NUL", name);
+}
+
 static int name_check(const struct value *names, const char *query, struct err *err)
 {
     const char *at = query;
@@ -56,6 +65,8 @@ static int name_check(const struct value *names, const char *query, struct err *
         while (rc == 0 && (buf_clear(&again), http_target_name(&at, &again)))
             if (again.len == name.len && memcmp(buf_str(&again), buf_str(&name), name.len) == 0)
                 rc = err_set(err, ERR_USAGE, "duplicate %s=", buf_str(&name));
+        if (rc == 0)
+            rc = text_check(query, buf_str(&name), err);
     }
     buf_done(&again);
     buf_done(&name);
@@ -108,7 +119,7 @@ struct value *server_query_read(const struct server_route *r, const char *query,
         buf_init(&text, LIMIT_HTTP_URL_BYTES);
         if (typed && number && http_target_number(query, name, &n) == 0)
             value_put(a, v, name, value_int(a, (int64_t)n));
-        else if (http_target_query(query, name, &text))
+        else if (http_target_query(query, name, &text) == 0)
             value_put(a, v, name, value_strn(a, buf_peek(&text), text.len));
         buf_done(&text);
     }

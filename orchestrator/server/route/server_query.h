@@ -6,8 +6,8 @@
 #include "base/value.h"
 #include "orchestrator/server/route/server_route.h"
 
-/* ERR_USAGE where it has a name that the route does not take, a name twice, or another text where a
- * whole number is due. */
+/* ERR_USAGE where it has a name that the route does not take, a name twice, a value that is not text,
+ * or another text where a whole number is due. */
 NODISCARD int server_query_check(const struct server_route *r, const char *query, struct err *err);
 /* The parameters as a dict of texts; with `typed`, those of whole numbers as such. */
 struct value *server_query_read(const struct server_route *r, const char *query, bool typed,

@@ -178,6 +178,8 @@ class Scopes(fleet.Case):
                                    ("GET", "sweeps/zzz/waits?trial=-1", "trial=-1 is not a whole number"),
                                    ("GET", "sweeps/zzz/waits?trial=9999999999999999999", "is not a whole number"),
                                    ("POST", "sweeps/zzz/pause?dry_run=2", "dry_run must be 0 or 1"),
+                                   ("POST", "sweeps/zzz/pause?dry_run=1%00", "dry_run= is not UTF-8 text, or has a NUL"),
+                                   ("GET", "sweeps?limit=9&q=%ff", "q= is not UTF-8 text, or has a NUL"),
                                    ("POST", "agents/a/duty", "must be up, draining or cordoned"),
                                    ("POST", "sweeps/zzz/retry", "must be a list")):
             status, text = self.ask(method, "/api/v1/" + path, token)

@@ -99,6 +99,9 @@ TEST(names_of_a_query_are_known)
         {&takes, "skip=1e3", "skip=1e3 is not a whole number"},
         {&takes, "skip=999999999999999999", NULL},
         {&takes, "skip=1000000000000000000", "skip=1000000000000000000 is not a whole number"},
+        {&takes, "skip=1%00", "skip= is not UTF-8 text"},
+        {&takes, "skip=0&filter=tag:%00", "filter= is not UTF-8 text"},
+        {&takes, "state=%ff", "state= is not UTF-8 text"},
         {&none, "x", "there are no parameters here"},
         {&any, "x=1&x=2", NULL},
     };

@@ -198,15 +198,18 @@ TEST(http_target_finds_parameters)
 {
     static const char query[] = "a=1&b&c=x%20y+z%26&%64=d&a=2&e=%ff&f=%00&g=";
     static const struct {
-        const char *name, *value; /* NULL: none */
-    } cases[] = {{"a", "1"},  {"b", ""},   {"c", "x y z&"}, {"d", "d"},
-                 {"e", NULL}, {"f", NULL}, {"g", ""},       {"h", NULL}};
+        const char *name, *value;
+        int rc;
+    } cases[] = {{"a", "1", 0},          {"b", "", 0},
+                 {"c", "x y z&", 0},     {"d", "d", 0},
+                 {"e", NULL, ERR_USAGE}, {"f", NULL, ERR_USAGE},
+                 {"g", "", 0},           {"h", NULL, ERR_NOT_FOUND}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct buf out;
         buf_init(&out, SIZE_MAX);
-        bool found = http_target_query(query, cases[i].name, &out);
-        ASSERT_EQ(found, cases[i].value != NULL);
-        if (found)
+        int rc = http_target_query(query, cases[i].name, &out);
+        ASSERT_EQ(rc, cases[i].rc);
+        if (rc == 0)
             ASSERT_STR(buf_str(&out), cases[i].value);
         buf_done(&out);
     }
@@ -216,6 +219,8 @@ TEST(http_target_finds_parameters)
     ASSERT_EQ(http_target_number(query, "h", &n), ERR_NOT_FOUND);
     ASSERT_EQ(http_target_number(query, "b", &n), ERR_USAGE);
     ASSERT_EQ(http_target_number(query, "d", &n), ERR_USAGE);
+    ASSERT_EQ(http_target_number(query, "f", &n), ERR_USAGE);
+    ASSERT_EQ(http_target_number("a=1%00", "a", &n), ERR_USAGE);
     ASSERT_EQ(http_target_number("a=1234567890123456789", "a", &n), ERR_USAGE);
     ASSERT_EQ(n, 1);
     struct buf out;
