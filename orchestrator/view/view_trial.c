@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "orchestrator/store/store_schema.h"
 #include "orchestrator/view/view.h"
+#include "orchestrator/view/view_command.h"
 #include "orchestrator/view/view_end.h"
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/view_system.h"
@@ -258,6 +259,8 @@ int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t numb
         rc = read_attempts(v, a, sweep, number, list, &stopped, err);
     if (rc >= 0)
         rc = read_rungs(v, a, sweep, number, rungs, err);
+    if (rc >= 0)
+        rc = view_command_add(v, a, sweep, *ret, err);
     view_row_end(v);
     if (rc >= 0)
         rc = view_system_add(v, a, sweep, number, list, err);

@@ -168,7 +168,7 @@ await test("the log of a running trial is followed, until one scrolls up", async
 await test("what it used, its environment without secrets, and another trial beside it", async () => {
   await page.waitForSelector("#chart-system .plot canvas", {timeout: 30000});
   const text = await page.textContent("main");
-  assert.match(text, /python3 train\.py/);
+  assert.match(text, /python3 train\.py --api-key … --auth=… --what=runs/);
   assert.match(text, /seen-value/);
   assert.doesNotMatch(text, /hidden-value/);
   await page.fill("[aria-label='number of the trial to compare with']", "1");

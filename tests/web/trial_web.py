@@ -12,7 +12,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from serving import BESOM, HERE, NODE, begin, end, environment, missing  # noqa: E402
 
 SPEC = """name: logs
-command: [python3, train.py]
+command: [python3, "${program}", --api-key, hidden-value, "--auth=hidden-value", "${args}"]
+program: train.py
 workdir: .
 method: grid
 metric: {name: loss, goal: minimize}

@@ -2,6 +2,7 @@
 // The best trial: its value, and its noise where seeds repeat it, and what is different from the best before.
 import {Link} from "../base/parts";
 import {isSeed} from "../base/seed";
+import {shellWord} from "../base/shell";
 import {Spark} from "../base/spark";
 import {ago, count, moment, safe, short} from "../base/text";
 import {varying} from "./fields";
@@ -85,13 +86,12 @@ function Copies({s, row}: {s: Sheet; row: number}) {
       c.name.slice("params.".length),
       c.words ? c.words[c.values[row]] : c.values[row],
     ]);
-  const quoted = (text: string) => (/^[\w./:=+-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`);
   return (
     <>
       <button
         class="plain"
         title="copy its parameters as arguments of a command"
-        onClick={() => copy(values.map(([n, v]) => quoted(`--${n}=${python(v)}`)).join(" "))}
+        onClick={() => copy(values.map(([n, v]) => shellWord(`--${n}=${python(v)}`)).join(" "))}
       >
         copy arguments
       </button>

@@ -1,9 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Where and with what it ran: command, variables, code, host.
 import {NOTHING, safe, size, word} from "../base/text";
+import {shellWord} from "../base/shell";
 import "./environment.css";
 
-const SECRET = /key|token|secret|pass|pwd|cred|auth/i;
+const SECRET = /key|token|secret|pass|pwd|cred|auth/i,
+  HIDDEN = "…";
+
+// The command as a shell would take it. A word after an option with the name of a secret is hidden, but parameters are not:
+// the configuration shows them.
+function commandText(words: string[], params: Record<string, unknown>) {
+  let hide = false;
+  return words
+    .map((word) => {
+      const [, name, value] = /^-*([\w.-]+)(=.*)?$/s.exec(word) ?? [],
+        secret = name !== undefined && !(name in params) && SECRET.test(name),
+        hidden = hide && !word.startsWith("-");
+      hide = secret && word.startsWith("-") && value === undefined;
+      return hidden
+        ? HIDDEN
+        : secret && value
+          ? safe(word.slice(0, -value.length)) + "=" + HIDDEN
+          : safe(shellWord(word));
+    })
+    .join(" ");
+}
 
 function Diff({text, cut}: {text: string; cut: boolean}) {
   return (
@@ -20,24 +41,26 @@ function Diff({text, cut}: {text: string; cut: boolean}) {
   );
 }
 
-export function Environment({sweep, attempt}: {sweep: any; attempt: any}) {
+function folder(sweep: any) {
+  const at = safe(sweep.workdir ?? "");
+  if (!at || at.startsWith("/")) return at;
+  return at === "."
+    ? "the agent's working directory (--workdir)"
+    : `${at}, in the agent's working directory (--workdir)`;
+}
+
+export function Environment({trial, sweep, attempt}: {trial: any; sweep: any; attempt: any}) {
   const spec = sweep.spec ?? {},
     code = sweep.code,
     host = (Array.isArray(sweep.hosts) ? sweep.hosts : []).find((h: any) => h.agent === attempt?.agent),
-    command = spec.command ?? (spec.program ? ["${env}", "${interpreter}", "${program}", "${args}"] : null),
     env = Object.entries(spec.env ?? {});
   const rows: [string, string][] = [
     [
       "command",
-      command
-        ? [command]
-            .flat()
-            .map((w: unknown) => safe(String(w)))
-            .join(" ")
-        : NOTHING,
+      Array.isArray(trial.command) ? commandText(trial.command.map(String), trial.params ?? {}) : NOTHING,
     ],
     ["program", spec.program ? safe(spec.program) : ""],
-    ["folder", safe(sweep.workdir ?? "")],
+    ["folder", folder(sweep)],
     [
       "agent",
       attempt

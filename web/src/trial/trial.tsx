@@ -276,7 +276,7 @@ export function Trial({id}: {id: string}) {
         <div>
           <WhyCard trial={trial} />
           <Config trial={trial} best={other} choose={<Beside trial={trial} best={sweep.best} />} />
-          <Environment sweep={sweep} attempt={attempt} />
+          <Environment trial={trial} sweep={sweep} attempt={attempt} />
         </div>
         <div>
           <Attempts list={attempts} chosen={attempt} />
