@@ -102,7 +102,7 @@ static void agent_parts(struct watch_canvas *c, const struct value *agent, size_
     const char *glyph = watch_canvas_glyph(state, &tone);
     double seen = value_get_float(agent, "seen", NAN);
     char ago[ELAPSED_BYTES] = "";
-    if (!up && isfinite(seen))
+    if (strcmp(state, "away") == 0 && isfinite(seen))
         elapsed_format(ago, fmax(0, c->d->now - seen));
     const struct segment parts[] = {
         {whole ? NULL : name, "", FRAME_PLAIN, 0, 10},
@@ -165,8 +165,8 @@ static void cause_line(struct watch_canvas *c, const struct value *cause, size_t
     const struct value *hosts = value_get(cause, "hosts");
     const char *numbers = NULL, *where = NULL;
     for (size_t i = 0; trials && i < trials->list.n && i < 3; i++)
-        numbers = arena_printf(c->a, "%s%s", numbers ? arena_printf(c->a, "%s, ", numbers) : "",
-                               watch_canvas_number(c, trials->list.items[i]));
+        numbers = arena_printf(c->a, "%s%s%" PRId64, numbers ? numbers : "", numbers ? ", " : "",
+                               value_get_int(trials->list.items[i], "trial", 0));
     for (size_t i = 0; hosts && hosts->kind == VALUE_DICT && i < hosts->dict.n && i < 3; i++)
         where = arena_printf(c->a, "%s%s %s", where ? arena_printf(c->a, "%s, ", where) : "",
                              hosts->dict.entries[i].key,
@@ -190,8 +190,17 @@ void watch_panes_failures(struct watch_canvas *c, const struct watch_box *b)
                  !c->d->pace                                       ? "reading …"
                  : watch_canvas_counted(c->d->sweep, "failed") > 0 ? "the causes are not known"
                                                                    : "no trial has failed");
-    for (size_t i = 0; i < n && i < b->rows; i++)
-        cause_line(c, causes->list.items[i], b->row + i, b->from + 2, b->to);
+    bool listed = c->w->pane == WATCH_FAILURES && c->w->page == WATCH_SWEEP;
+    size_t chosen = c->w->cause < n ? c->w->cause : n - 1;
+    size_t skip = listed && n > 0 && chosen >= b->rows ? chosen - b->rows + 1 : 0;
+    for (size_t i = skip; i < n && i - skip < b->rows; i++) {
+        size_t row = b->row + i - skip;
+        cause_line(c, causes->list.items[i], row, b->from + 2, b->to);
+        if (!listed || i != chosen)
+            continue;
+        frame_put(c->f, row, b->from, 1, FRAME_PLAIN, ">");
+        frame_tone_row(c->f, row, b->from, b->to, FRAME_CHOSEN);
+    }
 }
 
 static size_t lines_of(const char *text)

@@ -117,9 +117,15 @@ void watch_state_settle(struct watch *w, const struct watch_data *d)
         w->row = d->trials_from + at;
         if (w->row != was)
             row_move(w, d, 0);
-    } else {
+    } else if (!w->has_chosen || (w->page == WATCH_SWEEP && w->pane != WATCH_LOG)) {
         row_move(w, d, 0);
     }
+}
+
+static size_t causes_of(const struct watch_data *d)
+{
+    const struct value *list = value_get(d->pace, "causes");
+    return list && list->kind == VALUE_LIST ? list->list.n : 0;
 }
 
 static void text_cut(char *text)
@@ -248,8 +254,12 @@ static enum watch_wish key_move(struct watch *w, const struct watch_data *d, int
         w->sweep_row = (size_t)(to < 0 ? 0 : to > last ? last : to);
         return WATCH_NOTHING;
     }
-    bool list = w->page == WATCH_SWEEP &&
-                (watch_state_is_wide(w) || w->pane == WATCH_TRIALS || w->pane == WATCH_CURVES);
+    if (w->page == WATCH_SWEEP && w->pane == WATCH_FAILURES) {
+        int64_t n = (int64_t)causes_of(d), to = (int64_t)w->cause + by;
+        w->cause = (size_t)(to < 0 || n == 0 ? 0 : to >= n ? n - 1 : to);
+        return WATCH_NOTHING;
+    }
+    bool list = w->page == WATCH_SWEEP && (w->pane == WATCH_TRIALS || w->pane == WATCH_CURVES);
     if (!list) {
         int64_t to = (int64_t)w->scroll + by;
         w->scroll = (size_t)(to < 0 ? 0 : to > 100000 ? 100000 : to);
@@ -280,8 +290,23 @@ static enum watch_wish pane_open(struct watch *w, int pane)
     return page_open(w, WATCH_SWEEP);
 }
 
-static enum watch_wish key_of_sweep(struct watch *w, int key)
+/* The newest trial of the chosen cause. */
+static enum watch_wish cause_open(struct watch *w, const struct watch_data *d, enum watch_page page)
 {
+    const struct value *causes = value_get(d->pace, "causes");
+    size_t n = causes_of(d);
+    const struct value *trials =
+        n > 0 ? value_get(causes->list.items[w->cause < n ? w->cause : n - 1], "trials") : NULL;
+    if (!trials || trials->kind != VALUE_LIST || trials->list.n == 0)
+        return WATCH_NOTHING;
+    w->chosen = (uint64_t)value_get_int(trials->list.items[0], "trial", 0);
+    w->has_chosen = true;
+    return page_open(w, page);
+}
+
+static enum watch_wish key_of_sweep(struct watch *w, const struct watch_data *d, int key)
+{
+    bool failures = w->page == WATCH_SWEEP && w->pane == WATCH_FAILURES;
     switch (key) {
     case '\t':
         return pane_open(w, (int)w->pane + 1);
@@ -298,8 +323,12 @@ static enum watch_wish key_of_sweep(struct watch *w, int key)
         return WATCH_NOTHING;
     case '\r':
     case '\n':
+        if (failures)
+            return cause_open(w, d, WATCH_TRIAL);
         return w->has_chosen ? page_open(w, WATCH_TRIAL) : WATCH_NOTHING;
     case 'e':
+        if (failures)
+            return cause_open(w, d, WATCH_EXPLAIN);
         return w->has_chosen ? page_open(w, WATCH_EXPLAIN) : WATCH_NOTHING;
     case 'l':
         return pane_open(w, WATCH_LOG);
@@ -344,5 +373,5 @@ enum watch_wish watch_state_key(struct watch *w, const struct watch_data *d, int
         return key_move(w, d, by);
     if (w->page == WATCH_SWEEPS)
         return key == '\r' || key == '\n' ? sweep_enter(w, d) : WATCH_NOTHING;
-    return key_of_sweep(w, key);
+    return key_of_sweep(w, d, key);
 }

@@ -33,6 +33,7 @@ struct watch {
     uint64_t row, top; /* of the trials: the place of the chosen one, of the first that is shown */
     uint64_t chosen;   /* its number */
     bool has_chosen;
+    size_t cause;  /* the chosen one of the failures */
     size_t scroll; /* of a page of text: lines that are above */
     size_t sort;   /* 0: by the metric */
     char filter[WATCH_TEXT], typed[WATCH_TEXT];

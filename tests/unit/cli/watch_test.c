@@ -18,9 +18,10 @@ static const char pace_text[] =
     "\"alerts\":[{\"kind\":\"agent\",\"text\":\"gpu-07 quarantined\",\"n\":1}],"
     "\"causes\":[{\"cause\":\"out of GPU memory\",\"says\":\"CUDA out of memory. Tried to allocate "
     "2.10 "
-    "GiB\",\"n\":9,\"trials\":[853,850,849],\"hosts\":{\"gpu-02\":6,\"gpu-04\":3}},"
+    "GiB\",\"n\":9,\"trials\":[{\"trial\":853,\"attempt\":1,\"agent\":\"gpu-02\"},{\"trial\":850},{"
+    "\"trial\":849}],\"hosts\":{\"gpu-02\":6,\"gpu-04\":3}},"
     "{\"cause\":\"ImportError: no module named \\u001b[2Jtorch\",\"says\":\"\",\"n\":5,"
-    "\"trials\":[12],\"hosts\":{\"gpu-07\":5}}]}";
+    "\"trials\":[{\"trial\":12,\"attempt\":2,\"agent\":\"gpu-07\"}],\"hosts\":{\"gpu-07\":5}}]}";
 static const char names_text[] =
     "{\"params\":[\"depth\",\"lr\",\"opt\"],\"varying\":[\"lr\",\"depth\",\"opt\"]}";
 static const char trials_text[] =
@@ -44,6 +45,8 @@ static const char agents_text[] =
     "[{\"name\":\"gpu-02\",\"state\":\"up\",\"seen\":1000000,\"slots\":[{\"slot\":0,\"trial\":"
     "\"k3f9-841\"},{\"slot\":1,\"trial\":null,\"idle\":\"waits for the next rung\"}]},"
     "{\"name\":\"gpu-07\",\"state\":\"up\",\"text\":\"quarantined: Xid 79\",\"slots\":[]},"
+    "{\"name\":\"gpu-08\",\"state\":\"cordoned\",\"seen\":1000000,\"text\":\"a fan is loud\","
+    "\"slots\":[]},"
     "{\"name\":\"gpu-09\",\"state\":\"away\",\"seen\":999760,\"slots\":[]}]";
 static const char fleet_text[] =
     "{\"load\":[{\"trial\":\"k3f9-841\",\"agent\":\"gpu-02\",\"line\":[80,90,95,91],\"sample\":{"
@@ -249,6 +252,31 @@ TEST(the_chosen_trial_stays_chosen)
     watch_state_settle(&w, &d);
     ASSERT(w.row < 967);
     arena_done(&d.arena);
+}
+
+/* Its newest trial, which is on no row that was read; the size of the terminal makes no difference. */
+TEST(a_failure_opens_its_trial)
+{
+    for (int wide = 0; wide < 2; wide++) {
+        struct watch_data d;
+        data_init(&d);
+        struct watch w = wide ? watching(160, 48) : watching(80, 24);
+        watch_state_settle(&w, &d);
+        watch_state_key(&w, &d, 'f');
+        ASSERT_EQ(watch_state_key(&w, &d, 'j'), WATCH_NOTHING);
+        ASSERT_EQ(watch_state_key(&w, &d, 'j'), WATCH_NOTHING); /* there are two */
+        ASSERT_EQ(w.chosen, 841);
+        ASSERT_EQ(watch_state_key(&w, &d, '\r'), WATCH_READ);
+        watch_state_settle(&w, &d);
+        ASSERT(w.page == WATCH_TRIAL && w.chosen == 12);
+        ASSERT_EQ(watch_state_key(&w, &d, 'l'), WATCH_READ);
+        watch_state_settle(&w, &d);
+        ASSERT(w.pane == WATCH_LOG && w.chosen == 12);
+        watch_state_key(&w, &d, 'f');
+        ASSERT_EQ(watch_state_key(&w, &d, 'e'), WATCH_READ);
+        ASSERT(w.page == WATCH_EXPLAIN && w.chosen == 12);
+        arena_done(&d.arena);
+    }
 }
 
 TEST(keys_sort_filter_and_go_back)
