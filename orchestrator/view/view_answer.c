@@ -275,6 +275,15 @@ static int query_float(const struct answer *a, const char *name, double *ret, st
     return 0;
 }
 
+static int query_time(const struct answer *a, const char *name, double *ret, struct err *err)
+{
+    int rc = query_float(a, name, ret, err);
+    if (rc == 0 && (*ret < 0 || *ret > (double)VIEW_TIMELINE_S_MAX))
+        rc = err_set(err, ERR_USAGE, "%s=%.40s is not a time: give seconds since 1970", name,
+                     value_get_str(a->query, name, ""));
+    return rc;
+}
+
 static void curves_x(const struct answer *a, struct view_curve *q)
 {
     static const char *const names[] = {"step", "time", "wall", "gpuh"};
@@ -378,9 +387,9 @@ static int answer_timeline(struct answer *a, struct err *err)
     if (rc == 0)
         rc = query_number(a, "px", VIEW_TIMELINE_PX_MAX, &q.px, err);
     if (rc == 0)
-        rc = query_float(a, "from", &q.from, err);
+        rc = query_time(a, "from", &q.from, err);
     if (rc == 0)
-        rc = query_float(a, "to", &q.to, err);
+        rc = query_time(a, "to", &q.to, err);
     q.limit = a->limit;
     if (rc == 0 && q.px == 0)
         rc = err_set(err, ERR_USAGE, "px is at least 1");

@@ -49,6 +49,13 @@ static bool reason_is_host(enum trial_reason r)
     return r == REASON_HOST || r == REASON_SHIM || r == REASON_REBOOT || r == REASON_UNKILLABLE;
 }
 
+/* What an agent or a clock said may be no time: differences of these do not overflow. */
+static int64_t time_of(sqlite3_stmt *st, int column)
+{
+    int64_t ms = sqlite3_column_int64(st, column);
+    return ms < 0 ? 0 : ms < VIEW_TIMELINE_S_MAX * 1000 ? ms : VIEW_TIMELINE_S_MAX * 1000;
+}
+
 static void wait_add(struct timeline *t, sqlite3_stmt *st)
 {
     int state = machine_find(trial_states, TRIAL_STATES, store_sql_get_text(st, 2));
@@ -56,8 +63,7 @@ static void wait_add(struct timeline *t, sqlite3_stmt *st)
     if (store_sql_is_null(st, 1) || (!launched && state != TRIAL_PENDING))
         return;
     *span_add(&t->waits) =
-        (struct span){.from_ms = sqlite3_column_int64(st, 1),
-                      .to_ms = launched ? sqlite3_column_int64(st, 6) : t->q->now_ms};
+        (struct span){.from_ms = time_of(st, 1), .to_ms = launched ? time_of(st, 6) : t->q->now_ms};
 }
 
 static void attempt_add(struct timeline *t, sqlite3_stmt *st, const char **last)
@@ -66,7 +72,7 @@ static void attempt_add(struct timeline *t, sqlite3_stmt *st, const char **last)
     int found = trial_reason_find(store_sql_get_text(st, 8));
     enum trial_reason reason = found < 0 ? REASON_NONE : (enum trial_reason)found;
     bool ended = !store_sql_is_null(st, 7);
-    int64_t from_ms = sqlite3_column_int64(st, 6);
+    int64_t from_ms = time_of(st, 6);
     /* The wall clock may have been set back since. */
     int64_t now_ms = t->q->now_ms > from_ms ? t->q->now_ms : from_ms;
     if (!*last || strcmp(*last, agent) != 0)
@@ -75,7 +81,7 @@ static void attempt_add(struct timeline *t, sqlite3_stmt *st, const char **last)
         (struct span){.agent = *last,
                       .slot = sqlite3_column_int64(st, 5),
                       .from_ms = from_ms,
-                      .to_ms = ended ? sqlite3_column_int64(st, 7) : now_ms,
+                      .to_ms = ended ? time_of(st, 7) : now_ms,
                       .trial = store_sql_get_u64(st, 0),
                       .attempt = sqlite3_column_int64(st, 3),
                       .state = !ended                       ? TRIAL_RUNNING

@@ -14,9 +14,10 @@ enum {
     VIEW_TIMELINE_PX_MAX = 4000,
     VIEW_TIMELINE_CELLS = 240, /* of the strips */
 };
+#define VIEW_TIMELINE_S_MAX INT64_C(253402300800) /* the year 10000 */
 
 struct view_timeline {
-    double from, to;      /* seconds since 1970; NaN: all of it */
+    double from, to;      /* seconds since 1970, 0 to VIEW_TIMELINE_S_MAX; NaN: all of it */
     uint64_t px;          /* how wide it is drawn */
     uint64_t skip, limit; /* of the rows */
     int64_t now_ms;       /* the wall clock: running attempts end there */

@@ -118,7 +118,8 @@ static bool row_take(void *arg, int64_t number, const char *text, size_t len)
         return true;
     row_add(s, row, NULL, 0);
     const struct value *step = value_get(row, "_step");
-    int64_t at = step && value_is_number(step) ? (int64_t)value_number(step) : number;
+    double x = step && value_is_number(step) ? value_number(step) : NAN;
+    int64_t at = fabs(x) <= (double)LIMIT_METRIC_STEP ? (int64_t)x : number;
     s->last_step = at > s->last_step ? at : s->last_step;
     return true;
 }

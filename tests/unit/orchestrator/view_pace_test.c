@@ -2,11 +2,13 @@
 #include "orchestrator/view/pace/view_pace.h"
 
 #include <math.h>
+#include <sqlite3.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "orchestrator/view/pace/view_fleet.h"
 #include "orchestrator/view/pace/view_timeline.h"
+#include "orchestrator/view/view_answer.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/scratch.h"
 #include "tests/unit/orchestrator/view_kit.h"
@@ -122,6 +124,57 @@ TEST(timeline_has_each_attempt_in_a_bar_or_a_share)
     }
     const struct view_timeline none = {NAN, NAN, 100, 1, 10, minute_later(v)};
     ASSERT_EQ(value_get(timeline_of(v, &none), "rows")->list.n, 0);
+    kit_end(v);
+}
+
+static int timeline_asked(struct view *v, const char *query, struct err *err)
+{
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    int rc = view_answer(v, "sweeps/abd456/timeline", kit_parsed(query), &out, err);
+    buf_done(&out);
+    return rc;
+}
+
+TEST(timeline_refuses_what_is_no_time)
+{
+    static const char *const bad[] = {
+        "{\"from\":\"1e308\"}", "{\"from\":\"-1\"}", "{\"from\":\"-9e15\",\"to\":\"9e15\"}",
+        "{\"from\":\"1e308\",\"to\":\"-1e308\",\"px\":\"10\"}", "{\"from\":\"253402300801\"}"};
+    const char *dir = scratch_dir();
+    kit_fill(dir);
+    struct view *v = kit_open(dir);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct err err = {0};
+        ASSERT_EQ(timeline_asked(v, bad[i], &err), ERR_USAGE);
+        ASSERT(strncmp(err.text, "from=", 5) == 0);
+    }
+    struct err err = {0};
+    ASSERT_EQ(timeline_asked(v, "{\"to\":\"1e18\"}", &err), ERR_USAGE);
+    ASSERT(strncmp(err.text, "to=", 3) == 0);
+    ASSERT_EQ(timeline_asked(v, "{\"from\":\"0\",\"to\":\"253402300800\"}", &err), 0);
+    ASSERT_EQ(timeline_asked(v, "{\"from\":\"253402300800\",\"to\":\"0\"}", &err), 0);
+    kit_end(v);
+}
+
+/* Nothing overflows: the sanitizers look on. */
+TEST(timeline_has_room_for_an_attempt_at_no_time)
+{
+    const char *dir = scratch_dir();
+    kit_fill(dir);
+    char path[300];
+    sqlite3 *db;
+    snprintf(path, sizeof path, "%s/besom.db", dir);
+    ASSERT_EQ(sqlite3_open(path, &db), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(db,
+                           "UPDATE attempt SET launched = -9223372036854775807,"
+                           " ended = 9223372036854775807",
+                           NULL, NULL, NULL),
+              SQLITE_OK);
+    sqlite3_close(db);
+    struct view *v = kit_open(dir);
+    struct err err = {0};
+    ASSERT_EQ(timeline_asked(v, "{}", &err), 0);
     kit_end(v);
 }
 
