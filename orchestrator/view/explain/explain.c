@@ -108,9 +108,11 @@ static const char *nearest_text(struct telling *t, const struct value *nearest)
             continue;
         const char *state = value_get_str(trial, "state", "");
         bool ended = strcmp(state, "stopped") != 0 && strcmp(state, "running") != 0;
-        text = arena_printf(a, "%s%s%" PRId64 " (%s%s%s)", text, *text ? ", " : "", number->i,
-                            cell_value(a, value_get(trial, "objective")), ended ? "" : ", ",
-                            ended ? "" : state);
+        const char *has = cell_value(a, value_get(trial, "objective"));
+        if (*has)
+            has = ended ? has : arena_printf(a, "%s, %s", has, state);
+        text = arena_printf(a, "%s%s%" PRId64 " (%s)", text, *text ? ", " : "", number->i,
+                            *has ? has : state);
     }
     return text;
 }
@@ -186,6 +188,7 @@ static void explain_model(struct telling *t, const struct value *why)
     const struct value *lengths = value_get(why, "lengths");
     bool bound = strcmp(value_get_str(why, "acquisition", ""), "lcb") == 0;
     const struct value *weights = value_get(why, "weights");
+    const char *has = cell_value(a, value_get(t->trial, "objective"));
     explain_resource(t, why);
     if (!weights)
         line_add(t, "expected",
@@ -194,7 +197,7 @@ static void explain_model(struct telling *t, const struct value *why)
                               cell_value(a, value_get(why, "low")),
                               cell_value(a, value_get(why, "high")),
                               value_get_bool(why, "noisy", false) ? ", from noisy results" : "",
-                              cell_value(a, value_get(t->trial, "objective"))));
+                              *has ? has : "no value"));
     line_add(t, "chosen",
              bound ? "because the best that it may well reach is the best of all"
                    : "for the greatest expected improvement");
