@@ -18,11 +18,12 @@
 #include "orchestrator/store/store_lock.h"
 
 #define LOOPBACK "127.0.0.1"
+#define RUN_PAGE_HOLDER "page-holder" /* who left the link */
 
 /* Nobody who has the page open delays the end by more. */
 enum { BYE_MS = 40 };
 
-enum { FILE_BYTES = RUN_PAGE_LINK_BYTES + STORE_LOCK_HOLDER_BYTES + 2 };
+enum { FILE_BYTES = RUN_PAGE_LINK_BYTES + STORE_LOCK_HOLDER_BYTES };
 
 struct run_page {
     struct run_page_config config;
@@ -31,34 +32,44 @@ struct run_page {
     char link[RUN_PAGE_LINK_BYTES];
 };
 
-static void link_path(char out[PATH_MAX + 16], const char *dir)
+static void file_forget(const char *dir, const char *name)
 {
-    snprintf(out, PATH_MAX + 16, "%s/" RUN_PAGE_FILE, dir);
+    char path[PATH_MAX + 16];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    (void)unlink(path);
 }
 
 void run_page_forget(const char *dir)
 {
-    char path[PATH_MAX + 16];
-    link_path(path, dir);
-    (void)unlink(path);
+    file_forget(dir, RUN_PAGE_FILE);
+    file_forget(dir, RUN_PAGE_HOLDER);
 }
 
-/* The link, and who holds the store's lock: a port of a dead process may be another user's by now.
- * Not synced: after a crash the key is worth nothing. */
-static int link_leave(const struct run_page *p, struct err *err)
+static int file_leave(const char *dir, const char *name, const char *text, struct err *err)
 {
-    char path[PATH_MAX + 16], line[FILE_BYTES], holder[STORE_LOCK_HOLDER_BYTES];
-    store_lock_holder(p->config.dir, holder);
-    int len = snprintf(line, sizeof line, "%s\n%s", p->link, holder);
-    link_path(path, p->config.dir);
-    run_page_forget(p->config.dir);
+    char path[PATH_MAX + 16];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool written = fd >= 0 && write(fd, line, (size_t)len) == len;
+    bool written = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
     int why = errno;
     if (fd >= 0)
         close(fd);
-    secret_wipe(line, sizeof line);
     return written ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(why));
+}
+
+/* Beside the link, who holds the store's lock: a port of a dead process may be another user's by now.
+ * Not synced: after a crash the key is worth nothing. */
+static int link_leave(const struct run_page *p, struct err *err)
+{
+    char line[RUN_PAGE_LINK_BYTES + 2], holder[STORE_LOCK_HOLDER_BYTES];
+    store_lock_holder(p->config.dir, holder);
+    run_page_forget(p->config.dir);
+    int rc = file_leave(p->config.dir, RUN_PAGE_HOLDER, holder, err);
+    snprintf(line, sizeof line, "%s\n", p->link);
+    if (rc == 0)
+        rc = file_leave(p->config.dir, RUN_PAGE_FILE, line, err);
+    secret_wipe(line, sizeof line);
+    return rc;
 }
 
 static int page_start(struct run_page *p, struct err *err)
@@ -142,19 +153,25 @@ void run_page_say(const char *link, const char *sweep)
         fprintf(stderr, "Page: %.*ss/%s%s\n", at, link, sweep, link + at);
 }
 
-void run_page_find(const char *dir, char out[RUN_PAGE_LINK_BYTES])
+static void file_read(const char *dir, const char *name, char out[FILE_BYTES])
 {
-    char path[PATH_MAX + 16], text[FILE_BYTES], holder[STORE_LOCK_HOLDER_BYTES];
-    bool held = false;
-    link_path(path, dir);
+    char path[PATH_MAX + 16];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+    ssize_t n = fd >= 0 ? read(fd, out, FILE_BYTES - 1) : 0;
     if (fd >= 0)
         close(fd);
-    text[n > 0 ? n : 0] = '\0';
-    size_t len = strcspn(text, "\n");
-    const char *left_by = text + len + (text[len] != '\0');
+    out[n > 0 ? n : 0] = '\0';
+}
+
+void run_page_find(const char *dir, char out[RUN_PAGE_LINK_BYTES])
+{
+    char text[FILE_BYTES], left_by[FILE_BYTES], holder[STORE_LOCK_HOLDER_BYTES];
+    bool held = false;
+    file_read(dir, RUN_PAGE_FILE, text);
+    file_read(dir, RUN_PAGE_HOLDER, left_by);
     store_lock_holder(dir, holder);
+    size_t len = strcspn(text, "\n");
     bool ours = holder[0] && strcmp(left_by, holder) == 0 &&
                 store_lock_is_held(dir, &held, NULL) == 0 && held && len < RUN_PAGE_LINK_BYTES;
     snprintf(out, RUN_PAGE_LINK_BYTES, "%.*s", ours ? (int)len : 0, text);

@@ -31,7 +31,7 @@ def main():
         link = folder / "store" / "page-link"
         while not link.exists() or not link.read_text().endswith("\n"):
             time.sleep(0.05)
-        page = subprocess.Popen([NODE, str(HERE / "ended_test.mjs"), link.read_text().splitlines()[0], "0"], cwd=folder,
+        page = subprocess.Popen([NODE, str(HERE / "ended_test.mjs"), link.read_text().strip(), "0"], cwd=folder,
                                 env=environment(folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         try:
             for line in page.stdout:

@@ -29,8 +29,9 @@ class Page(scene.Case):
     def link(self):
         """(port, token) of the run's page."""
         scene.wait_until(self.file.exists, "the link")
-        text = scene.wait_until(self.file.read_text, "its text").splitlines()[0]
-        head, _, token = text.partition("/#token=")
+        text = scene.wait_until(self.file.read_text, "its text")
+        self.assertEqual(text.count("\n"), 1, "scripts read it by cat")
+        head, _, token = text.strip().partition("/#token=")
         host, _, port = head.partition("//")[2].partition(":")
         self.assertEqual(host, "127.0.0.1")
         return int(port), token
@@ -167,11 +168,13 @@ class Page(scene.Case):
     def test_a_killed_run_leaves_no_link(self):
         run = self.begin_run()
         self.kill_besom(run)
-        left = self.file.read_text()
+        holder = self.store / "page-holder"
+        left, left_by = self.file.read_text(), holder.read_text()
         self.write("other.yaml", SPEC)
         run = self.begin("run", "sweep.yaml", "--slots", 1, "--no-page")
         scene.wait_until(lambda: not self.file.exists(), "the end of the link")
-        self.file.write_text(left)  # as if another program had kept it
+        self.file.write_text(left)  # as if another program had kept them
+        holder.write_text(left_by)
         master, slave = pty.openpty()
         self.addCleanup(os.close, master)
         beside = self.start("run", "other.yaml", stdout=subprocess.DEVNULL, stderr=slave)
