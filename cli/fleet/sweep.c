@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/json.h"
 #include "cli/cmd.h"
@@ -15,6 +16,8 @@
 #include "cli/run/choice/project.h"
 #include "cli/spec_file.h"
 #include "cli/steer/steer_send.h"
+
+enum { AGENT_TRIES = 8, AGENT_WAIT_MS = 250, AGENTS_NAMED = 4 };
 
 /* A relative workdir stays relative: each agent has it below its own. */
 static void sweep_workdir(const struct spec *spec, char out[PATH_TEXT_BYTES])
@@ -64,8 +67,8 @@ static void sweep_say_code(struct looking *l, const struct value *agents, const 
         fputs("To run the files as they are here, use besom sweep --snapshot.\n", stderr);
 }
 
-/* How many agents of the controller are connected; -1 if that cannot be told. */
-static int sweep_agents(struct looking *l, const struct value **ret)
+/* How many agents of the controller take trials; -1 if that cannot be told. */
+static int agents_up(struct looking *l, const struct value **ret)
 {
     struct value *answer = NULL;
     struct err none = {0};
@@ -76,6 +79,29 @@ static int sweep_agents(struct looking *l, const struct value **ret)
     for (size_t i = 0; agents && agents->kind == VALUE_LIST && i < agents->list.n; i++)
         up += strcmp(value_get_str(agents->list.items[i], "state", ""), "up") == 0;
     return up;
+}
+
+/* The same; an agent that has just been started is waited for. */
+static int sweep_agents(struct looking *l, const struct value **ret)
+{
+    int up = agents_up(l, ret);
+    for (int i = 0; up == 0 && i < AGENT_TRIES; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = AGENT_WAIT_MS * 1000000L}, NULL);
+        up = agents_up(l, ret);
+    }
+    return up;
+}
+
+static void sweep_say_alone(const struct value *agents)
+{
+    size_t n = agents && agents->kind == VALUE_LIST ? agents->list.n : 0;
+    fputs("No agent takes trials now", stderr);
+    for (size_t i = 0; i < n && i < AGENTS_NAMED; i++)
+        fprintf(stderr, "%s%s is %s", i ? ", " : ": ",
+                value_get_str(agents->list.items[i], "name", ""),
+                value_get_str(agents->list.items[i], "state", ""));
+    fputs(n ? n > AGENTS_NAMED ? ", …\n" : "\n" : ": it waits for one (besom agent --join).\n",
+          stderr);
 }
 
 static int sweep_create(struct looking *l, const struct invocation *inv, const struct begin *b,
@@ -109,7 +135,7 @@ static int sweep_create(struct looking *l, const struct invocation *inv, const s
         if (up > 0 && !b->spec->code.snapshot && b->workdir[0] != '/')
             sweep_say_code(l, agents, &create);
         if (up == 0)
-            fputs("No agent takes trials now: it waits for one (besom agent --join).\n", stderr);
+            sweep_say_alone(agents);
         fprintf(stderr, "Follow it:\n  besom watch %s%s\n", id, looking_store_option(l));
     }
     return 0;
