@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "protocol/wandb/wandb_stream.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 
 /* Numbers of lines stay far from where a sum of them overflows. */
 #define OFFSET_MAX (INT64_C(1) << 40)
+
+enum { BAD_SHOWN_BYTES = 80 };
 
 static bool list_is_texts(const struct value *list)
 {
@@ -83,33 +87,61 @@ static struct value *numbers_of(struct arena *a, const struct value *v)
     return ret;
 }
 
+/* A line without a metric, which counts as bad where metrics are read. */
+static struct value *bad_line(struct arena *a, const char *text, size_t len)
+{
+    struct value *line = value_dict(a);
+    len = utf8_valid_prefix(text, len < BAD_SHOWN_BYTES ? len : BAD_SHOWN_BYTES);
+    value_put(a, line, "_bad", value_strn(a, text, len));
+    return line;
+}
+
 struct value *wandb_stream_line(struct arena *a, const char *text, size_t len)
 {
     struct value *row = NULL;
+    if (len == 0)
+        return NULL;
     if (json_parse_within(a, text, len, LIMIT_WANDB_VALUES, &row, NULL) != 0 ||
         row->kind != VALUE_DICT)
-        return NULL;
+        return bad_line(a, text, len);
     return wandb_stream_line_of(a, row);
+}
+
+/* Clients count steps: whole numbers, which some languages print as 7.0. */
+static bool step_read(const struct value *v, int64_t *ret)
+{
+    double x = v->kind == VALUE_INT || v->kind == VALUE_FLOAT ? value_number(v) : NAN;
+    if (!(fabs(x) < (double)LIMIT_METRIC_STEP) || x != trunc(x))
+        return false;
+    *ret = v->kind == VALUE_INT ? v->i : (int64_t)x;
+    return true;
 }
 
 struct value *wandb_stream_line_of(struct arena *a, const struct value *row)
 {
     size_t metrics = 0;
+    int64_t number = 0;
+    const struct value *step = value_get(row, "_step");
     bool renames = value_get(row, "step") && !value_get(row, "step_");
+    bool counted = step && step_read(step, &number);
     struct value *line = value_dict_with_room(a, row->dict.n);
     for (size_t i = 0; i < row->dict.n; i++) {
         const char *key = row->dict.entries[i].key;
         struct value *metric = metric_of(a, row->dict.entries[i].value);
-        if (!metric)
+        if (counted && strcmp(key, "_step") == 0) {
+            value_put_new(line, "step", value_int(a, number));
+        } else if (!metric) {
             continue;
-        if (strcmp(key, "_step") == 0 && metric->kind == VALUE_INT) {
-            value_put_new(line, "step", metric);
         } else if (strcmp(key, "_timestamp") == 0 && metric->kind != VALUE_DICT) {
             value_put_new(line, "_time", metric);
         } else if (key[0] != '_' && (strcmp(key, "step") != 0 || renames)) {
             value_put_new(line, strcmp(key, "step") == 0 ? "step_" : key, metric);
             metrics++;
         }
+    }
+    if (metrics > 0 && step && !counted) {
+        const char *text = json_text(a, row, JSON_COMPACT);
+        return bad_line(a, text, strlen(text));
     }
     return metrics > 0 ? line : NULL;
 }

@@ -29,7 +29,8 @@ NODISCARD int wandb_stream_parse(struct arena *a, const char *body, size_t len,
 
 /* Reads a row of the history, or the summary, as a line of metrics: `_step` becomes the step and
  * `_timestamp` the time; other names with `_` in front, texts, lists and media are left out, and a metric
- * that is called `step` becomes `step_`. NULL where that leaves no metric, or where the text is not a
- * JSON object. */
+ * that is called `step` becomes `step_`. NULL where that leaves no metric. A text that is not a JSON
+ * object, and metrics with a `_step` that is no step, are lost: {"_bad":"its first bytes"}, which counts
+ * as a bad line where it is read. */
 struct value *wandb_stream_line(struct arena *a, const char *text, size_t len);
 struct value *wandb_stream_line_of(struct arena *a, const struct value *row); /* a dict */

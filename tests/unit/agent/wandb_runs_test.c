@@ -103,6 +103,21 @@ TEST(wandb_runs_write_each_row_once)
     end();
 }
 
+TEST(wandb_runs_write_a_line_that_counts_as_bad_for_a_row_that_is_lost)
+{
+    begin();
+    ASSERT_EQ(send_rows(0, 1), 200);
+    ASSERT_EQ(send("abcd-3", "{\"files\":{\"wandb-history.jsonl\":{\"offset\":1,\"content\":["
+                             "\"junk\",\"{\\\"_step\\\":2}\",\"{\\\"loss\\\":1e400}\"]}}}"),
+              200);
+    ASSERT(strstr(written(), "\n{\"_row\":\"1\",\"_bad\":\"junk\"}\n"
+                             "{\"_row\":\"3\",\"_bad\":\"{\\\"loss\\\":1e400}\"}\n"));
+    begin_again();
+    ASSERT_EQ(send_rows(3, 2), 200); /* the lost one is not written again */
+    ASSERT_EQ(lines(), 4);
+    end();
+}
+
 TEST(wandb_runs_find_the_last_row_behind_much_else)
 {
     begin();

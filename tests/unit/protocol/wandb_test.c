@@ -6,6 +6,7 @@
 #include "protocol/wandb/wandb_answer.h"
 #include "protocol/wandb/wandb_operation.h"
 #include "protocol/wandb/wandb_stream.h"
+#include "sweep/point.h"
 #include "tests/test.h"
 
 static struct arena arena;
@@ -66,9 +67,44 @@ TEST(wandb_row_without_metrics_gives_no_line)
 {
     ASSERT_STR(line_of("{\"_step\":1,\"img\":{\"_type\":\"image-file\",\"width\":3}}"), "");
     ASSERT_STR(line_of("{\"_step\":1}"), "");
-    ASSERT_STR(line_of("[1]"), "");
-    ASSERT_STR(line_of("{\"a\":"), "");
+    ASSERT_STR(line_of("{\"_step\":\"8\"}"), "");
+    ASSERT_STR(line_of("{}"), "");
     ASSERT_STR(line_of(""), "");
+    arena_done(&arena);
+}
+
+/* How many bad lines are counted of what becomes of the row. */
+static size_t bad_of(const char *row)
+{
+    const char *line = line_of(row);
+    struct points points;
+    int64_t next = 5;
+    ASSERT_EQ(points_parse(&arena, line, strlen(line), 0, NULL, &next, &points), strlen(line));
+    ASSERT(points.bad == 0 || (points.n == 0 && next == 5));
+    return points.bad;
+}
+
+TEST(wandb_row_that_is_lost_counts_as_a_bad_line)
+{
+    static const char *const bad[] = {"junk",
+                                      "{\"a\":",
+                                      "[\"loss\"]",
+                                      "{\"loss\":1e400,\"_step\":6}",
+                                      "{\"loss\":1} trailing",
+                                      "{\"loss\":1,\"_step\":9223372036854775808}",
+                                      "{\"loss\":1,\"_step\":1e300}",
+                                      "{\"loss\":1,\"_step\":1.5}",
+                                      "{\"loss\":1,\"_step\":null}",
+                                      "{\"loss\":1,\"_step\":\"8\"}"};
+    char deep[300];
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        ASSERT_EQ(bad_of(bad[i]), 1);
+    for (int i = 0; i < 100; i++)
+        memcpy(deep + i, "[", 1), memcpy(deep + 100 + i, "]", 2);
+    ASSERT_EQ(bad_of(deep), 1);
+    ASSERT(strlen(line_of(deep)) < 100); /* the beginning tells it apart */
+    ASSERT_STR(line_of("{\"loss\":1,\"_step\":8.0}"), "{\"loss\":1,\"step\":8}");
+    ASSERT_EQ(bad_of("{\"loss\":1,\"_step\":8}"), 0);
     arena_done(&arena);
 }
 
