@@ -162,7 +162,7 @@ class Names(Case):
         self.serve()
         self.assertIn("name of the agent", self.says("token", "create", "--scope", "agent", "--store", self.store, code=2))
         token = self.token("agent", "--name", "a")
-        self.assertIsNone(self.link(token, "b").message())
+        self.assertEqual(self.link(token, "b").message()["type"], "refused")
         self.assertEqual(self.link(token, "a").message()["type"], "welcome")
         self.end_all()
 

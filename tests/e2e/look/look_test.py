@@ -216,7 +216,7 @@ class People(facts.Case):
         self.assertIn("partial   1 result of fewer than 12 iterations, 0 of running trials\n", text)
         self.assertIn("expected  0.24, between 0.2 and 0.3; it has 0.75\n", text)
         self.assertIn("nearest   trials 1 (0.25), 3 (0.4), 4 (0.1, running)\n", text)
-        self.assertIn("depends   most on lr, model.width, as far", text)
+        self.assertIn("depends   mostly on lr, model.width, by the model", text)
         self.assertIn("stopped   by asha: 0.75 at iteration 4 is rank 3 of 3 trials", text)
         told = self.json("explain", A + "-6")
         self.assertEqual((told["trial"], told["proposed"], told["stopped"]), (A + "-6", why, stop))
