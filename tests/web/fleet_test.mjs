@@ -55,7 +55,7 @@ await test("search, state and order are the controller's", async () => {
   await page.goto(at("/?sort=failed"));
   await page.waitForSelector("table.list tbody tr:nth-child(4)");
   const failed = await page.$$eval("table.list tbody tr", (all) =>
-    all.map((r) => Number(/of ([\d,]+)/.exec(r.cells[10].textContent)[1].replace(",", ""))),
+    all.map((r) => Number(/^[\d,]+/.exec(r.cells[10].textContent)[0].replace(",", ""))),
   );
   assert.deepEqual(
     failed,
@@ -305,6 +305,12 @@ await test("59: 200 hosts with 8 slots in a second, and each idle slot has its r
     await text("table.agents"),
     /3 attempts in a row died on it.*8 slots idle: its agent is cordoned/,
   );
+  await page.setViewportSize({width: 390, height: 844});
+  const over = await page.$$eval("table.agents tr", (all) =>
+    all.filter((tr) => tr.scrollHeight > tr.clientHeight).map((tr) => tr.textContent),
+  );
+  assert.deepEqual(over, [], "texts that overprint the next row");
+  await page.setViewportSize({width: 1280, height: 900});
   assert.match(await text("table.agents"), /busy3 %8\.0\/512 GiB47°–20 GiB0 of 0/); // of GPUs that no trial has
   assert.match(await page.getAttribute("table.agents .cell.idle", "title"), / · GPU 0: 3 %, 1.0 GiB, 40°$/);
   assert.equal(await page.textContent("table.agents td.bad"), "20 GiB");

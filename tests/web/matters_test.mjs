@@ -388,6 +388,11 @@ await test("56: narrow pages do not scroll sideways; the dark theme has all of i
     await page.waitForSelector(".card canvas, .importance tr", {timeout: 60000});
     await settled();
     assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 320, path);
+    for (const cell of await page.$$(".importance td"))
+      assert.ok(
+        await cell.evaluate((td) => td.clientWidth && td.scrollWidth <= td.clientWidth),
+        "a text that is cut",
+      );
     assert.doesNotMatch(await page.textContent("main"), /undefined|NaN %|Infinity/);
   }
 });

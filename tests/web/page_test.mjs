@@ -266,6 +266,12 @@ await test("narrow pages do not scroll sideways", async () => {
     await settled(page);
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(width <= 320, `${path}: ${width}`);
+    if (path !== "/") continue;
+    const cut = await page.$$eval("table.list td", (all) =>
+      all.filter((td) => td.getBoundingClientRect().right > innerWidth).map((td) => td.textContent),
+    );
+    assert.deepEqual(cut, [], "cells beyond the edge");
+    assert.match(await page.textContent(".sweeps tbody"), /\d+ failed · \d+ of \d+ in 1 h/);
   }
   await page.goto(at(BIG + "?tab=spec"));
   await page.waitForSelector(".tabs [aria-current]");

@@ -17,8 +17,9 @@
 #include "orchestrator/core/fleet/fleet_load.h"
 #include "orchestrator/core/reasons/idle.h"
 #include "orchestrator/core/steer/effect.h"
+#include "protocol/log_cause.h"
 
-enum { LISTED_MAX = 20, CODE_CHARS_MAX = 90 };
+enum { LISTED_MAX = 20, CODE_CHARS_MAX = 90, JUDGE_CAUSE_MAX = 80 };
 
 static void agent_reply(const struct event *ev, int code, const char *text, struct effects *out)
 {
@@ -274,17 +275,23 @@ static bool judge_runs_well_elsewhere(const struct controller *c, const struct e
     return false;
 }
 
+/* In a few words. */
+static const char *judge_cause(struct arena *a, enum trial_reason reason, const char *text)
+{
+    const char *known = text ? log_cause_known(text) : trial_reason_name(reason);
+    return known ? known : log_cause_short(a, text, JUDGE_CAUSE_MAX);
+}
+
 /* The failures so far say nothing of the sweeps: the host is to blame. */
 static void judge_cordon(struct controller *c, const struct event *ev, struct fleet_agent *agent,
-                         const struct book_sweep *s, const struct book_trial *t,
-                         enum trial_reason reason, struct effects *out)
+                         const struct book_sweep *s, const struct book_trial *t, const char *cause,
+                         struct effects *out)
 {
     void *sweep;
     agent_record(c, ev, agent->name, DUTY_CORDONED, "besom",
                  arena_printf(out->arena,
                               "%u attempts in a row died on it: the last was trial %s-%llu (%s)",
-                              agent->deaths, s->id, (unsigned long long)t->number,
-                              trial_reason_name(reason)),
+                              agent->deaths, s->id, (unsigned long long)t->number, cause),
                  0, out);
     for (size_t at = 0; map_next(&c->books.sweeps, &at, &sweep);) {
         const struct book_sweep *each = sweep;
@@ -294,7 +301,7 @@ static void judge_cordon(struct controller *c, const struct event *ev, struct fl
 
 void controller_agent_judge(struct controller *c, const struct event *ev, struct fleet_agent *agent,
                             const struct book_sweep *s, const struct book_trial *t,
-                            enum trial_reason reason, struct effects *out)
+                            enum trial_reason reason, const char *text, struct effects *out)
 {
     const struct book_attempt *at = &t->attempt;
     struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
@@ -322,7 +329,7 @@ void controller_agent_judge(struct controller *c, const struct event *ev, struct
     if (agent->deaths >= CONTROLLER_HOST_DEATHS && agent->duty == DUTY_UP &&
         judge_has_other(c, agent) &&
         (!agent->deaths_own || judge_runs_well_elsewhere(c, ev, agent, s)))
-        judge_cordon(c, ev, agent, s, t, reason, out);
+        judge_cordon(c, ev, agent, s, t, judge_cause(out->arena, reason, text), out);
 }
 
 static bool code_is_good(const char *code)

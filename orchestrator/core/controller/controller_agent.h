@@ -12,12 +12,12 @@ void controller_agent_settle(struct controller *c, struct fleet_agent *agent, st
 #define CONTROLLER_AGENT_CODE "code" /* what its record is called among the actions */
 enum { CONTROLLER_HOST_DEATHS = 5 /* attempts in a row that die on a host, which is cordoned */ };
 
-/* An attempt on it has ended for this reason: cordons a host on which all of them die, where others
+/* An attempt on it has ended for this reason, of which text (or NULL) is known: cordons a host on which all of them die, where others
  * could run them. Failures that may be the trial's own fault count only while the sweep's trials
  * run well on another host. */
 void controller_agent_judge(struct controller *c, const struct event *ev, struct fleet_agent *agent,
                             const struct book_sweep *s, const struct book_trial *t,
-                            enum trial_reason reason, struct effects *out);
+                            enum trial_reason reason, const char *text, struct effects *out);
 /* The agent says what a folder of it holds: its own, or that of a sweep, which is recorded. */
 void controller_agent_code(struct controller *c, const struct event *ev, struct effects *out);
 /* All agents that are known, as `besom agents --json` prints them. The times of the clocks are

@@ -105,7 +105,7 @@ void controller_end_attempt(struct controller *c, const struct event *ev, struct
     struct fleet_agent *agent = fleet_find(&c->fleet, t->attempt.agent);
     controller_record(c, ev, out, &f);
     controller_agent_settle(c, agent, out);
-    controller_agent_judge(c, ev, agent, s, t, reason, out);
+    controller_agent_judge(c, ev, agent, s, t, reason, how->text, out);
     if (s->state == SWEEP_RUNNING && reason == REASON_CODE) /* on no agent, and it costs nothing */
         controller_record_sweep(c, ev, s, SWEEP_PAUSED, reason, how->text, out);
     if (s->state == SWEEP_RUNNING && end_failures(c, s) >= CONTROLLER_QUICK_FAILURES)

@@ -219,6 +219,7 @@ static void rate_put(struct pace *p, struct value *v)
     value_put(p->a, v, "rate",
               known ? value_float(p->a, (double)p->ended_hour / hours) : value_null(p->a));
     value_put(p->a, v, "failed_hour", value_int(p->a, (int64_t)p->failed_hour));
+    value_put(p->a, v, "ended_hour", value_int(p->a, (int64_t)p->ended_hour));
     value_put(p->a, v, "last",
               p->last_ms ? value_float(p->a, (double)p->last_ms / 1000) : value_null(p->a));
 }

@@ -11,7 +11,7 @@ enum {
     VIEW_PACE_NEWEST = 6,        /* trials that are named for each cause */
 };
 
-/* {"now","rate","left","gpu_hours","slot_hours","failed_hour","line","causes","alerts"}: see
+/* {"now","rate","left","gpu_hours","slot_hours","failed_hour","ended_hour","line","causes","alerts"}: see
  * docs/openapi.yaml. now_ms: the wall clock. */
 NODISCARD int view_pace(struct view *v, struct arena *a, const char *sweep, int64_t now_ms,
                         struct value **ret, struct err *err);

@@ -170,6 +170,18 @@ static void fail_on(uint32_t link, const char *agent, const char *cause, int cod
     kit_ended(link, trial, attempt, cause, code, 0);
 }
 
+static void fail_saying(uint32_t link, const char *agent, const char *text)
+{
+    uint32_t attempt;
+    uint64_t trial = trial_on(agent, &attempt);
+    kit_say(link, (struct message){.type = MESSAGE_ENDED,
+                                   .at_ms = (uint64_t)kit_now,
+                                   .trial = trial,
+                                   .attempt = attempt,
+                                   .cause = "shim",
+                                   .text = text});
+}
+
 TEST(host_on_which_all_attempts_die_is_cordoned)
 {
     kit_begin(many);
@@ -177,11 +189,12 @@ TEST(host_on_which_all_attempts_die_is_cordoned)
     kit_hello(2, "gpu2", 1, "[]");
     for (int i = 0; i < CONTROLLER_HOST_DEATHS; i++) {
         ASSERT_EQ(kit.books.agents.live, 0);
-        fail_on(1, "gpu1", "shim", 0);
+        fail_saying(1, "gpu1", "RuntimeError: CUDA out of memory. Tried to allocate 2 GiB");
     }
     ASSERT_EQ(kit_fact(FACT_AGENT_STATE, 0)->state, DUTY_CORDONED);
     ASSERT_STR(kit_fact(FACT_AGENT_STATE, 0)->by, "besom");
     ASSERT(strstr(kit_fact(FACT_AGENT_STATE, 0)->text, "5 attempts in a row died on it"));
+    ASSERT(strstr(kit_fact(FACT_AGENT_STATE, 0)->text, "(out of GPU memory)"));
     ASSERT_STR(state_of("gpu1"), "cordoned");
     ASSERT_EQ(kit_sweep()->state, SWEEP_RUNNING);
     for (int i = 0; i < CONTROLLER_HOST_DEATHS; i++) /* the last host is never cordoned */

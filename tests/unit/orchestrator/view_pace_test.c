@@ -32,6 +32,7 @@ TEST(pace_says_what_is_left_and_why_trials_failed)
     ASSERT_EQ(view_pace(v, &kit_arena, "abd456", minute_later(v), &pace, &err), 0);
     ASSERT_EQ(value_get_int(pace, "durations", 0), 11);
     ASSERT_EQ(value_get_int(pace, "failed_hour", 0), 1);
+    ASSERT_EQ(value_get_int(pace, "ended_hour", 0), 11);
     ASSERT_STR(kit_json(value_get(pace, "causes")),
                "[{\"cause\":\"exit 1: "
                "Traceback\",\"says\":\"\",\"n\":1,\"trials\":[{\"trial\":5,\"attempt\":1,"

@@ -20,6 +20,8 @@ interface More {
   asked: number; // when
 }
 
+const fileOf = (path: unknown): string => safe(String(path ?? "").replace(/.*\//, ""));
+
 function trialsText(s: any): string {
   const c = s.counts ?? {},
     done = (s.proposed ?? 0) - (c.running ?? 0) - (c.pending ?? 0);
@@ -46,7 +48,8 @@ function Row({s, more, seen}: {s: any; more?: More; seen: (row: HTMLElement | nu
         <State name={s.state} />
       </td>
       <td class="grow">
-        <Link to={"/s/" + s.id}>{safe(s.name || s.id)}</Link> <span class="muted">{s.name ? s.id : ""}</span>
+        <Link to={"/s/" + s.id}>{safe(s.name || s.id)}</Link>{" "}
+        <span class="muted">{s.name ? s.id : fileOf(s.path)}</span>
         {more?.waits && <div class="muted waits">waits: {safe(more.waits)}</div>}
       </td>
       <td class="wide">
@@ -71,19 +74,29 @@ function Row({s, more, seen}: {s: any; more?: More; seen: (row: HTMLElement | nu
         {pace && s.metric && <Spark values={pace.line} name={`best ${safe(s.metric.name)} so far`} />}
       </td>
       <td class="number wide">{running && pace && pace.rate !== null ? rateText(pace.rate) : NOTHING}</td>
-      <td class="number wide" title={pace?.left_why ?? undefined}>
+      <td class={"number wide left" + (pace?.left ? "" : " none")} title={pace?.left_why ?? undefined}>
+        <span class="narrow">left </span>
         {pace?.left ? leftText(pace.left[0], pace.left[1]) : NOTHING}
       </td>
       <td class="number wide" title={pace ? `hours of ${pace.hours_of}s` : undefined}>
         {pace?.hours ? `${hours(pace.hours)} ${pace.hours_of}-h` : NOTHING}
       </td>
-      <td class="number">{count(s.counts?.running ?? 0)}</td>
+      <td class="number">
+        {count(s.counts?.running ?? 0)}
+        <span class="narrow"> running</span>
+      </td>
       <td
-        class={"number" + (pace ? (pace.failed_hour ? " bad" : "") : "")}
-        title={`${count(s.counts?.failed ?? 0)} failed in all`}
+        class={"number" + (pace?.failed_hour ? " bad" : "")}
+        title="of all its trials; and of those that ended within the last hour"
       >
-        {pace ? count(pace.failed_hour) : NOTHING}
-        <span class="muted"> of {count(s.counts?.failed ?? 0)}</span>
+        {count(s.counts?.failed ?? 0)}
+        <span class="narrow"> failed</span>
+        {!!pace?.ended_hour && (
+          <span class="muted">
+            {" "}
+            · {count(pace.failed_hour)} of {count(pace.ended_hour)} in 1 h
+          </span>
+        )}
       </td>
       <td class="wide" title={moment(s.created)}>
         {ago(s.created)}
@@ -197,7 +210,7 @@ const SORTS: [name: string, title: string, shape: string][] = [
   ["", "left", "number wide"],
   ["", "used", "number wide"],
   ["running", "running", "number"],
-  ["failed", "failed, 1 h", "number"],
+  ["failed", "failed", "number"],
   ["started", "started", "wide"],
   ["", "by", "wide"],
   ["", "tags", "wide"],
@@ -353,7 +366,7 @@ export function List() {
       {page && !none && !page.sweeps.length && <p class="muted">No sweep matches the search.</p>}
       {!!page?.sweeps.length && (
         <div class="scroll">
-          <table class="list" ref={table}>
+          <table class="list sweeps" ref={table}>
             <Head sort={sort} />
             <tbody>
               {!grouped && page.sweeps.map((s) => <Row key={s.id} s={s} more={more.get(s.id)} seen={seen} />)}

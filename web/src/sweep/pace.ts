@@ -25,7 +25,8 @@ export interface Pace {
   hours: number;
   hours_left: [number, number] | null;
   hours_of: "GPU" | "slot";
-  failed_hour: number;
+  failed_hour: number; // of ended_hour
+  ended_hour: number;
   line: (number | null)[];
   causes: Cause[];
   other_causes: number;

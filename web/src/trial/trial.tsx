@@ -92,10 +92,9 @@ function Attempts({list, chosen}: {list: any[]; chosen: any}) {
               <th>state</th>
               <th>reason</th>
               <th>agent</th>
-              <th>slot</th>
               <th>started</th>
               <th class="number">time</th>
-              <th class="number">points</th>
+              <th class="number wide">points</th>
             </tr>
           </thead>
           <tbody>
@@ -119,11 +118,12 @@ function Attempts({list, chosen}: {list: any[]; chosen: any}) {
                 </td>
                 <td>{a.state}</td>
                 <td>{a.cause ? safe(a.cause) : (a.reason ?? NOTHING)}</td>
-                <td>{word(a.agent)}</td>
-                <td>{word(a.slot)}</td>
+                <td>
+                  {word(a.agent)}/{word(a.slot)}
+                </td>
                 <td title={moment(a.started)}>{ago(a.started)}</td>
                 <td class="number">{span(a.duration)}</td>
-                <td class="number">{word(a.points)}</td>
+                <td class="number wide">{word(a.points)}</td>
               </tr>
             ))}
           </tbody>
