@@ -120,6 +120,7 @@ enum {
     LIMIT_HTTP_QUEUE_BYTES = 1 << 20,   /* of replies that a client does not read; then it waits */
     LIMIT_HTTP_EVENTS_BYTES = 4 << 20,  /* of events that a client does not read */
     LIMIT_HTTP_EVENT_BYTES = 1 << 20,   /* one event, as a client reads it */
+    LIMIT_HTTP_STREAMS = 64,            /* of events at once, of one credential */
     LIMIT_HTTP_CONNECTIONS = 4096,
     LIMIT_HTTP_PEER_CONNECTIONS = 1024, /* of one IP address */
     LIMIT_HTTP_PEER_STRANGERS = 256,    /* of these, without an accepted request so far */

@@ -580,9 +580,15 @@ void driver_shutdown(struct driver *s)
     event_queue(s, EVENT_SHUTDOWN);
 }
 
-uint64_t driver_follow(struct driver *s, uint64_t from, followers_fn fn, void *arg)
+uint64_t driver_follow(struct driver *s, uint64_t from, followers_fn fn, followers_room_fn room,
+                       void *arg)
 {
-    return followers_add(s->followers, from, fn, arg);
+    return followers_add(s->followers, from, fn, room, arg);
+}
+
+void driver_follow_on(struct driver *s)
+{
+    followers_wake(s->followers);
 }
 
 void driver_unfollow(struct driver *s, uint64_t follower)

@@ -4,7 +4,7 @@
  *   next <= last durable: reading --- the last page is read ---> live --- a commit: handed on
  *
  * A live follower gets the facts of each commit from its number on; a reading one gets them from
- * the store. The number alone decides, so that no fact comes twice or is skipped. */
+ * the store, a page at a time, in turn with the others that read and have room. The number alone decides, so that no fact comes twice or is skipped. */
 #include "orchestrator/followers.h"
 
 #include <uv.h>
@@ -16,14 +16,15 @@
 struct follower {
     uint64_t name, next;
     followers_fn fn; /* NULL: removed */
+    followers_room_fn room;
     void *arg;
 };
 
 struct followers {
     uv_idle_t read;
     char *dir;
-    struct view *view; /* while somebody reads */
-    uint64_t last, last_name;
+    struct view *view;                /* while somebody reads */
+    uint64_t last, last_name, served; /* served: the name of the one that had the last page */
     struct follower *items;
     size_t n, cap;
     bool closing;
@@ -54,13 +55,20 @@ struct followers *followers_new(struct uv_loop_s *loop, const char *dir, uint64_
     return fs;
 }
 
-uint64_t followers_add(struct followers *fs, uint64_t from, followers_fn fn, void *arg)
+uint64_t followers_add(struct followers *fs, uint64_t from, followers_fn fn, followers_room_fn room,
+                       void *arg)
 {
     fs->items = mem_grow(fs->items, &fs->cap, fs->n + 1, sizeof *fs->items);
-    fs->items[fs->n++] = (struct follower){++fs->last_name, from, fn, arg};
-    if (from <= fs->last && !fs->closing)
-        uv_idle_start(&fs->read, on_read);
+    fs->items[fs->n++] = (struct follower){++fs->last_name, from, fn, room, arg};
+    if (from <= fs->last)
+        followers_wake(fs);
     return fs->last_name;
+}
+
+void followers_wake(struct followers *fs)
+{
+    if (!fs->closing)
+        uv_idle_start(&fs->read, on_read);
 }
 
 /* Frees the place only later: the caller may be another follower's function. */
@@ -69,6 +77,7 @@ void followers_remove(struct followers *fs, uint64_t name)
     for (size_t i = 0; i < fs->n; i++)
         if (fs->items[i].name == name)
             fs->items[i].fn = NULL;
+    followers_wake(fs);
 }
 
 static void sweep_out(struct followers *fs)
@@ -108,10 +117,19 @@ struct reading {
     size_t i;
 };
 
-static void on_fact(void *arg, const struct fact *f)
+static bool follower_has_room(const struct followers *fs, size_t i)
+{
+    const struct follower *follower = &fs->items[i];
+    return follower->fn && (!follower->room || follower->room(follower->arg));
+}
+
+static bool on_fact(void *arg, const struct fact *f)
 {
     const struct reading *r = arg;
-    hand_on(r->followers, r->i, f);
+    bool taken = follower_has_room(r->followers, r->i);
+    if (taken)
+        hand_on(r->followers, r->i, f);
+    return taken;
 }
 
 static int read_page(struct followers *fs, size_t i, struct err *err)
@@ -121,8 +139,8 @@ static int read_page(struct followers *fs, size_t i, struct err *err)
     bool end = false;
     int rc = fs->view ? 0 : view_open(fs->dir, &fs->view, err);
     if (rc == 0)
-        rc = view_facts(fs->view, fs->items[i].next, FOLLOWERS_PAGE, on_fact, &reading, &next, &end,
-                        err);
+        rc = view_facts(fs->view, fs->items[i].next, FOLLOWERS_PAGE, FOLLOWERS_PAGE_BYTES, on_fact,
+                        &reading, &next, &end, err);
     if (rc != 0)
         return rc;
     if (end && next <= fs->last) /* numbers may be missing */
@@ -132,16 +150,36 @@ static int read_page(struct followers *fs, size_t i, struct err *err)
     return 0;
 }
 
+/* The first after the one that had the last page, else the first; fs->n if there is none. Names
+ * ascend. */
+static size_t follower_whose_turn(const struct followers *fs)
+{
+    size_t first = fs->n;
+    for (size_t i = 0; i < fs->n; i++) {
+        if (!follower_reads(fs, i) || !follower_has_room(fs, i))
+            continue;
+        if (fs->items[i].name > fs->served)
+            return i;
+        if (first == fs->n)
+            first = i;
+    }
+    return first;
+}
+
 static void on_read(uv_idle_t *idle)
 {
     struct followers *fs = idle->data;
     struct err err = {0};
-    size_t followers = fs->n;
-    for (size_t i = 0; i < followers && err.code == 0; i++)
-        if (follower_reads(fs, i) && read_page(fs, i, &err) != 0) {
+    size_t i = follower_whose_turn(fs);
+    if (i < fs->n) {
+        fs->served = fs->items[i].name;
+        if (read_page(fs, i, &err) != 0) {
             LOG(LOG_ERROR, "followers.read", log_text("why", err.text));
             fs->items[i].fn = NULL;
         }
+    } else {
+        uv_idle_stop(&fs->read);
+    }
     sweep_out(fs);
     if (followers_are_reading(fs))
         return;

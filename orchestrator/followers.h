@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* Followers of a store: each gets the facts from a number on, each once and in order. Facts in the
- * store are read from it, one page for each follower in each turn of the loop, so that the loop
- * never waits long. Facts that are committed later are handed on at once. Knows no follower's
- * purpose. */
+ * store are read from it, a page for one follower in each turn of the loop, so that the loop never
+ * waits long, and only while that follower has room. Facts that are committed later are handed on at
+ * once. Knows no follower's purpose. */
 #include <stdbool.h>
 #include "sweep/fact.h"
 
@@ -13,13 +13,21 @@ struct followers;
 /* f is valid until the function returns, which may add and remove followers. */
 typedef void (*followers_fn)(void *arg, const struct fact *f);
 
-enum { FOLLOWERS_PAGE = 256 };
+/* Whether a follower takes facts of the store now; where it takes none, followers_wake follows. */
+typedef bool (*followers_room_fn)(void *arg);
+
+/* Of one page: facts, and bytes of memory that these take; one fact may take more. */
+enum { FOLLOWERS_PAGE = 256, FOLLOWERS_PAGE_BYTES = 256 << 10 };
 
 /* `last` is the number of the last fact that is durable in the store in dir. */
 struct followers *followers_new(struct uv_loop_s *loop, const char *dir, uint64_t last);
-/* Starts at number `from`, which may be in the future. Returns an id for removal. */
-uint64_t followers_add(struct followers *fs, uint64_t from, followers_fn fn, void *arg);
+/* Starts at number `from`, which may be in the future, while `room` (NULL: always) says that it
+ * has room. Returns an id for removal. */
+uint64_t followers_add(struct followers *fs, uint64_t from, followers_fn fn, followers_room_fn room,
+                       void *arg);
 void followers_remove(struct followers *fs, uint64_t name);
+/* A follower that had no room has some. */
+void followers_wake(struct followers *fs);
 /* These facts have become durable. */
 void followers_committed(struct followers *fs, const struct fact *facts, size_t n);
 /* Whether a follower reads the store: folding metrics now would deliver them twice. */

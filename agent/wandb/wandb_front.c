@@ -469,7 +469,8 @@ static void front_begin(struct wandb_front *f)
     const struct wandb_front_config *c = &f->config;
     const struct http_config limits = {.connections = LIMIT_WANDB_CONNECTIONS,
                                        .peer_connections = LIMIT_WANDB_CONNECTIONS};
-    const struct http_handler http = {front_on_head, front_on_request, front_on_gone, f};
+    const struct http_handler http = {
+        .head = front_on_head, .request = front_on_request, .gone = front_on_gone, .arg = f};
     f->http = http_server_new(c->loop, &limits, &http);
     f->runs = wandb_runs_new(f->dir, c->upstream.ask != NULL);
     snprintf(f->access.url, sizeof f->access.url, "http://127.0.0.1:%d",

@@ -116,5 +116,5 @@ static void news_on_fact(void *arg, const struct fact *f)
 
 void news_follow(struct driver *driver)
 {
-    driver_follow(driver, driver_books(driver)->seq + 1, news_on_fact, driver);
+    driver_follow(driver, driver_books(driver)->seq + 1, news_on_fact, NULL, driver);
 }

@@ -78,16 +78,17 @@ static int books_reload(struct following *f, struct err *err)
 }
 
 /* Applies the facts that the books do not have yet, and reports all of them. */
-static void on_fact(void *arg, const struct fact *fact)
+static bool on_fact(void *arg, const struct fact *fact)
 {
     struct following *f = arg;
     struct books *books = &f->b->books;
     struct err err = {0};
     if (strcmp(fact->sweep, f->b->sweep) != 0)
-        return;
+        return true;
     if (fact->seq > books->seq && books_apply(books, fact, &err) != 0)
         f->misfits = true;
     run_progress_fact(f->b->progress, books_sweep(books, f->b->sweep), fact);
+    return true;
 }
 
 static int facts_read(struct following *f, struct err *err)
@@ -95,7 +96,7 @@ static int facts_read(struct following *f, struct err *err)
     bool end = false;
     int rc = 0;
     while (rc == 0 && !end) {
-        rc = view_facts(f->view, f->next, FACTS_PAGE, on_fact, f, &f->next, &end, err);
+        rc = view_facts(f->view, f->next, FACTS_PAGE, SIZE_MAX, on_fact, f, &f->next, &end, err);
         books_sweep_out(&f->b->books);
     }
     return rc == 0 && f->misfits ? books_reload(f, err) : rc;

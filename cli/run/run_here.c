@@ -194,7 +194,7 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
     if (!r->choice.create.sweep && !r->choice.change.edit.sweep)
         say_taken(r);
     r->driver = local_driver(l);
-    driver_follow(r->driver, driver_books(r->driver)->seq + 1, on_fact, r);
+    driver_follow(r->driver, driver_books(r->driver)->seq + 1, on_fact, NULL, r);
     ask_driver(r);
     run_keys_begin(r, local_loop(l));
     int ended_by = local_run(l);

@@ -306,7 +306,9 @@ static void connection_on_sent(void *arg)
 {
     struct http_connection *c = arg;
     pace_sent(&c->pace);
-    if (c->sending)
+    if (c->phase == PHASE_EVENTS && c->shared->handler.drained)
+        c->shared->handler.drained(c->shared->handler.arg, c->request.id);
+    else if (c->sending)
         http_sending_sent(c->sending);
     else
         connection_continue(c);

@@ -176,6 +176,12 @@ bool http_server_reply(struct http_server *s, uint64_t request, const struct htt
     return e;
 }
 
+size_t http_server_unsent_to(struct http_server *s, uint64_t request)
+{
+    struct entry *e = server_find(s, request);
+    return e ? http_connection_unsent(e->connection) : 0;
+}
+
 bool http_server_events(struct http_server *s, uint64_t request, const char *headers)
 {
     struct entry *e = server_find(s, request);

@@ -18,6 +18,7 @@ struct http_server *http_server_new(uv_loop_t *loop, const struct http_config *c
 void http_server_accept(struct http_server *s, struct stream *stream, const struct http_peer *peer);
 size_t http_server_connections(const struct http_server *s);
 size_t http_server_unsent(const struct http_server *s); /* bytes queued, for all connections */
+size_t http_server_unsent_to(struct http_server *s, uint64_t request); /* for that of one request */
 /* Closes all connections. Frees itself from the loop; takes NULL. `gone` is still called. */
 void http_server_close(struct http_server *s);
 

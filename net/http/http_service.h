@@ -40,6 +40,8 @@ struct http_handler {
      * events; or the server has refused the request itself. May be NULL. */
     void (*gone)(void *arg, uint64_t request);
     void *arg;
+    /* All events that were queued for this request are sent. May be NULL. */
+    void (*drained)(void *arg, uint64_t request);
 };
 
 /* An open file that becomes the body of an answer: the server takes ownership of it. */

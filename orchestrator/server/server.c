@@ -177,11 +177,23 @@ static void server_on_gone(void *arg, uint64_t request)
     server_upload_gone(s, request);
 }
 
+static void server_on_drained(void *arg, uint64_t request)
+{
+    struct server *s = arg;
+    (void)request;
+    if (!s->closing)
+        driver_follow_on(s->config.driver);
+}
+
 int server_start(const struct server_config *config, struct server **ret, struct err *err)
 {
     struct server *s = mem_alloc(sizeof *s);
     const struct http_config limits = {0};
-    const struct http_handler handler = {server_on_head, server_on_request, server_on_gone, s};
+    const struct http_handler handler = {.head = server_on_head,
+                                         .request = server_on_request,
+                                         .gone = server_on_gone,
+                                         .arg = s,
+                                         .drained = server_on_drained};
     s->config = *config;
     repeats_init(&s->repeats);
     server_judge_start(s);

@@ -7,10 +7,13 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "orchestrator/core/books.h"
 #include "orchestrator/server/route/server_query.h"
 #include "orchestrator/server/server_reply.h"
+
+enum { UNSENT_BYTES = 256 << 10 }; /* of stored facts: a watcher with more reads first */
 
 struct server_events {
     struct map watchers; /* request -> struct watcher * */
@@ -18,7 +21,7 @@ struct server_events {
 
 struct watcher {
     struct server *server;
-    uint64_t request, follower;
+    uint64_t request, follower, sender;
     bool brief; /* it is told which sweep and trial a fact is about, and not the fact */
 };
 
@@ -83,6 +86,21 @@ static void watcher_tell(void *arg, const struct fact *f)
     arena_done(&a);
 }
 
+static bool watcher_has_room(void *arg)
+{
+    const struct watcher *w = arg;
+    return http_server_unsent_to(w->server->http, w->request) < UNSENT_BYTES;
+}
+
+static size_t events_streams(const struct server *s, uint64_t sender)
+{
+    size_t n = 0;
+    void *value;
+    for (size_t at = 0; map_next(&s->events->watchers, &at, &value);)
+        n += ((const struct watcher *)value)->sender == sender;
+    return n;
+}
+
 /* The number of the first fact that the client has not had. */
 static uint64_t events_from(const struct server_request *r, uint64_t next)
 {
@@ -91,12 +109,12 @@ static uint64_t events_from(const struct server_request *r, uint64_t next)
                 : server_query_number(r->http->head->query, "from", next);
 }
 
-/* A client that reads anew what it shows does not want a long history, and what it knows may be of
- * another store. */
+/* What the client knows may be of another store; and one that reads anew what it shows does not want a
+ * long history. */
 static bool events_begin_again(const struct server_request *r, uint64_t from, uint64_t next)
 {
     uint64_t most = server_query_number(r->http->head->query, "most", UINT64_MAX);
-    return most < UINT64_MAX && (from > next || next - from > most);
+    return from > next || (most < UINT64_MAX && next - from > most);
 }
 
 static void events_reset(const struct server *s, uint64_t request, uint64_t next)
@@ -111,14 +129,21 @@ void server_events_begin(struct server *s, const struct server_request *r)
     uint64_t next = driver_books(s->config.driver)->seq + 1, request = r->http->id;
     uint64_t from = events_from(r, next);
     bool again = events_begin_again(r, from, next);
+    if (events_streams(s, r->sender) >= LIMIT_HTTP_STREAMS) {
+        server_reply_error(s, request, 429, ERR_BUSY,
+                           "this credential has 64 streams of events open: close one of them");
+        return;
+    }
     if (!http_server_events(s->http, request, NULL))
         return;
     struct watcher *w = mem_alloc(sizeof *w);
     *w = (struct watcher){.server = s,
                           .request = request,
+                          .sender = r->sender,
                           .brief = server_query_number(r->http->head->query, "brief", 0) != 0};
     map_put(&s->events->watchers, &w->request, sizeof w->request, w);
-    w->follower = driver_follow(s->config.driver, again ? next : from, watcher_tell, w);
+    w->follower =
+        driver_follow(s->config.driver, again ? next : from, watcher_tell, watcher_has_room, w);
     if (again)
         events_reset(s, request, next);
 }

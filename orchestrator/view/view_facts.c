@@ -13,7 +13,7 @@ struct page {
     struct view *v;
     struct arena arena;
     struct fact *facts;
-    size_t n, limit;
+    size_t n, limit, bytes;
     uint64_t next;
 };
 
@@ -64,6 +64,8 @@ static int page_merge(struct page *p, sqlite3_stmt *facts, sqlite3_stmt *chunks,
 {
     int fact = store_sql_step(facts, err), chunk = fact < 0 ? 0 : store_sql_step(chunks, err);
     for (size_t n = 0; n < p->limit && fact >= 0 && chunk >= 0 && (fact > 0 || chunk > 0); n++) {
+        if (p->arena.bytes >= p->bytes)
+            break;
         bool is_fact = chunk <= 0 || (fact > 0 && sqlite3_column_int64(facts, 0) <
                                                       sqlite3_column_int64(chunks, 0));
         p->next = store_sql_get_u64(is_fact ? facts : chunks, 0) + 1;
@@ -105,15 +107,20 @@ static int page_read(struct page *p, bool *ret_end, struct err *err)
     return rc;
 }
 
-int view_facts(struct view *v, uint64_t from, size_t limit, view_fact_fn fn, void *arg,
-               uint64_t *ret_next, bool *ret_end, struct err *err)
+int view_facts(struct view *v, uint64_t from, size_t limit, size_t bytes, view_fact_fn fn,
+               void *arg, uint64_t *ret_next, bool *ret_end, struct err *err)
 {
     struct page p = {.v = v, .limit = limit, .next = from};
     arena_init(&p.arena);
     p.facts = arena_alloc(&p.arena, limit * sizeof *p.facts);
+    p.bytes = bytes > SIZE_MAX - p.arena.bytes ? SIZE_MAX : p.arena.bytes + bytes;
     int rc = page_read(&p, ret_end, err);
     for (size_t i = 0; rc == 0 && i < p.n; i++)
-        fn(arg, &p.facts[i]);
+        if (!fn(arg, &p.facts[i])) {
+            p.next = p.facts[i].seq;
+            *ret_end = false;
+            break;
+        }
     *ret_next = p.next;
     arena_done(&p.arena);
     return rc;

@@ -251,7 +251,7 @@ struct wandb_agents *wandb_agents_new(struct desk_host *host, int64_t lost_ms)
     uv_timer_start(&w->look, agents_on_look, LOOK_MS, LOOK_MS);
     uv_unref((uv_handle_t *)&w->look);
     w->follower =
-        driver_follow(host->driver, driver_books(host->driver)->seq + 1, agents_on_fact, w);
+        driver_follow(host->driver, driver_books(host->driver)->seq + 1, agents_on_fact, NULL, w);
     agents_take_up(w);
     return w;
 }

@@ -139,6 +139,21 @@ class Revoked(Case):
         other.socket.close()
         self.end_all()
 
+    def test_one_viewer_has_so_many_streams(self):
+        self.serve()
+        token = self.token("viewer")
+        streams = [Link(self, "/api/v1/events?from=0", token) for _ in range(64)]
+        self.assertEqual([stream.head() for stream in streams], [200] * 64)
+        more = Link(self, "/api/v1/events", token)
+        self.assertEqual(more.head(), 429)
+        self.assertIn("64 streams of events", more.rest())
+        other = Link(self, "/api/v1/events?from=999999999999999999", self.token("viewer"))
+        self.assertEqual(other.head(), 200)
+        self.assertTrue(other.need(lambda: b"event: reset" in other.got))
+        for stream in [other, *streams]:
+            stream.socket.close()
+        self.end_all()
+
 
 class Handshakes(Case):
     def test_half_open_ones_keep_nobody_out(self):

@@ -201,7 +201,7 @@ static void scene_finish(void)
 {
     FILE *gate = fopen(scene.gate, "w");
     ASSERT(gate && fclose(gate) == 0);
-    driver_follow(scene.driver, 1, scene_on_fact, &scene);
+    driver_follow(scene.driver, 1, scene_on_fact, NULL, &scene);
     while (!scene_is_over() || scene.finished == 0)
         scene_turn();
     ASSERT_EQ(scene.ended, 1);

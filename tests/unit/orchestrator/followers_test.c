@@ -77,9 +77,9 @@ TEST(followers_get_each_fact_once_and_in_order)
 {
     struct seen all = {0}, some = {0}, future = {0};
     begin(1000);
-    followers_add(followers, 0, on_fact, &all);
-    followers_add(followers, 700, on_fact, &some);
-    followers_add(followers, past.books.seq + 1, on_fact, &future);
+    followers_add(followers, 0, on_fact, NULL, &all);
+    followers_add(followers, 700, on_fact, NULL, &some);
+    followers_add(followers, past.books.seq + 1, on_fact, NULL, &future);
     int turns = 0;
     for (; followers_are_reading(followers); turns++) {
         turn(&all);
@@ -101,9 +101,9 @@ TEST(followers_leave_when_they_like)
 {
     struct seen early = {.leave_at = 300}, late = {.leave_at = 3}, stays = {0};
     begin(1000);
-    early.name = followers_add(followers, 1, on_fact, &early);
-    late.name = followers_add(followers, past.books.seq + 1, on_fact, &late);
-    followers_add(followers, past.books.seq + 1, on_fact, &stays);
+    early.name = followers_add(followers, 1, on_fact, NULL, &early);
+    late.name = followers_add(followers, past.books.seq + 1, on_fact, NULL, &late);
+    followers_add(followers, past.books.seq + 1, on_fact, NULL, &stays);
     while (followers_are_reading(followers))
         turn(&early);
     happen(20);
@@ -113,12 +113,62 @@ TEST(followers_leave_when_they_like)
     end();
 }
 
+static bool has_room(void *arg)
+{
+    const struct seen *s = arg;
+    return s->at_once < 10;
+}
+
+/* One that has no room gets the rest when it has some, and keeps nobody from reading. */
+TEST(followers_wait_for_room)
+{
+    struct seen full = {0}, other = {0};
+    begin(1000);
+    followers_add(followers, 0, on_fact, has_room, &full);
+    followers_add(followers, 0, on_fact, NULL, &other);
+    while (uv_run(&loop, UV_RUN_NOWAIT)) /* until nobody has both facts to read and room */
+        ;
+    ASSERT_EQ(full.n, 10);
+    ASSERT_EQ(other.n, 1000);
+    ASSERT(followers_are_reading(followers));
+    happen(5);
+    ASSERT_EQ(full.n, 10);
+    ASSERT_EQ(other.n, 1005);
+    while (followers_are_reading(followers)) {
+        full.at_once = 0;
+        followers_wake(followers);
+        uv_run(&loop, UV_RUN_NOWAIT);
+    }
+    ASSERT_EQ(full.n, 1005);
+    ASSERT_EQ(full.last, past.books.seq);
+    end();
+}
+
+/* In one turn, one of them reads. */
+TEST(followers_read_in_turn)
+{
+    struct seen some[3] = {{0}};
+    begin(1000);
+    for (int i = 0; i < 3; i++)
+        followers_add(followers, 0, on_fact, NULL, &some[i]);
+    uint64_t before = 0;
+    while (followers_are_reading(followers)) {
+        uv_run(&loop, UV_RUN_NOWAIT);
+        uint64_t n = some[0].n + some[1].n + some[2].n;
+        ASSERT(n - before <= FOLLOWERS_PAGE);
+        ASSERT(some[0].n <= some[2].n + 2 * FOLLOWERS_PAGE);
+        before = n;
+    }
+    ASSERT_EQ(before, 3000);
+    end();
+}
+
 /* One that asks for what is far in the future waits for it. */
 TEST(followers_may_wait_for_a_number)
 {
     struct seen s = {0};
     begin(10);
-    followers_add(followers, past.books.seq + 6, on_fact, &s);
+    followers_add(followers, past.books.seq + 6, on_fact, NULL, &s);
     ASSERT(!followers_are_reading(followers));
     happen(8);
     ASSERT_EQ(s.n, 3);

@@ -159,7 +159,8 @@ static void served_on_gone(void *arg, uint64_t id)
 void served_begin(struct served *s, const struct http_config *config)
 {
     struct http_config none = {0};
-    struct http_handler handler = {served_on_head, served_on_request, served_on_gone, s};
+    struct http_handler handler = {
+        .head = served_on_head, .request = served_on_request, .gone = served_on_gone, .arg = s};
     memset(s, 0, sizeof *s);
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL); /* as the programs do */
     s->file = -1;
