@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Curves as the controller sends them, asked for again when what is drawn, or what is known, changes.
-import {useEffect, useRef, useState} from "preact/hooks";
 import {get} from "./api";
+import {useAnswer} from "./asked";
 import type {Kind, Rule} from "./draw";
 import type {Curve} from "./plot";
 
@@ -33,8 +33,6 @@ export interface Got {
   of: number; // trials of the bands
 }
 
-const EVERY_MS = 1500; // of a curve that grows
-
 const KINDS: Record<string, Kind> = {step: "whole", time: "span", wall: "moment"};
 export const kindOf = (x: string): Kind => KINDS[x] ?? "number";
 export const titleOf = (x: string): string =>
@@ -56,39 +54,24 @@ export function question(a: Asked): string {
 
 // What is known is kept while it is asked for again. known: grows with each fact about these trials.
 export function useCurves(asked: Asked[], known: number): {got: Got[] | null; wrong: string} {
-  const [got, setGot] = useState<Got[] | null>(null),
-    [wrong, setWrong] = useState(""),
-    before = useRef({key: "", at: 0});
   const paths = asked.map(question),
     key = paths.join(" ");
-  useEffect(() => {
-    let gone = false;
-    const wait = key === before.current.key ? Math.max(0, before.current.at + EVERY_MS - Date.now()) : 0;
-    const timer = setTimeout(() => {
-      before.current = {key, at: Date.now()};
-      Promise.all(paths.map((path, i) => (asked[i].trials.length ? get(path) : {curves: []}))).then(
-        (answers) => {
-          if (gone) return;
-          setGot(
-            answers.map((a, i) => ({
-              key: paths[i],
-              curves: a.curves ?? [],
-              bands: a.bands ?? null,
-              of: a.of ?? 0,
-            })),
-          );
-          setWrong("");
-        },
-        (error) => {
-          if (!gone) setWrong(error.message);
-        },
+  // Facts change which trials are the best, and what rungs there are.
+  const {answer: got, wrong} = useAnswer(
+    key.replace(/&(trials|points|marks)=[\d,]*/g, ""),
+    key + known,
+    async () => {
+      const answers = await Promise.all(
+        paths.map((path, i) => (asked[i].trials.length ? get(path) : {curves: []})),
       );
-    }, wait);
-    return () => {
-      gone = true;
-      clearTimeout(timer);
-    };
-  }, [key, known]);
+      return answers.map((a, i): Got => ({
+        key: paths[i],
+        curves: a.curves ?? [],
+        bands: a.bands ?? null,
+        of: a.of ?? 0,
+      }));
+    },
+  );
   return {got, wrong};
 }
 
@@ -100,22 +83,11 @@ export interface RungSent {
   threshold: number | null;
 }
 
+const NONE: RungSent[] = [];
+
 export function useRungs(id: string, has: boolean, known: number): RungSent[] {
-  const [rungs, setRungs] = useState<RungSent[]>([]);
-  useEffect(() => {
-    let gone = false;
-    if (has)
-      get(`sweeps/${id}/rungs`).then(
-        (list) => {
-          if (!gone) setRungs(list);
-        },
-        () => {},
-      );
-    return () => {
-      gone = true;
-    };
-  }, [id, has, known]);
-  return rungs;
+  const {view, answer} = useAnswer<RungSent[]>(has ? id : "", String(known), () => get(`sweeps/${id}/rungs`));
+  return (view === id && answer) || NONE;
 }
 
 // Where the bands are: the same iteration is at other places in other trials.

@@ -116,9 +116,13 @@ export function Explain() {
     [busy, setBusy] = useState(false),
     [wrong, setWrong] = useState("");
   const asked = useRef(0),
+    asking = useRef(false),
+    missed = useRef(false), // facts have come since it was asked
     top = useRef<HTMLDivElement>(null);
   const load = async (before: number | null) => {
     const mine = ++asked.current;
+    asking.current = true;
+    missed.current = false;
     setBusy(true);
     try {
       const words = [
@@ -145,9 +149,19 @@ export function Explain() {
     } catch (error) {
       if (mine === asked.current) setWrong((error as Error).message);
     }
-    if (mine === asked.current) setBusy(false);
+    if (mine !== asked.current) return;
+    asking.current = false;
+    setBusy(false);
+    if (missed.current && before) setFresh(true);
+    else if (missed.current) setTimeout(() => mine === asked.current && news(), 500);
+  };
+  // What is being read stays where it is.
+  const news = () => {
+    if ((top.current?.getBoundingClientRect().top ?? 0) >= 0) void load(null);
+    else setFresh(true);
   };
   useEffect(() => {
+    asking.current = true;
     const due = window.setTimeout(() => void load(null), 150);
     return () => window.clearTimeout(due);
   }, [id, ek, eq]);
@@ -164,11 +178,11 @@ export function Explain() {
     return follow((facts: Fact[]) => {
       if (!facts.some((f) => f.kind === "reset" || (f.sweep === id && f.kind !== "metrics"))) return;
       look();
-      // What is being read stays where it is.
-      if ((top.current?.getBoundingClientRect().top ?? 0) >= 0) void load(null);
-      else setFresh(true);
+      if (asking.current) missed.current = true;
+      else news();
     });
   }, [id, ek, eq]);
+  useEffect(() => () => void asked.current++, []);
   const kinds = ek ? ek.split(",") : [];
   const toggle = (kind: string) =>
     show({ek: (kinds.includes(kind) ? kinds.filter((k) => k !== kind) : [...kinds, kind]).join(",")});

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The metric over two parameters: the controller's model as colours, hatched where no trial is near, and the trials on it.
-import {useEffect, useMemo, useRef, useState} from "preact/hooks";
+import {useEffect, useMemo, useRef} from "preact/hooks";
 import {get} from "../base/api";
+import {useAnswer} from "../base/asked";
 import {Chart, Twin} from "../base/chart";
 import {canvasBegin, css, isDark, look, useWidth} from "../base/parts";
 import {Axis, shade} from "../base/scale";
@@ -163,23 +164,15 @@ export function Surface({
     two = names.includes(query.spy ?? "") && query.spy !== one ? query.spy! : names.find((n) => n !== one)!,
     [box, width] = useWidth<HTMLDivElement>(),
     canvas = useRef<HTMLCanvasElement>(null),
-    [answer, setAnswer] = useState<{key: string; grid: Grid | null; error: string} | null>(null),
     finished = measured.value,
     step = finished < 40 ? finished : Math.round(Math.log(finished) / Math.log(1.05)), // asked again when it has grown
-    id = sweep.value?.id,
-    key = `${one} ${two}${atQuery.value}`;
-  useEffect(() => {
-    let gone = false;
-    const p = (name: string) => encodeURIComponent(name.replace(/^params\./, ""));
-    get(`sweeps/${id}/surface?x=${p(one)}&y=${p(two)}${atQuery.value}`)
-      .then((grid) => !gone && setAnswer({key, grid, error: ""}))
-      .catch((error) => !gone && setAnswer({key, grid: null, error: error.message}));
-    return () => {
-      gone = true;
-    };
-  }, [id, key, step]);
-  const grid = answer?.key === key ? answer.grid : null,
-    error = answer?.key === key ? answer.error : "";
+    id = sweep.value?.id;
+  const p = (name: string) => encodeURIComponent(name.replace(/^params\./, "")),
+    path = `sweeps/${id}/surface?x=${p(one)}&y=${p(two)}${atQuery.value}`,
+    {view, answer, wrong} = useAnswer<Grid>(path, String(step), () => get(path)),
+    known = view === path,
+    error = known ? wrong : "",
+    grid = known && !error ? answer : null;
   const frame = useMemo((): Frame => {
     const axis = (name: string) =>
         axisWithin(s, s.columns.get(name)!, scaleOf(name), boundsOf(sweep.value?.spec, name), orderOf(name)),
@@ -260,7 +253,7 @@ export function Surface({
       id="surface"
       name={`${metric} over ${label(one)} and ${label(two)}`}
       twin={() => twin(grid, metric)}
-      notes={!answer && <span class="muted">the model is computed …</span>}
+      notes={!view && <span class="muted">the model is computed …</span>}
       tools={
         <>
           {choose("spx", one)}

@@ -2,6 +2,7 @@
 // What ran where and when: a row is a slot, a bar an attempt, and a gap has its reason.
 import {useEffect, useRef, useState} from "preact/hooks";
 import {get} from "../base/api";
+import {useAnswer} from "../base/asked";
 import {Chart, Twin} from "../base/chart";
 import {canvasBegin, css, look, useWidth} from "../base/parts";
 import {count, GLYPHS, safe, span} from "../base/text";
@@ -230,8 +231,6 @@ function zoomRead(): [number, number] | null {
 export function Timeline() {
   const [box, width] = useWidth<HTMLDivElement>(),
     canvas = useRef<HTMLCanvasElement>(null),
-    [answer, setAnswer] = useState<Answer | null>(null),
-    [wrong, setWrong] = useState(""),
     [tip, setTip] = useState<{text: string; trial: number; x: number; y: number} | null>(null),
     [drag, setDrag] = useState<[number, number] | null>(null);
   const zoom = zoomRead(),
@@ -240,27 +239,9 @@ export function Timeline() {
     id = sweep.value.id,
     table = (where.value.query.t ?? "").split(",").includes("timeline"),
     px = Math.min(4000, width || (table ? 1000 : 0)), // what is hidden has no width
-    busy = useRef(false);
-  useEffect(() => {
-    let gone = false;
-    if (busy.current || !px) return;
-    busy.current = true;
-    const part = zoom ? `&from=${zoom[0]}&to=${zoom[1]}` : "";
-    get(`sweeps/${id}/timeline?px=${px}&limit=${ROWS}&skip=${skip}${part}`)
-      .then(
-        (a) => {
-          if (gone) return;
-          setAnswer(a);
-          setWrong("");
-        },
-        (error) => !gone && setWrong(error.message),
-      )
-      .finally(() => (busy.current = false));
-    return () => {
-      gone = true;
-      busy.current = false;
-    };
-  }, [id, px, where.value.query.tl, skip, sheet.value?.seq]);
+    part = zoom ? `&from=${zoom[0]}&to=${zoom[1]}` : "",
+    path = `sweeps/${id}/timeline?px=${px}&limit=${ROWS}&skip=${skip}${part}`;
+  const {answer, wrong} = useAnswer<Answer>(px ? path : "", String(sheet.value?.seq), () => get(path));
   const left = Math.min(130, width / 3),
     frame: Frame | null = answer && {
       left,

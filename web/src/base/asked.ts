@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the controller is asked again and again while facts come: one question at a time, and each answer is shown, however
+// many facts have come since it was asked for.
+import {useEffect, useRef, useState} from "preact/hooks";
+
+const EVERY_MS = 500; // a question
+
+export interface Answered<T> {
+  view: string; // that it was asked for
+  answer: T | null; // the last one there was
+  wrong: string;
+}
+
+class Asker<T> {
+  read!: () => Promise<T>;
+  private view = "";
+  private now = "";
+  private turn = 0; // grows with each view: answers for another one are of no use
+  private busy = false;
+  private at = 0;
+  private timer = 0;
+
+  constructor(private put: (answer: T | null, wrong: string, view: string) => void) {}
+
+  wish(view: string, now: string): void {
+    if (view !== this.view) {
+      this.end();
+      this.at = 0;
+    }
+    this.view = view;
+    this.now = now;
+    if (view && !this.busy) this.soon();
+  }
+  end(): void {
+    clearTimeout(this.timer);
+    this.turn++;
+    this.busy = false;
+  }
+  private soon(): void {
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.ask(), this.at + EVERY_MS - Date.now());
+  }
+  private async ask(): Promise<void> {
+    const {turn, now, view} = this;
+    this.busy = true;
+    this.at = Date.now();
+    let answer: T | null = null,
+      wrong = "";
+    try {
+      answer = await this.read();
+    } catch (error) {
+      wrong = (error as Error).message;
+    }
+    if (turn !== this.turn) return;
+    this.busy = false;
+    this.put(answer, wrong, view);
+    if (now !== this.now) this.soon();
+  }
+}
+
+// view: what somebody has chosen to see; it is asked for at once when it is another, and not at all where it is "".
+// now: grows with what is known, by which an answer may differ.
+export function useAnswer<T>(view: string, now: string, read: () => Promise<T>): Answered<T> {
+  const [is, set] = useState<Answered<T>>({view: "", answer: null, wrong: ""}),
+    asker = useRef<Asker<T> | null>(null);
+  asker.current ??= new Asker((answer, wrong, view) =>
+    set((old) => ({view, answer: answer ?? old.answer, wrong})),
+  );
+  asker.current.read = read;
+  useEffect(() => asker.current!.wish(view, now), [view, now]);
+  useEffect(() => () => asker.current!.end(), []);
+  return is;
+}
