@@ -99,6 +99,17 @@ export function useWidth<T extends HTMLElement>(): [{current: T | null}, number]
   return [ref, width];
 }
 
+// Draws when what it depends on is another: at once, but with new facts in a task of its own, so that none is long.
+export function useDraw(draw: () => void, facts: unknown, others: unknown[]): void {
+  const drawn = useRef(facts);
+  useEffect(() => {
+    if (drawn.current === facts) return draw();
+    drawn.current = facts;
+    const timer = setTimeout(draw);
+    return () => clearTimeout(timer);
+  }, [facts, ...others]);
+}
+
 // A canvas of this size in CSS pixels, ready to draw in them.
 export function canvasBegin(
   canvas: HTMLCanvasElement,

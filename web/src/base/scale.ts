@@ -172,7 +172,10 @@ function ticksOf(kind: Scale, low: number, high: number, values: Float64Array, l
   return nice(low, high, 5).filter((v) => !whole || Number.isInteger(v));
 }
 
-// robust: what lies outside of the usual range is counted, not lost. order: of a category's values.
+const known = new WeakMap<Column, {state: Column | undefined; axes: Map<string, Axis>}>();
+
+// robust: what lies outside of the usual range is counted, not lost. order: of a category's values. While neither the
+// column nor a state is another, it is the same axis.
 export function axisOf(
   sheet: Sheet,
   column: Column,
@@ -180,10 +183,28 @@ export function axisOf(
   robust: Robust,
   order: unknown[] = [],
 ): Axis {
+  const state = MEASURED.test(column.name) ? sheet.columns.get("state") : undefined,
+    key = JSON.stringify([scale, robust, order]);
+  let of = known.get(column);
+  if (!of || of.state !== state) known.set(column, (of = {state, axes: new Map()}));
+  const axis = of.axes.get(key) ?? axisMade(sheet, column, scale, robust, order);
+  of.axes.set(key, axis);
+  return axis;
+}
+
+const MEASURED = /^(objective|metrics\..*|rung\..*)$/;
+
+function axisMade(
+  sheet: Sheet,
+  column: Column,
+  scale: Scale | boolean,
+  robust: Robust,
+  order: unknown[],
+): Axis {
   if (column.words) return wordsAxis(sheet, column, order);
   const kind: Scale = scale === true ? "log" : scale === false ? "linear" : scale,
     of = (row: number) => column.kinds[row] === VALUE && (kind !== "log" || column.values[row] > 0),
-    measured = /^(objective|metrics\..*|rung\..*)$/.test(column.name),
+    measured = MEASURED.test(column.name),
     all: number[] = [];
   // What failed trials reached is no part of the range, unless there is nothing else.
   for (let row = 0; row < sheet.n; row++)

@@ -40,13 +40,30 @@ export function better(a: number, b: number): number {
   return goal.value === "maximize" ? b - a : a - b;
 }
 
-// Rows by their objective, best first; failed ones and those without a number come last.
+interface Ranking {
+  state: Column | undefined;
+  goal: string;
+  rows: number[];
+}
+const rankings = new WeakMap<Column, Ranking>(); // of all rows, until a value or a state is another
+
+// Rows by their objective, best first, without failed ones and those that have no number. They come in ascending order.
 export function ranked(rows: number[], column = objective.value): number[] {
   const s = sheet.value;
   if (!column || !s) return rows;
-  return rows
-    .filter((row) => column.kinds[row] === VALUE && stateOf(s, row) !== "failed")
-    .sort((a, b) => better(column.values[a], column.values[b]));
+  const state = s.columns.get("state"),
+    sign = goal.value === "maximize" ? -1 : 1,
+    given = new Uint8Array(s.n);
+  let all = rankings.get(column);
+  if (!all || all.state !== state || all.goal !== goal.value) {
+    const list: number[] = [];
+    for (let row = 0; row < s.n; row++)
+      if (column.kinds[row] === VALUE && stateOf(s, row) !== "failed") list.push(row);
+    list.sort((a, b) => sign * (column.values[a] - column.values[b]));
+    rankings.set(column, (all = {state, goal: goal.value, rows: list}));
+  }
+  for (const row of rows) given[row] = 1;
+  return all.rows.filter((row) => given[row]);
 }
 
 // Whether the value of a row can be averaged with others: at the end of the trial, or all at one rung. A trial that was

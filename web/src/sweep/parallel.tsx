@@ -2,7 +2,7 @@
 // Parallel coordinates: lines on a canvas as wide as what is in sight, axes and brushes in SVG over it.
 import {useEffect, useMemo, useRef, useState} from "preact/hooks";
 import {Chart, Twin} from "../base/chart";
-import {canvasBegin, css, look, useWidth} from "../base/parts";
+import {canvasBegin, css, look, useWidth, useDraw} from "../base/parts";
 import {Axis, flipped, Scale, SCALES} from "../base/scale";
 import {count} from "../base/text";
 import {inAddress, listed, show, where} from "../base/where";
@@ -193,18 +193,20 @@ export function Parallel() {
   }, [s]);
   // All lines in grey, once; those that are shown over them, and what is marked in a third one: a brush that moves, or
   // the mouse, draws only its own.
-  useEffect(() => {
+  const backDraw = () => {
     if (ready)
       groupsDraw(begin(back.current!), [{colour: css("grey"), rows: lines}], p, from, to, false, 0.5);
-  }, [ready, width, scroll, p, lines, look.value]);
-  useEffect(() => {
+  };
+  useDraw(backDraw, s, [ready, width, scroll, p, lines, look.value]);
+  const frontDraw = () => {
     if (!ready) return;
     const rows = failures ? shownRows() : lines.filter((row) => mask[row]);
     const groups = (some: number[]) => groupsOf(some, colours, css("grey"));
     groupsDraw(begin(front.current!), groups(rows), p, from, to, !!drawing.value, 1, () =>
       groups(failures ? rows.slice(-BEST) : ranked(rows).slice(0, BEST)),
     );
-  }, [ready, width, scroll, p, lines, mask, colours, !drawing.value]);
+  };
+  useDraw(frontDraw, s, [ready, width, scroll, p, lines, mask, colours, !drawing.value]);
   useEffect(() => {
     if (!ready) return;
     const c = begin(marks.current!);

@@ -3,7 +3,7 @@
 import {useEffect, useMemo, useRef, useState} from "preact/hooks";
 import {get} from "../base/api";
 import {Chart, Twin} from "../base/chart";
-import {canvasBegin, css, look, useWidth} from "../base/parts";
+import {canvasBegin, css, look, useWidth, useDraw} from "../base/parts";
 import {Axis, axisOf, Scale, SCALES} from "../base/scale";
 import {cell, Column, columnNew, MISSING, Sheet, stateOf, VALUE} from "./sheet";
 import {count, short, span} from "../base/text";
@@ -318,9 +318,10 @@ export function Scatter() {
     () => (width && y ? measure(s, y, width, scale, all) : null),
     [width, s, y, all, query.x, scale],
   );
-  useEffect(() => {
+  const pointsDraw = () => {
     if (d && canvas.current) draw(canvas.current, width, s, y!, d, colours, edits);
-  }, [d, colours, shown.value, edits]);
+  };
+  useDraw(pointsDraw, s, [d, colours, shown.value, edits]);
   useEffect(() => {
     if (d && marks.current) marksDraw(marks.current, width, d);
   }, [d, query.sel, hovered.value, look.value]);

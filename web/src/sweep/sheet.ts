@@ -123,13 +123,29 @@ export function sheetWith(sheet: Sheet, answer: Answer): Sheet | null {
   const known = sheet.n ? numbers.values[sheet.n - 1] : -1,
     added = (sent.values as number[]).filter((number) => rowOf(sheet, number) < 0);
   if (added.some((number, i) => number <= (i ? added[i - 1] : known))) return null; // rows are in the order of numbers
-  const columns = new Map<string, Column>(); // copies: the sheet that is shown stays as it is
-  for (const [name, column] of sheet.columns) columns.set(name, grow(column, n));
-  for (const column of columns.values())
-    for (const row of rows) {
-      column.kinds[row] = MISSING;
-      column.values[row] = NaN;
-    }
+  // The sheet that is shown stays as it is. A column of which nothing is another is the same one, so that what is made of
+  // it is made once.
+  const columns = new Map(sheet.columns),
+    sentOf = new Map(answer.columns.map((one) => [one.name, one])),
+    fresh = new Set<Column>(),
+    own = (column: Column): Column => {
+      if (fresh.has(column)) return column;
+      const copy = grow(column, n);
+      fresh.add(copy);
+      columns.set(column.name, copy);
+      return copy;
+    };
+  for (const column of sheet.columns.values()) {
+    const one = sentOf.get(column.name);
+    if (n > sheet.n) own(column);
+    if (!one || one.values.every((value) => value === null))
+      for (const row of rows)
+        if (row < sheet.n && column.kinds[row] !== MISSING) {
+          const mine = own(columns.get(column.name)!);
+          mine.kinds[row] = MISSING;
+          mine.values[row] = NaN;
+        }
+  }
   for (const one of answer.columns) {
     let column = columns.get(one.name);
     // Of a few rows, a category may have no value, or numbers alone.
@@ -138,10 +154,18 @@ export function sheetWith(sheet: Sheet, answer: Answer): Sheet | null {
       if (column.kinds.some((kind) => kind !== MISSING)) return null; // numbers that are categories from now on
       column = undefined;
     }
-    if (!column) columns.set(one.name, (column = columnNew(one.name, one.words ? [] : null, n)));
+    if (!column) {
+      column = columnNew(one.name, one.words ? [] : null, n);
+      fresh.add(column);
+      columns.set(one.name, column);
+    }
     one.values.forEach((value, i) => {
-      const said = value !== null && one.words ? one.words[value as number] : value;
-      put(column, rows[i], value === null || !column.words ? value : wordIndex(column, said));
+      const said = value !== null && one.words ? one.words[value as number] : value,
+        next = value === null || !column!.words ? value : wordIndex(column!, said),
+        kind = kindOf(next),
+        row = rows[i];
+      if (column!.kinds[row] === kind && (kind !== VALUE || column!.values[row] === next)) return;
+      put((column = own(column!)), row, next);
     });
   }
   return {seq: answer.seq, of: answer.of, n, columns};
