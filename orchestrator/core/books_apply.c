@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/number/count.h"
 #include "orchestrator/core/grant.h"
 #include "strategies/strategy_type.h"
 
@@ -244,9 +245,9 @@ static int apply_metrics(struct books *b, struct book_sweep *s, struct book_tria
     }
     at->next_step = f->next_step;
     at->points += f->points.n;
-    at->bad_lines += f->points.bad;
-    at->dropped_values += f->points.dropped;
-    at->long_lines += f->points.too_long;
+    at->bad_lines = count_add(at->bad_lines, f->points.bad);
+    at->dropped_values = count_add(at->dropped_values, f->points.dropped);
+    at->long_lines = count_add(at->long_lines, f->points.too_long);
     const char *metric = s->spec->metric.name;
     const struct objective_rule rule = spec_objective_rule(s->spec);
     for (size_t i = 0; i < f->points.n; i++) {

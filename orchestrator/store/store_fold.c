@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number/count.h"
 #include "orchestrator/store/store_inside.h"
 #include "sweep/fact.h"
 
@@ -71,9 +72,9 @@ static int add_chunk(struct store *s, struct run *run, sqlite3_stmt *st)
     }
     run->last = store_sql_get_u64(st, 0);
     run->to = store_sql_get_u64(st, 3);
-    run->bad += store_sql_get_u64(st, 5);
-    run->dropped += store_sql_get_u64(st, 6);
-    run->too_long += store_sql_get_u64(st, 7);
+    run->bad = count_add(run->bad, store_sql_get_u64(st, 5));
+    run->dropped = count_add(run->dropped, store_sql_get_u64(st, 6));
+    run->too_long = count_add(run->too_long, store_sql_get_u64(st, 7));
     run->bytes += bytes;
     run->chunks++;
     add_points(&s->fold.scratch, run, &ps);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number/count.h"
 #include "base/utf8.h"
 #include "orchestrator/core/controller/controller_bar.h"
 #include "orchestrator/core/controller/controller_end.h"
@@ -69,7 +70,7 @@ static void attempt_count_lost(const struct message *m, size_t at, struct fact *
         else
             f->bad_line = m->line > 0 ? number : 0;
     }
-    f->points.bad += at == 0 ? m->bad_lines : 0;
+    f->points.bad = count_add(f->points.bad, at == 0 ? m->bad_lines : 0);
 }
 
 /* Points that do not fit into one chunk become several facts. Only the last one moves the offset,

@@ -182,7 +182,10 @@ void controller_hello(struct controller *c, const struct event *ev, struct effec
 void controller_hello_slots(struct controller *c, const struct event *ev, struct effects *out)
 {
     struct fleet_agent *agent = fleet_of_link(&c->fleet, ev->link);
-    const char *fault = fleet_agent_judge_slots(ev->message->slots);
+    const struct value *slots = ev->message->slots;
+    const char *fault = fleet_agent_judge_slots(slots);
+    if (!fault && slots->list.n != agent->places_n)
+        fault = "it has another number of slots than in its hello";
     if (fault) {
         hello_close(ev->link, fault, out);
         return;

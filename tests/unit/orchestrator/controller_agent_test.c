@@ -366,7 +366,10 @@ TEST(sweep_does_not_wait_for_a_host_without_slots)
     kit_ended(2, 0, 1, "none", 0, 0);
     kit_hello(1, "gpu1", 1, "[]");
     cannot_start(1, "gpu1", "missing");
-    kit_say(2, (struct message){.type = MESSAGE_SLOTS, .slots = value_list(&a)});
+    struct value *none = value_list(&a), *slot = value_dict(&a);
+    value_put(&a, slot, "why", value_str(&a, "in use"));
+    value_push(&a, none, slot);
+    kit_say(2, (struct message){.type = MESSAGE_SLOTS, .slots = none});
     trial = trial_on("gpu2", &attempt);
     kit_ended(2, trial, attempt, "none", 0, 0);
     ASSERT_EQ(running_on("gpu1") + running_on("gpu2"), 0);

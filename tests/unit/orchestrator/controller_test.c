@@ -591,7 +591,7 @@ static void say_slots(const char *slots)
 TEST(controller_launches_nothing_on_a_slot_that_is_not_offered)
 {
     kit_begin(grid);
-    kit_hello(1, "box", 0, "[]");
+    kit_hello_with(1, "box", "[{\"why\":\"x\"},{\"why\":\"y\"}]", "null");
     say_slots("[{\"why\":\"in use by process 7\"},{\"gpus\":[\"GPU-b\"]}]");
     ASSERT_EQ(kit_running("s1"), 1);
     const struct message *m = kit_sent(MESSAGE_LAUNCH, 0);
@@ -616,5 +616,19 @@ TEST(controller_closes_the_link_of_malformed_slots)
     kit_hello(1, "box", 1, "[]");
     say_slots("[1]");
     ASSERT_EQ(kit_count(EFFECT_CLOSE), 1);
+    kit_end();
+}
+
+TEST(controller_closes_the_link_of_another_number_of_slots)
+{
+    kit_begin(grid);
+    kit_hello(1, "box", 1, "[]");
+    say_slots("[{},{}]");
+    ASSERT_EQ(kit_count(EFFECT_CLOSE), 1);
+    ASSERT_EQ(kit_running("s1"), 1);
+    say_slots("[]");
+    ASSERT_EQ(kit_count(EFFECT_CLOSE), 1);
+    say_slots("[{\"why\":\"x\"}]");
+    ASSERT_EQ(kit_count(EFFECT_CLOSE), 0);
     kit_end();
 }

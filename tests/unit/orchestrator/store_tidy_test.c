@@ -36,6 +36,28 @@ TEST(store_tidy_folds_chunks_and_changes_nothing_else)
     past_done(&h);
 }
 
+/* An agent may say any count: what it lost stays readable. */
+TEST(store_tidy_adds_counts_that_would_overflow)
+{
+    struct past h;
+    const char *dir = scratch_dir();
+    past_init(&h, 21);
+    struct store *s = kit_open(dir);
+    for (int i = 0; i < 1500; i++) {
+        kit_append(s, past_next(&h));
+        if (i % 5 == 4)
+            kit_commit(s, &h.books);
+    }
+    kit_commit(s, &h.books);
+    kit_change(dir, "UPDATE chunk SET bad_lines = 1 << 53, long_lines = 1 << 53");
+    while (store_tidy(s))
+        ;
+    ASSERT_EQ(kit_number(dir, "SELECT max(bad_lines) FROM chunk"), INT64_C(1) << 53);
+    ASSERT_EQ(kit_number(dir, "SELECT max(long_lines) FROM chunk"), INT64_C(1) << 53);
+    store_close(s);
+    past_done(&h);
+}
+
 /* The log starts anew: it does not grow with what was written. */
 TEST(store_tidy_bounds_the_log)
 {

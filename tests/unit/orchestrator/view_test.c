@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/view/view.h"
 
+#include <sqlite3.h>
+
 #include "base/json.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/scratch.h"
@@ -104,6 +106,42 @@ TEST(view_finds_sweeps_by_name_before_the_beginning_of_an_id)
     kit_end(v);
 }
 
+TEST(view_adds_losses_that_would_overflow)
+{
+    const char *dir = scratch_dir();
+    kit_fill(dir);
+    for (int i = 0; i < 3; i++) {
+        const struct book_attempt *at =
+            &books_trial(books_sweep(&kit_books, "abd456"), 11)->attempt;
+        kit_put("abd456", (struct fact){.kind = FACT_METRICS,
+                                        .trial = 11,
+                                        .attempt = 1,
+                                        .from = at->offset[0],
+                                        .to = at->offset[0] + 1,
+                                        .next_step = at->next_step,
+                                        .points = {.bad = SIZE_MAX / 4, .too_long = 2}});
+    }
+    kit_commit();
+    char path[300];
+    sqlite3 *db;
+    snprintf(path, sizeof path, "%s/besom.db", dir);
+    ASSERT_EQ(sqlite3_open(path, &db), SQLITE_OK);
+    ASSERT_EQ(
+        sqlite3_exec(db, "UPDATE attempt SET rewrites = 9223372036854775807", NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(db);
+    struct view *v = kit_open(dir);
+    struct value *losses, *trial;
+    struct err err = {0};
+    ASSERT_EQ(view_losses(v, &kit_arena, "abd456", &losses, &err), 0);
+    ASSERT_EQ(value_get_int(losses, "bad_lines", 0), INT64_C(1) << 53);
+    ASSERT_EQ(value_get_int(losses, "rewrites", 0), INT64_C(1) << 53);
+    ASSERT_EQ(value_get_int(losses, "long_lines", 0), 6);
+    ASSERT_EQ(view_trial(v, &kit_arena, "abd456", 11, &trial, &err), 0);
+    ASSERT_EQ(value_get_int(trial, "bad_lines", 0), INT64_C(1) << 53);
+    kit_end(v);
+}
+
 TEST(view_prints_sweeps_and_trials_as_the_reference_says)
 {
     const char *dir = scratch_dir();
@@ -141,7 +179,8 @@ TEST(view_prints_sweeps_and_trials_as_the_reference_says)
     ASSERT_STR(
         kit_json(rest),
         "{\"id\":\"abd456-0\",\"sweep\":\"abd456\",\"number\":0,\"state\":\"finished\","
-        "\"reason\":\"ok\",\"cause\":\"last loss is NaN\",\"params\":{\"lr\":0.1,\"model\":{\"depth\":5},\"opt\":"
+        "\"reason\":\"ok\",\"cause\":\"last loss is "
+        "NaN\",\"params\":{\"lr\":0.1,\"model\":{\"depth\":5},\"opt\":"
         "\"adam\","
         "\"z\":\"NaN\"},\"attempts\":1,\"agent\":\"local\",\"slot\":1,\"created\":1700000001.5,"
         "\"started\":1700000002.0,\"ended\":1700000003.0,\"duration\":1.0,\"objective\":\"NaN\","
