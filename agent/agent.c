@@ -65,8 +65,8 @@ static void carry_out(struct agent *a, const struct agent_effect *e)
     case AGENT_DO_TRIM:
         agent_attempts_trim(a, &e->key);
         break;
-    case AGENT_DO_LOG:
-        agent_attempts_send_log(a, e);
+    case AGENT_DO_ANSWER:
+        agent_attempts_answer(a, e);
         break;
     case AGENT_DO_RENEW:
         agent_link_offer_key(a, &e->message);

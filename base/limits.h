@@ -56,6 +56,15 @@ enum {
     LIMIT_LOG_TAIL_BYTES = 16 << 20,   /* looked back over for the last lines */
     LIMIT_LOG_FIND_BYTES = 200,        /* of a text that is looked for in lines of a log */
 };
+/* Of the files in the folder of a trial. */
+enum {
+    LIMIT_TRIAL_FILES = 1000,                 /* in one list */
+    LIMIT_TRIAL_FILES_SEEN = 10000,           /* files and folders looked at for it */
+    LIMIT_TRIAL_FILES_DEPTH = 8,              /* names in a path */
+    LIMIT_TRIAL_FILES_LIST_BYTES = 128 << 10, /* of the paths of one list */
+    LIMIT_TRIAL_FILES_PATH_BYTES = 1024,
+    LIMIT_TRIAL_FILES_PIECE_BYTES = 256 << 10, /* of a file, in one answer */
+};
 /* Of the files of runs and artifacts. */
 enum {
     LIMIT_FILES_ROOM_BYTES = 256 << 20, /* left free on the disk of the store */

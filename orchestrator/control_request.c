@@ -205,30 +205,57 @@ static void default_put(struct arena *a, struct value *v, const char *field, int
         value_put(a, v, field, value_int(a, number));
 }
 
-static int log_parse(struct arena *a, struct value *v, struct control_request *r, struct err *err)
+static const char attempt_missing[] =
+    "name an attempt by the numbers \"trial\" and \"attempt\" (1 if it is "
+    "left out), and its \"agent\": besom show TRIAL --json has them";
+
+/* The rest of a question that is passed on to an agent. */
+static void agent_question(struct arena *a, struct value *v, struct control_request *r,
+                           enum message_type type)
 {
     r->kind = CONTROL_LOG;
-    value_put(a, v, "type", value_str(a, message_name(MESSAGE_LOG_READ)));
+    value_put(a, v, "type", value_str(a, message_name(type)));
     value_put(a, v, "store", value_str(a, ""));
     value_put(a, v, "epoch", value_int(a, 0));
     value_put(a, v, "request", value_int(a, 0));
     default_put(a, v, "attempt", 1);
     default_put(a, v, "from", 0);
+}
+
+static int agent_question_end(struct value *v, struct control_request *r, struct err *err)
+{
+    struct err none = {0};
+    if (message_decode(v, &r->log, &none) == 0 && *(r->log.agent = value_get_str(v, "agent", "")))
+        return 0;
+    return request_refuse(err, attempt_missing);
+}
+
+static int files_parse(struct arena *a, struct value *v, struct control_request *r, struct err *err)
+{
+    agent_question(a, v, r, MESSAGE_FILES_READ);
+    default_put(a, v, "max", LIMIT_TRIAL_FILES_PIECE_BYTES);
+    if (!value_get(v, "path"))
+        value_put(a, v, "path", value_str(a, ""));
+    const char *path = value_get_str(v, "path", NULL);
+    if (path && strlen(path) > LIMIT_TRIAL_FILES_PATH_BYTES)
+        return err_set(err, ERR_USAGE, "\"path\" has more than %d bytes",
+                       LIMIT_TRIAL_FILES_PATH_BYTES);
+    return agent_question_end(v, r, err);
+}
+
+static int log_parse(struct arena *a, struct value *v, struct control_request *r, struct err *err)
+{
+    agent_question(a, v, r, MESSAGE_LOG_READ);
     default_put(a, v, "to", 0);
     default_put(a, v, "lines", 0);
     default_put(a, v, "fold", 0);
     if (!value_get(v, "find"))
         value_put(a, v, "find", value_str(a, ""));
     default_put(a, v, "max", LIMIT_LOG_PIECE_BYTES);
-    struct err none = {0};
     const char *find = value_get_str(v, "find", NULL);
     if (find && strlen(find) > LIMIT_LOG_FIND_BYTES)
         return err_set(err, ERR_USAGE, "\"find\" has more than %d bytes", LIMIT_LOG_FIND_BYTES);
-    if (message_decode(v, &r->log, &none) == 0 && *(r->log.agent = value_get_str(v, "agent", "")))
-        return 0;
-    return request_refuse(err,
-                          "name an attempt by the numbers \"trial\" and \"attempt\" (1 if it is "
-                          "left out), and its \"agent\": besom show TRIAL --json has them");
+    return agent_question_end(v, r, err);
 }
 
 static int waits_parse(const struct value *v, struct control_request *r, struct err *err)
@@ -270,6 +297,8 @@ static int op_parse(struct arena *a, struct value *v, struct control_request *r,
     int command = r->op ? event_command_find(r->op) : -1;
     if (r->op && strcmp(r->op, "log") == 0)
         return log_parse(a, v, r, err);
+    if (r->op && strcmp(r->op, "files") == 0)
+        return files_parse(a, v, r, err);
     if (r->op && strcmp(r->op, "waits") == 0)
         return waits_parse(v, r, err);
     if (r->op && strcmp(r->op, "retry") == 0)

@@ -19,6 +19,7 @@
  *   {"op":"token_create","fact":{"kind":"token_created",…}}: a credential, whose secret stays with the client
  *   {"op":"token_revoke","token":ID}
  *   {"op":"log","agent":NAME,…}: the fields of MESSAGE_LOG_READ but for its request
+ *   {"op":"files","agent":NAME,…}: those of MESSAGE_FILES_READ
  * Of these, but for run, keep, create and the tokens', each may have
  *   "dry_run":true    it is not done: the answer is that of orchestrator/core/steer/effect.h
  *   "revision":N      as a dry run has told: where the sweep was steered since, ERR_STALE
@@ -38,7 +39,7 @@ struct control_request {
     const char *op;
     struct event
         event; /* with its kind, sweep and what that kind asks for; questions have the sweep */
-    struct message log; /* of CONTROL_LOG, with the name of the agent */
+    struct message log; /* of CONTROL_LOG: of a log or of files, with the name of the agent */
     int64_t trial;      /* of CONTROL_WAITS; -1: none */
     uint64_t sender; /* the number of a credential, whose questions are bounded; 0: this host's */
 };

@@ -314,7 +314,7 @@ static void driver_run(void *arg)
 static void driver_on_message(void *arg, uint32_t peer, const struct message *m)
 {
     struct driver *s = arg;
-    if (m->type == MESSAGE_LOG && !s->closing)
+    if ((m->type == MESSAGE_LOG || m->type == MESSAGE_FILES) && !s->closing)
         log_relay_answer(s->logs, peer, m); /* nothing durable depends on it */
     struct event *ev = event_queue(s, EVENT_MESSAGE);
     ev->link = peer;

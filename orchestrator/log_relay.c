@@ -29,7 +29,7 @@ struct log_relay *log_relay_new(struct uv_loop_s *loop, const struct controller 
     return r;
 }
 
-/* A client that shows lines gets an error as part of the document: a log whose agent is away is
+/* A client that shows lines or files gets an error as part of the document: a log whose agent is away is
  * nothing wrong with the request. */
 static void client_fail(struct log_relay *r, uint64_t client, bool fold, int code, const char *why)
 {
@@ -47,9 +47,16 @@ static void client_fail(struct log_relay *r, uint64_t client, bool fold, int cod
     arena_done(&a);
 }
 
+static const char *asked_name(bool files)
+{
+    return files ? "files" : "log";
+}
+
 static void request_fail(struct log_relay *r, const struct log_request *request, const char *why)
 {
-    client_fail(r, request->client, request->fold, ERR_UNREACHABLE, why);
+    char text[160];
+    snprintf(text, sizeof text, "the agent with the %s %s", asked_name(request->files), why);
+    client_fail(r, request->client, request->fold, ERR_UNREACHABLE, text);
 }
 
 static void relay_on_due(uv_timer_t *timer)
@@ -57,8 +64,7 @@ static void relay_on_due(uv_timer_t *timer)
     struct log_relay *r = timer->data;
     struct log_request request;
     char why[100];
-    snprintf(why, sizeof why, "the agent with the log did not answer within %lld ms",
-             (long long)r->requests.wait_ms);
+    snprintf(why, sizeof why, "did not answer within %lld ms", (long long)r->requests.wait_ms);
     while (log_requests_due(&r->requests, (int64_t)uv_now(timer->loop), &request))
         request_fail(r, &request, why);
     if (r->requests.n > 0)
@@ -71,12 +77,15 @@ static void client_answer(struct log_relay *r, uint64_t client, const struct mes
     struct arena a;
     arena_init(&a);
     struct value *v = value_dict(&a);
+    bool list = answer->rows && answer->rows->kind == VALUE_LIST;
     value_put(&a, v, "ok", value_bool(&a, true));
+    if (answer->type == MESSAGE_FILES && list)
+        value_put(&a, v, "left_out", value_int(&a, (int64_t)answer->left_out));
     value_put(&a, v, "from", value_int(&a, (int64_t)answer->from));
     value_put(&a, v, "to", value_int(&a, (int64_t)answer->to));
     value_put(&a, v, "end", value_bool(&a, answer->end != 0));
     value_put(&a, v, "size", value_int(&a, (int64_t)answer->size));
-    if (answer->rows && answer->rows->kind == VALUE_LIST)
+    if (list)
         value_put(&a, v, "rows", value_copy(&a, answer->rows));
     else
         value_put(&a, v, "bytes", value_str(&a, answer->bytes));
@@ -113,22 +122,24 @@ void log_relay_ask(struct log_relay *r, uint64_t client, uint64_t sender, const 
 {
     const struct fleet_agent *agent = fleet_find(&r->core->fleet, ask->agent);
     struct message m = *ask;
+    bool files = ask->type == MESSAGE_FILES_READ, fold = files || ask->fold != 0;
     if (!agent || !agent->link) {
         char why[200];
-        if (relay_answer_kept(r, client, ask))
+        if (!files && relay_answer_kept(r, client, ask))
             return;
-        snprintf(why, sizeof why, "agent %.64s has the log, but is not connected", ask->agent);
-        client_fail(r, client, ask->fold != 0, ERR_UNREACHABLE, why);
+        snprintf(why, sizeof why, "agent %.64s has the %s, but is not connected", ask->agent,
+                 asked_name(files));
+        client_fail(r, client, fold, ERR_UNREACHABLE, why);
         return;
     }
     m.store = r->core->store;
     m.epoch = r->core->epoch;
     const struct log_request request = {
-        .client = client, .sender = sender, .link = agent->link, .fold = ask->fold != 0};
+        .client = client, .sender = sender, .link = agent->link, .fold = fold, .files = files};
     m.request = log_requests_add(&r->requests, &request, (int64_t)uv_now(r->timer.loop));
     if (m.request == 0) {
-        client_fail(r, client, ask->fold != 0, ERR_BUSY,
-                    "too many questions about logs are not answered yet");
+        client_fail(r, client, fold, ERR_BUSY,
+                    "too many questions about logs and files are not answered yet");
         return;
     }
     if (!uv_is_active((uv_handle_t *)&r->timer))
@@ -140,20 +151,23 @@ void log_relay_ask(struct log_relay *r, uint64_t client, uint64_t sender, const 
 void log_relay_answer(struct log_relay *r, uint32_t link, const struct message *answer)
 {
     struct log_request request;
-    if (answer->request == 0) {
+    if (answer->request == 0 && answer->type == MESSAGE_LOG) {
         log_tail_keep(r->dir, r->core, link, answer);
         return;
     }
     if (!log_requests_answered(&r->requests, answer->request, link, &request))
         return; /* too late */
-    relay_answer_found(r, request.client, request.fold, answer);
+    if (request.files != (answer->type == MESSAGE_FILES))
+        request_fail(r, &request, "answered another question");
+    else
+        relay_answer_found(r, request.client, request.fold, answer);
 }
 
 void log_relay_link_down(struct log_relay *r, uint32_t link)
 {
     struct log_request request;
     while (log_requests_link_down(&r->requests, link, &request))
-        request_fail(r, &request, "the agent with the log is no longer connected");
+        request_fail(r, &request, "is no longer connected");
 }
 
 static void relay_on_closed(uv_handle_t *handle)

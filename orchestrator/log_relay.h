@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Passes questions about logs from clients of the controller to the agents that have the logs,
+/* Passes questions about logs and trials' files from clients of the controller to the agents that have them,
  * and the answers back. Each question gets an answer: from the agent, or an error after its link
  * is down or its time is up. Questions are not facts and do not wait for facts. */
 #include "orchestrator/core/controller/controller.h"
@@ -28,7 +28,7 @@ struct log_relay_handler {
 struct log_relay *log_relay_new(struct uv_loop_s *loop, const struct controller *core,
                                 struct peers *peers, const char *dir,
                                 const struct log_relay_handler *handler, int64_t wait_ms);
-/* ask: a MESSAGE_LOG_READ for the agent that it names. It is sent at once, or refused: sender has
+/* ask: a MESSAGE_LOG_READ or MESSAGE_FILES_READ for the agent that it names. It is sent at once, or refused: sender has
  * LOG_REQUESTS_OF_ONE that are not answered (log_requests.h). */
 void log_relay_ask(struct log_relay *r, uint64_t client, uint64_t sender,
                    const struct message *ask);

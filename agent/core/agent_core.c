@@ -75,12 +75,13 @@ static void core_welcome(struct agent_core *c, const struct message *m, struct a
         core_offer(c, out);
 }
 
-/* Needs no entry: the log outlives the agent's knowledge of its attempt. */
-static void core_read_log(struct agent_core *c, const struct agent_key *key,
-                          const struct message *m, struct agent_effects *out)
+/* Needs no entry: log and files outlive the agent's knowledge of their attempt. */
+static void core_answer(struct agent_core *c, const struct agent_key *key, const struct message *m,
+                        struct agent_effects *out)
 {
-    struct agent_effect *e = agent_effects_add(out, AGENT_DO_LOG, key);
-    e->message = (struct message){.type = MESSAGE_LOG,
+    struct agent_effect *e = agent_effects_add(out, AGENT_DO_ANSWER, key);
+    bool log = m->type == MESSAGE_LOG_READ;
+    e->message = (struct message){.type = log ? MESSAGE_LOG : MESSAGE_FILES,
                                   .store = arena_strdup(out->arena, c->store),
                                   .epoch = c->epoch,
                                   .sweep = arena_strdup(out->arena, key->sweep),
@@ -92,7 +93,8 @@ static void core_read_log(struct agent_core *c, const struct agent_key *key,
                                   .lines = m->lines,
                                   .max = m->max,
                                   .fold = m->fold,
-                                  .find = arena_strdup(out->arena, m->find)};
+                                  .find = log ? arena_strdup(out->arena, m->find) : NULL,
+                                  .path = log ? NULL : arena_strdup(out->arena, m->path)};
 }
 
 static void core_renew(struct agent_core *c, const struct message *m, struct agent_effects *out)
@@ -127,8 +129,9 @@ static void core_message(struct agent_core *c, const struct agent_event *ev,
         return;
     memcpy(key.sweep, m->sweep, strlen(m->sweep) + 1);
     struct agent_entry *entry = agent_core_find(c, &key);
-    if (m->type == MESSAGE_LOG_READ) { /* an invalid sweep id is answered with an error */
-        core_read_log(c, &key, m, out);
+    if (m->type == MESSAGE_LOG_READ ||
+        m->type == MESSAGE_FILES_READ) { /* an invalid sweep id is answered with an error */
+        core_answer(c, &key, m, out);
     } else if (!agent_sweeps_is_id(m->sweep)) {
         return;
     } else if (m->type == MESSAGE_SWEEP) {

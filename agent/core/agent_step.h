@@ -121,7 +121,7 @@ enum agent_effect_kind {
     AGENT_DO_SWEEP,   /* key: SIGKILL to what a dead shim left; answer with SWEPT */
     AGENT_DO_READ,    /* key, stream, from, last (it has ended): answer with READ */
     AGENT_DO_TRIM,    /* key: the directory is not needed any longer */
-    AGENT_DO_LOG,     /* key, message: the answer, with the question in from, lines, max: send it */
+    AGENT_DO_ANSWER,  /* key, message: the answer, with what was asked for in its fields: send it */
     AGENT_DO_RENEW,   /* message: the answer, without the credential that is to be made: send it */
     AGENT_DO_RENEWED, /* message: use that credential from now on; or `text`: it is refused */
     AGENT_DO_WARN,    /* message: its `text` is for a person */

@@ -7,6 +7,7 @@
 #include "agent/attempt_log.h"
 #include "agent/attempts.h"
 #include "agent/code/code_fetch.h"
+#include "agent/files/trial_files.h"
 #include "agent/launch/launch_attempt.h"
 #include "agent/metrics/spool_keeper.h"
 #include "agent/telemetry/sampler.h"
@@ -160,10 +161,11 @@ void agent_attempts_send(struct agent *a, const struct message *m)
         agent_inside_send(a, m);
 }
 
-void agent_attempts_send_log(struct agent *a, const struct agent_effect *e)
+void agent_attempts_answer(struct agent *a, const struct agent_effect *e)
 {
     struct message m = e->message;
-    attempt_log_answer(&a->out, a->config.dir, &e->key, &m);
+    bool log = m.type == MESSAGE_LOG;
+    (log ? attempt_log_answer : trial_files_answer)(&a->out, a->config.dir, &e->key, &m);
     agent_inside_send(a, &m);
 }
 

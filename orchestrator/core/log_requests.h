@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Questions about logs that wait for an agent's answer: who asked, over which link, and the
+/* Questions about logs and files that wait for an agent's answer: who asked, over which link, and the
  * deadline. Each is removed once, by its answer, its deadline or the end of its link. Knows no
  * clock and no message. */
 #include <stdbool.h>
@@ -17,7 +17,8 @@ struct log_request {
     uint64_t client; /* who is to have the answer */
     uint64_t sender; /* of whom only some may wait, also after their client is gone; 0: no bound */
     uint32_t link;
-    bool fold; /* the client shows lines, and errors among them */
+    bool fold;  /* the client shows errors in the place of what it asked for */
+    bool files; /* of a trial, and not its log */
     int64_t due_ms;
 };
 

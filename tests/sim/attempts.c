@@ -136,7 +136,7 @@ void attempts_carry_out(struct sim *s, struct host *h, const struct agent_effect
     case AGENT_DO_SEND:
         break; /* the host's */
     case AGENT_DO_RELEASE:
-    case AGENT_DO_LOG:
+    case AGENT_DO_ANSWER:
     case AGENT_DO_RENEW:
     case AGENT_DO_RENEWED:
         break;          /* the controller's core never asks */

@@ -2,6 +2,7 @@
 // The page of a trial, above all its log: trial_web.py begins it with a link and the MiB of the long log, and does what
 // PLEASE asks for.
 import assert from "node:assert/strict";
+import {readFileSync} from "node:fs";
 import {createInterface} from "node:readline";
 import {
   api,
@@ -72,6 +73,26 @@ await test("44, 45: hostile output is shown as text, in its order and colours", 
   assert.equal(await page.textContent(".log .a2"), "red");
   assert.equal(await page.textContent(".log .bold"), "green");
   await picture("hostile");
+});
+
+await test("files are listed, text and PNG shown, and others saved whole", async () => {
+  const files = page.locator("#files");
+  await files.getByRole("button", {name: "list", exact: true}).click();
+  await files.getByText("runs/step_400.pt").waitFor();
+  assert.match(await files.locator("tr", {hasText: "step_400"}).textContent(), /step 400488 KiB/);
+  await files.getByRole("button", {name: "notes.html", exact: true}).click();
+  await files.locator("pre").waitFor();
+  assert.equal(await files.locator("pre").textContent(), "<script>window.hit=1</script>\nline 2\n");
+  await files.getByRole("button", {name: "plot.png", exact: true}).click();
+  await page.waitForFunction(() => document.querySelector("#files img")?.naturalWidth === 1);
+  await files.getByRole("button", {name: "runs/step_400.pt", exact: true}).click();
+  await files.getByText("not text").waitFor();
+  const saved = page.waitForEvent("download");
+  await files.getByRole("button", {name: "save runs/step_400.pt"}).click();
+  const content = readFileSync(await (await saved).path());
+  assert.equal(content.length, 500003);
+  assert.ok(content.subarray(3).every((byte) => byte === 119));
+  assert.equal(await page.evaluate(() => window.hit), undefined);
 });
 
 await test("17: a failed trial opens at its last traceback, and a link to a line opens there", async () => {
@@ -186,6 +207,8 @@ await test("while the agent is away, the end of a failed log is here, and of oth
   await until("the second");
   await page.goto(at(HOSTILE));
   await until("not connected");
+  await page.click("#files button");
+  await page.locator("#files").getByText("agent box has the files, but is not connected").waitFor();
 });
 
 await done();

@@ -22,12 +22,17 @@ parameters:
   what: {values: [hostile, fails, long, runs]}
 """
 TRAIN = r'''
-import json, os, sys, time
+import base64, json, os, sys, time
 what = json.load(open(os.environ["BESOM_PARAMS"]))["what"]
 def report(step): print(json.dumps({"step": step, "loss": 1 / (1 + step)}), file=open(os.environ["BESOM_METRICS"], "a"))
 say = sys.stdout.buffer.write
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+FILES = {"notes.html": b"<script>window.hit=1</script>\nline 2\n", "runs/step_400.pt": b"PK\0" + b"w" * 500000, "plot.png": base64.b64decode(PNG)}
 report(0)
 if what == "hostile":
+    os.makedirs(os.environ["BESOM_DIR"] + "/runs", exist_ok=True)
+    for name, content in FILES.items():
+        open(os.environ["BESOM_DIR"] + "/" + name, "wb").write(content)
     say(b"\x1b[31mred\x1b[0m and \x1b[1;38;2;10;200;30mgreen\x1b[0m\n")
     for i in range(20000):
         say(b"\rstep %5d |%-20s|" % (i, b"#" * (i // 1000)))

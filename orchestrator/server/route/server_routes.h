@@ -38,6 +38,8 @@
     X(GET, "/api/v1/sweeps/*", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL, "nan")                  \
     X(GET, "/api/v1/sweeps/*/log", CREDENTIAL_VIEWER, SERVER_ASK, "log", "sweep",                  \
       "trial# attempt# agent from# to# lines# max# fold# find")                                    \
+    X(GET, "/api/v1/sweeps/*/files", CREDENTIAL_VIEWER, SERVER_ASK, "files", "sweep",              \
+      "trial# attempt# agent path from# max#")                                                     \
     X(GET, "/api/v1/sweeps/*/waits", CREDENTIAL_VIEWER, SERVER_ASK, "waits", "sweep", "trial#")    \
     X(GET, "/api/v1/sweeps/*/importance", CREDENTIAL_VIEWER, SERVER_ANALYSIS, NULL, NULL,          \
       "method metric goal at nan")                                                                 \

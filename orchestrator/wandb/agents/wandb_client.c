@@ -296,6 +296,21 @@ static void client_read_log(struct wandb_client *c, const struct message *m)
     agent_job_start(j, c->all->host, client_on_log, c->all);
 }
 
+/* It runs on a machine of its own, with whatever it calls a folder. */
+static void client_read_files(struct wandb_client *c, const struct message *m)
+{
+    const struct message answer = {.type = MESSAGE_FILES,
+                                   .store = c->core.store,
+                                   .epoch = c->core.epoch,
+                                   .sweep = m->sweep,
+                                   .trial = m->trial,
+                                   .attempt = m->attempt,
+                                   .request = m->request,
+                                   .error = err_name(ERR_NOT_FOUND),
+                                   .text = "an agent of wandb gives its trials no folder"};
+    driver_hear(c->all->host->driver, c->seat, &answer);
+}
+
 static void client_on_message(void *arg, const struct message *m)
 {
     struct wandb_client *c = arg;
@@ -304,6 +319,10 @@ static void client_on_message(void *arg, const struct message *m)
         return;
     if (m->type == MESSAGE_LOG_READ) {
         client_read_log(c, m);
+        return;
+    }
+    if (m->type == MESSAGE_FILES_READ) {
+        client_read_files(c, m);
         return;
     }
     if (m->type == MESSAGE_STOP)

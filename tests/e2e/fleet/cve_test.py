@@ -202,6 +202,10 @@ class Controller(controller_test.Case):
             self.assertNotEqual(answer["error"], "", answer)
             if answer["request"] == 99:
                 break
+        for number, (sweep, path) in enumerate((("..", "a"), ("../..", ""), ("s1", "../../../secret"), ("s1", "/etc/passwd"))):
+            self.control.send(type="files_read", sweep=sweep, trial=0, attempt=1, path=path, max=4096, request=number, **{"from": 0})
+            answer = self.control.message("files")
+            self.assertEqual((answer["bytes"], answer["rows"], answer["error"]), ("", None, "ERR_NOT_FOUND"), answer)
         self.assertEqual(self.shims(), [])
         self.assertEqual(sorted(str(p) for p in self.root.rglob("*") if "/agent.a/" not in str(p)), before)
         self.end_agent(agent)

@@ -224,6 +224,9 @@ class Logs(Case):
             asked = self.ask(mine, "&find=" + "A" * 200)
             self.assertEqual(link.message()["type"], "log_read")
             asked.socket.close()  # gone, but the agent is at it
+        files = Link(self, "/api/v1/sweeps/aaaaaa/files?trial=0&agent=a", mine, "Connection: close")
+        self.assertEqual(files.head(), 200)
+        self.assertIn("ERR_BUSY", files.rest())
         refused = self.ask(mine, "")
         self.assertEqual(refused.head(), 200)
         self.assertIn("ERR_BUSY", refused.rest())

@@ -68,7 +68,7 @@ def built(queries=False):
 
 def messages():
     """word -> fields of each message, from the table that they are built from."""
-    text = (fleet.scene.ROOT / "protocol" / "message.h").read_text()
+    text = "".join((fleet.scene.ROOT / "protocol" / name).read_text() for name in ("message_fields.h", "message.h"))
     fields = {"INT": 0, "STR": "", "VALUE": {}}
     kinds = {name: (low, fields[kind]) for name, low, kind in re.findall(r"X\((\w+), (\w+), (INT|STR|VALUE)\)", text)}
     found = {}

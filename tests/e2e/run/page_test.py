@@ -79,6 +79,8 @@ class Page(scene.Case):
         self.assertEqual(self.ask("/api/v1/sweeps", token=False, Cookie=cookie)[0], 200)
         log = "/api/v1/sweeps/%s/log?trial=0&attempt=1&agent=local&lines=9" % self.id
         scene.wait_until(lambda: b"hello from" in base64.b64decode(json.loads(self.ask(log)[2]).get("bytes", "")), "its log")
+        files = json.loads(self.ask("/api/v1/sweeps/%s/files?trial=0&agent=local" % self.id)[2])
+        self.assertEqual((files["ok"], files["rows"], files["left_out"]), (True, [], 0))
         pause = "/api/v1/sweeps/%s/pause" % self.id
         self.assertEqual(self.ask(pause, "POST", token=False, Cookie=cookie)[0], 403)
         origin = "http://127.0.0.1:%d" % self.port

@@ -502,7 +502,7 @@ TEST(agent_reads_a_log_it_is_asked_for)
     ASSERT_EQ(kit_out.n, 0); /* it is not welcome yet */
     kit_hear((struct message){.type = MESSAGE_WELCOME, .store = "st", .epoch = 7, .version = 1});
     kit_hear(ask); /* an attempt that ended long ago: the log is all that is left */
-    const struct agent_effect *e = kit_effect(AGENT_DO_LOG);
+    const struct agent_effect *e = kit_effect(AGENT_DO_ANSWER);
     ASSERT_STR(e->key.sweep, "s1");
     ASSERT_EQ(e->key.trial, 4);
     ASSERT_EQ(e->message.type, MESSAGE_LOG);
@@ -517,6 +517,25 @@ TEST(agent_reads_a_log_it_is_asked_for)
     ask.epoch = 6;
     kit_hear(ask);
     ASSERT_EQ(kit_out.n, 0);
+}
+
+TEST(agent_reads_files_it_is_asked_for)
+{
+    kit_begin(1);
+    kit_step((struct agent_event){.kind = AGENT_EV_LINK_UP});
+    struct message ask = kit_about(MESSAGE_FILES_READ, 4);
+    ask.request = 11;
+    ask.from = 100;
+    ask.max = 50;
+    ask.path = "a/b";
+    kit_hear(ask);
+    ASSERT_EQ(kit_out.n, 0); /* it is not welcome yet */
+    kit_hear((struct message){.type = MESSAGE_WELCOME, .store = "st", .epoch = 7, .version = 1});
+    kit_hear(ask);
+    const struct message *m = &kit_effect(AGENT_DO_ANSWER)->message;
+    ASSERT_EQ(m->type, MESSAGE_FILES);
+    ASSERT(m->request == 11 && m->trial == 4 && m->from == 100 && m->max == 50);
+    ASSERT_STR(m->path, "a/b");
 }
 
 TEST(agent_tells_what_its_host_does_once_it_is_welcome)

@@ -185,6 +185,35 @@ TEST(log_relay_passes_an_error)
     scene_end();
 }
 
+TEST(log_relay_passes_questions_about_files)
+{
+    static const char question[] = "{\"op\":\"files\",\"sweep\":\"aaaa\",\"trial\":3,"
+                                   "\"agent\":\"box\",\"path\":\"a/b\",\"max\":9}\n";
+    scene_start(0);
+    client_ask(question);
+    struct message ask = agent_hear(MESSAGE_FILES_READ), answer = answer_to(&ask);
+    ASSERT_STR(ask.path, "a/b");
+    ASSERT(ask.trial == 3 && ask.attempt == 1 && ask.from == 0 && ask.max == 9);
+    answer.type = MESSAGE_FILES;
+    agent_say(&answer);
+    ASSERT_STR(client_hear(),
+               "{\"ok\":true,\"from\":0,\"to\":8,\"end\":true,\"size\":8,\"bytes\":\"/wAb\"}\n");
+    client_ask(question);
+    ask = agent_hear(MESSAGE_FILES_READ);
+    answer = answer_to(&ask); /* of a log */
+    agent_say(&answer);
+    ASSERT_STR(client_hear(), "{\"ok\":false,\"code\":\"ERR_UNREACHABLE\",\"error\":\"the agent "
+                              "with the files answered another question\"}\n");
+    client_ask(question);
+    agent_hear(MESSAGE_FILES_READ);
+    close(agent);
+    agent = -1;
+    ASSERT(strstr(client_hear(), "the agent with the files is no longer connected"));
+    client_ask(question);
+    ASSERT(strstr(client_hear(), "agent box has the files, but is not connected"));
+    scene_end();
+}
+
 TEST(log_relay_answers_when_the_link_is_lost)
 {
     scene_start(0);

@@ -8,6 +8,7 @@ import {reveal, usePageKeys} from "../base/keys";
 import {Link, State, Tags} from "../base/parts";
 import {Curve} from "./curve";
 import {Environment} from "./environment";
+import {Files} from "./files";
 import {Log} from "./log";
 import {Ahead, Beside} from "./near";
 import {System} from "./system";
@@ -284,6 +285,7 @@ export function Trial({id}: {id: string}) {
         </div>
       </div>
       {attempt && <System key={trial.id + "/" + attempt.attempt} trial={trial} attempt={attempt} />}
+      {attempt && <Files key={"files" + trial.id + "/" + attempt.attempt} trial={trial} attempt={attempt} />}
       <Logged run={{name: trial.id}} running={trial.state === "running"} />
       {attempt ? (
         <Log key={trial.id + "/" + attempt.attempt} trial={trial} attempt={attempt} />
