@@ -125,7 +125,7 @@ static bool tag_read(struct arena *a, const struct value *v, struct event_tag *r
     ret->trials = trials;
     ret->add = add ? add : value_list(a);
     ret->remove = remove ? remove : value_list(a);
-    if (!tag_list_is_good(ret->add) || !tag_list_is_good(ret->remove) ||
+    if (!tag_list_is_clear(ret->add) || !tag_list_is_good(ret->remove) ||
         ret->add->list.n + ret->remove->list.n == 0)
         return false;
     if (trials &&
@@ -146,10 +146,11 @@ static int tag_parse(struct arena *a, const struct value *v, struct control_requ
     r->event.tag = tag;
     if (r->event.sweep && tag_read(a, v, tag))
         return 0;
-    return err_set(err, ERR_USAGE,
-                   "\"add\" and \"remove\" must be lists of tags, of 1 to %d printable bytes each, "
-                   "without commas; \"trials\", if it is there, a list of 1 to %d numbers",
-                   LIMIT_TAG_BYTES, LIMIT_TAG_TRIALS);
+    return err_set(
+        err, ERR_USAGE,
+        "\"add\" and \"remove\" must be lists of tags, of 1 to %d bytes of text that is seen, "
+        "without commas; \"trials\", if it is there, a list of 1 to %d numbers",
+        LIMIT_TAG_BYTES, LIMIT_TAG_TRIALS);
 }
 
 /* The id becomes the name of a folder. */

@@ -32,6 +32,16 @@ static const struct range zero[] = {
 static const struct range reordering[] = {
     {0x061c, 0x061c}, {0x200e, 0x200f}, {0x202a, 0x202e}, {0x2066, 0x2069}};
 
+/* Unicode's Default_Ignorable_Code_Point, spaces other than ' ', ends of lines and paragraphs, and what
+ * else is drawn as nothing. */
+static const struct range unseen[] = {
+    {0x00a0, 0x00a0},   {0x00ad, 0x00ad}, {0x034f, 0x034f}, {0x061c, 0x061c},   {0x115f, 0x1160},
+    {0x1680, 0x1680},   {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x2000, 0x200f},   {0x2028, 0x202f},
+    {0x205f, 0x206f},   {0x2800, 0x2800}, {0x3000, 0x3000}, {0x3164, 0x3164},   {0xfe00, 0xfe0f},
+    {0xfeff, 0xfeff},   {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
+    {0xe0000, 0xe0fff}, {0xfdd0, 0xfdef},
+};
+
 static int is_in_ranges(const struct range *ranges, size_t n, uint32_t c)
 {
     for (size_t i = 0; i < n; i++)
@@ -109,6 +119,18 @@ bool display_is_clean(const char *s, size_t len)
     bool same = cleaned.len == len && (len == 0 || memcmp(buf_str(&cleaned), s, len) == 0);
     buf_done(&cleaned);
     return same;
+}
+
+bool display_is_name(const char *s, size_t len)
+{
+    bool good = len > 0 && s[0] != ' ' && s[len - 1] != ' ' && display_is_clean(s, len);
+    for (size_t at = 0, n; good && at < len; at += n) {
+        uint32_t c = 0;
+        n = utf8_decode(s + at, len - at, &c);
+        bool noncharacter = (c & 0xfffe) == 0xfffe;
+        good = n > 0 && !IN(unseen, c) && !noncharacter && (at > 0 || !IN(zero, c));
+    }
+    return good;
 }
 
 size_t display_width(const char *s, size_t len)

@@ -10,6 +10,9 @@
 void display_clean(struct buf *out, const char *s, size_t len);
 /* Whether display_clean() leaves s as it is. */
 bool display_is_clean(const char *s, size_t len);
+/* Whether s can be told from other names by its looks: clean, with no character that is not seen, no
+ * space but ' ' within it, and no combining mark at its start. */
+bool display_is_name(const char *s, size_t len);
 /* Columns that s takes on a terminal: 2 for East Asian wide ones and emoji, 0 for combining marks.
  */
 size_t display_width(const char *s, size_t len);

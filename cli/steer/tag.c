@@ -14,11 +14,14 @@ static int tags_read(struct looking *l, const struct invocation *inv, const char
                      const struct value **ret, struct err *err)
 {
     *ret = tag_list_of(&l->arena, invocation_option(inv, option));
-    return tag_list_is_good(*ret)
+    bool adds = strcmp(option, "add") == 0;
+    return (adds ? tag_list_is_clear(*ret) : tag_list_is_good(*ret))
                ? 0
-               : err_set(err, ERR_USAGE,
-                         "--%s: a tag has 1 to %d printable bytes; tags are separated by commas",
-                         option, LIMIT_TAG_BYTES);
+               : err_set(
+                     err, ERR_USAGE,
+                     "--%s: a tag has 1 to %d bytes of text that is seen; tags are separated by "
+                     "commas",
+                     option, LIMIT_TAG_BYTES);
 }
 
 /* Puts what is named into `sweeps`: id -> a list of trials, or null for the sweep itself. */

@@ -24,6 +24,14 @@ bool tag_list_is_good(const struct value *list)
     return good;
 }
 
+bool tag_list_is_clear(const struct value *list)
+{
+    bool clear = tag_list_is_good(list);
+    for (size_t i = 0; clear && i < list->list.n; i++)
+        clear = display_is_name(list->list.items[i]->s.ptr, list->list.items[i]->s.len);
+    return clear;
+}
+
 bool tag_list_has(const struct value *list, const char *tag)
 {
     for (size_t i = 0; list && i < list->list.n; i++)

@@ -9,6 +9,8 @@
 bool tag_is_good(const char *text, size_t len);
 /* Whether it is a list of tags, of at most LIMIT_TAGS. */
 bool tag_list_is_good(const struct value *list);
+/* Whether they may be set: they are good, and each can be told from others by its looks. */
+bool tag_list_is_clear(const struct value *list);
 bool tag_list_has(const struct value *list, const char *tag);
 /* "a,b" as a list, in the arena; text may be NULL. */
 struct value *tag_list_of(struct arena *a, const char *text);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/diag/display.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "net/log.h"
@@ -104,10 +105,7 @@ int desk_page_get(struct desk_call *c, struct err *err)
 
 static bool name_is_good(const char *name)
 {
-    for (const unsigned char *s = (const unsigned char *)name; *s; s++)
-        if (*s < ' ' || *s == 127)
-            return false;
-    return name[0] && strlen(name) <= LIMIT_PAGE_NAME_BYTES;
+    return strlen(name) <= LIMIT_PAGE_NAME_BYTES && display_is_name(name, strlen(name));
 }
 
 /* Takes the fields that a person may set; NULL, or why not. */
@@ -116,8 +114,9 @@ static const char *page_change(struct desk_call *c, const struct value *body, st
     const struct value *content = value_get(body, "body");
     const char *name = value_get_str(body, "name", ""), *sweep = value_get_str(body, "sweep", "");
     if (!name_is_good(name))
-        return arena_printf(c->arena, "name: expected a line of 1 to %d bytes",
-                            LIMIT_PAGE_NAME_BYTES);
+        return arena_printf(
+            c->arena, "name: expected 1 to %d bytes of text that is seen, without spaces around",
+            LIMIT_PAGE_NAME_BYTES);
     if (strlen(sweep) > SWEEP_BYTES_MAX)
         return "sweep: expected the id of a sweep";
     if (!content || content->kind != VALUE_DICT)

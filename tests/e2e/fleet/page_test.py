@@ -235,7 +235,7 @@ class Page(fleet.Case):
         self.assertEqual(ask("views/%s/remove" % made["id"], {}, seen=1)[0], 412)
         self.assertEqual(ask("views/nonesuch", view)[0], 404)
         self.assertEqual(ask("reports/" + made["id"])[0], 404)  # it is a view
-        for bad in ("", "[]", "{", "[" * 100000, {**view, "name": ""}, {**view, "name": "a\nb"}, {**view, "name": "a" * 121},
+        for bad in ("", "[]", "{", "[" * 100000, {**view, "name": ""}, {**view, "name": "a\nb"}, {**view, "name": "a\u202eb"}, {**view, "name": "\u200b"}, {**view, "name": "a" * 121},
                     {**view, "body": "text"}, {**view, "body": {"blocks": ["x" * (256 << 10)]}}, {**view, "body": {"blocks": [0] * 10001}},
                     {**view, "sweep": "s" * 65}, {"name": "no body"}):
             self.assertEqual(ask("views/new", bad)[0], 400, str(bad)[:60])

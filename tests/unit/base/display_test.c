@@ -35,6 +35,21 @@ TEST(what_a_terminal_would_obey_is_gone)
     ASSERT_STR(CLEAN("größe 模型"), "größe 模型");
 }
 
+TEST(name_is_told_by_its_looks)
+{
+    static const char *const good[] = {"a", "two words", "größe 模型", "e\u0301", "\U0001f680"};
+    static const char *const bad[] = {"",         " a",       "a ",          "a\tb",     "\u00a0",
+                                      "a\u00a0b", "a\u200b",  "\ufeffa",     "a\u2028b", "\u0301",
+                                      "\u0301e",  "a\uffff",  "a\U0001fffe", "a\ufdd0",  "a\u202eb",
+                                      "a\u00adb", "a\u3000b", "\u3164",      "\u2800",   "\xff"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        ASSERT(display_is_name(good[i], strlen(good[i])));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (display_is_name(bad[i], strlen(bad[i])))
+            FAIL("case %zu is taken", i);
+    ASSERT(!display_is_name("a\0b", 3));
+}
+
 TEST(width_is_in_columns)
 {
     static const struct {
