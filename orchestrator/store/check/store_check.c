@@ -132,12 +132,18 @@ static int check_facts(struct checker *c, struct err *err)
 
 struct table {
     const char *name, *sql;
-    int keys; /* how many of the first columns are keys, all integers */
+    int keys; /* how many of the first columns are keys: integers, or texts in the order of their bytes */
 };
 
 static int compare_keys(sqlite3_stmt *a, sqlite3_stmt *b, int keys)
 {
     for (int i = 0; i < keys; i++) {
+        if (sqlite3_column_type(a, i) == SQLITE_TEXT && sqlite3_column_type(b, i) == SQLITE_TEXT) {
+            int order = strcmp(store_sql_get_text(a, i), store_sql_get_text(b, i));
+            if (order != 0)
+                return order < 0 ? -1 : 1;
+            continue;
+        }
         int64_t x = sqlite3_column_int64(a, i), y = sqlite3_column_int64(b, i);
         if (x != y)
             return x < y ? -1 : 1;
@@ -164,8 +170,8 @@ static void name_row(const struct checker *c, const struct table *t, sqlite3_stm
         n += snprintf(out + n, 64 - (size_t)n, "-%llu",
                       (unsigned long long)(key & ((1ull << STORE_NUMBER_BITS) - 1)));
     if (t->keys == 2)
-        snprintf(out + n, 64 - (size_t)n, " %s %lld", sqlite3_column_name(st, 1),
-                 (long long)sqlite3_column_int64(st, 1));
+        snprintf(out + n, 64 - (size_t)n, " %s %.20s", sqlite3_column_name(st, 1),
+                 store_sql_get_text(st, 1));
 }
 
 /* Compares the bits, because -0.0 and 0.0 are shown differently. */

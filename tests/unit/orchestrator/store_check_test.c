@@ -166,12 +166,17 @@ TEST(store_check_finds_each_row_that_the_facts_do_not_give)
     struct buf out;
     buf_init(&out, SIZE_MAX);
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
-        scratch_clear(dir);
-        begin(dir, 2);
-        more(700);
-        end();
-        ASSERT_EQ(checked(dir, &found, &out), 0);
-        if (change(dir, damages[i].sql) <= 0)
+        int changes = 0;
+        /* Not each past has such a row. */
+        for (uint64_t seed = 1; changes == 0 && seed < 30; seed++) {
+            scratch_clear(dir);
+            begin(dir, seed);
+            more(700);
+            end();
+            ASSERT_EQ(checked(dir, &found, &out), 0);
+            changes = change(dir, damages[i].sql);
+        }
+        if (changes <= 0)
             FAIL("%s", damages[i].sql);
         int rc = checked(dir, &found, &out);
         if (rc != ERR_DAMAGED || found.problems == 0 || !strstr(buf_str(&out), damages[i].says))
