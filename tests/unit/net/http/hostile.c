@@ -91,6 +91,8 @@ const struct hostile hostiles[] = {
     R(400, GET("Authorization: Bearer a\r\nAuthorization: Bearer b\r\n")),
     R(400, GET("Origin: http://a\r\nOrigin: http://b\r\n")),
     R(400, GET("Content-Type: a/b\r\nContent-Type: c/d\r\n")),
+    R(400, GET("If-Match: 4\r\nIf-Match: 5\r\n")),
+    R(400, GET("Idempotency-Key: a\r\nIdempotency-Key: b\r\n")),
     /* Host. */
     R(400, "GET / HTTP/1.1\r\n\r\n"),
     R(400, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"),
