@@ -83,7 +83,7 @@ static int stop_parse(const struct value *v, struct control_request *r, struct e
     r->event.trial = (uint64_t)trial;
     if (r->event.sweep && trial >= 0)
         return 0;
-    return request_refuse(err, "{\"op\":\"stop\",\"sweep\":…,\"trial\":…}");
+    return request_refuse(err, "\"trial\" must be a number from 0, and \"sweep\" an id");
 }
 
 static int enqueue_parse(struct arena *a, const struct value *v, struct control_request *r,

@@ -3,29 +3,36 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "orchestrator/view/view_answer.h"
 #include "orchestrator/view/view_arrays.h"
 
-enum { WORDS_TRIALS = 16, WORDS_BYTES = 2 << 20 };
+/* All words are one event. The time is of the processor. */
+enum { WORDS_TRIALS = 16, WORDS_BYTES = LIMIT_HTTP_EVENT_BYTES - (4 << 10), WORDS_MS = 200 };
 
 struct words {
     struct view *view;
     struct arena arena;
     struct buf *out;
     const char *sweep;
+    clock_t until;
     bool any;
 };
 
-/* The document of a path, unless it is too long. name: what it is asked for by. */
+/* The document of a path, unless it is too long or there is no time. name: what it is asked for by. */
 static void words_add_as(struct words *w, const char *name, const char *path,
                          const struct value *query)
 {
     struct buf text;
     struct err err = {0};
-    buf_init(&text, WORDS_BYTES);
+    size_t used = w->out->len + strlen(name) + 8;
+    if (used >= WORDS_BYTES || clock() >= w->until)
+        return;
+    buf_init(&text, WORDS_BYTES - used);
     if (view_answer(w->view, path, query, &text, &err) == 0 && !text.overflow) {
         buf_addc(w->out, w->any ? ',' : '{');
         json_print_str(w->out, name, strlen(name));
@@ -74,7 +81,8 @@ static void words_add_trials(struct words *w, int64_t proposed)
 
 void last_words_write(const char *dir, const char *sweep, struct buf *out)
 {
-    struct words w = {.out = out, .sweep = sweep};
+    struct words w = {
+        .out = out, .sweep = sweep, .until = clock() + WORDS_MS * (CLOCKS_PER_SEC / 1000)};
     struct value *head;
     struct err err = {0};
     arena_init(&w.arena);
@@ -82,8 +90,8 @@ void last_words_write(const char *dir, const char *sweep, struct buf *out)
         view_sweep(w.view, &w.arena, sweep, &head, &err) == 0) {
         words_add(&w, arena_printf(&w.arena, "sweeps/%s", sweep), NULL);
         words_add_columns(&w, value_get_int(head, "proposed", 0));
-        words_add_trials(&w, value_get_int(head, "proposed", 0));
         words_add_list(&w);
+        words_add_trials(&w, value_get_int(head, "proposed", 0));
     }
     buf_adds(out, w.any ? "}" : "{}");
     view_close(w.view);

@@ -13,10 +13,13 @@
 #include "orchestrator/server/route/server_query.h"
 #include "orchestrator/server/server_reply.h"
 
+/* Streams that get the text of `bye`: each has a copy of it. */
+enum { BYE_TEXTS = 8 };
 enum { UNSENT_BYTES = 256 << 10 }; /* of stored facts: a watcher with more reads first */
 
 struct server_events {
     struct map watchers; /* request -> struct watcher * */
+    bool ended;
 };
 
 struct watcher {
@@ -168,12 +171,21 @@ void server_events_bye(struct server *s, const char *text, size_t len)
     uint64_t seq = driver_books(s->config.driver)->seq;
     char id[24];
     void *value;
+    size_t given = 0;
+    s->events->ended = true;
     snprintf(id, sizeof id, "%" PRIu64, seq);
     for (size_t at = 0; map_next(&s->events->watchers, &at, &value);) {
         const struct watcher *w = value;
-        http_server_event(s->http, w->request, id, "bye", w->brief ? text : "{}",
-                          w->brief ? len : strlen("{}"));
+        bool gets = w->brief && given < BYE_TEXTS;
+        given += gets;
+        http_server_event(s->http, w->request, id, "bye", gets ? text : "{}",
+                          gets ? len : strlen("{}"));
     }
+}
+
+bool server_events_have_ended(const struct server *s)
+{
+    return s->events->ended;
 }
 
 void server_events_close(struct server *s)

@@ -104,7 +104,8 @@ static int answer_sweeps(struct answer *a, struct err *err)
                                   .state = value_get_str(a->query, "state", NULL),
                                   .sort = value_get_str(a->query, "sort", NULL),
                                   .descending = value_get(a->query, "desc") != NULL};
-    if (!value_get(a->query, "limit")) {
+    bool all = !q.text && !q.state && !q.sort && !q.descending && !value_get(a->query, "skip");
+    if (all && !value_get(a->query, "limit")) {
         int rc = view_sweeps(a->v, &a->arena, &list, err);
         return rc ? rc : answer_print(a, list, err);
     }

@@ -173,18 +173,22 @@ class Scopes(fleet.Case):
     def test_a_request_that_lacks_something(self):
         self.serve()
         token = self.token("admin")["token"]
-        for method, path, says in (("GET", "sweeps/zzz/log", "besom show TRIAL --json has them"),
+        for method, path, *body, says in (("GET", "sweeps/zzz/log", "besom show TRIAL --json has them"),
                                    ("GET", "sweeps/zzz/log?agent=a&trial=first", "trial=first is not a whole number"),
                                    ("GET", "sweeps/zzz/waits?trial=-1", "trial=-1 is not a whole number"),
                                    ("GET", "sweeps/zzz/waits?trial=9999999999999999999", "is not a whole number"),
                                    ("POST", "sweeps/zzz/pause?dry_run=2", "dry_run must be 0 or 1"),
                                    ("POST", "sweeps/zzz/pause?dry_run=1%00", "dry_run= is not UTF-8 text, or has a NUL"),
+                                   ("POST", "sweeps/zzz/pause", b'{"dry_run":true,"of":{"a":":"},"dry_run":false}',
+                                    "the body has a key twice"),
+                                   ("POST", "sweeps/zzz/stop", b'{"trial":-1}', '"trial" must be a number from 0'),
                                    ("GET", "sweeps?limit=9&q=%ff", "q= is not UTF-8 text, or has a NUL"),
                                    ("POST", "agents/a/duty", "must be up, draining or cordoned"),
                                    ("POST", "sweeps/zzz/retry", "must be a list")):
-            status, text = self.ask(method, "/api/v1/" + path, token)
+            status, text = self.ask(method, "/api/v1/" + path, token, body=body[0] if body else None)
             self.assertEqual(status, 400, text)
             self.assertIn(says, json.loads(text)["error"])
+        self.assertEqual(json.loads(self.ask("GET", "/api/v1/sweeps?q=zzz", token)[1]), {"of": 0, "sweeps": []})
         self.end_all()
 
     def test_what_is_said_in_two_places_must_agree(self):

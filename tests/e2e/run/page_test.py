@@ -121,6 +121,18 @@ class Page(scene.Case):
         self.assertEqual([(s["id"], s["state"]) for s in listed], [(self.id, "finished")])
         stuck.close()
 
+    def test_the_end_is_short_with_many_pages_and_large_trials(self):
+        self.write("sweep.yaml", SPEC.replace("[0, 1, 2]", "[%s]" % ", ".join('"%s"' % (c * 300000) for c in "stu")))
+        run = self.begin_run()
+        streams = [self.events() for _ in range(12)]
+        self.touch("go")
+        last = [stream.read().decode().strip().split("\n\n")[-1] for stream in streams]
+        self.end(run, 0)
+        self.assertEqual([text.count("event: bye\n") for text in last], [1] * 12)
+        told = [text for text in last if "data: {}" not in text]
+        self.assertLessEqual(len(told), 8)
+        self.assertLess(max(map(len, last)), 1 << 20)
+
     def test_nobody_else_uses_it(self):
         run = self.begin_run()
         self.assertEqual(stat.S_IMODE(self.file.stat().st_mode), 0o600)
