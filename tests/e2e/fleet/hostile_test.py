@@ -144,7 +144,7 @@ class Revoked(Case):
         token = self.token("viewer")
         streams = [Link(self, "/api/v1/events?from=0", token) for _ in range(64)]
         self.assertEqual([stream.head() for stream in streams], [200] * 64)
-        more = Link(self, "/api/v1/events", token)
+        more = Link(self, "/api/v1/events", token, "Connection: close")
         self.assertEqual(more.head(), 429)
         self.assertIn("64 streams of events", more.rest())
         other = Link(self, "/api/v1/events?from=999999999999999999", self.token("viewer"))
