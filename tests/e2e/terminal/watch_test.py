@@ -137,13 +137,13 @@ class Watch(unittest.TestCase):
     def test_run_at_80(self):
         """61, 64: the block, and its end."""
         text, t = self.run_sweep(80, 24, r" +\d+ ▶ .* 0.7 ", r"█*▓+░* \d/6 .*✗\d ▶2",
-                                 r".*✗ \d RuntimeError: C.*, 2 alike +besom logs \w+-\d · besom retry")
+                                 r".*✗ \d out of GPU.*, 2 alike +besom logs \w+-\d · besom retry")
         self.assertIn("digits 日本 ?x · random", text)
         self.assertIn("p pause  q stop  ?", text)
         self.assertIn("run it again: besom rerun", t.screen.text())
 
     def test_run_at_other_sizes(self):
-        self.run_sweep(120, 40, r" +\d+ ▶ .* 0.7 ", r".*│ ✗ \d RuntimeError: CUDA out of me")
+        self.run_sweep(120, 40, r" +\d+ ▶ .* 0.7 ", r".*│ ✗ \d out of GPU memory")
         self.run_sweep(40, 10, r" +\d+ ▶ .* 0.7")
         self.run_sweep(30, 10, r"2/6 ✗\d ▶2$")
 
@@ -221,7 +221,7 @@ class Watch(unittest.TestCase):
         t.send("\t")
         t.until(r"local +● up +▮▮ 2/2")
         t.send("\t")
-        t.until(r"(?m)^  ✗ \d ")
+        t.until(r"(?m)^> ✗ \d +out of GPU")
         t.send("l")
         t.until(r'"loss": 0\.')
         t.send("a\x1b[Z\x1b[Z\r")
