@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "orchestrator/core/controller/controller_bar.h"
-#include "orchestrator/core/controller/controller_elsewhere.h"
-#include "orchestrator/core/controller/controller_room.h"
+#include "orchestrator/core/controller/place/controller_bar.h"
+#include "orchestrator/core/controller/place/controller_elsewhere.h"
+#include "orchestrator/core/controller/place/controller_room.h"
 
 static const char *plural_s(uint64_t n)
 {

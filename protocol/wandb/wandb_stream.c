@@ -91,7 +91,8 @@ static struct value *numbers_of(struct arena *a, const struct value *v)
 static struct value *bad_line(struct arena *a, const char *text, size_t len)
 {
     struct value *line = value_dict(a);
-    len = utf8_valid_prefix(text, len < BAD_SHOWN_BYTES ? len : BAD_SHOWN_BYTES);
+    len = strnlen(text, len < BAD_SHOWN_BYTES ? len : BAD_SHOWN_BYTES);
+    len = utf8_valid_prefix(text, len);
     value_put(a, line, "_bad", value_strn(a, text, len));
     return line;
 }

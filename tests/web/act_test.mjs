@@ -310,7 +310,7 @@ await test("notifications are asked for, and the page works where there are none
   await stub("denied");
   await page.reload();
   await page.waitForSelector(button);
-  assert.match(await page.getAttribute(button, "title"), /told not to notify/);
+  assert.match(await page.getAttribute(button, "title"), /blocks notifications/);
   await stub("default");
   await page.reload();
   await page.click(button);

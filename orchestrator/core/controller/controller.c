@@ -24,7 +24,7 @@
 #include "base/check.h"
 #include "orchestrator/core/controller/controller_agent.h"
 #include "orchestrator/core/controller/controller_attempt.h"
-#include "orchestrator/core/controller/controller_bar.h"
+#include "orchestrator/core/controller/place/controller_bar.h"
 #include "orchestrator/core/controller/controller_budget.h"
 #include "orchestrator/core/steer/controller_edit.h"
 #include "orchestrator/core/controller/controller_end.h"

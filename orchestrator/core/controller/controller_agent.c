@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#include "orchestrator/core/controller/controller_bar.h"
+#include "orchestrator/core/controller/place/controller_bar.h"
 #include "orchestrator/core/controller/controller_record.h"
 #include "orchestrator/core/fleet/fleet_load.h"
 #include "orchestrator/core/reasons/idle.h"

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/number/count.h"
 #include "base/utf8.h"
-#include "orchestrator/core/controller/controller_bar.h"
+#include "orchestrator/core/controller/place/controller_bar.h"
 #include "orchestrator/core/controller/controller_end.h"
 #include "orchestrator/core/controller/controller_launch.h"
 #include "orchestrator/core/controller/controller_record.h"

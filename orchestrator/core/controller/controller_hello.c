@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "orchestrator/core/controller/controller_agent.h"
-#include "orchestrator/core/controller/controller_bar.h"
+#include "orchestrator/core/controller/place/controller_bar.h"
 #include "orchestrator/core/controller/controller_end.h"
 #include "orchestrator/core/controller/controller_launch.h"
 #include "orchestrator/core/controller/controller_reinstate.h"

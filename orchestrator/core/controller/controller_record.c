@@ -2,8 +2,8 @@
 #include "orchestrator/core/controller/controller_record.h"
 
 #include "base/check.h"
-#include "orchestrator/core/controller/controller_bar.h"
-#include "orchestrator/core/controller/controller_room.h"
+#include "orchestrator/core/controller/place/controller_bar.h"
+#include "orchestrator/core/controller/place/controller_room.h"
 #include "orchestrator/core/question.h"
 
 /* Takes or frees the slots of an attempt. */

@@ -6,9 +6,9 @@
 #include "base/check.h"
 #include "orchestrator/core/controller/controller_budget.h"
 #include "orchestrator/core/controller/controller_launch.h"
-#include "orchestrator/core/controller/controller_place.h"
+#include "orchestrator/core/controller/place/controller_place.h"
 #include "orchestrator/core/controller/controller_record.h"
-#include "orchestrator/core/controller/controller_room.h"
+#include "orchestrator/core/controller/place/controller_room.h"
 
 static uint64_t least_of(uint64_t a, uint64_t b)
 {

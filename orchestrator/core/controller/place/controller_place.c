@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/core/controller/controller_place.h"
+#include "orchestrator/core/controller/place/controller_place.h"
 
 #include <string.h>
 
 #include "base/mem.h"
-#include "orchestrator/core/controller/controller_elsewhere.h"
+#include "orchestrator/core/controller/place/controller_elsewhere.h"
 #include "orchestrator/core/controller/controller_launch.h"
 #include "orchestrator/core/controller/controller_record.h"
-#include "orchestrator/core/controller/controller_room.h"
+#include "orchestrator/core/controller/place/controller_room.h"
 
 struct placing { /* a pass over the free slots */
     struct controller *c;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/core/controller/controller_elsewhere.h"
+#include "orchestrator/core/controller/place/controller_elsewhere.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/core/controller/controller_room.h"
+#include "orchestrator/core/controller/place/controller_room.h"
 
 static uint64_t least_of(uint64_t a, uint64_t b)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/view/view_command.h"
+#include "orchestrator/view/command/view_command.h"
 
 #include "language/command/command.h"
 #include "language/spec_read.h"

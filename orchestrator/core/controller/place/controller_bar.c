@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/core/controller/controller_bar.h"
+#include "orchestrator/core/controller/place/controller_bar.h"
 
 #include <string.h>
 
-#include "orchestrator/core/controller/controller_room.h"
+#include "orchestrator/core/controller/place/controller_room.h"
 
 static bool bar_has(const struct schedule_sweep *turn, const char *agent)
 {
