@@ -8,7 +8,6 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "base/mem.h"
-#include "language/spec_read.h"
 #include "orchestrator/store/store_schema.h"
 #include "orchestrator/view/curves/view_reduce.h"
 #include "orchestrator/view/filter/filter.h"
@@ -364,21 +363,12 @@ static void rows_keep(struct arrays *a, const struct filter *f, const struct fil
 static int metric_name(struct view *v, struct arrays *a, const char *sweep, const char **ret,
                        struct err *err)
 {
-    sqlite3_stmt *st = NULL;
+    struct spec *spec;
     const char *fault;
-    int rc = store_sql_use(
-        v->db, &st, "SELECT content FROM sweep JOIN spec ON spec.sweep = sweep.n WHERE id = ?1",
-        err);
-    *ret = NULL;
-    if (rc == 0)
-        store_sql_text(st, 1, sweep);
-    if (rc == 0 && (rc = store_sql_step(st, err)) > 0) {
-        struct spec *spec = spec_read_stored(view_row_json(&a->arena, st, 0), &a->arena, &fault);
-        *ret = spec->metric.name ? arena_strdup(&a->arena, spec->metric.name) : NULL;
-        spec_free(spec);
-    }
-    sqlite3_finalize(st);
-    return rc < 0 ? rc : 0;
+    int rc = view_row_spec(v, &a->arena, sweep, &spec, &fault, err);
+    *ret = spec && spec->metric.name ? arena_strdup(&a->arena, spec->metric.name) : NULL;
+    spec_free(spec);
+    return rc;
 }
 
 static int arrays_filter(struct arrays *a, const char *text, const char *metric, struct err *err)

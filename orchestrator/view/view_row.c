@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "language/spec_read.h"
 
 int view_row_begin(struct view *v, struct err *err)
 {
@@ -56,4 +57,21 @@ int view_row_remote_count(struct view *v, const char *sweep, const char *part, u
         *ret = (uint64_t)n->i;
     arena_done(&a);
     return rc;
+}
+
+int view_row_spec(struct view *v, struct arena *a, const char *sweep, struct spec **ret,
+                  const char **ret_fault, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(
+        v->db, &st, "SELECT content FROM sweep JOIN spec ON spec.sweep = sweep.n WHERE id = ?1",
+        err);
+    *ret = NULL;
+    *ret_fault = NULL;
+    if (rc == 0)
+        store_sql_text(st, 1, sweep);
+    if (rc == 0 && (rc = store_sql_step(st, err)) > 0)
+        *ret = spec_read_stored(view_row_json(a, st, 0), a, ret_fault);
+    sqlite3_finalize(st);
+    return rc < 0 ? rc : 0;
 }

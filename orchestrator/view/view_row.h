@@ -2,6 +2,7 @@
 #pragma once
 /* The columns of a row as values, and one moment of the store for what needs several statements. */
 #include "base/value.h"
+#include "language/spec.h"
 #include "orchestrator/view/view_inside.h"
 
 NODISCARD int view_row_begin(struct view *v, struct err *err);
@@ -14,3 +15,7 @@ struct value *view_row_text(struct arena *a, sqlite3_stmt *st, int at);
 struct value *view_row_int(struct arena *a, sqlite3_stmt *st, int at);
 struct value *view_row_time(struct arena *a, sqlite3_stmt *st, int at); /* ms as seconds */
 struct value *view_row_json(struct arena *a, sqlite3_stmt *st, int at); /* JSON text */
+/* The spec of a sweep, which the caller frees, with *ret_fault as spec_read_stored() has it; NULL: there is no
+ * such sweep. */
+NODISCARD int view_row_spec(struct view *v, struct arena *a, const char *sweep, struct spec **ret,
+                            const char **ret_fault, struct err *err);

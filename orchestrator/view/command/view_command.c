@@ -2,7 +2,6 @@
 #include "orchestrator/view/command/view_command.h"
 
 #include "language/command/command.h"
-#include "language/spec_read.h"
 #include "orchestrator/view/view_row.h"
 
 /* A variable may be a secret, and most are the agent's. */
@@ -41,21 +40,11 @@ static struct value *command_of(struct arena *a, const struct spec *spec, const 
 int view_command_add(struct view *v, struct arena *a, const char *sweep, struct value *trial,
                      struct err *err)
 {
-    sqlite3_stmt *st = NULL;
-    struct value *command = value_null(a);
-    const char *fault = NULL;
-    int rc = store_sql_use(
-        v->db, &st, "SELECT content FROM sweep JOIN spec ON spec.sweep = sweep.n WHERE id = ?1",
-        err);
-    if (rc == 0)
-        store_sql_text(st, 1, sweep);
-    if (rc == 0 && (rc = store_sql_step(st, err)) > 0) {
-        struct spec *spec = spec_read_stored(view_row_json(a, st, 0), a, &fault);
-        if (!fault)
-            command = command_of(a, spec, sweep, trial);
-        spec_free(spec);
-    }
-    sqlite3_finalize(st);
-    value_put(a, trial, "command", command);
-    return rc < 0 ? rc : 0;
+    struct spec *spec;
+    const char *fault;
+    int rc = view_row_spec(v, a, sweep, &spec, &fault, err);
+    value_put(a, trial, "command",
+              spec && !fault ? command_of(a, spec, sweep, trial) : value_null(a));
+    spec_free(spec);
+    return rc;
 }

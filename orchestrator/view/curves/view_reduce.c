@@ -1,28 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/view/curves/view_reduce.h"
 
-#include "language/spec_read.h"
 #include "orchestrator/view/curves/view_curve.h"
 #include "orchestrator/view/view_row.h"
 
 static int metric_find(struct view *v, struct arena *a, const char *sweep, struct view_reduce *r,
                        struct err *err)
 {
-    sqlite3_stmt *st = NULL;
+    struct spec *spec;
     const char *fault;
-    int rc = store_sql_use(
-        v->db, &st, "SELECT content FROM sweep JOIN spec ON spec.sweep = sweep.n WHERE id = ?1",
-        err);
-    if (rc == 0)
-        store_sql_text(st, 1, sweep);
-    if (rc == 0 && (rc = store_sql_step(st, err)) > 0) {
-        struct spec *spec = spec_read_stored(view_row_json(a, st, 0), a, &fault);
+    int rc = view_row_spec(v, a, sweep, &spec, &fault, err);
+    if (spec) {
         r->metric = spec->metric.name ? arena_strdup(a, spec->metric.name) : NULL;
         r->maximize = spec->metric.maximize;
-        spec_free(spec);
     }
-    sqlite3_finalize(st);
-    return rc < 0 ? rc : 0;
+    spec_free(spec);
+    return rc;
 }
 
 int view_reduce_find(struct view *v, struct arena *a, const char *sweep, const char *text,
