@@ -70,14 +70,6 @@ static void on_taken(void *arg, int code, const char *text, const struct value *
         say_taken(r);
 }
 
-static void on_retried(void *arg, int code, const char *text, const struct value *answer)
-{
-    struct run *r = arg;
-    (void)answer;
-    if (code != 0)
-        run_progress_say(r->progress, text);
-}
-
 static enum local_next on_changed(void *arg, const struct books *books)
 {
     struct run *r = arg;
@@ -150,7 +142,7 @@ static int find_slots(struct run *r, struct err *err)
 static void ask_driver(struct run *r)
 {
     const struct driver_asker taken = {.fn = on_taken, .arg = r},
-                              retried = {.fn = on_retried, .arg = r}, nobody = {0};
+                              retried = {.fn = run_outcome_of_request, .arg = r}, nobody = {0};
     const struct choice *c = &r->choice;
     const struct event create = {.kind = EVENT_CREATE, .create = &c->create, .most = r->most},
                        edit = {.kind = EVENT_EDIT, .create = &c->change.edit},

@@ -6,19 +6,12 @@
 #include <unistd.h>
 
 #include "cli/print/terminal.h"
-
-static void on_commanded(void *arg, int code, const char *text, const struct value *answer)
-{
-    struct run *r = arg;
-    (void)answer;
-    if (code != 0)
-        run_progress_say(r->progress, text);
-}
+#include "cli/run/run_outcome.h"
 
 static void command_ask(struct run *r, enum controller_command command)
 {
     const struct event ev = {.kind = EVENT_COMMAND, .sweep = r->choice.id, .command = command};
-    const struct driver_asker said = {.fn = on_commanded, .arg = r};
+    const struct driver_asker said = {.fn = run_outcome_of_request, .arg = r};
     driver_ask(r->driver, &ev, &said);
 }
 

@@ -7,6 +7,14 @@
 
 #include "cli/complain.h"
 
+void run_outcome_of_request(void *run, int code, const char *text, const struct value *answer)
+{
+    const struct run *r = run;
+    (void)answer;
+    if (code != 0)
+        run_progress_say(r->progress, text);
+}
+
 bool run_outcome_counted(const struct run *r)
 {
     return r->most > 0 && r->ended_n >= r->most;

@@ -15,7 +15,6 @@
 #include "cli/run/choice/spec_change.h"
 #include "cli/spec_file.h"
 #include "cli/steer/steer_reply.h"
-#include "cli/steer/steer_send.h"
 #include "cli/store_path.h"
 
 uint64_t edit_number(const struct value *v)
@@ -27,14 +26,8 @@ uint64_t edit_number(const struct value *v)
 
 int edit_send(struct looking *l, const struct fact *edit, struct err *err)
 {
-    const struct steer_request request = {.op = "edit", .sweep = edit->sweep, .fact = edit};
-    struct buf message;
-    buf_init(&message, SIZE_MAX);
-    int rc = steer_send(l, &request, &message, err);
-    if (rc == 0)
-        steer_reply_print(l, "sweep", edit->sweep, &message);
-    buf_done(&message);
-    return rc;
+    return steer_reply_ask(
+        l, &(struct steer_request){.op = "edit", .sweep = edit->sweep, .fact = edit}, err);
 }
 
 /* The path from the current directory, if the file is below it. */

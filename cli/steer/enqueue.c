@@ -13,7 +13,6 @@
 #include "cli/print/terminal.h"
 #include "cli/steer/edit.h"
 #include "cli/steer/steer_reply.h"
-#include "cli/steer/steer_send.h"
 #include "language/spec_read.h"
 #include "orchestrator/view/view_proposals.h"
 #include "sweep/completion.h"
@@ -96,7 +95,6 @@ static int enqueue_send(struct looking *l, const char *id, const struct value *p
 {
     struct repeat repeat = {.params = params};
     uint64_t seq;
-    struct buf message;
     const struct passwd *user = getpwuid(geteuid());
     int rc = view_proposals(l->view, id, NULL, &seq, repeat_look, &repeat, err);
     if (rc != 0)
@@ -109,13 +107,8 @@ static int enqueue_send(struct looking *l, const char *id, const struct value *p
                                           .by = user ? user->pw_name : NULL,
                                           .repeats = repeat.found,
                                           .of = repeat.number};
-    const struct steer_request request = {.op = "enqueue", .sweep = id, .enqueue = &enqueue};
-    buf_init(&message, SIZE_MAX);
-    rc = steer_send(l, &request, &message, err);
-    if (rc == 0)
-        steer_reply_print(l, "sweep", id, &message);
-    buf_done(&message);
-    return rc;
+    return steer_reply_ask(
+        l, &(struct steer_request){.op = "enqueue", .sweep = id, .enqueue = &enqueue}, err);
 }
 
 static int enqueue_sweep(struct looking *l, const struct invocation *inv, struct err *err)

@@ -6,8 +6,8 @@
 #include "base/limits.h"
 #include "cli/cmd.h"
 #include "cli/invocation.h"
+#include "cli/steer/named.h"
 #include "cli/steer/steer_reply.h"
-#include "cli/steer/steer_send.h"
 #include "sweep/tag/tag.h"
 
 static int tags_read(struct looking *l, const struct invocation *inv, const char *option,
@@ -24,59 +24,26 @@ static int tags_read(struct looking *l, const struct invocation *inv, const char
                      option, LIMIT_TAG_BYTES);
 }
 
-/* Puts what is named into `sweeps`: id -> a list of trials, or null for the sweep itself. */
-static int thing_add(struct looking *l, const char *what, struct value *sweeps,
-                     struct value *trials, struct err *err)
+/* trials: a list of their numbers; NULL: the sweep itself. */
+static int named_tag(struct looking *l, const struct named *one, const struct value *trials,
+                     struct event_tag *tag, struct err *err)
 {
-    char id[16];
-    uint64_t number = 0;
-    bool is_trial = false;
-    int rc = view_find(l->view, what, id, &is_trial, &number, err);
-    if (rc != 0)
-        return rc;
-    if (!is_trial) {
-        value_put(&l->arena, sweeps, id, value_null(&l->arena));
-        return 0;
-    }
-    if (!value_get(trials, id))
-        value_put(&l->arena, trials, id, value_list(&l->arena));
-    struct value *list = (struct value *)(uintptr_t)value_get(trials, id);
-    if (list->list.n == LIMIT_TAG_TRIALS)
-        return err_set(err, ERR_USAGE, "at most %d trials of a sweep can be named at once",
-                       LIMIT_TAG_TRIALS);
-    value_push(&l->arena, list, value_int(&l->arena, (int64_t)number));
-    return 0;
+    tag->trials = trials;
+    return steer_reply_ask(l, &(struct steer_request){.op = "tag", .sweep = one->sweep, .tag = tag},
+                           err);
 }
 
-static int tags_send(struct looking *l, const char *sweep, const struct event_tag *tag,
-                     struct err *err)
+static const struct value *numbers_value(struct arena *a, const struct named *one)
 {
-    const struct steer_request request = {.op = "tag", .sweep = sweep, .tag = tag};
-    struct buf message;
-    buf_init(&message, SIZE_MAX);
-    int rc = steer_send(l, &request, &message, err);
-    if (rc == 0)
-        steer_reply_print(l, "sweep", sweep, &message);
-    buf_done(&message);
-    looking_flush(l);
-    return rc;
-}
-
-static int things_send(struct looking *l, const struct value *things, struct event_tag *tag,
-                       struct err *err)
-{
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < things->dict.n; i++) {
-        const struct value *trials = things->dict.entries[i].value;
-        tag->trials = trials->kind == VALUE_LIST ? trials : NULL;
-        rc = tags_send(l, things->dict.entries[i].key, tag, err);
-    }
-    return rc;
+    struct value *list = value_list(a);
+    for (size_t i = 0; i < one->n; i++)
+        value_push(a, list, value_int(a, (int64_t)one->numbers[i]));
+    return list;
 }
 
 static int tag_things(struct looking *l, const struct invocation *inv, struct err *err)
 {
-    struct value *sweeps = value_dict(&l->arena), *trials = value_dict(&l->arena);
+    struct named_list list = {0};
     struct event_tag tag = {0};
     int rc = tags_read(l, inv, "add", &tag.add, err);
     if (rc == 0)
@@ -84,10 +51,15 @@ static int tag_things(struct looking *l, const struct invocation *inv, struct er
     if (rc == 0 && tag.add->list.n + tag.remove->list.n == 0)
         rc = err_set(err, ERR_USAGE, "name the tags: --add good,final or --remove draft");
     for (size_t i = 0; rc == 0 && invocation_arg(inv, i); i++)
-        rc = thing_add(l, invocation_arg(inv, i), sweeps, trials, err);
-    if (rc == 0)
-        rc = things_send(l, sweeps, &tag, err);
-    return rc ? rc : things_send(l, trials, &tag, err);
+        rc = named_add(l, invocation_arg(inv, i), LIMIT_TAG_TRIALS, &list, err);
+    for (size_t i = 0; rc == 0 && i < list.n; i++)
+        if (list.items[i].itself)
+            rc = named_tag(l, &list.items[i], NULL, &tag, err);
+    for (size_t i = 0; rc == 0 && i < list.n; i++)
+        if (list.items[i].n > 0)
+            rc = named_tag(l, &list.items[i], numbers_value(&l->arena, &list.items[i]), &tag, err);
+    named_done(&list);
+    return rc;
 }
 
 int cmd_tag(struct invocation *inv)
