@@ -186,7 +186,7 @@ const char *attempt_log_cause(struct arena *a, const char *dir, const struct age
         return line;
     query.from -= query.from < LOG_CAUSE_BYTES ? query.from : LOG_CAUSE_BYTES;
     buf_init(&log, LOG_CAUSE_BYTES);
-    /* What a program printed before a signal ended it is no cause, unless it says so. */
+    /* If a signal ended the program, its last line is the cause only if it names an error. */
     if (attempt_log_read(dir, key, &query, &log, &piece, NULL) == 0)
         line = log_cause_find(a, buf_peek(&log), log.len, end->signal == 0);
     buf_done(&log);

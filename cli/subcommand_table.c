@@ -457,7 +457,8 @@ const struct subcommand subcommand_table[] = {
         1,
         SUBCOMMAND_ANY,
         "Tags find a SWEEP or TRIAL again: besom trials --filter tag:NAME, a search for tag:NAME "
-        "on the page. Nothing is decided by them. A tag has 1 to 64 bytes of text that is seen, "
+        "on the page. Nothing is decided by them. A tag has 1 to 64 bytes without invisible "
+        "characters, "
         "and "
         "no comma; a sweep or trial has at most 64.",
         "besom tag last --add paper\nbesom tag k3f9-3 k3f9-7 --add good --remove draft\n",

@@ -146,11 +146,11 @@ static int tag_parse(struct arena *a, const struct value *v, struct control_requ
     r->event.tag = tag;
     if (r->event.sweep && tag_read(a, v, tag))
         return 0;
-    return err_set(
-        err, ERR_USAGE,
-        "\"add\" and \"remove\" must be lists of tags, of 1 to %d bytes of text that is seen, "
-        "without commas; \"trials\", if it is there, a list of 1 to %d numbers",
-        LIMIT_TAG_BYTES, LIMIT_TAG_TRIALS);
+    return err_set(err, ERR_USAGE,
+                   "\"add\" and \"remove\" must be lists of tags, of 1 to %d bytes without "
+                   "invisible characters, "
+                   "without commas; \"trials\", if it is there, a list of 1 to %d numbers",
+                   LIMIT_TAG_BYTES, LIMIT_TAG_TRIALS);
 }
 
 /* The id becomes the name of a folder. */

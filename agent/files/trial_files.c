@@ -41,7 +41,7 @@ static bool name_is_text(const char *name)
     return utf8_valid_prefix(name, len) == len;
 }
 
-/* Without following a link, and without waiting for whoever writes into a pipe. */
+/* Opens a name in a folder. Follows no link, and does not wait for the writer of a FIFO. */
 static int step_down(int at, const char *name, int flags)
 {
     if (!name_leads_down(name)) {

@@ -43,9 +43,9 @@ struct agent_config {
     /* The controller refuses this agent, or is another one than it should be: trying again does not
      * help. As in net/link.h; may be NULL. */
     void (*refused)(void *arg, int code, int status, const char *why);
-    /* The controller asks for a new credential: makes one, and says what the controller is to know of
-     * it. Then the controller has taken it, and the agent is to be known by it from now on; or why:
-     * it has not. May be NULL. */
+    /* renew: the controller asks for a new credential; makes one, and returns what the controller may know of it.
+     * renewed: the controller has accepted it, and the agent uses it from now on; `why`: it has refused it, for this
+     * reason. Both may be NULL. */
     int (*renew)(void *arg, struct agent_renewal *ret, struct err *err);
     int (*renewed)(void *arg, const char *why, struct err *err);
     uint32_t beat_ms, silent_ms; /* of the link; 0: those of net/link.h */

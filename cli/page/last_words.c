@@ -23,7 +23,8 @@ struct words {
     bool any;
 };
 
-/* The document of a path, unless it is too long or there is no time. name: what it is asked for by. */
+/* Adds the document of a path, unless it is too long or the time is up. name: the path by which the page asks
+ * for it. */
 static void words_add_as(struct words *w, const char *name, const char *path,
                          const struct value *query)
 {

@@ -23,8 +23,8 @@ struct run_page_config {
 /* NULL if it could not be opened, or if besom was built without it. */
 struct run_page *run_page_open(const struct run_page_config *c);
 const char *run_page_link(const struct run_page *p); /* "" for NULL */
-/* Before its driver; the loop must run on; takes NULL. Open pages are told that the run has ended, and
- * how the sweep (an id) is; one that does not read it in time goes without. */
+/* Call it before the driver is closed, while the loop still runs; takes NULL. Tells open pages that the run has
+ * ended, and the state of the sweep (an id). A page that reads too slowly does not get the message. */
 void run_page_close(struct run_page *p, const char *sweep);
 void run_page_free(struct run_page *p); /* takes NULL */
 /* Prints the link of a sweep's page on stderr if that is a terminal: in a file, others might read the

@@ -28,7 +28,7 @@ void lately_done(struct lately *l);
 /* An attempt has ended, and the books have folded it; an attempt that will be followed by another is passed
  * over. now_ms: by the wall clock. */
 void lately_add(struct lately *l, const struct book_sweep *s, const struct fact *f, int64_t now_ms);
-/* The rows that no running trial takes have the newest trials that ended. */
+/* Fills the rows that running trials leave free with the newest trials that ended. */
 void lately_rows(const struct lately *l, struct progress *to);
 /* The times, ascending, in the arena. */
 const double *lately_times(const struct lately *l, struct arena *a, size_t *ret_n);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What is wrong with a script's reports: lines that are no metrics, and a metric that never comes. Each kind
- * is told once. */
+/* Faults in a script's reports: lines that are not metrics, and a metric of the sweep that is never reported.
+ * Each kind is told once. */
 #include "orchestrator/core/books.h"
 
 enum report_loss { REPORT_LOSS_BAD, REPORT_LOSS_LONG, REPORT_LOSS_NAMES, REPORT_LOSS_KINDS };

@@ -17,11 +17,11 @@ static int tags_read(struct looking *l, const struct invocation *inv, const char
     bool adds = strcmp(option, "add") == 0;
     return (adds ? tag_list_is_clear(*ret) : tag_list_is_good(*ret))
                ? 0
-               : err_set(
-                     err, ERR_USAGE,
-                     "--%s: a tag has 1 to %d bytes of text that is seen; tags are separated by "
-                     "commas",
-                     option, LIMIT_TAG_BYTES);
+               : err_set(err, ERR_USAGE,
+                         "--%s: a tag has 1 to %d bytes without invisible characters; tags are "
+                         "separated by "
+                         "commas",
+                         option, LIMIT_TAG_BYTES);
 }
 
 /* trials: a list of their numbers; NULL: the sweep itself. */

@@ -7,8 +7,7 @@
 void server_events_start(struct server *s);
 void server_events_begin(struct server *s, const struct server_request *r);
 size_t server_events_watchers(const struct server *s);
-/* The last event of each stream, `bye`; for a few of those who are told little of facts, with this
- * text. */
+/* Sends the last event, `bye`, to each stream; a few of the brief streams also get this text. */
 void server_events_bye(struct server *s, const char *text, size_t len);
 bool server_events_have_ended(const struct server *s); /* by `bye` */
 void server_events_gone(struct server *s, uint64_t request);

@@ -5,7 +5,8 @@
 #include "orchestrator/view/view.h"
 #include "sweep/fact.h"
 
-/* False: this fact is not wanted yet, and no further one. f is valid until the function returns; f->seq is its number. Metric points that the store has
+/* Returns false to stop: this fact and all later ones are not wanted yet. f is valid until the function returns;
+ * f->seq is its number. Metric points that the store has
  * merged come as one fact with the number and time of the last one. */
 typedef bool (*view_fact_fn)(void *arg, const struct fact *f);
 /* Calls the function, in order, for at most `limit` facts whose number is at least `from`, and for no

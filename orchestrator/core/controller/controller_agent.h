@@ -12,8 +12,8 @@ void controller_agent_settle(struct controller *c, struct fleet_agent *agent, st
 #define CONTROLLER_AGENT_CODE "code" /* what its record is called among the actions */
 enum { CONTROLLER_HOST_DEATHS = 5 /* attempts in a row that die on a host, which is cordoned */ };
 
-/* An attempt on it has ended for this reason, of which text (or NULL) is known: cordons a host on which all of them die, where others
- * could run them. Failures that may be the trial's own fault count only while the sweep's trials
+/* An attempt on the agent has ended for this reason, which text describes (or NULL). Cordons the host if all its
+ * attempts die and other hosts could run them. Failures that may be the trial's own fault count only while the sweep's trials
  * run well on another host. */
 void controller_agent_judge(struct controller *c, const struct event *ev, struct fleet_agent *agent,
                             const struct book_sweep *s, const struct book_trial *t,

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Actions by the key that their sender chose, so that a request that is sent again is done once and
- * answered alike. Keeps the newest REPEATS_OF_ONE of each sender, in memory: no sender makes those of
- * another be forgotten, unless REPEATS_MAX are kept and it has none itself. After a restart of the
+/* Actions by the key that their sender chose: a request that is sent again is done once, and gets the same answer. Keeps the newest REPEATS_OF_ONE of each sender, in memory: one sender's actions never push out those of another, unless REPEATS_MAX are kept
+ * and it has none itself. After a restart of the
  * controller, a repeated action is refused by the revision that it names (struct event, `seen`), since
  * each sweep's is new then. Knows no HTTP. */
 #include <stdint.h>

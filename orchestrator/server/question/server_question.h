@@ -28,8 +28,8 @@ struct server_question {
 };
 
 /* A question of `size` bytes, which begins with a struct server_question, for the worker, which is
- * started for its first one. NULL if it cannot be taken, as when `most` wait, or half as many of one
- * credential: then the request is answered. */
+ * started for its first one. Returns NULL, and answers the request with an error, if it cannot be taken, as when
+ * `most` questions wait, or half as many of one credential. */
 void *server_question_new(struct server *s, const struct server_request *r, struct worker **worker,
                           size_t most, size_t size);
 /* Whether somebody waits for the answer. */

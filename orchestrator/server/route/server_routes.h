@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The table of all routes (server_route.h): method, path, scope, part; of SERVER_ASK the op of the
- * control socket, and what it calls the "*"; of SERVER_CODE what is done; of SERVER_PAGE the file, and
- * "link" where only browsers find it; and the names that the query may have, "#" after those of whole
- * numbers. Another name is refused. NULL: the query is not ours, as that of the page's address. */
+/* The table of all routes (server_route.h): method, path, scope, part; for SERVER_ASK the op of the control
+ * socket, and its field for the "*"; for SERVER_CODE the operation; for SERVER_PAGE the file, and "link" if only
+ * browsers get it. Last, the parameters that the query may have, with "#" after whole numbers; others are refused.
+ * NULL: the query is not checked, as that of the page's address. */
 #define SERVER_ROUTES(X)                                                                           \
     X(GET, "/healthz", SERVER_ANYBODY, SERVER_HEALTH, NULL, NULL, NULL)                            \
     X(GET, "/", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL, NULL)                             \

@@ -57,8 +57,8 @@ void evidence_used(const struct evidence *e, struct buf *out);
 const char *evidence_basis(const struct evidence *e, struct arena *a);
 /* The iteration at which trials are compared, or null: the end. */
 struct value *evidence_at(const struct evidence *e, struct arena *a);
-/* Where finished trials are compared, and most that ended were stopped early: how many of those that ended finished, how many trials it takes
- * until so many have, and what helps. Else "". It begins with a space. */
+/* A sentence for the case that finished trials are compared and most were stopped early: how many finished, how
+ * many trials it takes until enough have, and what helps. It begins with a space; "" otherwise. */
 const char *evidence_stopped(const struct evidence *e, size_t wanted, struct arena *a);
 /* "digits", or the id if the sweep has no name. */
 const char *evidence_name(const struct evidence *e);

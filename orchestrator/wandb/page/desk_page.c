@@ -115,7 +115,8 @@ static const char *page_change(struct desk_call *c, const struct value *body, st
     const char *name = value_get_str(body, "name", ""), *sweep = value_get_str(body, "sweep", "");
     if (!name_is_good(name))
         return arena_printf(
-            c->arena, "name: expected 1 to %d bytes of text that is seen, without spaces around",
+            c->arena,
+            "name: expected 1 to %d bytes without invisible characters, and without spaces around",
             LIMIT_PAGE_NAME_BYTES);
     if (strlen(sweep) > SWEEP_BYTES_MAX)
         return "sweep: expected the id of a sweep";
