@@ -27,6 +27,7 @@ struct scan {
     enum expect expect;
     int depth;
     size_t values, most;         /* scanned so far; how many there may be */
+    bool twice;                  /* an object has a key twice */
     bool dict[LIMIT_JSON_DEPTH]; /* or a list */
     struct err *err;
 };
@@ -328,8 +329,11 @@ static struct value *convert_node(struct scan *s, struct arena *a, const cJSON *
         return v;
     default:
         v = value_dict(a);
-        for (const cJSON *child = item->child; child; child = child->next)
+        for (const cJSON *child = item->child; child; child = child->next) {
+            size_t had = v->dict.n;
             value_put(a, v, child->string, convert_node(s, a, child));
+            s->twice |= v->dict.n == had;
+        }
         return v;
     }
 }
@@ -346,6 +350,20 @@ static struct value *build_value(struct scan *s, struct arena *a)
     return v;
 }
 
+static int scan_parse(struct scan *s, struct arena *a, struct value **ret)
+{
+    s->copy = mem_resize(NULL, s->len + 1);
+    if (s->len)
+        memcpy(s->copy, s->text, s->len);
+    s->copy[s->len] = '\0';
+    int rc = scan_all(s);
+    if (rc == 0)
+        *ret = build_value(s, a);
+    mem_free(s->copy);
+    mem_free(s->numbers);
+    return rc;
+}
+
 int json_parse(struct arena *a, const char *text, size_t len, struct value **ret, struct err *err)
 {
     return json_parse_within(a, text, len, SIZE_MAX, ret, err);
@@ -355,14 +373,14 @@ int json_parse_within(struct arena *a, const char *text, size_t len, size_t most
                       struct value **ret, struct err *err)
 {
     struct scan s = {.text = text, .len = len, .most = most, .err = err};
-    s.copy = mem_resize(NULL, len + 1);
-    if (len)
-        memcpy(s.copy, text, len);
-    s.copy[len] = '\0';
-    int rc = scan_all(&s);
-    if (rc == 0)
-        *ret = build_value(&s, a);
-    mem_free(s.copy);
-    mem_free(s.numbers);
+    return scan_parse(&s, a, ret);
+}
+
+int json_parse_noting(struct arena *a, const char *text, size_t len, struct value **ret,
+                      bool *ret_twice, struct err *err)
+{
+    struct scan s = {.text = text, .len = len, .most = SIZE_MAX, .err = err};
+    int rc = scan_parse(&s, a, ret);
+    *ret_twice = s.twice;
     return rc;
 }

@@ -65,10 +65,16 @@ uint64_t followers_add(struct followers *fs, uint64_t from, followers_fn fn, fol
     return fs->last_name;
 }
 
-void followers_wake(struct followers *fs)
+static void reading_start(struct followers *fs)
 {
     if (!fs->closing)
         uv_idle_start(&fs->read, on_read);
+}
+
+void followers_wake(struct followers *fs)
+{
+    if (followers_are_reading(fs))
+        reading_start(fs);
 }
 
 /* Frees the place only later: the caller may be another follower's function. */
@@ -77,7 +83,7 @@ void followers_remove(struct followers *fs, uint64_t name)
     for (size_t i = 0; i < fs->n; i++)
         if (fs->items[i].name == name)
             fs->items[i].fn = NULL;
-    followers_wake(fs);
+    reading_start(fs); /* which sweeps it out */
 }
 
 static void sweep_out(struct followers *fs)

@@ -148,6 +148,7 @@ static void link_on_down(void *arg, const char *why, int64_t silent_ms)
     LOG(LOG_INFO, "agent.down", log_text("why", why), log_int("silent_ms", silent_ms),
         log_int("retry_ms", wait_ms));
     a->link = NULL;
+    uv_timer_stop(&a->load); /* a welcome starts it again */
     gpu_ends_drop(&a->ends);
     agent_inside_queue(a, AGENT_EV_LINK_DOWN, NULL);
     if (!a->closing)

@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "agent/attempt_log.h"
+#include "agent/core/agent_sweeps.h"
 #include "agent/log_reader.h"
 #include "base/check.h"
 #include "base/json.h"
@@ -187,8 +188,7 @@ static bool serve_log_here(void *arg, struct arena *a, struct message *m)
     if (strlen(m->sweep) >= sizeof key.sweep)
         return false;
     memcpy(key.sweep, m->sweep, strlen(m->sweep) + 1);
-    if (strspn(key.sweep, "0123456789abcdefghijklmnopqrstuvwxyz") != strlen(key.sweep) ||
-        !log_reader_is_there(attempt_log_path(a, s->dir, &key)))
+    if (!agent_sweeps_is_id(key.sweep) || !log_reader_is_there(attempt_log_path(a, s->dir, &key)))
         return false;
     attempt_log_answer(a, s->dir, &key, m);
     return true;

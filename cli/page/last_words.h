@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What an open page would still ask for when the process that served it has ended: the sweep, its
- * newest trials, and those that ended last, each as the document that the server would have sent.
+/* What an open page would still ask for when the process that served it has ended: the sweep, the
+ * list of sweeps, and its newest trials, each as the document that the server would have sent.
  * Of a long sweep only a part, since nobody waits for it. */
 #include "base/buf.h"
 

@@ -59,20 +59,11 @@ static void values_scale(struct picture *p)
 }
 
 void picture_init(struct picture *p, struct buf *out, struct arena *a, const struct evidence *e,
-                  const struct matters *m)
+                  const struct matters *m, bool compared)
 {
-    *p = (struct picture){.out = out, .arena = a, .e = e, .m = m};
+    *p = (struct picture){.out = out, .arena = a, .e = e, .m = m, .compared = compared};
     trials_rank(p);
     values_scale(p);
-}
-
-struct picture picture_of_compared(const struct picture *p)
-{
-    struct picture same = {
-        .out = p->out, .arena = p->arena, .e = p->e, .m = p->m, .compared = true};
-    trials_rank(&same);
-    values_scale(&same);
-    return same;
 }
 
 const struct factor *picture_factor(const struct picture *p, size_t i)

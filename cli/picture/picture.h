@@ -36,9 +36,7 @@ struct picture {
 };
 
 void picture_init(struct picture *p, struct buf *out, struct arena *a, const struct evidence *e,
-                  const struct matters *m);
-/* The same picture of the trials that are compared, by the values there. */
-struct picture picture_of_compared(const struct picture *p);
+                  const struct matters *m, bool compared);
 /* The value of a trial by its index. */
 double picture_value(const struct picture *p, size_t trial);
 /* The i-th factor of all trials, by importance if it is known. */

@@ -256,8 +256,10 @@ static size_t slice_draw(const struct picture *p, const struct factor *f, const 
 
 void picture_slices(const struct picture *all, const struct frame *f)
 {
-    const struct picture at_rung = all->e->rung > 0 ? picture_of_compared(all) : *all;
-    const struct picture *p = &at_rung;
+    struct picture at_rung;
+    if (all->e->rung > 0)
+        picture_init(&at_rung, all->out, all->arena, all->e, all->m, true);
+    const struct picture *p = all->e->rung > 0 ? &at_rung : all;
     size_t n = slices_count(p), across = slices_across(n, f->w), drawn = 0;
     const struct evidence *e = p->e;
     double w = f->w / (double)across;

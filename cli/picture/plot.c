@@ -157,7 +157,7 @@ static int picture_make(const struct plot *pl, struct buf *out, struct err *err)
     struct picture p;
     double height;
     buf_init(&body, SIZE_MAX);
-    picture_init(&p, &body, &pl->l->arena, pl->e, &pl->m);
+    picture_init(&p, &body, &pl->l->arena, pl->e, &pl->m, false);
     title_draw(pl, &p);
     int rc = panels_draw(pl, &p, &height, err);
     buf_adds(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" PICTURE_FILE_MARK "\n");

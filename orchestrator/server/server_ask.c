@@ -112,32 +112,6 @@ static void request_give(struct server *s, const struct server_request *r, struc
                    &(struct driver_asker){r->by, r->http->peer->address, asking_answered, q});
 }
 
-/* Of valid JSON: each key is before a colon. */
-static size_t text_count_keys(const char *text, size_t len)
-{
-    size_t n = 0;
-    bool inside = false; /* of a string */
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] == '"')
-            inside = !inside;
-        else if (inside)
-            i += text[i] == '\\';
-        else
-            n += text[i] == ':';
-    }
-    return n;
-}
-
-static size_t value_count_keys(const struct value *v)
-{
-    size_t n = v->kind == VALUE_DICT ? v->dict.n : 0;
-    for (size_t i = 0; v->kind == VALUE_DICT && i < v->dict.n; i++)
-        n += value_count_keys(v->dict.entries[i].value);
-    for (size_t i = 0; v->kind == VALUE_LIST && i < v->list.n; i++)
-        n += value_count_keys(v->list.items[i]);
-    return n;
-}
-
 /* The body is an object, or empty. Where a key is duplicate, the sender may mean the first one. */
 static int body_parse(const struct server_request *r, struct arena *a, struct value **ret,
                       struct err *err)
@@ -145,10 +119,11 @@ static int body_parse(const struct server_request *r, struct arena *a, struct va
     *ret = value_dict(a);
     if (r->http->body_len == 0)
         return 0;
-    int rc = json_parse(a, r->http->body, r->http->body_len, ret, err);
+    bool twice = false;
+    int rc = json_parse_noting(a, r->http->body, r->http->body_len, ret, &twice, err);
     if (rc == 0 && (*ret)->kind != VALUE_DICT)
         rc = err_set(err, ERR_USAGE, "the body is not a JSON object");
-    if (rc == 0 && text_count_keys(r->http->body, r->http->body_len) != value_count_keys(*ret))
+    if (rc == 0 && twice)
         rc = err_set(err, ERR_USAGE, "the body has a key twice: remove one of them");
     return rc;
 }

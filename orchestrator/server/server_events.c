@@ -133,8 +133,10 @@ void server_events_begin(struct server *s, const struct server_request *r)
     uint64_t from = events_from(r, next);
     bool again = events_begin_again(r, from, next);
     if (events_streams(s, r->sender) >= LIMIT_HTTP_STREAMS) {
-        server_reply_error(s, request, 429, ERR_BUSY,
-                           "this credential has 64 streams of events open: close one of them");
+        struct err err = {0};
+        err_set(&err, ERR_BUSY, "this credential has %d streams of events open: close one of them",
+                LIMIT_HTTP_STREAMS);
+        server_reply_error(s, request, 429, err.code, err.text);
         return;
     }
     if (!http_server_events(s->http, request, NULL))

@@ -69,8 +69,8 @@ static void append_tagged(struct store *s, const struct fact *f, uint64_t n)
 {
     size_t things = f->trials ? f->trials->list.n : 1;
     for (size_t i = 0; i < things; i++) {
-        uint64_t thing = f->trials ? store_trial_row(n, (uint64_t)f->trials->list.items[i]->i)
-                                   : store_trial_row(n + 1, 0) - 1;
+        uint64_t number = f->trials ? (uint64_t)f->trials->list.items[i]->i : STORE_TAG_NUMBER;
+        uint64_t thing = store_trial_row(n, number);
         append_tag(s, STORE_DROP_TAG, thing, f->remove);
         append_tag(s, STORE_ADD_TAG, thing, f->add);
     }

@@ -17,8 +17,8 @@ enum { STORE_APPLICATION_ID = 0x62657365, STORE_VERSION = 7 };
     "kind IN ('sweep_created', 'sweep_state', 'sweep_edited', 'proposed', 'stopping', 'ended'," \
     " 'trial_state', 'retried', 'reinstated', 'tagged')"
 
-/* The tags of the sweep itself are those of this number, which no trial has. */
-#define STORE_TAG_SWEEP "1099511627775"
+/* The tags of the sweep itself are those of this number, which no trial has: STORE_TAG_NUMBER in SQL. */
+#define STORE_TAG_SWEEP "((1 << 40) - 1)"
 
 enum { STORE_ID_BYTES = 33 };
 NODISCARD int store_schema_new_id(char id[STORE_ID_BYTES], struct err *err);

@@ -29,9 +29,10 @@ struct arrays {
     const char *cols; /* that are read */
     struct array **list;
     size_t n, cap;
-    struct map names; /* name -> struct array * */
-    uint64_t *ids;    /* of the rows */
-    size_t rows, ids_cap, cells;
+    struct map names;    /* name -> struct array * */
+    uint64_t *ids;       /* of the rows */
+    const char **states; /* of the rows that were read, before a filter leaves some */
+    size_t rows, ids_cap, states_cap, cells;
 };
 
 static bool array_is_wanted(const struct arrays *a, const char *name)
@@ -116,6 +117,8 @@ static int row_add(struct view *v, struct arrays *a, sqlite3_stmt *st, struct er
     size_t row = a->rows++;
     a->ids = mem_grow(a->ids, &a->ids_cap, a->rows, sizeof *a->ids);
     a->ids[row] = store_sql_get_u64(st, 12);
+    a->states = mem_grow(a->states, &a->states_cap, a->rows, sizeof *a->states);
+    a->states[row] = arena_strdup(&a->arena, store_sql_get_text(st, 2));
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         array_set(a, fixed[i].name, row, fixed[i].read(&a->arena, st, fixed[i].at));
     if (!store_sql_is_null(st, 11))
@@ -163,12 +166,9 @@ static int rows_read(struct view *v, struct arrays *a, const char *sweep,
 
 static void divergence_add(struct arrays *a, size_t row, const char *metric, double last)
 {
-    if (isfinite(last))
+    if (isfinite(last) || !array_is_wanted(a, "cause") || array_get(a, "cause", row))
         return;
-    const struct value *state = array_get(a, "state", row);
-    const char *said = state && !array_get(a, "cause", row) && array_is_wanted(a, "cause")
-                           ? view_end_diverged(&a->arena, state->s.ptr, metric, last)
-                           : NULL;
+    const char *said = view_end_diverged(&a->arena, a->states[row], metric, last);
     if (said)
         array_set(a, "cause", row,
                   value_str(&a->arena, log_cause_short(&a->arena, said, CAUSE_BYTES)));
@@ -359,18 +359,6 @@ static void rows_keep(struct arrays *a, const struct filter *f, const struct fil
     a->rows = n;
 }
 
-/* The name of the sweep's metric, in the arena; NULL: none. */
-static int metric_name(struct view *v, struct arrays *a, const char *sweep, const char **ret,
-                       struct err *err)
-{
-    struct spec *spec;
-    const char *fault;
-    int rc = view_row_spec(v, &a->arena, sweep, &spec, &fault, err);
-    *ret = spec && spec->metric.name ? arena_strdup(&a->arena, spec->metric.name) : NULL;
-    spec_free(spec);
-    return rc;
-}
-
 static int arrays_filter(struct arrays *a, const char *text, const char *metric, struct err *err)
 {
     struct filter *f;
@@ -398,6 +386,7 @@ static void arrays_end(struct arrays *a)
         mem_free(a->list[i]->cells);
     mem_free(a->list);
     mem_free(a->ids);
+    mem_free(a->states);
     map_done(&a->names);
     arena_done(&a->arena);
 }
@@ -408,12 +397,13 @@ static int arrays_read(struct view *v, struct arrays *a, const char *sweep,
                        struct err *err)
 {
     const char *metric = NULL;
+    bool maximize;
     int rc = view_row_begin(v, err);
     if (rc < 0)
         return rc;
     rc = store_schema_last_seq(v->db, ret_seq, err);
     if (rc >= 0 && q->filter)
-        rc = metric_name(v, a, sweep, &metric, err);
+        rc = view_row_metric(v, &a->arena, sweep, &metric, &maximize, err);
     if (rc >= 0)
         rc = arrays_count(v, sweep, ret_of, err);
     if (rc == 0)

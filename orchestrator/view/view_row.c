@@ -75,3 +75,15 @@ int view_row_spec(struct view *v, struct arena *a, const char *sweep, struct spe
     sqlite3_finalize(st);
     return rc < 0 ? rc : 0;
 }
+
+int view_row_metric(struct view *v, struct arena *a, const char *sweep, const char **ret,
+                    bool *ret_maximize, struct err *err)
+{
+    struct spec *spec;
+    const char *fault;
+    int rc = view_row_spec(v, a, sweep, &spec, &fault, err);
+    *ret = spec && spec->metric.name ? arena_strdup(a, spec->metric.name) : NULL;
+    *ret_maximize = spec && spec->metric.maximize;
+    spec_free(spec);
+    return rc;
+}

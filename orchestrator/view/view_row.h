@@ -19,3 +19,6 @@ struct value *view_row_json(struct arena *a, sqlite3_stmt *st, int at); /* JSON 
  * such sweep. */
 NODISCARD int view_row_spec(struct view *v, struct arena *a, const char *sweep, struct spec **ret,
                             const char **ret_fault, struct err *err);
+/* The name of the sweep's metric, in the arena; NULL: it has none. */
+NODISCARD int view_row_metric(struct view *v, struct arena *a, const char *sweep, const char **ret,
+                              bool *ret_maximize, struct err *err);

@@ -215,6 +215,12 @@ static const char *const losses[] = {"bad_lines", "dropped_values", "long_lines"
 /* As count_add() adds: sum() fails where it overflows. */
 #define SUM(column) " CAST(min(total(" #column "), 1 << 53) AS INTEGER)"
 
+static const char select_losses[] =
+    "SELECT count(DISTINCT trial), max(trial) & ((1 << 40) - 1)"
+    "," SUM(bad_lines) "," SUM(dropped_values) "," SUM(long_lines) "," SUM(stdout_dropped) "," SUM(
+        rewrites) " FROM sweep s JOIN attempt ON trial BETWEEN s.n << 40 AND ((s.n + 1) << 40) - 1"
+                  " WHERE s.id = ?1 AND " STORE_LOSSY;
+
 enum { LOSSES = sizeof losses / sizeof *losses };
 
 int view_losses(struct view *v, struct arena *a, const char *sweep, struct value **ret,
@@ -224,27 +230,7 @@ int view_losses(struct view *v, struct arena *a, const char *sweep, struct value
     *ret = NULL;
     if (v->remote)
         return v->remote->get(v->remote, a, arena_printf(a, "sweeps/%s/losses", sweep), ret, err);
-    int rc = store_sql_use(
-        v->db, &st,
-        "SELECT count(DISTINCT trial), max(trial) & ((1 << 40) - 1)," SUM(bad_lines) "," SUM(
-            dropped_values) "," SUM(long_lines) "," SUM(stdout_dropped) "," SUM(rewrites) " FROM "
-                                                                                          "sweep s "
-                                                                                          "JOIN "
-                                                                                          "attempt "
-                                                                                          "ON "
-                                                                                          "trial "
-                                                                                          "BETWEEN "
-                                                                                          "s.n << "
-                                                                                          "40 AND"
-                                                                                          " ((s.n "
-                                                                                          "+ 1) << "
-                                                                                          "40) - 1 "
-                                                                                          "WHERE "
-                                                                                          "s.id = "
-                                                                                          "?1 "
-                                                                                          "AND"
-                                                                                          " " STORE_LOSSY,
-        err);
+    int rc = store_sql_use(v->db, &st, select_losses, err);
     if (rc == 0) {
         store_sql_text(st, 1, sweep);
         rc = store_sql_step(st, err);

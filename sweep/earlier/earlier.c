@@ -156,6 +156,7 @@ bool earlier_is_about_run(const char *name)
                                         "number",
                                         "reason",
                                         "cause",
+                                        "tags",
                                         "step",
                                         "attempts",
                                         "agent",

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* The table of all routes (server_route.h): method, path, scope, part; for SERVER_ASK the op of the control
- * socket, and its field for the "*"; for SERVER_CODE the operation; for SERVER_PAGE the file, and "link" if only
+ * socket, and its field for the "*"; for SERVER_CODE the operation; for SERVER_WANDB
+ * what is recorded of a request that was done; for SERVER_PAGE the file, and "link" if only
  * browsers get it. Last, the parameters that the query may have, with "#" after whole numbers; others are refused.
  * NULL: the query is not checked, as that of the page's address. */
 #define SERVER_ROUTES(X)                                                                           \
@@ -90,7 +91,7 @@
       "entity project skip# limit# as nan")                                                        \
     X(GET, "/api/v1/runs/*/artifacts", CREDENTIAL_VIEWER, SERVER_RUNS, NULL, NULL,                 \
       "entity project as nan")                                                                     \
-    X(POST, "/api/v1/runs/*/edit", CREDENTIAL_OPERATOR, SERVER_WANDB, NULL, NULL, "")              \
+    X(POST, "/api/v1/runs/*/edit", CREDENTIAL_OPERATOR, SERVER_WANDB, "edit run", NULL, "")        \
     X(GET, "/api/v1/artifacts", CREDENTIAL_VIEWER, SERVER_RUNS, NULL, NULL,                        \
       "entity project name version nan")                                                           \
     X(GET, "/api/v1/artifacts/*/file", CREDENTIAL_VIEWER, SERVER_FILE, NULL, NULL, "name")         \
@@ -111,11 +112,12 @@
     X(POST, "/api/v1/lint", CREDENTIAL_OPERATOR, SERVER_LINT, NULL, NULL, "")                      \
     X(GET, "/api/v1/views", CREDENTIAL_VIEWER, SERVER_WANDB, NULL, NULL, "")                       \
     X(POST, "/api/v1/views/*", CREDENTIAL_OPERATOR, SERVER_WANDB, NULL, NULL, "")                  \
-    X(POST, "/api/v1/views/*/remove", CREDENTIAL_OPERATOR, SERVER_WANDB, NULL, NULL, "")           \
+    X(POST, "/api/v1/views/*/remove", CREDENTIAL_OPERATOR, SERVER_WANDB, "delete view", NULL, "")  \
     X(GET, "/api/v1/reports", CREDENTIAL_VIEWER, SERVER_WANDB, NULL, NULL, "")                     \
     X(GET, "/api/v1/reports/*", CREDENTIAL_VIEWER, SERVER_WANDB, NULL, NULL, "")                   \
     X(POST, "/api/v1/reports/*", CREDENTIAL_OPERATOR, SERVER_WANDB, NULL, NULL, "")                \
-    X(POST, "/api/v1/reports/*/remove", CREDENTIAL_OPERATOR, SERVER_WANDB, NULL, NULL, "")         \
+    X(POST, "/api/v1/reports/*/remove", CREDENTIAL_OPERATOR, SERVER_WANDB, "delete report", NULL,  \
+      "")                                                                                          \
     X(POST, "/api/v1/join", CREDENTIAL_JOIN, SERVER_JOIN, NULL, NULL, "")                          \
     X(GET, "/api/v1/code/*", CREDENTIAL_OPERATOR, SERVER_CODE, "state", NULL, "")                  \
     X(POST, "/api/v1/code/*", CREDENTIAL_OPERATOR, SERVER_CODE, "add", NULL, "from# size#")        \

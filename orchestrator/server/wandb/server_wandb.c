@@ -127,20 +127,6 @@ static void asking_answered(void *arg, const struct wandb_reply *reply)
     asking_free(q);
 }
 
-/* What is recorded of a request of the page that says only whether it was done. */
-static const char *what_of(const struct server_route *r)
-{
-    static const struct {
-        const char *path, *what;
-    } recorded[] = {{"/api/v1/runs/*/edit", "edit run"},
-                    {"/api/v1/views/*/remove", "delete view"},
-                    {"/api/v1/reports/*/remove", "delete report"}};
-    for (size_t i = 0; i < sizeof recorded / sizeof *recorded; i++)
-        if (strcmp(recorded[i].path, r->path) == 0)
-            return recorded[i].what;
-    return NULL;
-}
-
 /* "https://HOST:PORT", as the client calls this controller; the judge has checked that it is ours. */
 static const char *base_of(const struct http_request *http, char *out, size_t size)
 {
@@ -156,7 +142,7 @@ void server_wandb_ask(struct server *s, const struct server_request *r, const st
     struct asking *q = mem_alloc(sizeof *q);
     if (h)
         h->asking = q;
-    *q = (struct asking){.server = s, .request = http->id, .what = what_of(r->route)};
+    *q = (struct asking){.server = s, .request = http->id, .what = r->route->op};
     if (q->what) {
         q->subject = mem_strdup(r->name);
         q->by = mem_strdup(r->by);

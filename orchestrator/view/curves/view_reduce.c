@@ -4,26 +4,12 @@
 #include "orchestrator/view/curves/view_curve.h"
 #include "orchestrator/view/view_row.h"
 
-static int metric_find(struct view *v, struct arena *a, const char *sweep, struct view_reduce *r,
-                       struct err *err)
-{
-    struct spec *spec;
-    const char *fault;
-    int rc = view_row_spec(v, a, sweep, &spec, &fault, err);
-    if (spec) {
-        r->metric = spec->metric.name ? arena_strdup(a, spec->metric.name) : NULL;
-        r->maximize = spec->metric.maximize;
-    }
-    spec_free(spec);
-    return rc;
-}
-
 int view_reduce_find(struct view *v, struct arena *a, const char *sweep, const char *text,
                      struct view_reduce *ret, struct err *err)
 {
     *ret = (struct view_reduce){0};
     int rc = reduce_parse(text, &ret->reduce, err);
-    return rc < 0 ? rc : metric_find(v, a, sweep, ret, err);
+    return rc < 0 ? rc : view_row_metric(v, a, sweep, &ret->metric, &ret->maximize, err);
 }
 
 int view_reduce_read(struct view *v, const char *sweep, uint64_t number, struct view_reduce *r,

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "orchestrator/store/store_inside.h"
 #include "orchestrator/view/view_inside.h"
 #include "sweep/tag/tag.h"
 
@@ -14,7 +15,7 @@ int view_tags_had(struct view *v, struct arena *a, const char *sweep, const stru
 {
     struct value *had = value_dict(a);
     sqlite3_stmt *st = NULL;
-    int64_t itself = ((int64_t)1 << 40) - 1;
+    const int64_t itself = (int64_t)STORE_TAG_NUMBER;
     int rc = store_sql_use(v->db, &st, select_tags, err);
     for (size_t i = 0; rc >= 0 && i < (trials ? trials->list.n : 1); i++) {
         int64_t number = trials ? trials->list.items[i]->i : itself;
