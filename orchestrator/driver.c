@@ -290,8 +290,7 @@ static void driver_changed(void *arg)
 static void driver_tidy(void *arg)
 {
     struct driver *s = arg;
-    if (!followers_are_reading(s->followers))
-        writer_tidy(s->writer);
+    writer_tidy(s->writer, !followers_are_reading(s->followers));
 }
 
 static void on_tidy(uv_timer_t *timer)
@@ -580,10 +579,10 @@ void driver_shutdown(struct driver *s)
     event_queue(s, EVENT_SHUTDOWN);
 }
 
-uint64_t driver_follow(struct driver *s, uint64_t from, followers_fn fn, followers_room_fn room,
-                       void *arg)
+uint64_t driver_follow(struct driver *s, uint64_t from, followers_fn fn,
+                       const struct followers_pace *pace, void *arg)
 {
-    return followers_add(s->followers, from, fn, room, arg);
+    return followers_add(s->followers, from, fn, pace, arg);
 }
 
 void driver_follow_on(struct driver *s)

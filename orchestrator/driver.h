@@ -94,10 +94,9 @@ void driver_record(struct driver *s, const char *what, const char *subject, int 
  * other sweeps, left by an earlier process, continue. */
 void driver_shutdown(struct driver *s);
 /* Calls fn for each fact whose number is at least `from`, stored ones and later ones, each once
- * and in order, from the next turn of the loop on (orchestrator/followers.h). room: NULL, or whether
- * it takes facts of the store now. */
-uint64_t driver_follow(struct driver *s, uint64_t from, followers_fn fn, followers_room_fn room,
-                       void *arg);
+ * and in order, from the next turn of the loop on (orchestrator/followers.h). */
+uint64_t driver_follow(struct driver *s, uint64_t from, followers_fn fn,
+                       const struct followers_pace *pace, void *arg);
 void driver_follow_on(struct driver *s); /* a follower that had no room has some */
 void driver_unfollow(struct driver *s, uint64_t follower); /* what driver_follow returned */
 bool driver_is_idle(const struct driver *s);               /* no event waits */

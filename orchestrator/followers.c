@@ -2,9 +2,10 @@
 /* A follower, and the number of the fact that it gets next:
  *
  *   next <= last durable: reading --- the last page is read ---> live --- a commit: handed on
+ *                            '------- too many commits: skips to the last ---^
  *
  * A live follower gets the facts of each commit from its number on; a reading one gets them from
- * the store, a page at a time, in turn with the others that read and have room. The number alone decides, so that no fact comes twice or is skipped. */
+ * the store, a page at a time, in turn with the others that read and have room. The number alone decides, so that no fact comes twice or is skipped unsaid. */
 #include "orchestrator/followers.h"
 
 #include <uv.h>
@@ -15,8 +16,9 @@
 
 struct follower {
     uint64_t name, next;
+    uint64_t missed; /* facts that were committed while it read, and had no room */
     followers_fn fn; /* NULL: removed */
-    followers_room_fn room;
+    const struct followers_pace *pace; /* NULL: it is never slow */
     void *arg;
 };
 
@@ -55,11 +57,12 @@ struct followers *followers_new(struct uv_loop_s *loop, const char *dir, uint64_
     return fs;
 }
 
-uint64_t followers_add(struct followers *fs, uint64_t from, followers_fn fn, followers_room_fn room,
-                       void *arg)
+uint64_t followers_add(struct followers *fs, uint64_t from, followers_fn fn,
+                       const struct followers_pace *pace, void *arg)
 {
     fs->items = mem_grow(fs->items, &fs->cap, fs->n + 1, sizeof *fs->items);
-    fs->items[fs->n++] = (struct follower){++fs->last_name, from, fn, room, arg};
+    fs->items[fs->n++] = (struct follower){
+        .name = ++fs->last_name, .next = from, .fn = fn, .pace = pace, .arg = arg};
     if (from <= fs->last)
         followers_wake(fs);
     return fs->last_name;
@@ -105,6 +108,25 @@ static void hand_on(struct followers *fs, size_t i, const struct fact *f)
     follower.fn(follower.arg, f);
 }
 
+static bool follower_has_room(const struct followers *fs, size_t i)
+{
+    const struct follower *follower = &fs->items[i];
+    return follower->fn && (!follower->pace || follower->pace->room(follower->arg));
+}
+
+/* Nothing is folded while somebody reads, so a slow one must not read for ever. */
+static void skip_if_late(struct followers *fs, size_t i, size_t committed)
+{
+    struct follower *follower = &fs->items[i];
+    if (!follower_reads(fs, i) || follower_has_room(fs, i))
+        return;
+    follower->missed += committed;
+    if (follower->missed < FOLLOWERS_LATE)
+        return;
+    follower->next = fs->last + 1;
+    follower->pace->late(follower->arg, fs->last);
+}
+
 void followers_committed(struct followers *fs, const struct fact *facts, size_t n)
 {
     size_t followers = fs->n;
@@ -115,6 +137,8 @@ void followers_committed(struct followers *fs, const struct fact *facts, size_t 
     for (size_t i = 0; i < followers; i++)
         for (size_t j = 0; j < n && fs->items[i].next > before; j++)
             hand_on(fs, i, &facts[j]);
+    for (size_t i = 0; i < followers; i++)
+        skip_if_late(fs, i, n);
     sweep_out(fs);
 }
 
@@ -122,12 +146,6 @@ struct reading {
     struct followers *followers;
     size_t i;
 };
-
-static bool follower_has_room(const struct followers *fs, size_t i)
-{
-    const struct follower *follower = &fs->items[i];
-    return follower->fn && (!follower->room || follower->room(follower->arg));
-}
 
 static bool on_fact(void *arg, const struct fact *f)
 {

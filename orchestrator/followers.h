@@ -13,18 +13,24 @@ struct followers;
 /* f is valid until the function returns, which may add and remove followers. */
 typedef void (*followers_fn)(void *arg, const struct fact *f);
 
-/* Whether a follower takes facts of the store now; where it takes none, followers_wake follows. */
-typedef bool (*followers_room_fn)(void *arg);
+/* Of a follower that may be slow, with its arg. It must live as long as the follower. */
+struct followers_pace {
+    /* Whether it takes facts of the store now; where it takes none, followers_wake follows. */
+    bool (*room)(void *arg);
+    /* It has read for too long: the facts that it lacks are left out, up to the last durable one. */
+    void (*late)(void *arg, uint64_t last);
+};
 
 /* Of one page: facts, and bytes of memory that these take; one fact may take more. */
 enum { FOLLOWERS_PAGE = 256, FOLLOWERS_PAGE_BYTES = 256 << 10 };
+enum { FOLLOWERS_LATE = 10000 }; /* facts that are committed while one that reads has no room */
 
 /* `last` is the number of the last fact that is durable in the store in dir. */
 struct followers *followers_new(struct uv_loop_s *loop, const char *dir, uint64_t last);
-/* Starts at number `from`, which may be in the future, while `room` (NULL: always) says that it
- * has room. Returns an id for removal. */
-uint64_t followers_add(struct followers *fs, uint64_t from, followers_fn fn, followers_room_fn room,
-                       void *arg);
+/* Starts at number `from`, which may be in the future. pace: NULL for one that is never slow. Returns an id
+ * for removal. */
+uint64_t followers_add(struct followers *fs, uint64_t from, followers_fn fn,
+                       const struct followers_pace *pace, void *arg);
 void followers_remove(struct followers *fs, uint64_t name);
 /* A follower that had no room has some. */
 void followers_wake(struct followers *fs);

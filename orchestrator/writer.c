@@ -15,7 +15,7 @@ struct writer {
     struct store_batch *rows; /* of the busy batch: the thread's, as are the two fields below */
     int code;
     struct err err;
-    bool more; /* the thread's, while `tidying` */
+    bool folds, more; /* the thread's, while `tidying` */
     bool tidying, closing;
     uint64_t begun; /* ns */
 };
@@ -136,7 +136,7 @@ void writer_flush(struct writer *w)
 static void on_tidy(void *arg)
 {
     struct writer *w = arg;
-    w->more = store_tidy(w->config.store);
+    w->more = w->folds ? store_tidy(w->config.store) : store_trim_log(w->config.store);
 }
 
 static void on_tidied(void *arg)
@@ -147,10 +147,11 @@ static void on_tidied(void *arg)
         w->config.untidy(w->config.arg);
 }
 
-void writer_tidy(struct writer *w)
+void writer_tidy(struct writer *w, bool folds)
 {
     if (w->tidying || w->closing)
         return;
+    w->folds = folds;
     w->tidying = true;
     worker_push(w->worker, on_tidy, on_tidied, w);
 }

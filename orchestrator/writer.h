@@ -29,7 +29,8 @@ struct batches *writer_batches(struct writer *w);
  * are executed at once. */
 void writer_flush(struct writer *w);
 bool writer_is_writing(const struct writer *w);
-void writer_tidy(struct writer *w); /* after what waits to be written */
+/* After what waits to be written. Without `folds`, the facts stay as they are, and only the log is kept small. */
+void writer_tidy(struct writer *w, bool folds);
 /* The batch that is being written is still written. The rest is dropped with the effects that wait
  * for it, as in a crash. The loop must continue until then. Both take NULL. */
 void writer_close(struct writer *w);

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "net/log.h"
 #include "orchestrator/core/books.h"
 #include "orchestrator/server/route/server_query.h"
 #include "orchestrator/server/server_reply.h"
@@ -72,6 +73,13 @@ static struct value *fact_value(struct arena *a, const struct fact *f)
     return v;
 }
 
+static void events_reset(const struct server *s, uint64_t request, uint64_t last)
+{
+    char id[24];
+    snprintf(id, sizeof id, "%" PRIu64, last);
+    http_server_event(s->http, request, id, "reset", "{}", strlen("{}"));
+}
+
 static void watcher_tell(void *arg, const struct fact *f)
 {
     struct watcher *w = arg;
@@ -94,6 +102,15 @@ static bool watcher_has_room(void *arg)
     const struct watcher *w = arg;
     return http_server_unsent_to(w->server->http, w->request) < UNSENT_BYTES;
 }
+
+static void watcher_is_late(void *arg, uint64_t last)
+{
+    const struct watcher *w = arg;
+    LOG(LOG_INFO, "events.reset", log_int("last", (int64_t)last));
+    events_reset(w->server, w->request, last);
+}
+
+static const struct followers_pace watcher_pace = {watcher_has_room, watcher_is_late};
 
 static size_t events_streams(const struct server *s, uint64_t sender)
 {
@@ -120,13 +137,6 @@ static bool events_begin_again(const struct server_request *r, uint64_t from, ui
     return from > next || (most < UINT64_MAX && next - from > most);
 }
 
-static void events_reset(const struct server *s, uint64_t request, uint64_t next)
-{
-    char id[24];
-    snprintf(id, sizeof id, "%" PRIu64, next - 1);
-    http_server_event(s->http, request, id, "reset", "{}", strlen("{}"));
-}
-
 void server_events_begin(struct server *s, const struct server_request *r)
 {
     uint64_t next = driver_books(s->config.driver)->seq + 1, request = r->http->id;
@@ -148,9 +158,9 @@ void server_events_begin(struct server *s, const struct server_request *r)
                           .brief = server_query_number(r->http->head->query, "brief", 0) != 0};
     map_put(&s->events->watchers, &w->request, sizeof w->request, w);
     w->follower =
-        driver_follow(s->config.driver, again ? next : from, watcher_tell, watcher_has_room, w);
+        driver_follow(s->config.driver, again ? next : from, watcher_tell, &watcher_pace, w);
     if (again)
-        events_reset(s, request, next);
+        events_reset(s, request, next - 1);
 }
 
 void server_events_gone(struct server *s, uint64_t request)

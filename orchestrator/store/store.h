@@ -38,6 +38,8 @@ NODISCARD int store_spill(struct store *s, const struct books *b, struct err *er
 /* Between batches: folds small metric chunks, checkpoints the log. Bounded work; true if there is
  * more. */
 bool store_tidy(struct store *s);
+/* The part of it that must not wait for anybody: checkpoints a log that has grown. True if it did. */
+bool store_trim_log(struct store *s);
 
 /* Loads into the books the sweeps that are not ended, those with an open trial, and the one with
  * this id where it is not NULL. */

@@ -122,22 +122,31 @@ int store_commit(struct store *s, const struct books *b, struct err *err)
     return write_added(s, b, true, err);
 }
 
-bool store_tidy(struct store *s)
+bool store_trim_log(struct store *s)
 {
     struct err why = {0};
     if (s->failed || s->begun)
         return false;
     /* A reader may keep the log from restarting: retry only after it has grown again. */
     s->wal_mark = s->wal_pages < s->wal_mark ? 0 : s->wal_mark;
-    if ((int64_t)(s->wal_pages - s->wal_mark) * STORE_PAGE_BYTES > WAL_BYTES_MAX) {
-        int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-        s->wal_mark = s->wal_pages;
-        if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
-            store_sql_error(s->db, rc, &why);
-            store_fail(s, &why);
-        }
-        return !s->failed;
+    if ((int64_t)(s->wal_pages - s->wal_mark) * STORE_PAGE_BYTES <= WAL_BYTES_MAX)
+        return false;
+    int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    s->wal_mark = s->wal_pages;
+    if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
+        store_sql_error(s->db, rc, &why);
+        store_fail(s, &why);
     }
+    return true;
+}
+
+bool store_tidy(struct store *s)
+{
+    struct err why = {0};
+    if (store_trim_log(s))
+        return !s->failed;
+    if (s->failed || s->begun)
+        return false;
     int more = store_fold_step(s, &why);
     if (more < 0)
         store_fail(s, &why);

@@ -30,6 +30,8 @@ NODISCARD int view_find(struct view *v, const char *what, char id[16], bool *ret
                         uint64_t *number, struct err *err);
 
 NODISCARD int view_sweeps(struct view *v, struct arena *a, struct value **ret, struct err *err);
+/* Adds the ids of all sweeps to a list. */
+NODISCARD int view_sweep_ids(struct view *v, struct arena *a, struct value *list, struct err *err);
 /* A page of them: {"of":how many match,"sweeps":[…]}, each with "owner", who created it, or null. */
 struct view_sweeps_query {
     const char *text;  /* in the id, name, state or method; NULL: all */

@@ -398,6 +398,16 @@ int view_sweeps(struct view *v, struct arena *a, struct value **ret, struct err 
     return rc;
 }
 
+int view_sweep_ids(struct view *v, struct arena *a, struct value *list, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(v->db, &st, "SELECT id FROM sweep ORDER BY n", err);
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0)
+        value_push(a, list, value_str(a, store_sql_get_text(st, 0)));
+    sqlite3_finalize(st);
+    return rc;
+}
+
 static const struct {
     const char *name, *order;
 } sweep_orders[] = {

@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "base/diag/display.h"
+#include "base/diag/nearest.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "net/log.h"
 #include "net/tls/secret.h"
 #include "orchestrator/runs/runs_page.h"
+#include "orchestrator/view/view.h"
 
 #define ROOT "/api/v1/"
 
@@ -103,6 +105,65 @@ int desk_page_get(struct desk_call *c, struct err *err)
     return rc;
 }
 
+/* The sweeps that a document is of, and shows. */
+static void sweeps_add(struct arena *a, struct value *ids, const char *sweep,
+                       const struct value *body)
+{
+    const struct value *blocks = value_get(body, "blocks");
+    if (sweep && *sweep)
+        value_push(a, ids, value_str(a, sweep));
+    for (size_t i = 0; blocks && blocks->kind == VALUE_LIST && i < blocks->list.n; i++) {
+        const char *id = value_get_str(blocks->list.items[i], "sweep", "");
+        if (*id)
+            value_push(a, ids, value_str(a, id));
+    }
+}
+
+static bool sweeps_have(const struct value *ids, const char *id)
+{
+    for (size_t i = 0; i < ids->list.n; i++)
+        if (strcmp(ids->list.items[i]->s.ptr, id) == 0)
+            return true;
+    return false;
+}
+
+static const char *sweep_missing(struct arena *a, const struct value *id, const struct value *known)
+{
+    const char **names = arena_alloc(a, (known->list.n + 1) * sizeof *names);
+    for (size_t i = 0; i < known->list.n; i++)
+        names[i] = known->list.items[i]->s.ptr;
+    const char *near = nearest_name(id->s.ptr, names, known->list.n, sizeof *names);
+    return near ? arena_printf(a, "there is no sweep '%.64s': did you mean %s?", id->s.ptr, near)
+                : arena_printf(a, "there is no sweep '%.64s'", id->s.ptr);
+}
+
+/* Sweeps that it has named before may have been removed since. Sets *ret_why if another does not exist. */
+static int sweeps_check(struct desk_call *c, const struct runs_page *p, const char *sweep,
+                        const struct value *content, const char **ret_why, struct err *err)
+{
+    struct arena *a = c->arena;
+    struct value *named = value_list(a), *known = value_list(a), *old = NULL;
+    struct view *view;
+    if (p->body && json_parse(a, p->body, strlen(p->body), &old, NULL) != 0)
+        old = NULL;
+    sweeps_add(a, known, p->sweep, old);
+    sweeps_add(a, named, sweep, content);
+    size_t at = 0;
+    while (at < named->list.n && sweeps_have(known, named->list.items[at]->s.ptr))
+        at++;
+    if (at == named->list.n)
+        return 0;
+    int rc = view_open(c->dir, &view, err);
+    if (rc != 0)
+        return rc;
+    rc = view_sweep_ids(view, a, known, err);
+    view_close(view);
+    for (; rc == 0 && !*ret_why && at < named->list.n; at++)
+        if (!sweeps_have(known, named->list.items[at]->s.ptr))
+            *ret_why = sweep_missing(a, named->list.items[at], known);
+    return rc;
+}
+
 static bool name_is_good(const char *name)
 {
     return strlen(name) <= LIMIT_PAGE_NAME_BYTES && display_is_name(name, strlen(name));
@@ -122,13 +183,14 @@ static const char *page_change(struct desk_call *c, const struct value *body, st
         return "sweep: expected the id of a sweep";
     if (!content || content->kind != VALUE_DICT)
         return "body: expected an object";
+    const char *text = json_text(c->arena, content, JSON_COMPACT);
+    int most = p->kind[0] == 'v' ? LIMIT_VIEW_BODY_BYTES : LIMIT_PAGE_BODY_BYTES;
+    if (strlen(text) > (size_t)most)
+        return arena_printf(c->arena, "body: expected at most %d KiB of JSON", most >> 10);
     p->name = name;
     p->sweep = sweep;
-    p->body = json_text(c->arena, content, JSON_COMPACT);
-    int most = p->kind[0] == 'v' ? LIMIT_VIEW_BODY_BYTES : LIMIT_PAGE_BODY_BYTES;
-    return strlen(p->body) > (size_t)most
-               ? arena_printf(c->arena, "body: expected at most %d KiB of JSON", most >> 10)
-               : NULL;
+    p->body = text;
+    return NULL;
 }
 
 static int page_make(struct desk_call *c, const struct page_path *path, struct runs_page *p,
@@ -180,9 +242,15 @@ static int page_put(struct desk_call *c, const struct page_path *path, const str
         return rc;
     if (why)
         return page_refuse(c, 409, why);
+    const struct runs_page old = p;
     why = page_change(c, body, &p);
     if (why)
         return page_refuse(c, 400, why);
+    rc = sweeps_check(c, &old, p.sweep, value_get(body, "body"), &why, err);
+    if (rc != 0)
+        return rc;
+    if (why)
+        return page_refuse(c, 404, why);
     p.changed_by = c->ask->who;
     p.changed = c->now_ms;
     p.revision++;

@@ -219,7 +219,8 @@ class Page(fleet.Case):
                                          {"Authorization": "Bearer " + token, **({"If-Match": '"%s"' % seen} if seen else {})}, text)
             return status, json.loads(answer)
         self.assertEqual(ask("views"), (200, {"views": []}))
-        view = {"name": "best <b>", "sweep": "abcdefgh", "body": {"query": "f=lr<1&tab=parallel"}}
+        sweep = self.create("method: grid\nprogram: t.py\nparameters: {x: {values: [1]}}\n", "pass\n")
+        view = {"name": "best <b>", "sweep": sweep, "body": {"query": "f=lr<1&tab=parallel"}}
         status, made = ask("views/new", view)
         self.assertEqual((status, made["revision"], made["name"], made["sweep"], made["body"]), (200, 1, *view.values()))
         self.assertEqual(ask("views", token=viewer), (200, {"views": [made]}))
@@ -239,17 +240,28 @@ class Page(fleet.Case):
                     {**view, "body": "text"}, {**view, "body": {"blocks": ["x" * (256 << 10)]}}, {**view, "body": {"blocks": [0] * 10001}},
                     {**view, "sweep": "s" * 65}, {"name": "no body"}):
             self.assertEqual(ask("views/new", bad)[0], 400, str(bad)[:60])
-        status, report = ask("reports/new", {"name": "r", "body": {"blocks": [{"text": "# hello"}]}})
+        blocks = [{"text": "# hello"}, {"sweep": sweep, "query": ""}]
+        status, report = ask("reports/new", {"name": "r", "body": {"blocks": blocks}})
         self.assertEqual(status, 200)
+        for strange, near in (sweep[:-1] + "?", ": did you mean %s?" % sweep), ("nothing-like-it", ""):
+            missing = {"error": "there is no sweep '%s'%s" % (strange, near)}
+            self.assertEqual(ask("views/new", {**view, "sweep": strange}), (404, missing))
+            self.assertEqual(ask("views/" + made["id"], {**view, "sweep": strange}, seen=2), (404, missing))
+            self.assertEqual(ask("reports/new", {"name": "s", "body": {"blocks": [*blocks, {"sweep": strange}]}}), (404, missing))
         self.assertNotIn("body", ask("reports")[1]["reports"][0])
         copy = self.root / "copy"
+        self.besom("cancel", sweep)
         self.besom("backup", str(self.store), str(copy))
         self.assertEqual([ask("views/%s/remove" % made["id"], {}, seen=2)[0] for _ in range(2)], [200, 404])
         self.assertEqual(ask("views")[1], {"views": []})
         self.controller.kill()
         self.controller.wait()
+        self.besom("rm", sweep, "--yes", "--store", str(self.store))
         self.serve()
         self.assertEqual(ask("reports/" + report["id"]), (200, report))
+        status, changed = ask("reports/" + report["id"], {**report, "name": "of a sweep that was removed"}, seen=1)
+        self.assertEqual((status, changed["body"]["blocks"]), (200, blocks))
+        self.assertEqual(ask("reports/new", {"name": "s", "body": {"blocks": blocks}})[0], 404)
         self.besom("check", "--store", str(self.store))
         self.end_all()
         self.store, self.listen = copy, "127.0.0.1:0"

@@ -3,6 +3,7 @@
 
 #include <uv.h>
 
+#include "base/mem.h"
 #include "orchestrator/store/store.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/past.h"
@@ -15,7 +16,7 @@ static uv_loop_t loop;
 
 struct seen {
     uint64_t first, last, n, at_once; /* numbers; how many; at most in one turn */
-    uint64_t leave_at, name;
+    uint64_t leave_at, name, skipped;
 };
 
 static void on_fact(void *arg, const struct fact *f)
@@ -119,12 +120,22 @@ static bool has_room(void *arg)
     return s->at_once < 10;
 }
 
+static void is_late(void *arg, uint64_t last)
+{
+    struct seen *s = arg;
+    ASSERT(last > s->last && s->skipped == 0);
+    s->skipped = last - s->last;
+    s->last = last;
+}
+
+static const struct followers_pace slow = {has_room, is_late};
+
 /* One that has no room gets the rest when it has some, and keeps nobody from reading. */
 TEST(followers_wait_for_room)
 {
     struct seen full = {0}, other = {0};
     begin(1000);
-    followers_add(followers, 0, on_fact, has_room, &full);
+    followers_add(followers, 0, on_fact, &slow, &full);
     followers_add(followers, 0, on_fact, NULL, &other);
     while (uv_run(&loop, UV_RUN_NOWAIT)) /* until nobody has both facts to read and room */
         ;
@@ -141,6 +152,40 @@ TEST(followers_wait_for_room)
     }
     ASSERT_EQ(full.n, 1005);
     ASSERT_EQ(full.last, past.books.seq);
+    end();
+}
+
+/* Facts after number `seq`, which are not in the store. */
+static void commit(uint64_t seq, size_t n)
+{
+    struct fact *f = mem_alloc(n * sizeof *f);
+    for (size_t i = 0; i < n; i++)
+        f[i] = (struct fact){.kind = FACT_METRICS, .sweep = "s", .seq = ++seq};
+    followers_committed(followers, f, n);
+    mem_free(f);
+}
+
+/* Nothing is folded while one reads, so one that has no room for long is told that facts are left out. */
+TEST(followers_do_not_wait_for_room_for_ever)
+{
+    struct seen full = {0}, live = {0};
+    const uint64_t before = 20, half = FOLLOWERS_LATE / 2;
+    begin((int)before);
+    followers_add(followers, 0, on_fact, &slow, &full);
+    while (uv_run(&loop, UV_RUN_NOWAIT))
+        ;
+    ASSERT_EQ(full.n, 10);
+    commit(before, half);
+    followers_add(followers, before + half + 1, on_fact, &slow, &live);
+    ASSERT(followers_are_reading(followers) && full.skipped == 0);
+    commit(before + half, half);
+    ASSERT(!followers_are_reading(followers));
+    ASSERT_EQ(full.n, 10);
+    ASSERT_EQ(full.skipped, before + 2 * half - 10);
+    ASSERT_EQ(live.n, half); /* that it has no room is not asked */
+    ASSERT_EQ(live.skipped, 0);
+    commit(before + 2 * half, 1);
+    ASSERT_EQ(full.n, 11);
     end();
 }
 

@@ -76,6 +76,7 @@ TEST(store_tidy_bounds_the_log)
         value_strn(&h.arena, memset(arena_alloc(&h.arena, 1 << 20), 'x', 1 << 20), 1 << 20);
     struct value *params = value_dict(&h.arena);
     value_put(&h.arena, params, "x", text);
+    snprintf(path, sizeof path, "%s/besom.db-wal", dir);
     for (uint64_t i = 0; i < 60; i++) {
         struct book_sweep *sweep = books_sweep(&h.books, "s0");
         struct fact p = {.kind = FACT_PROPOSED,
@@ -86,12 +87,12 @@ TEST(store_tidy_bounds_the_log)
         ASSERT_EQ(books_apply(&h.books, &p, NULL), 0);
         kit_append(s, &p);
         kit_commit(s, &h.books);
-        while (store_tidy(s))
+        while (i < 30 ? store_trim_log(s)
+                      : store_tidy(s)) /* while facts are read, it does not fold */
             ;
+        ASSERT_EQ(stat(path, &st), 0);
+        ASSERT(st.st_size < 24 << 20);
     }
-    snprintf(path, sizeof path, "%s/besom.db-wal", dir);
-    ASSERT_EQ(stat(path, &st), 0);
-    ASSERT(st.st_size < 24 << 20);
     store_close(s);
     past_done(&h);
 }
