@@ -215,8 +215,9 @@ const struct subcommand subcommand_table[] = {
         1,
         1,
         "Says how a trial was proposed: by what method, from which results, what the model "
-        "expected, and which trials are nearest. Also says why it was stopped early, what it waits "
-        "for, or why it failed. A trial is named by SWEEP-NUMBER, or by its number alone in the "
+        "expected, and which trials are nearest. Also says which rule, person or limit stopped it, "
+        "what it waits for, or why it failed. A trial is named by SWEEP-NUMBER, or by its number "
+        "alone in the "
         "newest sweep.",
         "besom explain k3f9-17\n"
         "besom explain 17 --json\n",

@@ -72,11 +72,13 @@ static int explain_named(struct looking *l, const struct invocation *inv, struct
         return rc;
     struct value *of = value_dict(a), *none = value_null(a);
     const struct value *why = value_get(trial, "why"), *stopped = value_get(trial, "stopped");
+    const struct value *actor = value_get(trial, "stopped_by");
     const char *failed = explain_failure(a, trial);
     bool known = why && why->kind == VALUE_DICT;
     value_put(a, of, "trial", value_str(a, looking_trial_id(l, trial)));
     value_put(a, of, "proposed", known ? value_copy(a, why) : none);
     value_put(a, of, "stopped", stopped ? value_copy(a, stopped) : none);
+    value_put(a, of, "stopped_by", actor ? value_copy(a, actor) : none);
     value_put(a, of, "waits", value_copy(a, wait_of(l, trial, err)));
     value_put(a, of, "failed", failed ? value_str(a, failed) : none);
     if (l->json)

@@ -23,7 +23,7 @@
 #include "cli/look/looking.h"
 #include "cli/look/failures.h"
 #include "cli/look/losses.h"
-#include "orchestrator/view/explain/stop_text.h"
+#include "orchestrator/view/explain/explain.h"
 #include "cli/print/shell_word.h"
 #include "cli/print/system_table.h"
 #include "cli/print/table.h"
@@ -318,9 +318,8 @@ static void print_trial(struct looking *l, const struct value *trial)
     label_line_print(out, "trial", id);
     label_line_print(out, "state", looking_trial_state(a, trial));
     label_line_print(out, "tags", tag_list_text(a, value_get(trial, "tags")));
-    const struct value *stopped = value_get(trial, "stopped");
-    if (stopped && stopped->kind == VALUE_DICT)
-        label_line_print(out, "stopped", stop_text(a, stopped));
+    const char *stopped = explain_stopped(l->view, a, trial);
+    label_line_print(out, "stopped", stopped ? stopped : "");
     line_rung(out, a, trial);
     label_line_print(out, "objective", cell_value(a, value_get(trial, "objective")));
     const struct value *metrics = value_get(trial, "metrics");

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "orchestrator/store/store_schema.h"
 #include "orchestrator/view/view.h"
+#include "orchestrator/view/view_actor.h"
 #include "orchestrator/view/command/view_command.h"
 #include "orchestrator/view/view_end.h"
 #include "orchestrator/view/view_row.h"
@@ -246,10 +247,21 @@ int view_losses(struct view *v, struct arena *a, const char *sweep, struct value
     return rc < 0 ? rc : 0;
 }
 
+/* It has ended so, or is being ended. */
+static bool trial_is_ended_by_user(const struct value *trial, const struct value *attempts)
+{
+    const struct value *last = attempts->list.n ? attempts->list.items[attempts->list.n - 1] : NULL;
+    const char *reason = strcmp(value_get_str(trial, "state", ""), "running") == 0
+                             ? value_get_str(last, "stop", "")
+                             : value_get_str(trial, "reason", "");
+    return strcmp(reason, "user") == 0;
+}
+
 int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t number,
                struct value **ret, struct err *err)
 {
     struct value *list = value_list(a), *stopped = value_null(a), *rungs = value_list(a);
+    struct value *actor = value_null(a);
     if (v->remote)
         return v->remote->get(v->remote, a,
                               arena_printf(a, "trials/%s-%llu", sweep, (unsigned long long)number),
@@ -262,6 +274,8 @@ int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t numb
         rc = read_attempts(v, a, sweep, number, list, &stopped, err);
     if (rc >= 0)
         rc = read_rungs(v, a, sweep, number, rungs, err);
+    if (rc >= 0 && trial_is_ended_by_user(*ret, list))
+        rc = view_actor_find(v, a, sweep, number, &actor, err);
     if (rc >= 0)
         rc = view_command_add(v, a, sweep, *ret, err);
     view_row_end(v);
@@ -270,6 +284,7 @@ int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t numb
     if (rc < 0)
         return rc;
     value_put(a, *ret, "stopped", stopped);
+    value_put(a, *ret, "stopped_by", actor);
     value_put(a, *ret, "rungs", rungs);
     value_put(a, *ret, "attempts_list", list);
     const struct value *last = list->list.n ? list->list.items[list->list.n - 1] : NULL;

@@ -342,6 +342,17 @@ await test("49: the counted effect of a cancel equals what happens, and its name
   assert.equal(s.counts.cancelled, slots + 1);
   await picture("act-cancelled");
   await page.click(`${panel} button:has-text("Close")`);
+  for (const [trial, state, what] of [
+    [3, "stopped", `stop ${alpha}-3`],
+    [1, "cancelled", `cancel ${alpha}`],
+  ]) {
+    await page.goto(at(`/t/${alpha}-${trial}`));
+    await page.waitForSelector(".act-why");
+    assert.match(
+      await page.textContent(".act-why"),
+      new RegExp(`${state}by .*, 20\\d\\d-.* [+-]\\d{4}: besom ${what}$`),
+    );
+  }
 });
 
 await test("50: a controller that is away: the error is there, nothing is pretended, and asked again it is done once", async () => {

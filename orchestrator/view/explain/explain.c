@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/number/cell.h"
 #include "orchestrator/view/explain/stop_text.h"
@@ -220,11 +221,62 @@ const char *explain_failure(struct arena *a, const struct value *trial)
     return *says ? arena_printf(a, "%s: %s", text, says) : text;
 }
 
+/* "by ann (token t3), 2026-11-29 12:03:41 +0100: besom cancel k3f9" */
+static const char *actor_text(struct arena *a, const struct value *actor)
+{
+    char at[64] = "";
+    struct tm parts;
+    time_t seconds = (time_t)value_get_float(actor, "time", 0);
+    if (localtime_r(&seconds, &parts))
+        (void)strftime(at, sizeof at, ", %F %T %z", &parts);
+    return arena_printf(a, "by %s%s: besom %s %s", value_get_str(actor, "by", "?"), at,
+                        value_get_str(actor, "what", ""), value_get_str(actor, "subject", ""));
+}
+
+/* "by the budget of its sweep: wall 2h" */
+static const char *limit_text(struct view *view, struct arena *a, const struct value *trial,
+                              const char *reason)
+{
+    static const char *const limits[] = {"wall", "until", "trials", "gpu_hours"};
+    struct value *sweep = NULL;
+    struct err err = {0};
+    const char *text = "";
+    if (view_sweep(view, a, value_get_str(trial, "sweep", ""), &sweep, &err) != 0)
+        return arena_printf(a, "by the %s of its sweep", reason);
+    const struct value *budget = value_get(value_get(sweep, "spec"), "budget");
+    const struct value *metric = value_get(sweep, "metric");
+    if (strcmp(reason, "target") == 0)
+        return arena_printf(a, "by the target of its sweep: %s %s reached",
+                            value_get_str(metric, "name", "the metric"),
+                            cell_value(a, value_get(metric, "target")));
+    for (size_t i = 0; budget && i < sizeof limits / sizeof *limits; i++)
+        if (value_get(budget, limits[i]))
+            text = arena_printf(a, "%s%s%s %s", text, *text ? ", " : ": ", limits[i],
+                                cell_value(a, value_get(budget, limits[i])));
+    return arena_printf(a, "by the budget of its sweep%s", text);
+}
+
+const char *explain_stopped(struct view *view, struct arena *a, const struct value *trial)
+{
+    const struct value *rule = value_get(trial, "stopped");
+    const struct value *actor = value_get(trial, "stopped_by");
+    const char *reason = value_get_str(trial, "reason", "");
+    if (rule && rule->kind == VALUE_DICT)
+        return stop_text(a, rule);
+    if (actor && actor->kind == VALUE_DICT)
+        return actor_text(a, actor);
+    if (strcmp(reason, "user") == 0)
+        return "by somebody who is not recorded";
+    return strcmp(reason, "budget") == 0 || strcmp(reason, "target") == 0
+               ? limit_text(view, a, trial, reason)
+               : NULL;
+}
+
 void explain_trial(struct view *view, struct arena *a, const struct value *trial, explain_fn fn,
                    void *arg)
 {
     struct telling t = {a, view, trial, fn, arg};
-    const struct value *why = value_get(trial, "why"), *stopped = value_get(trial, "stopped");
+    const struct value *why = value_get(trial, "why");
     if (value_get(why, "strategy"))
         line_add(&t, "proposed", explain_proposed(a, why));
     if (value_get(why, "predicted"))
@@ -235,6 +287,10 @@ void explain_trial(struct view *view, struct arena *a, const struct value *trial
         explain_densities(&t, why);
     if (value_get(why, "weights"))
         explain_weights(&t, value_get(why, "weights"));
-    if (stopped && stopped->kind == VALUE_DICT)
-        line_add(&t, "stopped", stop_text(a, stopped));
+    const char *stopped = explain_stopped(view, a, trial);
+    if (stopped)
+        line_add(&t,
+                 strcmp(value_get_str(trial, "state", ""), "cancelled") == 0 ? "cancelled"
+                                                                             : "stopped",
+                 stopped);
 }

@@ -10,6 +10,7 @@
 #include "orchestrator/view/explain/explain.h"
 #include "orchestrator/view/explain/stop_text.h"
 #include "orchestrator/view/pace/causes.h"
+#include "orchestrator/view/view_actor.h"
 #include "orchestrator/view/view_row.h"
 #include "strategies/strategy.h"
 #include "sweep/fact.h"
@@ -45,21 +46,6 @@ static const char select_facts[] =
 static const char *trial_text(const struct telling *t, const struct fact *f)
 {
     return arena_printf(t->a, "trial %" PRIu64, f->trial);
-}
-
-/* A name with the id of its token, where it has one. */
-static const char *who_text(const struct telling *t, const char *by)
-{
-    sqlite3_stmt *st = NULL;
-    struct err none = {0};
-    const char *name = NULL;
-    if (store_sql_use(t->v->db, &st, "SELECT name FROM token WHERE id = ?", &none) == 0) {
-        store_sql_text(st, 1, by);
-        if (store_sql_step(st, &none) > 0 && !store_sql_is_null(st, 0))
-            name = arena_printf(t->a, "%s (token %s)", store_sql_get_text(st, 0), by);
-    }
-    sqlite3_finalize(st);
-    return name ? name : arena_strdup(t->a, by);
 }
 
 static struct entry tell_proposed(const struct telling *t, const struct fact *f)
@@ -101,7 +87,7 @@ static struct entry tell_ended(const struct telling *t, const struct fact *f)
 /* Without the address, which is for `besom audit` alone. */
 static struct entry tell_action(struct telling *t, const struct fact *f, int64_t time_ms)
 {
-    const char *who = who_text(t, f->by ? f->by : "besom");
+    const char *who = view_actor_name(t->v, t->a, f->by ? f->by : "besom");
     bool trial = f->subject && strchr(f->subject, '-');
     const char *of = trial ? strchr(f->subject, '-') + 1 : "";
     if (f->result == 0) {

@@ -225,6 +225,56 @@ class People(facts.Case):
         self.assertIn("waits     no besom process runs its sweep", self.besom("explain", A + "-5"))
         self.besom("explain", A, code=2, err="is a sweep: name a trial, such as %s-0" % A)
 
+    def test_who_stopped_a_trial(self):
+        f = facts.Facts()
+        f.now = T0 + 60_000
+
+        def action(by, what, subject, result="ok", apart=False):
+            f.now -= 0 if apart else 1000               # at the moment of what it brought about
+            f.add("action", "", by=by, what=what, subject=subject, result=result,
+                  **{"from": "127.0.0.1"})
+
+        action("early", "stop", A + "-6", apart=True)   # before its attempt was launched
+        for trial in (6, 7, 8):
+            f.proposed(A, trial, 0.5, "relu", 32)
+        f.launched(A, 6)
+        f.launched(A, 7)
+        action("late", "stop", A + "-6", "ERR_STATE", apart=True)
+        action("other", "stop", A + "-66", apart=True)
+        action("other", "stop", A, apart=True)             # what runs is not ended by it
+        f.add("stopping", A, trial=6, attempt=1, reason="user")
+        action("ann", "stop", A + "-6")
+        f.now += 60_000
+        f.ended(A, 6, "user", "stopped")
+        f.add("trial_state", A, trial=8, state="cancelled", reason="user")
+        action("bob", "stop", A + "-8")
+        f.add("stopping", A, trial=7, attempt=1, reason="user")
+        action("carol", "cancel", A)
+        self.make(f)
+        told = self.besom("explain", A + "-6")
+        self.assertIn("stopped   by ann, 2023-11-14 22:14:30 +0000: besom stop %s-6\n" % A, told)
+        self.assertIn("besom stop %s-6\n" % A, self.besom("show", A + "-6"))
+        self.assertEqual({**self.json("explain", A + "-6")["stopped_by"], "time": 0},
+                         {"by": "ann", "what": "stop", "subject": A + "-6", "time": 0})
+        self.assertRegex(self.besom("explain", A + "-7"), "stopped +by carol, .*: besom cancel %s\n" % A)
+        self.assertRegex(self.besom("explain", A + "-8"), "cancelled +by bob, .*: besom stop %s-8\n" % A)
+        self.assertIsNone(self.json("explain", A + "-1")["stopped_by"])
+
+    def test_what_of_its_spec_stopped_a_trial(self):
+        f, work = facts.Facts(), str(self.here)
+        f.now = T0 + 60_000
+        for sweep, reason, more in (("dddd0001", "budget", {"budget": {"wall": "2h", "trials": 9}}),
+                                    ("dddd0002", "target", {"metric": {"name": "loss", "goal": "minimize", "target": 0.1}}),
+                                    ("dddd0003", "user", {})):
+            f.created(sweep, work + "/d.yaml", work, **more)
+            f.proposed(sweep, 0, 0.5, "relu", 8)
+            f.launched(sweep, 0)
+            f.ended(sweep, 0, reason, "stopped")
+        self.make(f)
+        self.assertIn("stopped   by the budget of its sweep: wall 2h, trials 9\n", self.besom("explain", "dddd0001-0"))
+        self.assertIn("stopped   by the target of its sweep: loss 0.1 reached\n", self.besom("explain", "dddd0002-0"))
+        self.assertIn("stopped   by somebody who is not recorded\n", self.besom("explain", "dddd0003-0"))
+
     def test_explain_densities(self):
         why = {"strategy": "tpe", "phase": "model", "results": 5, "pending": 0, "good": 2, "bad": 3, "log_ratio": 0.6931,
                "nearest": [1, 3]}
