@@ -9,6 +9,7 @@
 #include "agent/code/code_fetch.h"
 #include "agent/code/code_tree.h"
 #include "agent/core/agent_leave.h"
+#include "agent/files/files_desk.h"
 #include "agent/launch/interpreter.h"
 #include "agent/leftover.h"
 #include "agent/metrics/spool_keeper.h"
@@ -275,6 +276,7 @@ void agent_close(struct agent *a)
         code_fetch_close(a->fetch);
     if (a->tree)
         code_tree_close(a->tree);
+    files_desk_close(a->files);
     gpu_ends_drop(&a->ends);
     wandb_front_close(a->wandb);
     wandb_link_close(a->uplink);
@@ -294,6 +296,7 @@ void agent_free(struct agent *a)
     map_done(&a->collecting);
     code_fetch_free(a->fetch);
     code_tree_free(a->tree);
+    files_desk_free(a->files);
     readers_done(&a->readers);
     warnings_done(&a->warnings);
     arena_done(&a->out);

@@ -61,6 +61,7 @@ enum {
     LIMIT_TRIAL_FILES = 1000,                 /* in one list */
     LIMIT_TRIAL_FILES_SEEN = 10000,           /* files and folders looked at for it */
     LIMIT_TRIAL_FILES_DEPTH = 8,              /* names in a path */
+    LIMIT_TRIAL_FILES_MS = 2000,              /* for one list; who asks waits for 5 s */
     LIMIT_TRIAL_FILES_LIST_BYTES = 128 << 10, /* of the paths of one list */
     LIMIT_TRIAL_FILES_PATH_BYTES = 1024,
     LIMIT_TRIAL_FILES_PIECE_BYTES = 256 << 10, /* of a file, in one answer */

@@ -333,6 +333,12 @@ static void driver_on_down(void *arg, uint32_t peer, const char *why, int64_t si
     ev->silent_ms = silent_ms;
 }
 
+void driver_found_files(struct driver *s, const struct message *answer)
+{
+    if (!s->closing)
+        log_relay_answer(s->logs, 0, answer);
+}
+
 int driver_attach(struct driver *s, int fd, struct err *err)
 {
     return peers_attach(s->peers, fd, err);
@@ -471,10 +477,14 @@ int driver_start(const struct driver_config *config, struct store *store, const 
         .loop = config->loop, .dir = config->dir, .answered = driver_on_proposals, .arg = s});
     thinker_durable(s->thinker, s->core.books.seq);
     s->peers = peers_new(config->loop, &s->turn.arena, &peers);
-    s->logs =
-        log_relay_new(config->loop, &s->core, s->peers, s->config.dir,
-                      &(struct log_relay_handler){request_answer, s, config->log_here, config->arg},
-                      config->log_ms);
+    s->logs = log_relay_new(config->loop, &s->core, s->peers, s->config.dir,
+                            &(struct log_relay_handler){.answered = request_answer,
+                                                        .arg = s,
+                                                        .here = config->log_here,
+                                                        .files_here = config->files_here,
+                                                        .here_name = config->here_name,
+                                                        .here_arg = config->arg},
+                            config->log_ms);
     s->followers = followers_new(config->loop, config->dir, s->core.books.seq);
     uv_timer_init(config->loop, &s->tidy);
     s->tidy.data = s;

@@ -28,6 +28,10 @@ struct driver_config {
     /* What became of an agent, and how many slots it has or trials it had; may be NULL. */
     void (*agent)(void *arg, const char *name, enum effect_news news, uint32_t n);
     log_relay_here_fn log_here; /* of agents that are not connected; may be NULL */
+    /* Files of trials that the agent here_name ran on this machine, while no such agent is connected: the
+     * answer goes to driver_found_files(). NULL: none. */
+    log_relay_files_fn files_here;
+    const char *here_name;
     void *arg;
     uint32_t beat_ms, silent_ms; /* of links to agents; 0: those of net/link.h */
     uint64_t most;               /* how many trials of each sweep to run; 0: no bound */
@@ -54,6 +58,8 @@ bool driver_keeps(const struct driver *s);
 bool driver_is_full(const struct driver *s); /* agents offer slots, and none is free */
 /* Takes over fd, a connected stream socket to an agent. */
 NODISCARD int driver_attach(struct driver *s, int fd, struct err *err);
+/* The answer to driver_config.files_here. */
+void driver_found_files(struct driver *s, const struct message *answer);
 /* Takes over an agent's stream that was upgraded (peers_accept). */
 void driver_accept(struct driver *s, struct stream *stream, const char *rest, size_t len,
                    const char *agent, const char *credential);

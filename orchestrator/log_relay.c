@@ -2,6 +2,7 @@
 #include "orchestrator/log_relay.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <uv.h>
 
 #include "base/mem.h"
@@ -55,7 +56,8 @@ static const char *asked_name(bool files)
 static void request_fail(struct log_relay *r, const struct log_request *request, const char *why)
 {
     char text[160];
-    snprintf(text, sizeof text, "the agent with the %s %s", asked_name(request->files), why);
+    snprintf(text, sizeof text, "the %s with the %s %s", request->link ? "agent" : "disk",
+             asked_name(request->files), why);
     client_fail(r, request->client, request->fold, ERR_UNREACHABLE, text);
 }
 
@@ -122,8 +124,10 @@ void log_relay_ask(struct log_relay *r, uint64_t client, uint64_t sender, const 
 {
     const struct fleet_agent *agent = fleet_find(&r->core->fleet, ask->agent);
     struct message m = *ask;
+    const uint32_t link = agent ? agent->link : 0;
     bool files = ask->type == MESSAGE_FILES_READ, fold = files || ask->fold != 0;
-    if (!agent || !agent->link) {
+    bool here = files && r->handler.here_name && strcmp(ask->agent, r->handler.here_name) == 0;
+    if (!link && !here) {
         char why[200];
         if (!files && relay_answer_kept(r, client, ask))
             return;
@@ -135,7 +139,7 @@ void log_relay_ask(struct log_relay *r, uint64_t client, uint64_t sender, const 
     m.store = r->core->store;
     m.epoch = r->core->epoch;
     const struct log_request request = {
-        .client = client, .sender = sender, .link = agent->link, .fold = fold, .files = files};
+        .client = client, .sender = sender, .link = link, .fold = fold, .files = files};
     m.request = log_requests_add(&r->requests, &request, (int64_t)uv_now(r->timer.loop));
     if (m.request == 0) {
         client_fail(r, client, fold, ERR_BUSY,
@@ -144,8 +148,10 @@ void log_relay_ask(struct log_relay *r, uint64_t client, uint64_t sender, const 
     }
     if (!uv_is_active((uv_handle_t *)&r->timer))
         uv_timer_start(&r->timer, relay_on_due, (uint64_t)r->requests.wait_ms, 0);
-    if (peers_send(r->peers, agent->link, &m) != 0)
-        log_relay_link_down(r, agent->link);
+    if (!link)
+        r->handler.files_here(r->handler.here_arg, &m);
+    else if (peers_send(r->peers, link, &m) != 0)
+        log_relay_link_down(r, link);
 }
 
 void log_relay_answer(struct log_relay *r, uint32_t link, const struct message *answer)
@@ -158,7 +164,7 @@ void log_relay_answer(struct log_relay *r, uint32_t link, const struct message *
     if (!log_requests_answered(&r->requests, answer->request, link, &request))
         return; /* too late */
     if (request.files != (answer->type == MESSAGE_FILES))
-        request_fail(r, &request, "answered another question");
+        request_fail(r, &request, "sent the wrong kind of answer");
     else
         relay_answer_found(r, request.client, request.fold, answer);
 }

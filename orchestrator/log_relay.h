@@ -13,6 +13,9 @@ enum { LOG_RELAY_MS = 5000 };
 /* Answers a question from a log that this machine has, as `besom run` leaves it in the store's folder:
  * *m becomes the answer, whose data is in the arena. False: there is none. */
 typedef bool (*log_relay_here_fn)(void *arg, struct arena *a, struct message *m);
+/* Finds the files that this machine has of a trial. log_relay_answer() with the link 0 gets the answer, later
+ * or during the call. */
+typedef void (*log_relay_files_fn)(void *arg, const struct message *ask);
 
 struct log_relay_handler {
     /* The answer, or else code and text of an error. */
@@ -20,6 +23,8 @@ struct log_relay_handler {
                      const struct value *answer);
     void *arg;
     log_relay_here_fn here; /* NULL: nothing ran here */
+    log_relay_files_fn files_here;
+    const char *here_name; /* of the agent that ran trials here; NULL: none */
     void *here_arg;
 };
 

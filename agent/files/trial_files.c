@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/bytes/base64.h"
@@ -23,8 +24,17 @@ struct listing {
     struct arena *a;
     struct value *rows;
     size_t seen, bytes;
+    int64_t until_ms;
     uint64_t left_out;
+    bool cut; /* there may be more */
 };
+
+static int64_t steady_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * MS + t.tv_nsec / NS_IN_MS;
+}
 
 static bool name_leads_down(const char *name)
 {
@@ -97,6 +107,12 @@ static bool is_folder(int at, const struct dirent *e)
     return fstatat(at, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
+static bool listing_is_over(struct listing *l)
+{
+    l->cut |= l->seen >= LIMIT_TRIAL_FILES_SEEN || steady_ms() >= l->until_ms;
+    return l->cut;
+}
+
 /* Takes fd. before: the path of the folder with a "/" after it. */
 static void folder_list(struct listing *l, int fd, const char *before, unsigned depth)
 {
@@ -106,7 +122,7 @@ static void folder_list(struct listing *l, int fd, const char *before, unsigned 
         l->left_out++;
         return;
     }
-    for (const struct dirent *e; l->seen < LIMIT_TRIAL_FILES_SEEN && (e = readdir(dir));) {
+    for (const struct dirent *e; !listing_is_over(l) && (e = readdir(dir));) {
         if (!name_leads_down(e->d_name))
             continue;
         l->seen++;
@@ -127,13 +143,13 @@ static void folder_list(struct listing *l, int fd, const char *before, unsigned 
 }
 
 /* Takes fd, a folder. */
-static void list_answer(struct arena *a, int fd, struct message *answer)
+static void list_answer(struct arena *a, int fd, int64_t list_ms, struct message *answer)
 {
-    struct listing l = {.a = a, .rows = value_list(a)};
+    struct listing l = {.a = a, .rows = value_list(a), .until_ms = steady_ms() + list_ms};
     folder_list(&l, fd, "", 1);
     answer->rows = l.rows;
     answer->left_out = l.left_out;
-    answer->end = l.seen < LIMIT_TRIAL_FILES_SEEN;
+    answer->end = !l.cut;
 }
 
 /* Takes `at`, a folder. Name by name, so that none of them is a link. */
@@ -188,7 +204,7 @@ static int piece_answer(struct arena *a, int at, struct message *answer, struct 
 }
 
 void trial_files_answer(struct arena *a, const char *dir, const struct agent_key *key,
-                        struct message *answer)
+                        int64_t list_ms, struct message *answer)
 {
     struct err err = {0};
     int rc = 0, at = folder_open(a, dir, key);
@@ -199,7 +215,7 @@ void trial_files_answer(struct arena *a, const char *dir, const struct agent_key
     else if (*answer->path)
         rc = piece_answer(a, at, answer, &err);
     else
-        list_answer(a, at, answer);
+        list_answer(a, at, list_ms, answer);
     if (rc != 0) {
         answer->error = err_name(rc);
         answer->text = arena_strdup(a, err.text);

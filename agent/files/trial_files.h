@@ -5,6 +5,7 @@
  * regular files are read. */
 #include "agent/core/agent_step.h"
 
-/* DIR/trials/SWEEP/TRIAL/. answer has the question of files_read, and becomes the answer. */
+/* DIR/trials/SWEEP/TRIAL/. answer has the question of files_read, and becomes the answer. A list ends
+ * after list_ms, on a slow disk. */
 void trial_files_answer(struct arena *a, const char *dir, const struct agent_key *key,
-                        struct message *answer);
+                        int64_t list_ms, struct message *answer);

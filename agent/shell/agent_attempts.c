@@ -7,7 +7,7 @@
 #include "agent/attempt_log.h"
 #include "agent/attempts.h"
 #include "agent/code/code_fetch.h"
-#include "agent/files/trial_files.h"
+#include "agent/files/files_desk.h"
 #include "agent/launch/launch_attempt.h"
 #include "agent/metrics/spool_keeper.h"
 #include "agent/telemetry/sampler.h"
@@ -161,11 +161,25 @@ void agent_attempts_send(struct agent *a, const struct message *m)
         agent_inside_send(a, m);
 }
 
+/* A controller that has started again asks anew. */
+void agent_attempts_files(void *arg, const struct message *answer)
+{
+    struct agent *a = arg;
+    if (a->core.welcomed && answer->epoch == a->core.epoch &&
+        strcmp(answer->store, a->core.store) == 0)
+        agent_inside_send(a, answer);
+}
+
 void agent_attempts_answer(struct agent *a, const struct agent_effect *e)
 {
     struct message m = e->message;
-    bool log = m.type == MESSAGE_LOG;
-    (log ? attempt_log_answer : trial_files_answer)(&a->out, a->config.dir, &e->key, &m);
+    if (m.type == MESSAGE_FILES) {
+        if (!a->files)
+            a->files = files_desk_new(a->config.loop, a->config.dir, agent_attempts_files, a);
+        files_desk_ask(a->files, &m);
+        return;
+    }
+    attempt_log_answer(&a->out, a->config.dir, &e->key, &m);
     agent_inside_send(a, &m);
 }
 

@@ -18,7 +18,8 @@ void agent_attempts_trim(struct agent *a, const struct agent_key *key); /* at th
 void agent_attempts_trim_all(struct agent *a);
 /* Sends a message of the core; with the end of an attempt, its log's. */
 void agent_attempts_send(struct agent *a, const struct message *m);
-/* What the controller asked of a log, or of the files of a trial. */
+/* What the controller asked of a log, or of the files of a trial, which come later. */
 void agent_attempts_answer(struct agent *a, const struct agent_effect *e);
+void agent_attempts_files(void *arg, const struct message *answer); /* arg: the agent */
 /* Whether the attempt's snapshot is here. If not, the attempt waits for it, or ends. */
 bool agent_attempts_code_is_here(struct agent *a, const struct agent_effect *e);

@@ -26,6 +26,7 @@ struct agent {
     struct gpu_ends ends;
     struct code_tree *tree;    /* NULL: nobody asks what its folders hold */
     struct code_fetch *fetch;  /* NULL: snapshots are here */
+    struct files_desk *files;  /* NULL before the first question */
     struct map collecting;     /* key -> struct agent_found *, held until wandb's files are read */
     struct wandb_front *wandb; /* NULL: it could not listen */
     struct wandb_link *uplink; /* NULL: the front asks nobody, or the controller in this process */

@@ -12,6 +12,7 @@
 
 #include "agent/attempt_log.h"
 #include "agent/core/agent_sweeps.h"
+#include "agent/files/files_desk.h"
 #include "agent/log_reader.h"
 #include "base/check.h"
 #include "base/json.h"
@@ -29,6 +30,7 @@
 #include "cli/logging.h"
 #include "cli/rm/removal.h"
 #include "cli/run/descriptors.h"
+#include "cli/run/local.h"
 #include "language/duration.h"
 #include "language/memory_size.h"
 #include "net/address.h"
@@ -60,7 +62,8 @@ struct serve {
     struct identity *identity; /* NULL: plain HTTP */
     struct first_start *first;
     struct alert_hook *hook; /* NULL: none */
-    char *names;             /* of --host, cut at its commas */
+    struct files_desk *files;
+    char *names; /* of --host, cut at its commas */
     const char *hosts[HOSTS_MAX + 1];
     int64_t lost_ms; /* 0: the default */
     uint64_t files_max;
@@ -194,6 +197,19 @@ static bool serve_log_here(void *arg, struct arena *a, struct message *m)
     return true;
 }
 
+/* So are the files of their trials. */
+static void serve_files_here(void *arg, const struct message *ask)
+{
+    struct serve *s = arg;
+    files_desk_ask(s->files, ask);
+}
+
+static void serve_files_found(void *arg, const struct message *answer)
+{
+    struct serve *s = arg;
+    driver_found_files(s->driver, answer);
+}
+
 /* Agents of the original know the copy by the same key and the same id: two controllers would give
  * them the same trials. */
 static int copy_judge(struct serve *s, struct err *err)
@@ -222,6 +238,8 @@ static int serve_start(struct serve *s, struct err *err)
                                          .revoked = serve_revoked,
                                          .agent = news_agent,
                                          .log_here = serve_log_here,
+                                         .files_here = serve_files_here,
+                                         .here_name = LOCAL_AGENT,
                                          .arg = s};
     int rc = copy_judge(s, err);
     if (rc == 0)
@@ -235,6 +253,7 @@ static int serve_start(struct serve *s, struct err *err)
         return rc;
     }
     removal_tidy(store, s->dir);
+    s->files = files_desk_new(&s->loop, s->dir, serve_files_found, s);
     rc = driver_start(&driver, store, NULL, &s->driver, err);
     const struct wandb_desk_config desk = {.loop = &s->loop,
                                            .dir = s->dir,
@@ -260,6 +279,7 @@ static void serve_end(struct serve *s)
     server_close(s->server);
     wandb_desk_close(s->desk);
     alert_hook_close(s->hook);
+    files_desk_close(s->files);
     if (s->driver)
         driver_close(s->driver);
     for (int i = 0; i < SIGNALS; i++)
@@ -268,6 +288,7 @@ static void serve_end(struct serve *s)
     server_free(s->server);
     wandb_desk_free(s->desk);
     alert_hook_free(s->hook);
+    files_desk_free(s->files);
     if (s->driver)
         driver_free(s->driver);
     identity_free(s->identity);

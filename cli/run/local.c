@@ -210,7 +210,7 @@ static int connect_both(struct local *l, struct err *err)
 {
     int fds[2];
     struct agent_config agent = {.loop = &l->loop,
-                                 .name = "local",
+                                 .name = LOCAL_AGENT,
                                  .dir = l->config.dir,
                                  .shim = l->shim,
                                  .bin = l->bin,

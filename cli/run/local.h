@@ -8,6 +8,8 @@
 struct gpu_host;
 struct local;
 
+#define LOCAL_AGENT "local" /* the agent's name */
+
 enum local_next {
     LOCAL_CONTINUE,
     LOCAL_FINISH, /* when the agent has no attempt of the sweep left, and no kept sweep has more to do */

@@ -57,6 +57,23 @@ class Files(fleet.Case):
         self.assertIn("has the files, but is not connected", json.dumps(ask()))
         self.end_all()
 
+    def test_they_come_from_the_run_that_made_them(self):
+        self.besom("run", self.sweep(SPEC, TRAIN), "--store", self.store)
+        sweep = self.look("show", "last", "--store", self.store)["id"]
+        self.serve()
+        get = self.asker()
+
+        def ask(agent, path=""):
+            return get("sweeps/%s/files?trial=0&agent=%s&path=%s" % (sweep, agent, path))
+
+        listed = ask("local")
+        self.assertTrue(listed["ok"] and listed["end"], listed)
+        self.assertEqual(sorted(path for path, _, _ in listed["rows"]), ["checkpoints/step_400.pt", "page.html"])
+        self.assertEqual(base64.b64decode(ask("local", "page.html")["bytes"]), b"<script>hit()</script>")
+        self.assertEqual(ask("local", "none")["code"], "ERR_NOT_FOUND")
+        self.assertEqual(ask("a")["code"], "ERR_UNREACHABLE")  # ran trials elsewhere, under the same numbers
+        self.end_all()
+
 
 if __name__ == "__main__":
     fleet.main()

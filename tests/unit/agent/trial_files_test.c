@@ -14,6 +14,7 @@
 static const struct agent_key key = {.sweep = "aaaa", .trial = 3, .attempt = 2};
 static struct arena a;
 static struct message answer;
+static int64_t list_ms = 60000;
 
 static const char *at(const char *path)
 {
@@ -36,7 +37,7 @@ static void put(const char *path, const char *text)
 static void ask(const char *path, uint64_t from, uint64_t max)
 {
     answer = (struct message){.type = MESSAGE_FILES, .path = path, .from = from, .max = max};
-    trial_files_answer(&a, scratch_dir(), &key, &answer);
+    trial_files_answer(&a, scratch_dir(), &key, list_ms, &answer);
 }
 
 static bool has(const char *path)
@@ -107,7 +108,7 @@ TEST(trial_files_outside_of_the_folder_are_not_reached)
     refused("other");
     const struct agent_key up = {.sweep = "..", .trial = 3};
     answer = (struct message){.path = ""};
-    trial_files_answer(&a, scratch_dir(), &up, &answer);
+    trial_files_answer(&a, scratch_dir(), &up, list_ms, &answer);
     ASSERT_STR(answer.error, "ERR_NOT_FOUND");
     arena_done(&a);
 }
@@ -152,6 +153,18 @@ TEST(trial_files_have_a_depth_and_a_number)
     for (size_t i = 0; i < answer.rows->list.n; i++)
         bytes += answer.rows->list.items[i]->list.items[0]->s.len;
     ASSERT(bytes <= LIMIT_TRIAL_FILES_LIST_BYTES && bytes > LIMIT_TRIAL_FILES_LIST_BYTES - 300);
+    arena_done(&a);
+}
+
+TEST(trial_files_have_a_time)
+{
+    arena_init(&a);
+    put("3/a", "x");
+    list_ms = 0;
+    ask("", 0, 0);
+    ASSERT(*answer.error == '\0' && answer.rows->list.n == 0 && !answer.end);
+    ask("a", 0, 9); /* a file is not a list */
+    ASSERT_STR(answer.bytes, "eA==");
     arena_done(&a);
 }
 

@@ -203,7 +203,7 @@ TEST(log_relay_passes_questions_about_files)
     answer = answer_to(&ask); /* of a log */
     agent_say(&answer);
     ASSERT_STR(client_hear(), "{\"ok\":false,\"code\":\"ERR_UNREACHABLE\",\"error\":\"the agent "
-                              "with the files answered another question\"}\n");
+                              "with the files sent the wrong kind of answer\"}\n");
     client_ask(question);
     agent_hear(MESSAGE_FILES_READ);
     close(agent);
