@@ -160,6 +160,52 @@ await test("46: a long log: its end, any place in it, and what is found, with fe
   assert.ok(figures.log_heap_mb < 100, `${figures.log_heap_mb} MB`);
 });
 
+await test("a wrapped log: a linked line with thousands after it is drawn, and older lines again", async () => {
+  const number = (line) => Number(line.slice(0, 9)),
+    drawn = async (test) => {
+      await page.waitForFunction(test);
+      const all = (await lines()).filter((line) => /^\d{9} /.test(line)).map(number);
+      assert.ok(all.length > 400 && all.length <= 2000, `${all.length} lines in the document`);
+      assert.deepEqual(
+        all,
+        all.map((_, i) => all[0] + i),
+        "lines in order, none left out",
+      );
+      return all;
+    };
+  await page.goto(at(LONG + "?wrap=1"));
+  await drawn(() => document.querySelectorAll(".log .line").length > 400);
+  await page.click("#log button:has-text('begin')");
+  await page.waitForSelector(".log [data-line='0']");
+  for (let last = 0; last < 4500;) {
+    await top(-1);
+    await page.waitForFunction(
+      (last) => Number([...document.querySelectorAll(".log .line")].at(-1).textContent.slice(1, 10)) > last,
+      last,
+    );
+    last = number((await lines()).at(-1));
+  }
+  assert.ok((await drawn(() => true))[0] > 1000);
+  // The line that is read stays where it is while lines come above it.
+  for (let first = 1; first > 0;) {
+    first = number((await lines())[0]);
+    const moved = await page.evaluate(async () => {
+      const box = document.querySelector(".log");
+      box.scrollTop = 300;
+      const seen = () =>
+          [...box.querySelectorAll(".line")].find((e) => e.offsetTop + e.offsetHeight > box.scrollTop).dataset
+            .line,
+        before = seen();
+      await new Promise((done) => setTimeout(done, 300));
+      return before !== seen();
+    });
+    assert.ok(!moved, `the log moved by itself at line ${first}`);
+  }
+  await page.click("#log button:has-text('begin')");
+  await page.waitForFunction(() => document.querySelector(".log").scrollTop < 100);
+  assert.equal((await drawn(() => true))[0], 0);
+});
+
 await test("the log of a running trial is followed, until one scrolls up", async () => {
   await page.goto(at(RUNS));
   await until("tick");

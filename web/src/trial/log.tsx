@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The log of an attempt, from the agent that has it: only the lines around what is seen are here.
-import {useEffect, useRef, useState} from "preact/hooks";
+import {useEffect, useLayoutEffect, useRef, useState} from "preact/hooks";
 import {get} from "../base/api";
 import {count, safe, size as bytesText} from "../base/text";
 import {show, where} from "../base/where";
@@ -21,6 +21,7 @@ interface Answer {
 const HEIGHT = 18, // of a line, in pixels
   TAIL = 500, // lines asked for at once
   MOST = 20000, // lines that are kept
+  WRAPPED = 2000, // of them are drawn at once where each may have any height
   BYTES = 8 << 20, // of their texts
   FOLLOW_MS = 1000,
   FOUND = 1000;
@@ -203,6 +204,8 @@ export function Log({trial, attempt}: {trial: any; attempt: any}) {
     box = useRef<HTMLDivElement>(null),
     reader = useRef<Reader | null>(null),
     place = useRef<{offset: number; back: boolean} | null>(null), // to be scrolled to
+    middle = useRef<number | null>(null), // of the lines drawn with wrap: an offset, or the end of the log
+    began = useRef(-1), // offset of the first line drawn with wrap
     wrap = where.value.query.wrap === "1",
     line = where.value.query.line === undefined ? -1 : Number(where.value.query.line),
     live = attempt.state === "running" || attempt.state === "stopping" || attempt.state === "launching";
@@ -215,7 +218,7 @@ export function Log({trial, attempt}: {trial: any; attempt: any}) {
     turn();
     if (line >= 0) {
       setFollow(false);
-      place.current = {offset: line, back: false};
+      place.current = {offset: (middle.current = line), back: false};
       void r.around(line);
     } else
       void r.tail().then(() => {
@@ -224,7 +227,7 @@ export function Log({trial, attempt}: {trial: any; attempt: any}) {
         while (i >= 0 && !rows[i][1].includes(TRACEBACK)) i--;
         if (i >= 0) {
           setFollow(false);
-          place.current = {offset: rows[i][0], back: false};
+          place.current = {offset: (middle.current = rows[i][0]), back: false};
           turn();
         }
       });
@@ -245,17 +248,47 @@ export function Log({trial, attempt}: {trial: any; attempt: any}) {
   }, [follow, live, path]);
   const r = reader.current,
     held = r?.held ?? null,
-    rows = held?.rows ?? [];
+    rows = held?.rows ?? [],
+    index = (offset: number) => {
+      const i = rows.findIndex((row) => row[0] >= offset);
+      return i < 0 ? rows.length : i;
+    },
+    first = wrap
+      ? Math.max(
+          0,
+          Math.min(
+            rows.length - WRAPPED,
+            (middle.current === null ? rows.length : index(middle.current)) - WRAPPED / 2,
+          ),
+        )
+      : Math.max(0, Math.floor(top / HEIGHT) - 20),
+    last = Math.min(rows.length, first + (wrap ? WRAPPED : 100)),
+    shown = rows.slice(first, last);
+  // With wrap, lines that come or go above do not move the line that is read.
+  const begins = wrap ? (shown[0]?.[0] ?? -1) : -1;
+  let read: HTMLElement | undefined,
+    past = 0;
+  if (begins >= 0 && began.current >= 0 && begins !== began.current && box.current) {
+    const from = box.current.scrollTop;
+    read = [...box.current.querySelectorAll<HTMLElement>(".line")].find(
+      (e) => e.offsetTop + e.offsetHeight > from,
+    );
+    past = from - (read?.offsetTop ?? 0);
+  }
+  useLayoutEffect(() => {
+    began.current = begins;
+    if (read?.isConnected && box.current) box.current.scrollTop = read.offsetTop + past;
+  }, [begins]);
   useEffect(() => {
     const el = box.current;
     if (!el || !held) return;
     if (place.current) {
       const {offset, back} = place.current,
-        i = rows.findIndex((row) => row[0] >= offset);
+        i = index(offset);
       if (offset < held.from || (offset >= held.to && r!.busy)) return; // it is asked for
       place.current = null;
-      const child = wrap ? (el.querySelector(`[data-line="${offset}"]`) as HTMLElement | null) : null;
-      el.scrollTop = child ? child.offsetTop - el.offsetTop - 60 : Math.max(0, (i - (back ? 0 : 3)) * HEIGHT);
+      const child = wrap && el.querySelector<HTMLElement>(`[data-line="${rows[i]?.[0]}"]`);
+      el.scrollTop = child ? child.offsetTop - 60 : Math.max(0, (i - (back ? 0 : 3)) * HEIGHT);
     } else if (follow && held.end) el.scrollTop = el.scrollHeight;
   });
   const scrolled = () => {
@@ -263,28 +296,43 @@ export function Log({trial, attempt}: {trial: any; attempt: any}) {
       bottom = el.scrollHeight - el.scrollTop - el.clientHeight;
     setTop(el.scrollTop);
     if (!held || !r || r.busy || place.current) return;
-    if (bottom < 4 && held.end) {
+    const around = (i: number) => {
+      middle.current = rows[Math.max(0, Math.min(rows.length - 1, i))]?.[0] ?? null;
+      turn();
+    };
+    if (bottom < 4 && held.end && last === rows.length) {
+      middle.current = null;
       if (!follow) setFollow(true);
-    } else if (follow && el.scrollTop < top - 2) setFollow(false);
-    if (el.scrollTop < 400 && held.from > 0) {
+    } else if (follow && el.scrollTop < top - 2) {
+      setFollow(false);
+      around(first + WRAPPED / 2);
+    }
+    if (wrap && el.scrollTop < 400 && first > 0) around(first);
+    else if (wrap && bottom < 400 && last < rows.length) around(last);
+    else if (el.scrollTop < 400 && held.from > 0) {
       const first = rows[0]?.[0] ?? 0,
         past = el.scrollTop;
+      middle.current = first;
       void r.before().then(() => {
         const added = (r.held?.rows ?? []).findIndex((row) => row[0] === first);
         if (added > 0 && !wrap) el.scrollTop = past + added * HEIGHT;
       });
-    } else if (bottom < 400 && !held.end) void r.after();
+    } else if (bottom < 400 && !held.end) {
+      if (wrap) middle.current = rows.at(-1)?.[0] ?? null;
+      void r.after();
+    }
   };
   const jump = (offset: number, mark: boolean) => {
     setFollow(false);
     if (mark) show({line: String(offset)}, false);
-    place.current = {offset, back: !mark};
+    place.current = {offset: (middle.current = offset), back: !mark};
     if (held && offset >= held.from && offset < held.to) turn();
     else void r!.around(offset);
   };
   const goEnd = () => {
     show({line: ""}, false);
     setFollow(true);
+    middle.current = null;
     if (!held?.end) void r!.tail();
     else turn();
   };
@@ -323,10 +371,7 @@ export function Log({trial, attempt}: {trial: any; attempt: any}) {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   };
-  const first = wrap ? Math.max(0, rows.length - 2000) : Math.max(0, Math.floor(top / HEIGHT) - 20),
-    last = wrap ? rows.length : Math.min(rows.length, first + 100),
-    shown = rows.slice(first, last),
-    needle = found?.text.toLowerCase();
+  const needle = found?.text.toLowerCase();
   const trouble = r?.trouble;
   return (
     <section class="card" id="log">
