@@ -155,7 +155,9 @@ await test("30, 38: an axis is flipped, hidden, scaled, and moved by mouse and b
 
 await test("16: of an old address, what is unknown is named and left out", async () => {
   await fresh(
-    "?b=params.gone:1~2;params.optimizer:0~1&cols=number,params.gone&sort=metrics.gone&c=nothing&scale=params.lr:cubic&x=never&sel=abc&f=gone<3",
+    "?b=params.gone:1~2;params.optimizer:0~1&cols=number,params.gone&sort=metrics.gone&c=nothing&scale=params.lr:cubic&x=never&sel=abc&f=gone<3" +
+      "&tab=gone&m=val_loss;gone&cx=never&sp=params.gone&spx=gone&spy=params.never&pa=gone&par=1&imp=guess" +
+      "&g=-params.gone&cmp=1,987654321&flip=params.gone&left=params.gone&w=params.gone:99,params.lr:9&top=some",
   );
   const said = (await page.$$eval("[role=alert]", (all) => all.map((e) => e.textContent))).join(" ");
   for (const word of [
@@ -167,9 +169,26 @@ await test("16: of an old address, what is unknown is named and left out", async
     "scale",
     "x never",
     "trial abc",
+    "tab gone",
+    "metric gone",
+    "x of curves never",
+    "slice of gone",
+    "x of the surface gone",
+    "y of the surface never",
+    "objective gone",
+    "reference point 1",
+    "way of importance guess",
+    "group by gone",
+    "trial 987654321",
+    "flipped axis gone",
+    "column at the left gone",
+    "width of gone",
+    "width of lr",
+    "best some",
     "no trial has 'gone'",
   ])
     assert.ok(said.includes(word), word + ": " + said);
+  for (const word of ["metric val_loss", "trial 1,"]) assert.ok(!said.includes(word), word + ": " + said);
   assert.equal(await shown(), `${trials} of ${trials}`);
 });
 

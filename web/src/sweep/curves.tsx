@@ -17,8 +17,9 @@ import {shown, shownRows} from "./subset";
 import {cell, Column, stateOf} from "./sheet";
 import {Legend} from "./shown";
 
-const LINES = 200, // above: bands
-  SAMPLE = 1000, // trials that bands are made of
+export const CURVE_XS = ["step", "time", "wall", "gpuh"]; // or a metric
+export const LINES = 200; // above: bands
+const SAMPLE = 1000, // trials that bands are made of
   GROUPS = 4,
   OWN = 8, // lines with a colour of their own
   POINTS = 40000; // of all curves together
@@ -318,7 +319,7 @@ export function Curves() {
       [all, mask, by, colourBy.value],
     );
   const set = (list: string[]) => show({m: list.length === 1 && list[0] === main ? "" : list.join(";")});
-  const xs = ["step", "time", "wall", "gpuh", ...names.filter((n) => !panels.includes(n))];
+  const xs = [...CURVE_XS, ...names.filter((n) => !panels.includes(n))];
   const tools = (
     <>
       <label>
