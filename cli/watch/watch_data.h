@@ -15,6 +15,7 @@ struct watch_data {
     uint64_t trials_from, trials_more; /* the place of the first; whether there are more: 0 or 1 */
     const struct value *curves;        /* number -> list of values */
     const struct value *agents, *fleet;
+    const struct value *alerts; /* of agents */
     const struct value *trial; /* the chosen one, whole */
     const char *log;           /* the last lines of it */
     const char *explained;     /* why it is as it is */

@@ -173,14 +173,22 @@ static const char *chance_text(struct watch_canvas *c)
                                     next, percent);
 }
 
-/* The first alert; else what the sweep waits for. */
+/* The first alert of the agents or the sweep, and how many more there are; else what the sweep waits for. */
 static const char *alert_text(struct watch_canvas *c)
 {
-    const struct value *alerts = value_get(c->d->pace, "alerts");
+    const struct value *lists[] = {c->d->alerts, value_get(c->d->pace, "alerts")};
+    const char *first = NULL;
+    size_t n = 0;
     if (c->d->trouble)
         return c->d->trouble;
-    if (alerts && alerts->kind == VALUE_LIST && alerts->list.n > 0)
-        return arena_printf(c->a, "⚠ %s", value_get_str(alerts->list.items[0], "text", ""));
+    for (size_t i = 0; i < 2; i++)
+        if (lists[i] && lists[i]->kind == VALUE_LIST && lists[i]->list.n > 0) {
+            first = first ? first : value_get_str(lists[i]->list.items[0], "text", "");
+            n += lists[i]->list.n;
+        }
+    if (first)
+        return n == 1 ? arena_printf(c->a, "⚠ %s", first)
+                      : arena_printf(c->a, "⚠ %s (+%zu)", first, n - 1);
     return c->d->waits ? arena_printf(c->a, "waits: %s", c->d->waits) : NULL;
 }
 

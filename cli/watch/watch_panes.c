@@ -72,8 +72,8 @@ static struct load load_of(const struct watch_data *d, const char *agent)
                 continue;
             load.n++;
             load.util += util;
-            load.memory += fmax(0, sample_number(sample, gpu, "memory_used"));
-            load.total += fmax(0, sample_number(sample, gpu, "memory_total"));
+            load.memory += fmax(0, sample_number(sample, gpu, "memory.used"));
+            load.total += fmax(0, sample_number(sample, gpu, "memory.total"));
             load.heat = fmax(isnan(load.heat) ? heat : load.heat, heat);
         }
     }

@@ -210,7 +210,7 @@ static void agents_read(struct watch_reader *r, struct watch_data *d,
     double now = clock_s(CLOCK_MONOTONIC);
     value_put(&d->arena, request, "op", value_str(&d->arena, "agents"));
     if (looking_ask(r->l, request, &d->arena, &answer, &nobody, &none) == 0 && !nobody)
-        d->agents = value_get(answer, "agents");
+        d->agents = value_get(answer, "agents"), d->alerts = value_get(answer, "alerts");
     if (r->fleet_at > 0 && now - r->fleet_at < FLEET_EVERY_S) {
         d->fleet = value_keep(d, before ? before->fleet : NULL);
         return;
@@ -336,6 +336,7 @@ static void before_keep(struct watch_data *d, const struct watch_data *before)
     d->trials_more = before->trials_more;
     d->curves = value_keep(d, before->curves);
     d->agents = value_keep(d, before->agents);
+    d->alerts = value_keep(d, before->alerts);
     d->fleet = value_keep(d, before->fleet);
     d->trial = value_keep(d, before->trial);
 }

@@ -15,13 +15,15 @@ static const char pace_text[] =
     "{\"left\":[11400,15600],\"hours\":212.4,\"hours_of\":\"GPU\",\"rate\":300,"
     "\"chance\":{\"next\":20,\"percent\":2,\"of\":943},"
     "\"line\":[null,1.9,0.9,0.5,0.4,0.31,0.28,0.25,0.2143],"
-    "\"alerts\":[{\"kind\":\"agent\",\"text\":\"gpu-07 quarantined\",\"n\":1}],"
+    "\"alerts\":[{\"kind\":\"failures\",\"text\":\"the last 5 trials failed\",\"n\":14}],"
     "\"causes\":[{\"cause\":\"out of GPU memory\",\"says\":\"CUDA out of memory. Tried to allocate "
     "2.10 "
     "GiB\",\"n\":9,\"trials\":[{\"trial\":853,\"attempt\":1,\"agent\":\"gpu-02\"},{\"trial\":850},{"
     "\"trial\":849}],\"hosts\":{\"gpu-02\":6,\"gpu-04\":3}},"
     "{\"cause\":\"ImportError: no module named \\u001b[2Jtorch\",\"says\":\"\",\"n\":5,"
     "\"trials\":[{\"trial\":12,\"attempt\":2,\"agent\":\"gpu-07\"}],\"hosts\":{\"gpu-07\":5}}]}";
+static const char alerts_text[] =
+    "[{\"kind\":\"up\",\"text\":\"agent gpu-07 is up: quarantined: Xid 79\",\"n\":1}]";
 static const char names_text[] =
     "{\"params\":[\"depth\",\"lr\",\"opt\"],\"varying\":[\"lr\",\"depth\",\"opt\"]}";
 static const char trials_text[] =
@@ -50,7 +52,7 @@ static const char agents_text[] =
     "{\"name\":\"gpu-09\",\"state\":\"away\",\"seen\":999760,\"slots\":[]}]";
 static const char fleet_text[] =
     "{\"load\":[{\"trial\":\"k3f9-841\",\"agent\":\"gpu-02\",\"line\":[80,90,95,91],\"sample\":{"
-    "\"gpu.0.utilization\":91,\"gpu.0.memory_used\":65498251264,\"gpu.0.memory_total\":84825604096,"
+    "\"gpu.0.utilization\":91,\"gpu.0.memory.used\":65498251264,\"gpu.0.memory.total\":84825604096,"
     "\"gpu.0.temperature\":71}}]}";
 static const char trial_text[] =
     "{\"number\":841,\"state\":\"finished\",\"reason\":\"ok\",\"objective\":0.2143,\"attempts\":2,"
@@ -84,6 +86,7 @@ static void data_init(struct watch_data *d)
     d->trials = value_of(d, trials_text);
     d->curves = value_of(d, curves_text);
     d->agents = value_of(d, agents_text);
+    d->alerts = value_of(d, alerts_text);
     d->fleet = value_of(d, fleet_text);
     d->trial = value_of(d, trial_text);
     d->sweeps = value_of(d, sweeps_text);
