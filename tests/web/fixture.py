@@ -93,10 +93,12 @@ def hostile(f):
 
 
 def failed(f):
-    """Every trial fails: four for want of memory, on both hosts, and two by a signal."""
-    f.created(FAILED, "/data/failed.yaml", "/data", spec=dict(SPEC, name="all-failed", method="random"), total=6)
+    """Every trial fails, and has a whole number that a browser rounds: four for want of memory, on both hosts, and two by a signal."""
+    parameters = dict(SPEC["parameters"], salt={"distribution": "int_uniform", "min": 0, "max": 2 ** 60})
+    f.created(FAILED, "/data/failed.yaml", "/data", spec=dict(SPEC, name="all-failed", method="random", parameters=parameters), total=6)
     for number in range(6):
-        f.add("proposed", FAILED, trial=number, cursor=number + 1, known=0, params={"lr": 0.01 * (number + 1), "depth": 3}, why={})
+        f.add("proposed", FAILED, trial=number, cursor=number + 1, known=0, params={"lr": 0.01 * (number + 1), "depth": 3, "salt": 2 ** 53 + number},
+              why={})
         f.add("launched", FAILED, trial=number, attempt=1, agent="gpu-%02d" % (number % 2), slot=0)
         f.now += 4000
         f.ended(FAILED, number, "signal" if number > 3 else "oom", "failed", signal=11 if number > 3 else 0,

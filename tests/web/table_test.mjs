@@ -192,6 +192,23 @@ await test("16: of an old address, what is unknown is named and left out", async
   assert.equal(await shown(), `${trials} of ${trials}`);
 });
 
+await test("26: 2^53 + 1 keeps its last digit in the table, files, groups, a trial and what is enqueued", async () => {
+  const text = "9007199254740993";
+  await page.goto(at("/s/failed04?tab=table&cols=number,params.salt&sort=number"));
+  await page.waitForSelector(".rows .row:nth-child(3)");
+  assert.equal(await page.getAttribute(".rows .row:has-text('1') >> [title*='740993']", "title"), text);
+  const lines = await save(() => page.click("button:text-is('CSV')"));
+  assert.deepEqual(lines.slice(1, 4), ["0,9007199254740992", "1,9007199254740993", "2,9007199254740994"]);
+  await page.goto(at("/s/failed04?tab=table&g=params.salt"));
+  await page.waitForSelector(".trials .rows .row:nth-child(6)");
+  await page.goto(at("/t/failed04-1"));
+  await page.waitForSelector(`.pairs td:text-is('${text}')`);
+  const asked = page.waitForRequest((r) => r.url().includes("/enqueue") && r.method() === "POST");
+  await page.click("[data-actions]");
+  await page.click("[role=menuitem]:has-text('Enqueue one like it')");
+  assert.ok((await asked).postData().includes(`"salt":${text}`), (await asked).postData());
+});
+
 await test("colours of any column, with a legend", async () => {
   await fresh("?c=params.optimizer");
   assert.match(await page.textContent("#chart-parallel .legend"), /optimizer.*adamw.*sgd.*lion/);

@@ -3,6 +3,7 @@
 import {useEffect, useRef, useState} from "preact/hooks";
 import {post} from "../base/api";
 import {safe} from "../base/text";
+import {parsed} from "../base/whole";
 import {propose} from "./act";
 import {Form, form} from "./form";
 
@@ -47,7 +48,7 @@ function valueOf({spec, text}: Field): unknown {
   );
   if (known !== undefined) return known;
   try {
-    return JSON.parse(text);
+    return parsed(text);
   } catch {
     return Number.isFinite(Number(text)) && text.trim() ? Number(text) : text;
   }

@@ -2,6 +2,7 @@
 // What the controller is asked, and what it tells of itself.
 import {signal} from "@preact/signals";
 import {Answers, Fact, News, Stream} from "./stream";
+import {parsed} from "./whole";
 export type {Fact} from "./stream";
 declare const STREAM_WORKER: string; // its address (web/build.mjs)
 
@@ -61,7 +62,7 @@ async function ask(
   }
   let value: any = null;
   try {
-    value = JSON.parse(text);
+    value = parsed(text);
   } catch {
     /* not from besom: the status says what is known */
   }

@@ -9,7 +9,7 @@ import {varying} from "./fields";
 import {better, goal, isComparable, objective, ranked} from "./measure";
 import {sheet, sweep} from "./model";
 import {pace} from "./pace";
-import {cell, Column, Sheet, stateOf, VALUE} from "./sheet";
+import {cell, Column, Sheet, stateOf, VALUE, valueOf} from "./sheet";
 
 const same = (c: Column, a: number, b: number): boolean =>
   c.kinds[a] === c.kinds[b] && (c.kinds[a] !== VALUE || c.values[a] === c.values[b]);
@@ -82,10 +82,7 @@ function copy(text: string): void {
 function Copies({s, row}: {s: Sheet; row: number}) {
   const values = [...s.columns.values()]
     .filter((c) => c.name.startsWith("params.") && c.kinds[row] !== 4)
-    .map((c): [string, unknown] => [
-      c.name.slice("params.".length),
-      c.words ? c.words[c.values[row]] : c.values[row],
-    ]);
+    .map((c): [string, unknown] => [c.name.slice("params.".length), valueOf(c, row)]);
   return (
     <>
       <button

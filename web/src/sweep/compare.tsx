@@ -5,6 +5,7 @@ import {get} from "../base/api";
 import {Chart, Twin, Value} from "../base/chart";
 import {css, Link, look} from "../base/parts";
 import {count, safe, word} from "../base/text";
+import {isDict} from "../base/whole";
 import {show, where} from "../base/where";
 import {byImportance} from "./matters";
 import {colourBy, colouring} from "./colours";
@@ -14,7 +15,7 @@ import {pick, picked, pickTurn} from "./marked";
 import {ranked} from "./measure";
 import {labelOf, rowOfTrial, sheet, sweep} from "./model";
 import {shownRows} from "./subset";
-import {MISSING, Sheet, stateOf} from "./sheet";
+import {MISSING, Sheet, stateOf, valueOf} from "./sheet";
 import {cellText} from "./table_row";
 
 const MOST = 12;
@@ -32,15 +33,13 @@ function lineOf(s: Sheet, name: string, group: string, rows: number[]): Line {
   return {
     name: title(name),
     group,
-    values: rows.map((row) =>
-      c.kinds[row] === MISSING ? null : c.words ? c.words[c.values[row]] : c.values[row],
-    ),
+    values: rows.map((row) => (c.kinds[row] === MISSING ? null : valueOf(c, row))),
     texts: rows.map((row) => cellText(c, name, row)),
   };
 }
 
 function flat(value: unknown, name: string, into: Map<string, unknown>): void {
-  if (value && typeof value === "object" && !Array.isArray(value))
+  if (isDict(value))
     for (const [key, one] of Object.entries(value)) flat(one, name ? `${name}.${key}` : key, into);
   else if (value !== null && value !== undefined) into.set(name, value);
 }

@@ -38,7 +38,9 @@ export function groupsOf(s: Sheet, names: string[], mask: Uint8Array, measured: 
     found = new Map<string, number[]>();
   for (let row = 0; row < s.n; row++) {
     if (!mask[row]) continue;
-    const key = columns.map((c) => (c.kinds[row] === VALUE ? c.values[row] : "?" + c.kinds[row])).join(" "),
+    const key = columns
+        .map((c) => (c.kinds[row] === VALUE ? (c.exact.get(row) ?? c.values[row]) : "?" + c.kinds[row]))
+        .join(" "),
       rows = found.get(key);
     if (rows) rows.push(row);
     else found.set(key, [row]);

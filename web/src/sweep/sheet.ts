@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The trials of a sweep, column by column, as the controller sends them; rows are in the order of their numbers.
 import {safe, word} from "../base/text";
+import {Whole} from "../base/whole";
 
 export const VALUE = 0,
   NAN = 1,
@@ -17,6 +18,7 @@ export interface Column {
   raw: string[]; // and as they are compared
   values: Float64Array;
   kinds: Uint8Array; // VALUE …
+  exact: Map<number, Whole>; // of rows whose number has more digits than `values` holds
 }
 
 export interface Sheet {
@@ -26,10 +28,11 @@ export interface Sheet {
   columns: Map<string, Column>;
 }
 
+type Cell = number | Whole | string | null;
 interface Sent {
   name: string;
   words?: unknown[];
-  values: (number | string | null)[];
+  values: Cell[];
 }
 interface Answer {
   seq: number;
@@ -40,10 +43,10 @@ interface Answer {
 
 export const label = (name: string): string => safe(name.replace(/^(params|metrics)\./, ""));
 
-function kindOf(value: number | string | null): number {
+function kindOf(value: Cell): number {
   return value === null
     ? MISSING
-    : typeof value === "number"
+    : typeof value === "number" || value instanceof Whole
       ? VALUE
       : value === "NaN"
         ? NAN
@@ -52,11 +55,13 @@ function kindOf(value: number | string | null): number {
           : MINUS;
 }
 
-function put(column: Column, row: number, value: number | string | null): void {
+function put(column: Column, row: number, value: Cell): void {
   const kind = kindOf(value);
   column.kinds[row] = kind;
+  column.exact.delete(row);
+  if (value instanceof Whole) column.exact.set(row, value);
   column.values[row] =
-    kind === VALUE ? (value as number) : kind === PLUS ? Infinity : kind === MINUS ? -Infinity : NaN;
+    kind === VALUE ? Number(value) : kind === PLUS ? Infinity : kind === MINUS ? -Infinity : NaN;
 }
 
 const rawOf = (value: unknown): string =>
@@ -77,6 +82,7 @@ export function columnNew(name: string, words: unknown[] | null, n: number): Col
     raw: (words ?? []).map(rawOf),
     values: new Float64Array(n).fill(NaN),
     kinds: new Uint8Array(n).fill(MISSING),
+    exact: new Map(),
   };
 }
 
@@ -91,7 +97,12 @@ export function sheetOf(answer: Answer): Sheet {
 }
 
 function grow(column: Column, n: number): Column {
-  const grown = {...column, values: new Float64Array(n).fill(NaN), kinds: new Uint8Array(n).fill(MISSING)};
+  const grown = {
+    ...column,
+    values: new Float64Array(n).fill(NaN),
+    kinds: new Uint8Array(n).fill(MISSING),
+    exact: new Map(column.exact),
+  };
   grown.values.set(column.values);
   grown.kinds.set(column.kinds);
   return grown;
@@ -189,8 +200,12 @@ export function rowOf(sheet: Sheet, number: number): number {
 export function cell(column: Column | undefined, row: number, full = false): string {
   if (!column || column.kinds[row] === MISSING) return word(null);
   if (column.words) return column.texts[column.values[row]];
-  return full ? String(column.values[row]) : word(column.values[row]);
+  return full ? String(valueOf(column, row)) : word(column.values[row]);
 }
+
+// A value that is not missing: a word, or a number with all its digits.
+export const valueOf = (column: Column, row: number): unknown =>
+  column.words ? column.words[column.values[row]] : (column.exact.get(row) ?? column.values[row]);
 
 export const stateOf = (sheet: Sheet, row: number): string => {
   const column = sheet.columns.get("state");

@@ -15,11 +15,12 @@ import {System} from "./system";
 import {isSeed} from "../base/seed";
 import {ago, moment, NOTHING, safe, short, span, word} from "../base/text";
 import {show, where} from "../base/where";
+import {isDict} from "../base/whole";
 import {Logged} from "../runs/logged";
 
 function flat(value: any, before = "", into: Record<string, unknown> = {}): Record<string, unknown> {
   for (const [name, one] of Object.entries(value ?? {}))
-    if (one && typeof one === "object" && !Array.isArray(one)) flat(one, before + name + ".", into);
+    if (isDict(one)) flat(one, before + name + ".", into);
     else into[before + name] = one;
   return into;
 }
