@@ -230,6 +230,8 @@ await test("60: the front and its hypervolume equal a brute-force check and the 
   await page.goto(at("/s/pareto02?tab=table"));
   await page.waitForSelector(".rows .row:nth-child(3)", {timeout: 60000});
   await settled();
+  const heads = await page.$$eval(".rows .head button[title]", (all) => all.map((e) => e.textContent));
+  for (const name of ["latency ↓", "acc ↑"]) assert.ok(heads.some((t) => t.startsWith(name)), heads.join());
   const tool = await page.context().newCDPSession(page);
   await tool.send("Performance.enable");
   const script = async () =>
@@ -244,6 +246,12 @@ await test("60: the front and its hypervolume equal a brute-force check and the 
   });
   figures.pareto_script_ms = Math.round(1000 * ((await script()) - before));
   assert.ok(trials < 10000 || figures.pareto_script_ms < 1000, `${figures.pareto_script_ms} ms`);
+  const head = await page.textContent(".head .best"),
+    volume = Number(/hypervolume (\S+)/.exec(head)[1].replace(/alone.*|best.*/, ""));
+  assert.ok(head.includes(`front of ${want.front.length} trials`), head);
+  assert.ok(Math.abs(volume / want.volume - 1) < 1e-3, `${volume} ${want.volume}`);
+  assert.match(head, /best in latency ↓ .* alone/);
+  assert.match(await page.title(), new RegExp(`front of ${want.front.length} `));
   const found = (await twin("pareto")).filter((r) => r[1] === "true").map((r) => Number(r[0]));
   assert.deepEqual(found, want.front.slice(0, 200));
   assert.deepEqual(

@@ -5,9 +5,11 @@ import {isSeed} from "../base/seed";
 import {shellWord} from "../base/shell";
 import {Spark} from "../base/spark";
 import {ago, count, moment, safe, short} from "../base/text";
+import {show} from "../base/where";
 import {varying} from "./fields";
 import {better, goal, isComparable, objective, ranked} from "./measure";
 import {sheet, sweep} from "./model";
+import {front} from "./objectives";
 import {pace} from "./pace";
 import {cell, Column, Sheet, stateOf, VALUE, valueOf} from "./sheet";
 
@@ -132,9 +134,17 @@ export function Best() {
   return (
     <>
       <div class="best facts">
+        {front.value && (
+          <button class="plain" onClick={() => show({tab: "pareto"})}>
+            front of {count(front.value.n)} trial{front.value.n === 1 ? "" : "s"}
+            {front.value.volume >= 0 ? `, hypervolume ${short(front.value.volume)}` : ""}
+          </button>
+        )}
         <span>
-          best {safe(metric)} {goal.value === "maximize" ? "↑" : "↓"}{" "}
+          best {front.value ? "in " : ""}
+          {safe(metric)} {goal.value === "maximize" ? "↑" : "↓"}{" "}
           <b title={cell(column, row, true)}>{cell(column, row)}</b>
+          {front.value ? " alone" : ""}
         </span>
         <Noise s={s} row={row} />
         <Link to={`/t/${sweep.value.id}-${number}`}>trial {number}</Link>

@@ -5,6 +5,7 @@ import {Axis, axisOf, isLog, Robust, Scale, specOf} from "../base/scale";
 import {safe} from "../base/text";
 import {arrow, goal, isMeasure, lastName} from "./measure";
 import {sheet, sweep} from "./model";
+import {objectives, titleOf} from "./objectives";
 import {Column, label, Sheet, varies} from "./sheet";
 
 export const params = computed<Column[]>(() =>
@@ -25,7 +26,9 @@ export function title(name: string): string {
   if (name.startsWith("reduce."))
     return `${metric} ${arrow.value} (${name.slice(7).replace("mean-", "mean of last ")})`;
   if (name.startsWith("rung.")) return `${metric} ${arrow.value} at ${safe(name.slice(5))}`;
-  return name === lastName.value ? `${metric} ${arrow.value} (last)` : (TITLES[name] ?? label(name));
+  if (name === lastName.value) return `${metric} ${arrow.value} (last)`;
+  const one = objectives().find((g) => "metrics." + g.name === name);
+  return one ? titleOf(one) : (TITLES[name] ?? label(name));
 }
 
 export const scaleOf = (name: string): Scale => (isLog(sweep.value?.spec, name) ? "log" : "linear");
@@ -36,8 +39,8 @@ export const orderOf = (name: string): unknown[] => {
 // How an axis of this column is cut: never at the good end of what has a goal.
 export function robustOf(name: string): Robust {
   if (isMeasure(name)) return goal.value;
-  const one = (sweep.value?.metrics ?? []).find((m: {name: string}) => "metrics." + m.name === name);
-  return one?.goal ?? (name === "metrics." + sweep.value?.metric?.name ? goal.value : true);
+  const one = objectives().find((g) => "metrics." + g.name === name);
+  return (one?.goal as Robust) ?? (name === "metrics." + sweep.value?.metric?.name ? goal.value : true);
 }
 export const axis = (s: Sheet, name: string, scale: Scale, robust: Robust): Axis =>
   axisOf(s, s.columns.get(name)!, scale, robust, orderOf(name));

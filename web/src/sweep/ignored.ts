@@ -11,7 +11,7 @@ import {selected} from "./marked";
 import {METHODS} from "./matters";
 import {lastName} from "./measure";
 import {reduceAsked, sheet} from "./model";
-import {objectives} from "./pareto";
+import {objectives} from "./objectives";
 import {label, rowOf} from "./sheet";
 import {TABS} from "./tabs";
 

@@ -7,20 +7,16 @@ import {nice} from "../base/scale";
 import {count, safe, short} from "../base/text";
 import {inAddress, listed, show, where} from "../base/where";
 import {atX, atY, axisOver, clamp, Frame, frontDraw} from "./front_draw";
-import {frontOf, frontOfPair, Marks, Step, volumeFits, volumeOf, volumesOf} from "./fronts";
+import {frontOf, frontOfPair, Step, volumeFits, volumeOf, volumesOf} from "./fronts";
 import {Brush, brushSeveral, drawing} from "./brush";
 import {hovered, pick, picked, pickTurn, selected} from "./marked";
-import {labelOf, rowOfTrial, sheet, sweep} from "./model";
+import {labelOf, rowOfTrial, sheet} from "./model";
 import {shown, shownRows} from "./subset";
 import {Pairs} from "./pairs";
-import {label, Sheet, stateOf, VALUE} from "./sheet";
+import {Goal, measured, objectives, titleOf, up, worst} from "./objectives";
+import {label, VALUE} from "./sheet";
 import {Shown} from "./shown";
 import "./pareto.css";
-
-interface Goal {
-  name: string;
-  goal: string;
-}
 
 const LEFT = 76,
   RIGHT = 16,
@@ -29,35 +25,6 @@ const LEFT = 76,
   HEIGHT = 400,
   INNER = HEIGHT - TOP - BOTTOM,
   LOW = 150; // the height of the volume's chart
-
-export const objectives = (): Goal[] => sweep.value?.metrics ?? [];
-const up = (g: Goal): boolean => g.goal === "maximize";
-const titleOf = (g: Goal): string => `${safe(g.name)} ${up(g) ? "↑" : "↓"}`;
-
-// The trials that are shown, finished or were stopped, and have a value of each objective.
-function measured(s: Sheet, goals: Goal[]): {rows: number[]; marks: Marks} {
-  const columns = goals.map((g) => s.columns.get("metrics." + g.name)),
-    rows = shownRows().filter(
-      (row) =>
-        /^(finished|stopped)$/.test(stateOf(s, row)) && columns.every((c) => c && c.kinds[row] === VALUE),
-    ),
-    gains = new Float64Array(rows.length * goals.length);
-  rows.forEach((row, i) =>
-    columns.forEach((c, j) => {
-      gains[i * goals.length + j] = up(goals[j]) ? c!.values[row] : -c!.values[row];
-    }),
-  );
-  return {rows, marks: {n: rows.length, m: goals.length, gains}};
-}
-
-// The worst of all measured trials, in each objective: as besom best has it.
-function worst({n, m, gains}: Marks): number[] {
-  return Array.from({length: m}, (_, j) => {
-    let least = Infinity;
-    for (let i = 0; i < n; i++) least = Math.min(least, gains[i * m + j]);
-    return least;
-  });
-}
 
 function VolumeChart({steps, numbers, n}: {steps: Step[]; numbers: number[]; n: number}) {
   const [box, width] = useWidth<HTMLDivElement>(),
@@ -129,7 +96,7 @@ function Fronts() {
     [drag, setDrag] = useState<[number, number, number, number] | null>(null),
     [held, setHeld] = useState<[number, number] | null>(null), // the reference, while it is moved
     version = JSON.stringify(goals);
-  const {rows, marks} = useMemo(() => measured(s, goals), [s, shown.value, version]),
+  const {rows, marks} = useMemo(() => measured(s, goals, shownRows()), [s, shown.value, version]),
     front = useMemo(() => frontOf(marks), [marks]),
     usual = useMemo(() => worst(marks), [marks]);
   const typed = (where.value.query.par ?? "").split("~").map((t) => (t ? Number(t) : NaN)),

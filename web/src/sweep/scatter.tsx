@@ -14,6 +14,7 @@ import {robustOf, title, XS} from "./fields";
 import {hovered, selected} from "./marked";
 import {better, measureName, objective} from "./measure";
 import {labelOf, rowOfTrial, sheet, specText, sweep} from "./model";
+import {front} from "./objectives";
 import {shown, shownRows} from "./subset";
 import {Legend, Shown} from "./shown";
 
@@ -366,7 +367,7 @@ export function Scatter() {
     }
   };
   const row = hovered.value >= 0 ? rowOfTrial(hovered.value) : -1,
-    name = title(measureName.value),
+    name = title(measureName.value) + (front.value ? " alone" : ""),
     side = (i: 0 | 1): [number, number, boolean] => {
       const [p, q] = [drag![0][i], drag![1][i]];
       return [Math.min(p, q), Math.abs(p - q), Math.abs(p - q) > 6];

@@ -7,6 +7,7 @@ import {Views} from "../report/views";
 import {Header} from "./header";
 import {picked, selected} from "./marked";
 import {open, sheet, sweep, trouble} from "./model";
+import {front} from "./objectives";
 import {filterText} from "./subset";
 import {TABS} from "./tabs";
 import {Tools} from "./tools";
@@ -44,11 +45,12 @@ export function Sweep({id}: {id: string}) {
     tab = TABS.find((t) => t.name === where.value.query.tab) ?? TABS[0],
     all = sheet.value;
   useEffect(() => {
-    if (s) document.title = `${s.name || s.id}${s.best ? " " + word(s.best.objective) : ""} · besom`;
+    const told = front.value ? " front of " + front.value.n : s?.best ? " " + word(s.best.objective) : "";
+    if (s) document.title = `${s.name || s.id}${told} · besom`;
     return () => {
       document.title = "besom";
     };
-  }, [s]);
+  }, [s, front.value]);
   if (!s)
     return (
       <main>
