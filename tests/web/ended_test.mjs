@@ -51,5 +51,13 @@ await test("tabs that are open when besom run ends show how it ended", async () 
   wrong.length = 0; // what was asked for while it ended
 });
 
+await test("another controller at its address is that of the tabs that come then", async () => {
+  console.log("PLEASE serve");
+  const next = await context.newPage();
+  await next.goto((await answers.next()).value);
+  await next.waitForSelector("text=● live", {timeout: 60000});
+  assert.match(await page.textContent(".top"), /besom run has ended/);
+});
+
 await done();
 process.exit(0);

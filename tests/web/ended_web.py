@@ -6,9 +6,10 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from serving import BESOM, HERE, NODE, environment, missing  # noqa: E402
+from serving import BESOM, HERE, NODE, begin, end, environment, missing  # noqa: E402
 
 SPEC = "command: [sh, train.sh]\nmethod: grid\nmetric: {name: loss, goal: minimize}\nparameters: {x: {values: [1, 2, 3, 4]}}\n"
 TRAIN = """echo '{"loss": 0.5}' >> "$BESOM_METRICS"
@@ -31,21 +32,28 @@ def main():
         link = folder / "store" / "page-link"
         while not link.exists() or not link.read_text().endswith("\n"):
             time.sleep(0.05)
-        page = subprocess.Popen([NODE, str(HERE / "ended_test.mjs"), link.read_text().strip(), "0"], cwd=folder,
+        link, next_one = link.read_text().strip(), None
+        address = urllib.parse.urlsplit(link).netloc
+        page = subprocess.Popen([NODE, str(HERE / "ended_test.mjs"), link, "0"], cwd=folder,
                                 env=environment(folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         try:
             for line in page.stdout:
-                if line != "PLEASE go\n":
+                if line == "PLEASE go\n":
+                    (folder / "go").touch()
+                    page.stdin.write("%d\n" % run.wait(timeout=120))
+                elif line == "PLEASE serve\n":
+                    next_one, first = begin(folder, address)
+                    page.stdin.write(first["link"] + "\n")
+                else:
                     print(line, end="", flush=True)
-                    continue
-                (folder / "go").touch()
-                page.stdin.write("%d\n" % run.wait(timeout=120))
                 page.stdin.flush()
             return page.wait(timeout=60)
         finally:
             (folder / "go").touch()
             page.kill()
             page.wait()
+            if next_one:
+                end(next_one)
             run.wait(timeout=120)
 
 

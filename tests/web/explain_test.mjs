@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What was decided in a sweep and by whom: explain_web.py has made the store.
 import assert from "node:assert/strict";
-import {api, at, done, expected, page, picture, settled, test, timed, trials} from "./checks.mjs";
+import {api, at, done, expected, page, picture, ready, settled, test, timed, trials} from "./checks.mjs";
 
 const SWEEP = "rungs001";
 const texts = () => page.$$eval("ol.explain .explain-text", (all) => all.map((e) => e.textContent));
@@ -60,6 +60,24 @@ await test("42: the rung table of Explain has the numbers of the stops", async (
       ),
     );
   await picture("explain-stops");
+});
+
+await test("what another tab of the page shows already is not read again", async () => {
+  const asked = [],
+    note = (request) => /\/columns/.test(request.url()) && asked.push(request.url());
+  page.on("request", note);
+  await page.goto(at(`/s/${SWEEP}`));
+  await ready();
+  await page.waitForSelector("text=● live", {timeout: 60000});
+  await page.click(".tabs a:has-text('Explain')");
+  await several(100);
+  await page.waitForTimeout(1000); // tabs are told of facts after 500 ms
+  await page.goto(at(`/s/${SWEEP}?tab=explain`));
+  await several(100);
+  await page.waitForSelector("text=● live", {timeout: 60000});
+  await page.waitForTimeout(1000);
+  page.off("request", note);
+  assert.equal(asked.length, 2, "one for each time that the page was opened: " + asked);
 });
 
 await test("on a narrow page the numbers of the rungs are in sight, and can be read", async () => {

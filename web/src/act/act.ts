@@ -92,26 +92,32 @@ export const recount = (): void => {
 
 // How many of the trials that are to end have ended, as the store has it.
 function watch(sweep: string): void {
-  const trials = acting.value!.effects.flatMap((e) => e.effect.trials ?? []);
-  let asking = false;
+  const {action, effects} = acting.value!,
+    trials = effects.flatMap((e) => e.effect.trials ?? []);
+  let asking = false,
+    missed = false; // facts have come since it was asked
   const look = async () => {
+    missed = asking;
     if (asking) return;
     asking = true;
     try {
       const answer = await get(`sweeps/${sweep}/columns?cols=state&trials=${trials.join(",")}`),
         {values, words} = answer.columns[0],
         ended = (values as number[]).filter((v) => words[v] !== "running").length;
-      if (ended > (acting.value?.ended ?? 0)) change({ended, endedAt: Date.now()});
-      if (ended === trials.length) stop();
+      if (acting.value?.action !== action) return;
+      if (ended > (acting.value.ended ?? 0)) change({ended, endedAt: Date.now()});
+      if (ended === trials.length) return stop();
     } catch {
       /* the next fact asks again */
     }
     asking = false;
+    if (missed) void look();
   };
   stop();
   stop = follow((facts: Fact[]) => {
     if (facts.some((f) => f.kind === "reset" || f.sweep === sweep)) void look();
   });
+  void look();
 }
 
 export async function confirm(): Promise<void> {

@@ -125,16 +125,22 @@ addEventListener("hashchange", () => location.hash && void begin());
 
 // Facts as they become durable. Each listener is told at most twice a second, and not in a hidden tab.
 type Listener = (facts: Fact[]) => void;
-const listeners = new Set<Listener>();
+const listeners = new Map<Listener, number>(); // and the last fact that each knows, until the first news
 let seen = -1; // the last fact that this tab has had
 let send: ((data: {seq?: number; stays?: boolean; hidden?: boolean; gone?: boolean}) => void) | null = null;
 
 function take(news: News): void {
-  seen = news.seq;
+  if (news.seq >= 0) seen = news.seq;
   last = news.last ?? last;
   if (news.contact === "signed out") session.value = null;
   else if (news.contact !== "asking") contactIs(news.contact);
-  if (news.facts.length) for (const listener of [...listeners]) listener(news.facts);
+  if (!news.facts.length) return;
+  for (const [listener, knows] of [...listeners]) {
+    if (!listeners.has(listener)) continue;
+    listeners.set(listener, -1);
+    const facts = news.facts.filter((fact) => fact.seq > knows);
+    if (facts.length) listener(facts);
+  }
 }
 
 // A stream of this tab alone.
@@ -167,11 +173,15 @@ function stream(): NonNullable<typeof send> {
   return send!;
 }
 
-const begins = (seq: number): void => stream()({seq, stays: session.value?.run});
+const begins = (seq: number): void => {
+  if (contact.value !== "ended") stream()({seq, stays: session.value?.run});
+};
 
-// seq: the last fact that what is shown knows; without it the listener is told "reset" at once.
-export function follow(listener: Listener, seq = -1): () => void {
-  listeners.add(listener);
+// seq: the last fact that what is shown knows. A listener that gives none, in a tab that has had none, is told "reset"
+// at once.
+export function follow(listener: Listener, seq = seen): () => void {
+  if (seen < 0) seen = seq;
+  listeners.set(listener, seq);
   begins(seq);
   if (document.hidden) stream()({hidden: true});
   return () => {

@@ -32,9 +32,10 @@ export class Stream {
   private listeners = new Map<unknown, Listener>();
   private kept: Fact[] = []; // the newest facts, for tabs that were hidden
   private last = -1;
+  private from = 0; // the first fact that was asked for
   private first = 0; // kept has every fact after this one
   private contact: News["contact"] = "asking";
-  private words: Answers | undefined;
+  private words: Answers | undefined; // the last ones of a controller that has ended, until there is another
   private stays = false;
   private control: AbortController | null = null;
   private silence = 0;
@@ -84,7 +85,8 @@ export class Stream {
   private begin(seq: number): void {
     clearTimeout(this.idle);
     if (this.last < 0) this.last = this.first = seq;
-    if (!this.control && this.contact !== "ended") void this.read((this.control = new AbortController()));
+    if (this.contact === "ended") this.contact = "asking";
+    if (!this.control) void this.read((this.control = new AbortController()));
   }
 
   private async read(control: AbortController): Promise<void> {
@@ -95,7 +97,8 @@ export class Stream {
     heard();
     try {
       const most = this.last < 0 ? 0 : MOST;
-      const answer = await fetch(`/api/v1/events?brief=1&most=${most}&from=${this.last + 1}`, {
+      this.from = this.last + 1;
+      const answer = await fetch(`/api/v1/events?brief=1&most=${most}&from=${this.from}`, {
         signal: control.signal,
         cache: "no-store",
         credentials: "same-origin",
@@ -105,6 +108,7 @@ export class Stream {
         this.contactIs("signed out");
       }
       if (!answer.ok || !answer.body) throw new Error(`status ${answer.status}`);
+      this.words = undefined;
       this.contactIs("live");
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       let rest = "";
@@ -114,13 +118,14 @@ export class Stream {
         heard();
         const events = (rest + value).split("\n\n");
         rest = events.pop()!;
-        for (const event of events) this.take(event);
+        for (const event of events) if (this.control === control) this.take(event);
       }
     } catch {
       /* what is said below holds for every reason */
     }
     clearTimeout(this.silence);
-    if (this.control !== control || this.contact === "ended") return; // nobody looks any more, or it has said why
+    if (this.control !== control) return; // nobody looks any more, or it has said why
+    if (this.words) return this.ends(); // and nobody else has come
     this.contactIs("lost");
     setTimeout(() => {
       if (this.control === control) void this.read((this.control = new AbortController()));
@@ -144,13 +149,15 @@ export class Stream {
       } catch {
         this.words = {};
       }
-      this.contactIs("ended");
+      this.ends();
       return;
     }
     this.last = seq;
     if (kind === "reset") {
       this.kept = [];
       this.first = seq;
+      // Another store: nothing that is known holds.
+      if (seq + 1 < this.from) for (const listener of this.listeners.values()) listener.seq = -1;
     } else {
       let subject: {sweep?: string; trial?: number} = {};
       try {
@@ -165,6 +172,17 @@ export class Stream {
       }
     }
     this.soon();
+  }
+
+  // All are told, hidden ones too: they need nothing but its last words. One that comes later may be of another
+  // controller at the same address, so it is asked again.
+  private ends(): void {
+    this.contact = "ended";
+    for (const listener of this.listeners.values()) this.tell(listener);
+    this.listeners.clear();
+    this.kept = [];
+    this.last = -1;
+    this.control = null;
   }
 
   private contactIs(now: News["contact"]): void {
@@ -182,9 +200,10 @@ export class Stream {
   }
 
   private tell(listener: Listener): void {
-    const reset = this.last >= 0 && (listener.seq < this.first || listener.seq > this.last),
+    // It may know more than the stream has had yet.
+    const reset = this.last >= 0 && listener.seq < this.first,
       facts = reset ? [{kind: "reset", seq: this.last}] : this.kept.filter((fact) => fact.seq > listener.seq);
-    listener.seq = this.last;
+    listener.seq = Math.max(listener.seq, this.last);
     listener.tell({facts, contact: this.contact, seq: this.last, last: this.words});
   }
 }

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the tabs are told of the controller's facts, without a browser: the controller and the time are made up.
+import assert from "node:assert/strict";
+import {mock} from "node:test";
+import {bundled} from "./bundled.mjs";
+
+const {Stream} = await bundled(`export {Stream} from "../base/stream";`);
+mock.timers.enable({apis: ["setTimeout"]});
+const pass = async (ms = 0) => {
+  for (let i = 0; i < 5; i++) await new Promise((go) => setImmediate(go));
+  mock.timers.tick(ms);
+  for (let i = 0; i < 5; i++) await new Promise((go) => setImmediate(go));
+};
+let asked = [],
+  say, // an event to who listens
+  cut,
+  isThere = true;
+globalThis.fetch = async (path) => {
+  asked.push(path);
+  if (!isThere) throw new TypeError("nobody");
+  const body = new ReadableStream({
+    start: (way) => {
+      cut = () => way.close();
+      say = (kind, id, data = {}) =>
+        way.enqueue(new TextEncoder().encode(`event: ${kind}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`));
+    },
+  });
+  return {ok: true, status: 200, body};
+};
+const trial = (id) => say("ended", id, {sweep: "s", trial: id}),
+  tab = () => {
+    const told = [];
+    return {
+      tell: (news) => told.push(news),
+      kinds: () =>
+        told.splice(0).flatMap(({facts}) => facts.map((f) => (f.kind === "reset" ? "reset" : f.seq))),
+      contact: () => told.at(-1)?.contact,
+      told,
+    };
+  };
+
+// A tab that knows nothing reads anew; one that knows more than the stream has had yet does not.
+{
+  const stream = new Stream(),
+    [a, b] = [tab(), tab()];
+  stream.add("a", -1, a.tell);
+  await pass();
+  assert.match(asked.at(-1), /most=0&from=0$/);
+  say("reset", 10);
+  await pass(500);
+  assert.deepEqual(a.kinds(), ["reset"]);
+  stream.add("b", 12, b.tell);
+  await pass(500);
+  for (const id of [11, 12, 13]) trial(id);
+  await pass(500);
+  assert.deepEqual(a.kinds(), [11, 12, 13]);
+  assert.deepEqual(b.kinds(), [13]);
+  // Another store, with fewer facts: nothing that is known holds.
+  cut();
+  await pass(1500);
+  say("reset", 4);
+  trial(5);
+  await pass(500);
+  assert.deepEqual([a.kinds(), b.kinds()], [["reset"], ["reset"]]);
+  trial(6);
+  await pass(500);
+  assert.deepEqual([a.kinds(), b.kinds()], [[6], [6]]);
+}
+
+// A tab that has gone asked for all; the next one knows as much as there is.
+{
+  const stream = new Stream(),
+    [a, b] = [tab(), tab()];
+  stream.add("a", -1, a.tell);
+  await pass();
+  stream.remove("a");
+  stream.add("b", 12, b.tell);
+  say("reset", 11);
+  await pass(500);
+  assert.deepEqual(b.kinds(), []);
+}
+
+// besom run has ended: each tab is told, hidden or not; one that comes later is, where no other controller answers.
+{
+  const stream = new Stream(),
+    [a, hidden, late, other] = [tab(), tab(), tab(), tab()];
+  stream.add("a", 20, a.tell);
+  stream.add("hidden", 20, hidden.tell);
+  stream.hide("hidden", true);
+  await pass();
+  trial(21);
+  say("bye", 21, {sweeps: [1]});
+  trial(22);
+  await pass();
+  for (const one of [a, hidden]) {
+    assert.equal(one.contact(), "ended");
+    assert.deepEqual(one.told.at(-1).last, {sweeps: [1]});
+    assert.deepEqual(one.kinds(), [21]);
+  }
+  isThere = false;
+  asked = [];
+  stream.add("late", -1, late.tell);
+  await pass(5000);
+  assert.equal(late.contact(), "ended");
+  assert.deepEqual(late.told.at(-1).last, {sweeps: [1]});
+  assert.equal(asked.length, 1, "and is not asked for again and again");
+  isThere = true;
+  stream.add("other", 3, other.tell);
+  await pass(500);
+  assert.match(asked.at(-1), /from=4$/);
+  assert.equal(other.contact(), "live");
+  assert.equal(other.told.at(-1).last, undefined);
+  say("tagged", 4, {sweep: "s"});
+  await pass(500);
+  assert.deepEqual(other.kinds(), [4]);
+  assert.deepEqual([a.told, hidden.told], [[], []]);
+}
+console.log("ok   facts");
+process.exit(0);
