@@ -249,6 +249,21 @@ await test("12: it works without shared workers, local storage and notifications
   await bare.close();
 });
 
+if (!long)
+  await test("the list follows its sweeps after a question that found nobody", async () => {
+    const list = await context.newPage(),
+      shows = (text) =>
+        until((text) => document.querySelector("table.list")?.textContent.includes(text), text, list);
+    await list.goto(at("/"));
+    await shows(`${ended} of 100`);
+    await list.route(/\/sweeps\?/, (route) => route.abort(), {times: 1});
+    await ends(1);
+    await shows(`${ended} of 100`);
+    await ends(1);
+    await shows(`${ended} of 100`);
+    await list.close();
+  });
+
 await test("20: a controller that was away is found again, and what was shown stays", async () => {
   const url = page.url(),
     before = await seen();

@@ -82,25 +82,24 @@ await test("19: where too many facts were missed, all is read once, and the view
 await test("an answer that facts have overtaken is shown, and one is asked for at a time", async () => {
   let enough = false;
   const updates = () => line.asked.filter((path) => path.includes("/columns?trials=")).length,
-    more = async (from) => {
-      while (!enough && updates() < from + 2) await new Promise((go) => setTimeout(go, 50));
+    more = async (to) => {
+      while (!enough && updates() < to) await new Promise((go) => setTimeout(go, 50));
     },
     begun = async () => {
       await newTrial(); // a decision
       await newTrial();
     },
-    // Facts until the work is done; each answer comes after the page has read what two of them have changed.
-    late = async (tab, drawn, feed) => {
+    // Facts until the work is done; each answer comes after the page has read what some of them have changed.
+    late = async (tab, drawn, feed, pattern = new RegExp(`/${tab}(\\?|$)`), after = 2) => {
       let asking = 0,
         most = 0;
-      const pattern = new RegExp(`/${tab}(\\?|$)`),
-        hold = async (route) => {
-          if (route.request().resourceType() !== "fetch") return route.continue();
-          most = Math.max(most, ++asking);
-          await more(updates());
-          asking--;
-          await route.continue().catch(() => {});
-        };
+      const hold = async (route) => {
+        if (route.request().resourceType() !== "fetch") return route.continue();
+        most = Math.max(most, ++asking);
+        await more(updates() + after);
+        asking--;
+        await route.continue().catch(() => {});
+      };
       enough = false;
       await page.route(pattern, hold);
       const feeding = (async () => {
@@ -116,6 +115,7 @@ await test("an answer that facts have overtaken is shown, and one is asked for a
   await late("curves", "#chart-curves canvas", reports);
   await late("timeline", "#chart-timeline canvas", reports);
   await late("explain", "ol.explain li", begun);
+  await late("spec", ".head .slots", reports, /\/pace$/, 6);
 });
 
 // What the page's thread was kept busy with for long, what it holds, and how much is in its documents.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The agents: what each slot does, or why it does nothing.
-import {useEffect, useState} from "preact/hooks";
+import {useEffect} from "preact/hooks";
 import {Duty} from "../act/duty";
-import {follow} from "../base/api";
 import {Alerts} from "../base/alerts";
+import {useAnswer, useNews, useTicks} from "../base/asked";
 import {Link} from "../base/parts";
 import {Spark} from "../base/spark";
 import {ago, count, moment, NOTHING, safe} from "../base/text";
@@ -13,6 +13,7 @@ import "./agents.css";
 
 const MANY = 24, // from so many agents on they are cells; `agv=list` lists them all the same
   EVERY_MS = 5000,
+  LEAST_MS = 1000, // between two questions
   GLYPH: Record<string, string> = {up: "●", away: "◌", gone: "○", cordoned: "▲", draining: "◇"};
 
 const percent = (x: number | null): string => (x === null ? NOTHING : `${Math.round(x)} %`);
@@ -322,46 +323,9 @@ function Sum({fleet}: {fleet: Fleet}) {
 }
 
 export function Agents() {
-  const [fleet, setFleet] = useState<Fleet | null>(null),
-    [wrong, setWrong] = useState("");
-  useEffect(() => {
-    let gone = false,
-      timer = 0,
-      due = 0;
-    const load = () => {
-      clearTimeout(timer);
-      if (gone || document.hidden) {
-        timer = window.setTimeout(load, EVERY_MS);
-        return;
-      }
-      fleetRead()
-        .then(
-          (all) => {
-            if (gone) return;
-            setFleet(all);
-            setWrong("");
-          },
-          (error) => !gone && setWrong(error.message),
-        )
-        .finally(() => {
-          if (!gone) timer = window.setTimeout(load, EVERY_MS);
-        });
-    };
-    load();
-    const stop = follow(() => {
-      if (!due)
-        due = window.setTimeout(() => {
-          due = 0;
-          load();
-        }, 1000);
-    });
-    return () => {
-      gone = true;
-      clearTimeout(timer);
-      clearTimeout(due);
-      stop();
-    };
-  }, []);
+  const ticks = useTicks(EVERY_MS),
+    news = useNews(() => true),
+    {answer: fleet, wrong} = useAnswer("agents", `${ticks} ${news}`, fleetRead, LEAST_MS);
   useEffect(() => {
     document.title = "agents · besom";
     return () => {

@@ -87,7 +87,7 @@ const NONE: RungSent[] = [];
 
 export function useRungs(id: string, has: boolean, known: number): RungSent[] {
   const {view, answer} = useAnswer<RungSent[]>(has ? id : "", String(known), () => get(`sweeps/${id}/rungs`));
-  return (view === id && answer) || NONE;
+  return (has && view === id && answer) || NONE;
 }
 
 // Where the bands are: the same iteration is at other places in other trials.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The sweeps: a page of 100 from the controller, and for the rows in sight how each goes.
 import {useEffect, useRef, useState} from "preact/hooks";
-import {follow, get} from "../base/api";
+import {get} from "../base/api";
+import {useAnswer, useNews} from "../base/asked";
 import {usePageKeys} from "../base/keys";
 import {Bar, Link, State, Tags} from "../base/parts";
 import {Spark} from "../base/spark";
@@ -11,6 +12,7 @@ import type {Pace} from "../sweep/pace";
 import "./list.css";
 
 const PAGE = 100,
+  EVERY_MS = 2000,
   AT_ONCE = 3, // questions about rows
   FRESH_MS = 5000;
 
@@ -134,7 +136,7 @@ function useMore(sweeps: any[] | null) {
   const [more, setMore] = useState<Map<string, More>>(new Map()),
     known = useRef(new Map<string, More>()),
     due = useRef(new Set<string>()),
-    sight = useRef(new Map<Element, string>()),
+    sight = useRef(new WeakMap<Element, string>()),
     visible = useRef(new Set<string>()),
     busy = useRef(0),
     byId = useRef(new Map<string, any>());
@@ -248,8 +250,6 @@ function Head({sort}: {sort: string}) {
 }
 
 export function List() {
-  const [page, setPage] = useState<{of: number; sweeps: any[]} | null>(null),
-    [wrong, setWrong] = useState("");
   const {q = "", sort = "-started", st = "", skip = ""} = where.value.query,
     from = Number(skip) || 0,
     path =
@@ -257,52 +257,17 @@ export function List() {
       (sort[0] === "-" ? "&desc=1" : "") +
       (q ? `&q=${encodeURIComponent(q)}` : "") +
       (st ? `&state=${encodeURIComponent(st)}` : "");
-  const {more, seen, changed} = useMore(page?.sweeps ?? null);
-  useEffect(() => {
-    let gone = false,
-      due = 0,
-      asked = 0;
-    const load = () => {
-      asked = Date.now();
-      return get(path).then(
-        (answer) => {
-          if (!gone) {
-            setPage(answer);
-            setWrong("");
-          }
-        },
-        (error) => {
-          if (!gone) {
-            setWrong(error.message);
-            if (error.status === 0) due = window.setTimeout(load, 2000);
-          }
-        },
-      );
-    };
-    due = window.setTimeout(
-      () => {
-        due = 0;
-        void load();
-      },
-      page ? 150 : 0,
-    ); // while somebody types
-    const stop = follow((facts) => {
+  const news = useNews((facts) => {
       changed(new Set(facts.flatMap((f) => (f.sweep ? [f.sweep] : []))));
-      if (!due)
-        due = window.setTimeout(
-          () => {
-            due = 0;
-            void load();
-          },
-          Math.max(500, asked + 2000 - Date.now()),
-        );
-    });
-    return () => {
-      gone = true;
-      clearTimeout(due);
-      stop();
-    };
-  }, [path]);
+      return true;
+    }),
+    {answer: page, wrong} = useAnswer<{of: number; sweeps: any[]}>(
+      path,
+      String(news),
+      () => get(path),
+      EVERY_MS,
+    ),
+    {more, seen, changed} = useMore(page?.sweeps ?? null);
   const table = useRef<HTMLTableElement>(null);
   usePageKeys((key) => {
     if (key !== "j" && key !== "k") return;

@@ -6,6 +6,7 @@ import {Link} from "../base/parts";
 import {count, moment, safe, word} from "../base/text";
 import {show, where} from "../base/where";
 import {sweep} from "./model";
+import {useWaits} from "./pace";
 import "./explain.css";
 
 interface Entry {
@@ -111,7 +112,7 @@ export function Explain() {
     {ek = "", eq = ""} = where.value.query;
   const [entries, setEntries] = useState<Entry[] | null>(null),
     [next, setNext] = useState<number | null>(null),
-    [waits, setWaits] = useState<string | null>(null),
+    waits = useWaits(sweep.value.state === "running"),
     [fresh, setFresh] = useState(false), // there is something newer
     [busy, setBusy] = useState(false),
     [wrong, setWrong] = useState("");
@@ -165,23 +166,15 @@ export function Explain() {
     const due = window.setTimeout(() => void load(null), 150);
     return () => window.clearTimeout(due);
   }, [id, ek, eq]);
-  useEffect(() => {
-    const look = () => {
-      if (sweep.value.state === "running")
-        get(`sweeps/${id}/waits`).then(
-          (a) => setWaits(a.waits),
-          () => setWaits(null),
-        );
-      else setWaits(null);
-    };
-    look();
-    return follow((facts: Fact[]) => {
-      if (!facts.some((f) => f.kind === "reset" || (f.sweep === id && f.kind !== "metrics"))) return;
-      look();
-      if (asking.current) missed.current = true;
-      else news();
-    });
-  }, [id, ek, eq]);
+  useEffect(
+    () =>
+      follow((facts: Fact[]) => {
+        if (!facts.some((f) => f.kind === "reset" || (f.sweep === id && f.kind !== "metrics"))) return;
+        if (asking.current) missed.current = true;
+        else news();
+      }),
+    [id, ek, eq],
+  );
   useEffect(() => () => void asked.current++, []);
   const kinds = ek ? ek.split(",") : [];
   const toggle = (kind: string) =>

@@ -12,7 +12,7 @@ import {Failures} from "./failures";
 import "./header.css";
 import {sheet, sweep} from "./model";
 import {filterText} from "./subset";
-import {pace, paceFollow, Slot, slots} from "./pace";
+import {pace, Slot, slots, usePace, useWaits} from "./pace";
 import {VALUE} from "./sheet";
 
 const CELLS = 64; // slots that are drawn one by one
@@ -161,24 +161,12 @@ function Diverged() {
 function Waits() {
   const s = sweep.value,
     still = s.state === "running" && !(s.counts?.running > 0),
-    [waits, setWaits] = useState("");
-  useEffect(() => {
-    let gone = false;
-    setWaits("");
-    if (still)
-      get(`sweeps/${s.id}/waits`).then(
-        (answer) => !gone && setWaits(answer.waits ?? ""),
-        () => {},
-      );
-    return () => {
-      gone = true;
-    };
-  }, [s.id, still, pace.value]);
+    waits = useWaits(still);
   return waits ? <p class="waits">waits: {safe(waits)}</p> : null;
 }
 
 export function Header() {
-  useEffect(() => paceFollow(), []);
+  usePace();
   const s = sweep.value,
     counts = s.counts ?? {},
     done = (s.proposed ?? 0) - (counts.running ?? 0) - (counts.pending ?? 0),

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How the sweep goes, as the controller derives it from all trials; and the slots that it may use.
-import {effect, signal} from "@preact/signals";
+import {batch, signal} from "@preact/signals";
+import {useEffect, useMemo, useRef} from "preact/hooks";
 import {get} from "../base/api";
 import type {Alert} from "../base/alerts";
+import {useAnswer, useTicks} from "../base/asked";
 import {sheet, sweep} from "./model";
 
 export interface Cause {
@@ -49,10 +51,9 @@ export const slots = signal<Slots | null>(null);
 const LEAST_MS = 2000, // between two questions
   MOST_MS = 15000;
 
-async function read(id: string): Promise<void> {
-  const [now, agents] = await Promise.all([get(`sweeps/${id}/pace`), get("agents")]);
-  if (sweep.peek()?.id !== id) return;
-  const list: Slot[] = [];
+async function read(id: string): Promise<[Pace, Slots]> {
+  const [now, agents] = await Promise.all([get(`sweeps/${id}/pace`), get("agents")]),
+    list: Slot[] = [];
   let away = 0;
   for (const agent of agents.agents ?? []) {
     if (agent.state === "away" && (agent.duty === "up" || agent.slots?.length)) away++;
@@ -60,42 +61,29 @@ async function read(id: string): Promise<void> {
     for (const slot of agent.slots ?? [])
       list.push({agent: agent.name, trial: slot.trial, idle: slot.idle ?? null});
   }
-  pace.value = now;
-  slots.value = {list, away, alerts: agents.alerts ?? []};
+  return [now, {list, away, alerts: agents.alerts ?? []}];
 }
 
-// Follows the sweep that is open; returns what ends that.
-export function paceFollow(): () => void {
-  let timer = 0,
-    asked = 0,
-    gone = false,
-    of = "";
-  const ask = () => {
-    timer = 0;
-    if (gone || document.hidden || !sweep.peek()) return later(MOST_MS);
-    asked = Date.now();
-    read(sweep.peek().id)
-      .catch(() => {})
-      .finally(() => later(MOST_MS));
-  };
-  const later = (ms: number) => {
-    clearTimeout(timer);
-    if (!gone) timer = window.setTimeout(ask, ms);
-  };
-  const stop = effect(() => {
-    const id = sweep.value?.id ?? "";
-    void sheet.value;
-    if (id !== of) {
-      of = id;
-      asked = 0;
-      pace.value = slots.value = null;
-    }
-    if (id) later(Math.max(0, asked + LEAST_MS - Date.now()));
-  });
-  return () => {
-    gone = true;
-    clearTimeout(timer);
-    stop();
-    pace.value = slots.value = null;
-  };
+// Follows the sweep that is open.
+export function usePace(): void {
+  const id = sweep.value.id,
+    known = useRef(0),
+    turn = useTicks(MOST_MS);
+  useMemo(() => known.current++, [sweep.value, sheet.value, turn]);
+  const {view, answer} = useAnswer(id, String(known.current), () => read(id), LEAST_MS);
+  useEffect(() => {
+    batch(() => {
+      [pace.value, slots.value] = (view === id && answer) || [null, null];
+    });
+  }, [id, view, answer]);
+  useEffect(() => () => void (pace.value = slots.value = null), []);
+}
+
+// What the sweep waits for, where it does; as long as that is asked.
+export function useWaits(asked: boolean): string {
+  const id = sweep.value.id,
+    {view, answer} = useAnswer<{waits: string | null}>(asked ? id : "", String(pace.value?.now), () =>
+      get(`sweeps/${id}/waits`),
+    );
+  return (asked && view === id && answer?.waits) || "";
 }

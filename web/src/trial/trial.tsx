@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type {ComponentChildren} from "preact";
-import {useEffect, useState} from "preact/hooks";
+import {useEffect} from "preact/hooks";
 import {TrialActions} from "../act/actions";
 import {Why} from "../act/why";
-import {follow, get} from "../base/api";
+import {get} from "../base/api";
+import {useAnswer, useNews} from "../base/asked";
 import {reveal, usePageKeys} from "../base/keys";
 import {Link, State, Tags} from "../base/parts";
 import {Curve} from "./curve";
@@ -17,6 +18,8 @@ import {ago, moment, NOTHING, safe, short, span, word} from "../base/text";
 import {show, where} from "../base/where";
 import {isDict} from "../base/whole";
 import {Logged} from "../runs/logged";
+
+const EVERY_MS = 1000;
 
 function flat(value: any, before = "", into: Record<string, unknown> = {}): Record<string, unknown> {
   for (const [name, one] of Object.entries(value ?? {}))
@@ -147,63 +150,25 @@ function WhyCard({trial}: {trial: any}) {
 }
 
 export function Trial({id}: {id: string}) {
-  const [trial, setTrial] = useState<any>(null),
-    [sweep, setSweep] = useState<any>(null),
-    [beside, setBeside] = useState<any>(null),
-    [wrong, setWrong] = useState("");
-  useEffect(() => {
-    let gone = false,
-      due = 0;
-    const load = async () => {
-      try {
-        const one = await get("trials/" + encodeURIComponent(id)),
-          of = await get("sweeps/" + one.sweep);
-        if (!gone) {
-          setTrial(one);
-          setSweep(of);
-          setWrong("");
-        }
-      } catch (error) {
-        if (!gone) {
-          setWrong((error as Error).message);
-          if ((error as any).status === 0) setTimeout(load, 2000);
-        }
-      }
-    };
-    void load();
-    const stop = follow((facts) => {
-      if (!due && facts.some((f) => f.kind === "reset" || `${f.sweep}-${f.trial}` === id))
-        due = window.setTimeout(() => {
-          due = 0;
-          void load();
-        }, 1000);
-    });
-    return () => {
-      gone = true;
-      stop();
-    };
-  }, [id]);
+  const news = useNews((facts) => facts.some((f) => f.kind === "reset" || `${f.sweep}-${f.trial}` === id)),
+    {answer, wrong} = useAnswer(
+      id,
+      String(news),
+      async () => {
+        const one = await get("trials/" + encodeURIComponent(id));
+        return {trial: one, sweep: await get("sweeps/" + one.sweep)};
+      },
+      EVERY_MS,
+    ),
+    {trial, sweep} = answer ?? {trial: null, sweep: null},
+    {vs = ""} = where.value.query,
+    wish = trial && /^\d+$/.test(vs) ? `${trial.sweep}-${Number(vs)}` : "",
+    beside = useAnswer<any>(wish, "", () => get("trials/" + wish)),
+    trouble = wrong || (beside.view === wish ? beside.wrong : "");
   usePageKeys((key) => {
     if (key === "e") reveal("why");
     if (key === "l") reveal("log");
   });
-  const vs = where.value.query.vs;
-  useEffect(() => {
-    let gone = false;
-    setBeside(null);
-    if (trial && vs && /^\d+$/.test(vs))
-      get(`trials/${trial.sweep}-${vs}`).then(
-        (one) => {
-          if (!gone) setBeside(one);
-        },
-        (error) => {
-          if (!gone) setWrong(error.message);
-        },
-      );
-    return () => {
-      gone = true;
-    };
-  }, [trial?.sweep, vs]);
   useEffect(() => {
     if (trial) document.title = `trial ${trial.number} ${trial.state} · besom`;
     return () => {
@@ -213,9 +178,9 @@ export function Trial({id}: {id: string}) {
   if (!trial || !sweep)
     return (
       <main>
-        {wrong ? (
+        {trouble ? (
           <p class="error" role="alert">
-            {wrong}
+            {trouble}
           </p>
         ) : (
           <div class="skeleton" aria-busy="true" />
@@ -223,7 +188,7 @@ export function Trial({id}: {id: string}) {
       </main>
     );
   const attempts: any[] = trial.attempts_list ?? [],
-    other = beside?.id ? beside : sweep.best,
+    other = beside.answer?.id === wish ? beside.answer : sweep.best,
     attempt =
       attempts.find((a) => a.attempt === Number(where.value.query.attempt)) ?? attempts[attempts.length - 1];
   return (
@@ -269,9 +234,9 @@ export function Trial({id}: {id: string}) {
         </div>
         <Ahead trial={trial} sweep={sweep} />
       </section>
-      {wrong && (
+      {trouble && (
         <p class="error" role="alert">
-          {wrong}; what is shown may be old
+          {trouble}; what is shown may be old
         </p>
       )}
       <div class="pair">
