@@ -136,7 +136,7 @@ await test("the axes of parallel coordinates start in the order of importance", 
     order = cli.importance.parameters.map((p) => p.name);
   assert.ok(axes[0].includes(order[0]) && axes[1].includes(order[1]), axes.join());
   await page.click(".importance .name button");
-  await page.waitForSelector(".slice.chosen");
+  await page.waitForSelector(".slice.here");
   assert.match(await page.textContent(".slice h3"), new RegExp(order[0]));
 });
 
@@ -337,19 +337,22 @@ await test("all pairs of three objectives are side by side; a click opens one", 
       if (!beaten) want.push(`${names[x]} ${names[y]} ${a.number}`);
     }
   await page.goto(at("/s/pareto03?tab=pareto"));
-  await page.waitForSelector(".pair canvas");
+  await page.waitForSelector(".fronts canvas");
   await settled();
-  assert.equal((await page.$$(".pair")).length, 3);
+  assert.equal((await page.$$(".fronts button")).length, 3);
   const told = (await twin("pairs")).map((r) => r.slice(0, 3).join(" "));
   assert.deepEqual([...told].sort(), want.sort());
   await picture("pairs");
-  await page.click(".pair:has-text('memory ↓ over acc ↑')");
+  await page.click(".fronts button:has-text('memory ↓ over acc ↑')");
   await page.waitForURL(/[?&]pa=acc(,|%2C)memory/);
-  assert.equal(await page.getAttribute(".pair:has-text('memory ↓ over acc ↑')", "aria-pressed"), "true");
+  assert.equal(
+    await page.getAttribute(".fronts button:has-text('memory ↓ over acc ↑')", "aria-pressed"),
+    "true",
+  );
   assert.equal(await page.inputValue("#chart-pareto label:has-text('x') select"), "acc");
   await page.goto(at("/s/pareto02?tab=pareto"));
   await page.waitForSelector("#chart-pareto canvas");
-  assert.equal((await page.$$(".pair")).length, 0);
+  assert.equal((await page.$$(".fronts button")).length, 0);
 });
 
 await test("52: axe finds nothing serious on the fronts", async () => {

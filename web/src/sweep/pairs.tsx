@@ -57,7 +57,6 @@ function Pair({
   }, [width, s, rows, front, stairs, corner.join(), look.value]);
   return (
     <button
-      class="pair"
       aria-pressed={chosen}
       aria-label={`${y.title} over ${x.title}: ${count(stairs.length)} trials on the front of the two`}
       onClick={() => show({pa: [x, y].map((o) => inAddress(o.name)).join(","), par: ""})}
@@ -115,7 +114,7 @@ export function Pairs({
       })}
       notes={<span class="muted">line: the front of the two; points: the front of all</span>}
     >
-      <div class="pairs">
+      <div class="fronts">
         {pairs.map(({one, two, stairs}) => (
           <Pair
             key={one + " " + two}

@@ -206,7 +206,7 @@ function SliceView({
     .map((number, i) => ({row: number < 0 ? -1 : rowOfTrial(number), colour: i ? "text" : "accent"}))
     .filter(({row}) => row >= 0 && column.kinds[row] === VALUE && y.column.kinds[row] === VALUE);
   return (
-    <div class={"slice" + (chosen ? " chosen" : "")}>
+    <div class={"slice" + (chosen ? " here" : "")}>
       <h3>
         <span title={column.name}>{name}</span>
         {slice.axis.kind === "log" && <span class="muted">log</span>}
