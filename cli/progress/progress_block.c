@@ -199,8 +199,9 @@ static void trace_line(struct drawing *d, size_t row)
                              cell_number(&d->a, p->best_trace[p->best_trace_n - 1], 4));
     const struct segment parts[] = {
         {trace_text(d, p->best_trace, p->best_trace_n, BEST_TRACE), "", FRAME_PLAIN, 1, 0},
-        {range, "  ", FRAME_PLAIN, 2, 0},
-        {p->outlook, "    ", FRAME_PLAIN, 0, 0},
+        {range, "  ", FRAME_PLAIN, 3, 0},
+        {p->chance, "    ", FRAME_PLAIN, 0, 0},
+        {p->record, " · ", FRAME_DIM, 2, 0},
     };
     segments_put(d->f, row, d->columns >= 60 ? 5 : 0, d->columns, parts,
                  sizeof parts / sizeof *parts);

@@ -47,7 +47,8 @@ struct progress {
     double time;        /* since 1970, of a line of JSON; 0: it has none */
     bool has_left;      /* how long the rest takes: */
     int64_t left_low_ms, left_high_ms;
-    const char *outlook; /* "next 20 trials: 27 % for a new best"; NULL: not known */
+    /* "next 20 trials: 27 % for a new best", "15 of 20 held"; NULL: not known */
+    const char *chance, *record;
     const double *best_trace;
     size_t best_trace_n;
     struct progress_row rows[PROGRESS_ROWS]; /* those that run, then the newest that ended */

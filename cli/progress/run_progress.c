@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/diag/display.h"
 #include "orchestrator/view/pace/causes.h"
+#include "cli/progress/past.h"
 #include "orchestrator/view/pace/outlook.h"
 #include "cli/print/elapsed.h"
 #include "orchestrator/view/explain/stop_text.h"
@@ -36,6 +37,7 @@ struct run_progress {
     struct arena causes_arena;
     const struct cause *failures[PROGRESS_FAILURES]; /* the newest first */
     struct lately lately;
+    struct past past;
     int64_t left_ms;    /* when the time left was forecast; 0: never */
     uint64_t best_said; /* the best trial of the last line, plus 1; 0: none */
     uint64_t slots;
@@ -97,6 +99,7 @@ void run_progress_free(struct run_progress *p)
     progress_free(&p->view);
     buf_done(&p->store_option);
     lately_done(&p->lately);
+    past_done(&p->past);
     arena_done(&p->causes_arena);
     arena_done(&p->fixed);
     arena_done(&p->rows);
@@ -117,25 +120,17 @@ static void look_at_spec(struct run_progress *p, const struct book_sweep *s)
     p->shown.seed = spec_is_random(spec) ? arena_printf(&p->fixed, "seed %" PRIu64, s->seed) : NULL;
 }
 
-static const char *outlook_text(struct run_progress *p, const struct book_sweep *s)
+static void chance_look(struct run_progress *p, const struct book_sweep *s)
 {
-    const struct progress *now = &p->shown;
+    struct progress *now = &p->shown;
     uint64_t ended = now->finished + now->stopped + now->failed + now->other;
-    uint64_t results = now->finished + now->stopped;
-    uint64_t next = outlook_next(results, now->total, ended);
-    if (!now->has_best || s->spec->metrics_n > 0 || (now->total > 0 && ended >= now->total))
-        return NULL;
-    if (spec_draws_alike(s->spec))
-        return next == 0   ? NULL
-               : next == 1 ? arena_printf(&p->rows, "next trial: %d %% for a new best",
-                                          outlook_chance(results, next))
-                           : arena_printf(&p->rows, "next %" PRIu64 " trials: %d %% for a new best",
-                                          next, outlook_chance(results, next));
-    uint64_t since = ended > p->lately.best_ended ? ended - p->lately.best_ended : 0;
-    return p->lately.best_ms == 0 || since == 0
-               ? NULL
-               : arena_printf(&p->rows, "no new best in %" PRIu64 " trial%s", since,
-                              since == 1 ? "" : "s");
+    struct chance c;
+    now->chance = now->record = NULL;
+    if (s->spec->metrics_n > 0 || !chance_find(past_read(&p->past, p->store, s),
+                                               spec_draws_alike(s->spec), now->total, ended, &c))
+        return;
+    now->chance = chance_text(&p->rows, &c);
+    now->record = chance_brief(&p->rows, &c);
 }
 
 /* At most once a second: it is drawn many times. */
@@ -168,7 +163,7 @@ static void look_at_trials(struct run_progress *p, const struct book_sweep *s)
     in.ages = ages;
     in.slots = in.ages_n;
     left_look(p, rest, &in);
-    now->outlook = outlook_text(p, s);
+    chance_look(p, s);
     if (p->view.terminal)
         lately_rows(&p->lately, now);
     for (size_t i = 0; i < now->rows_n; i++)
@@ -341,8 +336,10 @@ void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const
     }
     if (f->kind == FACT_ENDED && f->state == TRIAL_FAILED)
         count_failure(p, f);
-    if (f->kind == FACT_ENDED)
+    if (f->kind == FACT_ENDED) {
         lately_add(&p->lately, s, f, wall_ms());
+        past_add(&p->past, p->store, s, f);
+    }
     if (p->view.json)
         event_line_open(&line);
     if (line_of(&line, s, f)) {
@@ -436,7 +433,7 @@ void run_progress_done(struct run_progress *p)
     p->shown.rows_n = p->shown.running_rows = 0;
     p->shown.keys = NULL;
     p->shown.has_left = false;
-    p->shown.outlook = NULL;
+    p->shown.chance = p->shown.record = NULL;
     p->shown.over = true;
     p->view.rows = 0;
     if (!p->quiet)

@@ -159,18 +159,15 @@ static void second_line(struct watch_canvas *c)
     segments_put(c->f, 1, 0, c->w->columns, parts, sizeof parts / sizeof *parts);
 }
 
-/* Of trials that are drawn alike: orchestrator/view/pace/outlook.h. */
-static const char *chance_text(struct watch_canvas *c)
+static const char *chance_words(struct watch_canvas *c)
 {
     const struct value *chance = value_get(c->d->pace, "chance");
-    int64_t next = value_get_int(chance, "next", 0), percent = value_get_int(chance, "percent", 0);
-    if (next <= 0)
-        return NULL;
-    if (c->w->columns < WIDE)
-        return arena_printf(c->a, "next %" PRId64 ": %" PRId64 " %%", next, percent);
-    return next == 1 ? arena_printf(c->a, "next trial: %" PRId64 " %% for a new best", percent)
-                     : arena_printf(c->a, "next %" PRId64 " trials: %" PRId64 " %% for a new best",
-                                    next, percent);
+    if (c->w->columns >= WIDE)
+        return value_get_str(chance, "text", NULL);
+    int64_t next = value_get_int(chance, "next", 0);
+    return next <= 0 ? NULL
+                     : arena_printf(c->a, "next %" PRId64 ": %" PRId64 " %%", next,
+                                    value_get_int(chance, "percent", 0));
 }
 
 /* The first alert of the agents or the sweep, and how many more there are; else what the sweep waits for. */
@@ -212,7 +209,8 @@ static void third_line(struct watch_canvas *c)
          FRAME_PLAIN, 1, 0},
         {text ? watch_canvas_trace(c, value_get(c->d->pace, "line"), BEST_TRACE) : NULL, "  ",
          FRAME_PLAIN, 2, 0},
-        {chance_text(c), "   ", FRAME_PLAIN, 3, 0},
+        {chance_words(c), "   ", FRAME_PLAIN, 3, 0},
+        {value_get_str(value_get(c->d->pace, "chance"), "brief", NULL), " · ", FRAME_DIM, 3, 0},
         {alert_text(c), "    ", FRAME_STOPPED, 1, 16},
     };
     segments_put(c->f, 2, 0, c->w->columns, parts, sizeof parts / sizeof *parts);

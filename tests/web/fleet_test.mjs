@@ -88,8 +88,11 @@ await test("the head has what is left with its basis, hours, and the best with w
   assert.match(head, /the best before/);
   const pace = await api("sweeps/bigbig01/pace");
   assert.ok(pace.left[0] <= pace.left[1]);
-  assert.equal(pace.chance, null); // its method looks at results
-  assert.ok(!head.includes("new best"), head);
+  const {text: chance, record, forecasts, held} = pace.chance; // its method looks at results
+  assert.match(chance, /^next \d+ trials: \d+ % for a new best$/);
+  assert.equal(record, `${held} of its last ${forecasts} forecasts held`);
+  assert.ok(forecasts === 20 && held > 5 && held <= 20, record);
+  assert.ok(head.includes(`${chance} · ${record}`), head);
   assert.equal(pace.line.length, 24);
   assert.equal(
     pace.causes.reduce((n, c) => n + c.n, 0) + pace.other_causes,
@@ -99,7 +102,10 @@ await test("the head has what is left with its basis, hours, and the best with w
 });
 
 await test("the time left and the chance of a new best are in the words of besom run", async () => {
-  let [left, chance] = [[840.2, 841], {next: 7, percent: 18, of: 33}];
+  let [left, chance] = [
+    [840.2, 841],
+    {text: "next 7 trials: 18 % for a new best", record: null, basis: "because"},
+  ];
   await page.route("**/sweeps/bigbig01/pace", async (route) => {
     const answer = await route.fetch();
     await route.fulfill({response: answer, json: {...(await answer.json()), left, chance}});

@@ -131,16 +131,3 @@ bool outlook_make(const struct outlook_input *in, struct outlook *ret)
     mem_free(f.ends);
     return true;
 }
-
-uint64_t outlook_next(uint64_t results, uint64_t total, uint64_t ended)
-{
-    uint64_t rest = total > ended ? total - ended : 0;
-    if (results < OUTLOOK_RESULTS_MIN)
-        return 0;
-    return total == 0 || rest > OUTLOOK_NEXT ? OUTLOOK_NEXT : rest;
-}
-
-int outlook_chance(uint64_t n, uint64_t m)
-{
-    return n + m > 0 ? (int)lround(100 * (double)m / ((double)n + (double)m)) : 0;
-}

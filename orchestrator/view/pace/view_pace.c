@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "language/spec_read.h"
 #include "orchestrator/core/reasons/alerts.h"
+#include "orchestrator/store/store_schema.h"
 #include "orchestrator/view/pace/causes.h"
 #include "orchestrator/view/pace/outlook.h"
 #include "orchestrator/view/view.h"
@@ -174,27 +175,39 @@ static void left_put(struct pace *p, struct value *v)
               why ? value_null(a) : range_value(a, f.work_half * slots, f.work_most * slots));
 }
 
-/* "chance": that one of the next trials is a new best, where all are drawn alike and the sweep has not ended. */
+static struct value *chance_value(struct arena *a, const struct chance *c)
+{
+    const char *record = chance_record(a, c), *brief = chance_brief(a, c);
+    struct value *v = value_dict(a);
+    value_put(a, v, "next", value_int(a, (int64_t)c->next));
+    value_put(a, v, "percent", value_int(a, c->percent));
+    value_put(a, v, "of", value_int(a, (int64_t)c->results));
+    value_put(a, v, "forecasts", c->alike ? value_null(a) : value_int(a, c->forecasts));
+    value_put(a, v, "held", c->alike ? value_null(a) : value_int(a, c->held));
+    value_put(a, v, "text", value_str(a, chance_text(a, c)));
+    value_put(a, v, "record", record ? value_str(a, record) : value_null(a));
+    value_put(a, v, "brief", brief ? value_str(a, brief) : value_null(a));
+    value_put(a, v, "basis", value_str(a, chance_basis(a, c)));
+    return v;
+}
+
+/* "chance": that one of the next trials is a new best, while the sweep has not ended. */
 static void chance_put(struct pace *p, struct value *v, const struct spec *spec)
 {
-    const struct value *counts = value_get(p->sweep, "counts");
+    const struct value *counts = value_get(p->sweep, "counts"), *end = value_get(p->sweep, "ended");
     int64_t total = value_get_int(p->sweep, "total", 0), ended = 0;
-    int64_t results = value_get_int(counts, "finished", 0) + value_get_int(counts, "stopped", 0);
-    const struct value *end = value_get(p->sweep, "ended"), *best = value_get(p->sweep, "best");
-    bool told = (!end || end->kind == VALUE_NULL) && best && best->kind != VALUE_NULL &&
-                spec_draws_alike(spec) && spec->metrics_n == 0;
+    struct chance_past past = {0};
+    struct chance c;
+    for (size_t i = 0; i < p->ends_n; i++)
+        if (!p->ends[i].failed)
+            chance_past_add(&past, spec->metric.maximize, p->ends[i].objective);
     for (int i = 0; i < TRIAL_STATES; i++)
         ended += trial_states[i].final ? value_get_int(counts, trial_states[i].name, 0) : 0;
-    uint64_t next = outlook_next((uint64_t)results, (uint64_t)total, (uint64_t)ended);
-    struct value *chance = value_null(p->a);
-    if (told && next > 0) {
-        chance = value_dict(p->a);
-        value_put(p->a, chance, "next", value_int(p->a, (int64_t)next));
-        value_put(p->a, chance, "percent",
-                  value_int(p->a, outlook_chance((uint64_t)results, next)));
-        value_put(p->a, chance, "of", value_int(p->a, results));
-    }
-    value_put(p->a, v, "chance", chance);
+    bool open = (!end || end->kind == VALUE_NULL) && spec->metric.name && spec->metrics_n == 0;
+    bool found =
+        open && chance_find(&past, spec_draws_alike(spec), (uint64_t)total, (uint64_t)ended, &c);
+    value_put(p->a, v, "chance", found ? chance_value(p->a, &c) : value_null(p->a));
+    chance_past_done(&past);
 }
 
 /* GPU-hours, or without GPUs those of slots, running trials included. */
@@ -379,5 +392,30 @@ int view_pace(struct view *v, struct arena *a, const char *sweep, int64_t now_ms
     mem_free(p.ages.items);
     mem_free(p.ends);
     mem_free(p.failed);
+    return rc;
+}
+
+int view_pace_past(struct view *v, const char *sweep, bool maximize, struct chance_past *past,
+                   uint64_t *ret_seq, struct err *err)
+{
+    int64_t seq = 0;
+    sqlite3_stmt *st = NULL;
+    int rc = view_row_begin(v, err);
+    if (rc != 0)
+        return rc;
+    rc = store_schema_last_seq(v->db, &seq, err);
+    if (rc == 0)
+        rc = store_sql_use(v->db, &st,
+                           "SELECT objective" VIEW_TRIALS_OF_SWEEP " WHERE s.id = ?1 AND t.state IN"
+                           " ('finished', 'stopped') ORDER BY t.ended, t.id",
+                           err);
+    if (rc == 0)
+        store_sql_text(st, 1, sweep);
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0)
+        chance_past_add(past, maximize,
+                        store_sql_is_null(st, 0) ? NAN : store_sql_get_number(st, 0));
+    sqlite3_finalize(st);
+    view_row_end(v);
+    *ret_seq = (uint64_t)seq;
     return rc;
 }

@@ -3,6 +3,7 @@
 /* How a sweep goes: its rate, what is left, what it cost, why trials fail, and what deserves attention.
  * Derived from the rows of its trials at each call. */
 #include "base/value.h"
+#include "orchestrator/view/pace/chance.h"
 #include "orchestrator/view/view_inside.h"
 
 enum {
@@ -15,3 +16,6 @@ enum {
  * docs/openapi.yaml. now_ms: the wall clock. */
 NODISCARD int view_pace(struct view *v, struct arena *a, const char *sweep, int64_t now_ms,
                         struct value **ret, struct err *err);
+/* The results of trials that have ended, in the order of their ends, of a store here. ret_seq: the last fact that they know. */
+NODISCARD int view_pace_past(struct view *v, const char *sweep, bool maximize,
+                             struct chance_past *past, uint64_t *ret_seq, struct err *err);

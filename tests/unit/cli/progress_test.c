@@ -36,7 +36,8 @@ static const struct progress half = {.name = "cifar-resnet",
                                      .has_left = true,
                                      .left_low_ms = 22 * 60000,
                                      .left_high_ms = 31 * 60000,
-                                     .outlook = "next 20 trials: 27 % for a new best",
+                                     .chance = "next 20 trials: 27 % for a new best",
+                                     .record = "15 of 20 held",
                                      .keys = "p pause  q stop  ?",
                                      .elapsed_ms = 54 * 60000 / 2};
 
@@ -126,7 +127,7 @@ TEST(the_block_at_80_columns)
                "k3f9 cifar-resnet · tpe+asha · val_loss ↓ · seed 7            p pause  q stop  ?\n"
                "██████████████▓░░░░░░░░░░░░ 54/100  ✓38 ◆14 ✗2 ▶4   2/min   left 22–31 min\n"
                "best 0.2143  trial 41, 6 min ago   lr=3.2e-04 wd=0.01 depth=4 opt=adamw\n"
-               "     █▅▄▃▂▁▁▁  1.92 → 0.2143    next 20 trials: 27 % for a new best\n"
+               "     █▅▄▃▂▁▁▁    next 20 trials: 27 % for a new best · 15 of 20 held\n"
                " 55 ▶ gpu0  1m12s  ep 14/30    0.2301 █▅▄▃▂▁▁▁  lr=2.8e-04 wd=0.02 depth=4\n"
                " 56 ▶ gpu1    48s  ep 9/30      0.312           lr=9.1e-04 wd=0.01 depth=6\n"
                " 57 ▶ gpu2    31s  step 300       NaN           lr=2.2e-04 wd=0.00 depth=4\n"
@@ -167,7 +168,7 @@ TEST(the_block_in_ascii)
     struct progress p = with_rows();
     const char *text = block_sized(&p, 80, 40, true);
     has(text, "##############=------------ 54/100  +38 o14 x2 >4   2/min   left 22-31 min\n");
-    has(text, "     ^--.____  1.92 -> 0.2143 ");
+    has(text, "     ^--.____    next 20 trials");
     has(text, " 55 > gpu0  1m12s  ep 14/30    0.2301 ^--.____  lr=2.8e-04");
     for (const char *at = text; *at; at++)
         ASSERT((unsigned char)*at < 0x80);

@@ -13,7 +13,10 @@ static const char sweep_text[] =
     "\"best\":{\"number\":841,\"objective\":0.2143}}";
 static const char pace_text[] =
     "{\"left\":[11400,15600],\"hours\":212.4,\"hours_of\":\"GPU\",\"rate\":300,"
-    "\"chance\":{\"next\":20,\"percent\":2,\"of\":943},"
+    "\"chance\":{\"next\":20,\"percent\":2,\"of\":943,\"forecasts\":20,\"held\":18,"
+    "\"brief\":\"18 of 20 held\",\"text\":\"next 20 trials: 2 % for a new best\",\"record\":\"18 "
+    "of its last 20 forecasts "
+    "held\"},"
     "\"line\":[null,1.9,0.9,0.5,0.4,0.31,0.28,0.25,0.2143],"
     "\"alerts\":[{\"kind\":\"failures\",\"text\":\"the last 5 trials failed\",\"n\":14}],"
     "\"causes\":[{\"cause\":\"out of GPU memory\",\"says\":\"CUDA out of memory. Tried to allocate "

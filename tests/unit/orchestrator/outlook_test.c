@@ -66,16 +66,3 @@ TEST(outlook_of_a_mixture_is_by_its_proportion)
     ASSERT(f.half > 500 && f.half < 700); /* the mean is 3 s */
     ASSERT(f.most > f.half * 1.1);
 }
-
-TEST(outlook_of_the_next_trials_is_exact_for_trials_drawn_alike)
-{
-    ASSERT_EQ(outlook_chance(54, 20), 27);
-    ASSERT_EQ(outlook_chance(0, 0), 0);
-    ASSERT_EQ(outlook_chance(1, 1), 50);
-    ASSERT_EQ(outlook_chance(10000, 20), 0);
-    ASSERT_EQ(outlook_next(2, 100, 2), 0); /* too few results */
-    ASSERT_EQ(outlook_next(30, 100, 30), OUTLOOK_NEXT);
-    ASSERT_EQ(outlook_next(30, 0, 30), OUTLOOK_NEXT);
-    ASSERT_EQ(outlook_next(30, 40, 33), 7); /* never more than are left */
-    ASSERT_EQ(outlook_next(40, 40, 40), 0);
-}

@@ -40,11 +40,33 @@ TEST(pace_says_what_is_left_and_why_trials_failed)
     ASSERT_EQ(value_get(pace, "line")->list.n, VIEW_PACE_LINE);
     ASSERT(value_get_float(pace, "rate", 0) > 0);
     ASSERT_STR(value_get_str(pace, "hours_of", ""), "slot");
-    ASSERT_EQ(value_get(pace, "chance")->kind, VALUE_NULL); /* a grid in its order */
+    const struct value *chance = value_get(pace, "chance"); /* of a grid in its order */
+    ASSERT_STR(value_get_str(chance, "text", ""), "next trial: 51 % for a new best");
+    ASSERT_STR(value_get_str(chance, "record", ""), "no earlier forecast to judge by");
+    ASSERT_EQ(value_get_int(chance, "of", 0), 10);
     /* The running one has taken far longer than the second that the others took. */
     ASSERT_EQ(value_get(pace, "alerts")->list.n, 0);
     ASSERT_EQ(view_pace(v, &kit_arena, "abd456", minute_later(v) + 60000, &pace, &err), 0);
     ASSERT_STR(value_get_str(value_get(pace, "alerts")->list.items[0], "kind", ""), "silent");
+    kit_end(v);
+}
+
+/* What besom run reads when it continues is what the page has. */
+TEST(pace_has_the_results_before_in_the_order_of_their_ends)
+{
+    const char *dir = scratch_dir();
+    kit_fill(dir);
+    struct view *v = kit_open(dir);
+    struct chance_past past = {0};
+    uint64_t seq = 0;
+    struct err err = {0};
+    ASSERT_EQ(view_pace_past(v, "abd456", false, &past, &seq, &err), 0);
+    ASSERT_EQ(past.results, 10); /* all that finished; the one that failed is none */
+    ASSERT_EQ(past.n, 8);        /* each is better, but for those without a number */
+    ASSERT_EQ(past.bests[0], 3);
+    ASSERT(past.best == 0);
+    ASSERT_EQ(seq, kit_books.seq);
+    chance_past_done(&past);
     kit_end(v);
 }
 

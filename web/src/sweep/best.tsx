@@ -47,18 +47,16 @@ function before(s: Sheet, row: number): number {
   return found;
 }
 
-// Exact where trials are exchangeable: the best of n + m is among the last m with the probability m / (n + m).
+// Whether to go on, with what came of earlier forecasts where it is not exact.
 function Chance() {
   const chance = pace.value?.chance;
-  if (!chance) return null;
-  const {next, percent, of} = chance;
   return (
-    <span
-      class="muted"
-      title={`${count(next)} of ${count(of + next)}: trials are drawn independently of their results, so the best of all is as likely any of them`}
-    >
-      {next === 1 ? "next trial" : `next ${count(next)} trials`}: {percent} % for a new best
-    </span>
+    chance && (
+      <span class="muted" title={chance.basis}>
+        {chance.text}
+        {chance.record && ` · ${chance.record}`}
+      </span>
+    )
   );
 }
 
