@@ -6,7 +6,7 @@
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
 #include "cli/print/table.h"
-#include "orchestrator/view/view_trust.h"
+#include "orchestrator/view/trust/view_trust.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MOST = 10000000 };
 

@@ -16,7 +16,7 @@
 #include "cli/steer/steer_send.h"
 #include "cli/trust/mint.h"
 #include "language/duration.h"
-#include "orchestrator/view/view_trust.h"
+#include "orchestrator/view/trust/view_trust.h"
 
 enum { JOIN_S_MAX = 24 * 3600, EXPIRES_S_MAX = 10 * 366 * 24 * 3600 };
 

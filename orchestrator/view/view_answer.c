@@ -21,7 +21,7 @@
 #include "orchestrator/view/view_inside.h"
 #include "orchestrator/view/view_proposals.h"
 #include "orchestrator/view/view_retry.h"
-#include "orchestrator/view/view_trust.h"
+#include "orchestrator/view/trust/view_trust.h"
 
 #define AUDIT "audit/"
 

@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "orchestrator/store/store_schema.h"
 #include "orchestrator/view/view.h"
-#include "orchestrator/view/view_actor.h"
+#include "orchestrator/view/trust/view_actor.h"
 #include "orchestrator/view/command/view_command.h"
 #include "orchestrator/view/view_end.h"
 #include "orchestrator/view/view_row.h"

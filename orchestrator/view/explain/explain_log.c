@@ -10,7 +10,7 @@
 #include "orchestrator/view/explain/explain.h"
 #include "orchestrator/view/explain/stop_text.h"
 #include "orchestrator/view/pace/causes.h"
-#include "orchestrator/view/view_actor.h"
+#include "orchestrator/view/trust/view_actor.h"
 #include "orchestrator/view/view_row.h"
 #include "strategies/strategy.h"
 #include "sweep/fact.h"

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/view/view_actor.h"
-
-#include "orchestrator/view/view_trial.h"
+#include "orchestrator/view/trust/view_actor.h"
 
 /* What ends a trial has the time of the controller's record of it: the ended time of one that never ran, and no
  * earlier time than the launch of another's last attempt. Stopping a sweep ends only trials that do not run. */
 static const char select_actor[] =
-    "SELECT body ->> '$.by', body ->> '$.what', body ->> '$.subject', f.time" VIEW_TRIALS_OF_SWEEP
+    "SELECT body ->> '$.by', body ->> '$.what', body ->> '$.subject', f.time"
+    " FROM sweep s JOIN trial t ON t.id = s.n << 40 | ?2"
     " LEFT JOIN attempt l ON l.trial = t.id AND l.number = t.attempts AND l.stop = 'user'"
     " JOIN fact f ON f.kind = 'action' AND json_valid(body) AND body ->> '$.result' = 'ok'"
     " AND f.time >= ifnull(l.launched, t.created)"
     " AND (body ->> '$.subject' = s.id || '-' || ?2 AND body ->> '$.what' = 'stop'"
     " OR body ->> '$.subject' = s.id AND (body ->> '$.what' = 'cancel'"
     " OR body ->> '$.what' = 'stop' AND l.trial IS NULL))"
-    " WHERE s.id = ?1 AND t.id = s.n << 40 | ?2 ORDER BY f.time <> t.ended, f.seq LIMIT 1";
+    " WHERE s.id = ?1 ORDER BY f.time <> t.ended, f.seq LIMIT 1";
 
 const char *view_actor_name(struct view *v, struct arena *a, const char *by)
 {

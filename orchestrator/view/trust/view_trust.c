@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/view/view_trust.h"
+#include "orchestrator/view/trust/view_trust.h"
 
 #include <inttypes.h>
 #include <string.h>
