@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/diag/nearest.h"
-#include "cli/look/columns.h"
+#include "orchestrator/view/table/columns.h"
 
 struct search {
     struct looking *l;

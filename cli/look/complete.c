@@ -6,7 +6,7 @@
 
 #include "base/diag/display.h"
 #include "cli/invocation.h"
-#include "cli/look/columns.h"
+#include "orchestrator/view/table/columns.h"
 #include "cli/look/looking.h"
 #include "cli/runs/run_source.h"
 

@@ -6,10 +6,11 @@
 #include "base/json.h"
 #include "cli/cmd.h"
 #include "cli/invocation.h"
-#include "cli/look/columns.h"
+#include "orchestrator/view/table/columns.h"
+#include "orchestrator/view/table/trial_csv.h"
 #include "cli/look/looking.h"
 #include "cli/look/trial_table.h"
-#include "cli/print/csv.h"
+#include "orchestrator/view/table/csv.h"
 #include "cli/runs/run_table.h"
 #include "cli/runs/run_trials.h"
 
@@ -43,7 +44,7 @@ static int export_trial(void *arg, const struct value *trial)
 {
     struct export *e = arg;
     if (e->csv) {
-        trial_table_csv_row(&e->l->out, &e->one, &e->columns, trial);
+        trial_csv_row(&e->l->out, &e->one, &e->columns, trial);
     } else {
         json_print(&e->l->out, looking_with_dir(e->l, &e->one, trial), JSON_COMPACT);
         buf_addc(&e->l->out, '\n');
@@ -161,7 +162,7 @@ static int export_trials(struct export *e, struct err *err)
     columns_init(&e->columns, &e->l->arena, known, NULL);
     rc = columns_choose_all(&e->columns, &whole, err);
     if (!rc && e->csv)
-        trial_table_csv_head(&e->l->out, &e->columns);
+        trial_csv_head(&e->l->out, &e->columns);
     if (!rc)
         rc = view_trials(e->l->view, e->sweep, &all, export_trial, e, err);
     columns_done(&e->columns);

@@ -5,10 +5,9 @@
 
 #include "cli/look/looking.h"
 #include "base/number/cell.h"
-#include "cli/print/csv.h"
 #include "cli/print/elapsed.h"
 #include "cli/print/table.h"
-#include "sweep/tag/tag.h"
+#include "orchestrator/view/table/trial_csv.h"
 
 static enum table_tone tone_of(const struct value *trial)
 {
@@ -23,16 +22,6 @@ static enum table_tone tone_of(const struct value *trial)
 static bool is_field(const struct column *c, const char *name)
 {
     return c->of == COLUMN_FIELD && strcmp(c->name, name) == 0;
-}
-
-/* Tags are a list: shown as a text. */
-static const struct value *cell_value_of(struct arena *a, const struct column *c,
-                                         const struct value *trial, const struct value *flat)
-{
-    if (!is_field(c, "tags"))
-        return column_value(c, trial, flat);
-    const char *text = tag_list_text(a, value_get(trial, "tags"));
-    return text ? value_str(a, text) : NULL;
 }
 
 static unsigned column_flags(const struct column *c)
@@ -62,7 +51,7 @@ static const char *cell_text(struct arena *a, const struct column *c, const stru
     for (size_t i = 0; i < sizeof moments / sizeof *moments; i++)
         if (is_field(c, moments[i]))
             return looking_moment(a, trial, moments[i]);
-    return cell_rounded(a, cell_value_of(a, c, trial, flat),
+    return cell_rounded(a, trial_csv_value(a, c, trial, flat),
                         narrow ? CELL_DIGITS_NARROW : CELL_DIGITS);
 }
 
@@ -93,20 +82,4 @@ void trial_table_print(struct buf *out, struct arena *a, const struct value *tri
     }
     table_print(out, &t, width, colour);
     table_done(&t);
-}
-
-void trial_table_csv_head(struct buf *out, const struct columns *c)
-{
-    for (size_t i = 0; i < c->n; i++)
-        csv_text(out, i == 0, c->items[i].title);
-    buf_addc(out, '\n');
-}
-
-void trial_table_csv_row(struct buf *out, struct arena *a, const struct columns *c,
-                         const struct value *trial)
-{
-    const struct value *flat = value_flatten(a, value_get(trial, "params"));
-    for (size_t i = 0; i < c->n; i++)
-        csv_value(out, a, i == 0, cell_value_of(a, &c->items[i], trial, flat));
-    buf_addc(out, '\n');
 }

@@ -6,7 +6,8 @@
 #include "cli/cmd.h"
 #include "cli/front/front.h"
 #include "cli/invocation.h"
-#include "cli/look/columns.h"
+#include "orchestrator/view/table/columns.h"
+#include "orchestrator/view/table/trial_csv.h"
 #include "cli/look/looking.h"
 #include "cli/look/trial_table.h"
 
@@ -35,7 +36,7 @@ static int print_json(void *arg, const struct value *trial)
 static int print_csv(void *arg, const struct value *trial)
 {
     struct printing *p = arg;
-    trial_table_csv_row(&p->l->out, &p->row, p->columns, trial);
+    trial_csv_row(&p->l->out, &p->row, p->columns, trial);
     arena_clear(&p->row);
     if (p->l->out.len > CHUNK)
         looking_flush(p->l);
@@ -73,7 +74,7 @@ static int show_csv(struct looking *l, const char *id, const struct view_query *
     if (rc)
         return rc;
     arena_init(&p.row);
-    trial_table_csv_head(&l->out, c);
+    trial_csv_head(&l->out, c);
     rc = view_trials(l->view, id, q, print_csv, &p, err);
     arena_done(&p.row);
     return rc;

@@ -6,7 +6,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/diag/nearest.h"
-#include "cli/look/columns.h"
+#include "orchestrator/view/table/columns.h"
 
 static const char *const prefixes[] = {"", "config.", "summary."};
 

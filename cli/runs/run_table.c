@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base/number/cell.h"
-#include "cli/print/csv.h"
+#include "orchestrator/view/table/csv.h"
 #include "cli/print/elapsed.h"
 #include "cli/print/table.h"
 

@@ -11,12 +11,9 @@ bool http_answer_has_body(int status)
     return status != 204 && status != 304;
 }
 
-void http_answer_add_head(struct buf *out, const struct http_answer *a,
-                          const struct http_head *asked, uint64_t len, bool close)
+static void answer_add_fields(struct buf *out, const struct http_answer *a,
+                              const struct http_head *asked, bool close)
 {
-    buf_addf(out, "HTTP/1.1 %d %s\r\n", a->status, http_status_text(a->status));
-    if (http_answer_has_body(a->status))
-        buf_addf(out, "Content-Length: %" PRIu64 "\r\n", len);
     if (a->type)
         buf_addf(out, "Content-Type: %s\r\n", a->type);
     buf_adds(out, a->headers ? a->headers : "");
@@ -24,6 +21,25 @@ void http_answer_add_head(struct buf *out, const struct http_answer *a,
         buf_adds(out, "Connection: close\r\n");
     else if (asked->minor == 0)
         buf_adds(out, "Connection: keep-alive\r\n");
+}
+
+void http_answer_add_head(struct buf *out, const struct http_answer *a,
+                          const struct http_head *asked, uint64_t len, bool close)
+{
+    buf_addf(out, "HTTP/1.1 %d %s\r\n", a->status, http_status_text(a->status));
+    if (http_answer_has_body(a->status))
+        buf_addf(out, "Content-Length: %" PRIu64 "\r\n", len);
+    answer_add_fields(out, a, asked, close);
+}
+
+void http_answer_add_pieces_head(struct buf *out, const struct http_answer *a,
+                                 const struct http_head *asked, bool close)
+{
+    buf_addf(out, "HTTP/1.1 %d %s\r\n", a->status, http_status_text(a->status));
+    if (asked->minor > 0)
+        buf_adds(out, "Transfer-Encoding: chunked\r\n");
+    answer_add_fields(out, a, asked, close);
+    buf_adds(out, "\r\n");
 }
 
 void http_answer_add_file_head(struct buf *out, const struct http_answer *answer,

@@ -13,6 +13,9 @@ bool http_answer_has_body(int status);
 void http_answer_add_file_head(struct buf *out, const struct http_answer *answer,
                                const struct http_head *asked, bool close, uint64_t *ret_from,
                                uint64_t *ret_len);
+/* The whole head of an answer whose body comes in pieces. */
+void http_answer_add_pieces_head(struct buf *out, const struct http_answer *a,
+                                 const struct http_head *asked, bool close);
 /* The whole head of a stream of events. headers: as in http_answer. */
 void http_answer_add_events_head(struct buf *out, const char *headers);
 /* An event; without data a comment, which tells that the connection lives. id and name may be NULL. */

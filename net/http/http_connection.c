@@ -3,10 +3,12 @@
  *
  *     HEAD -> BODY -> WORK -> HEAD …        WORK: the owner has the request
  *               \-> FILE -^|\-> EVENTS      until one side ends it
- *                          \-> SENDING -> HEAD …
+ *                          |\-> SENDING -> HEAD …
+ *                          \-> PIECES -> HEAD …
  *     ENDING <- all of them                 the last answer is being sent
  *
  * FILE: the rest of the body is being written to a file. SENDING: an answer's body is read from one.
+ * PIECES: the owner gives an answer's body piece by piece.
  */
 #include "net/http/http_connection.h"
 
@@ -30,6 +32,7 @@ enum phase {
     PHASE_FILE,
     PHASE_WORK,
     PHASE_SENDING,
+    PHASE_PIECES,
     PHASE_EVENTS,
     PHASE_ENDING
 };
@@ -306,7 +309,8 @@ static void connection_on_sent(void *arg)
 {
     struct http_connection *c = arg;
     pace_sent(&c->pace);
-    if (c->phase == PHASE_EVENTS && c->shared->handler.drained)
+    bool owner = c->phase == PHASE_EVENTS || c->phase == PHASE_PIECES;
+    if (owner && c->shared->handler.drained)
         c->shared->handler.drained(c->shared->handler.arg, c->request.id);
     else if (c->sending)
         http_sending_sent(c->sending);
@@ -444,6 +448,65 @@ void http_connection_reply(struct http_connection *c, const struct http_answer *
     }
 }
 
+void http_connection_pieces(struct http_connection *c, const struct http_answer *answer)
+{
+    struct buf head;
+    PRE(c->phase == PHASE_WORK);
+    c->sent_close = answer->close || !c->reader.head.keep_alive || c->reader.head.minor == 0 ||
+                    connection_serial(c) == REQUESTS_MAX;
+    buf_init(&head, SIZE_MAX);
+    http_answer_add_pieces_head(&head, answer, &c->reader.head, c->sent_close);
+    connection_await(c, PHASE_PIECES, 0);
+    connection_write(c, &head, NULL, 0);
+    buf_done(&head);
+    if (c->reader.head.method == HTTP_METHOD_HEAD)
+        http_connection_pieces_end(c, true);
+}
+
+/* In chunks, which HTTP/1.0 lacks. An empty one would be the last. */
+void http_connection_piece(struct http_connection *c, const void *bytes, size_t len)
+{
+    struct buf frame;
+    bool chunk = c->reader.head.minor > 0;
+    if (c->phase != PHASE_PIECES || len == 0)
+        return;
+    buf_init(&frame, SIZE_MAX);
+    if (chunk)
+        buf_addf(&frame, "%zx\r\n", len);
+    connection_write(c, &frame, bytes, len);
+    buf_clear(&frame);
+    if (chunk)
+        buf_adds(&frame, "\r\n");
+    connection_write(c, &frame, NULL, 0);
+    buf_done(&frame);
+}
+
+void http_connection_pieces_end(struct http_connection *c, bool whole)
+{
+    struct buf last;
+    if (c->phase != PHASE_PIECES)
+        return;
+    if (!whole) {
+        http_connection_close(c, "the rest of an answer cannot be made");
+        return;
+    }
+    c->answered = true;
+    c->request.id = 0;
+    buf_init(&last, SIZE_MAX);
+    if (c->reader.head.minor > 0 && c->reader.head.method != HTTP_METHOD_HEAD)
+        buf_adds(&last, "0\r\n\r\n");
+    connection_write(c, &last, NULL, 0);
+    buf_done(&last);
+    if (c->sent_close) {
+        connection_end(c);
+    } else if (!c->reading) { /* else its caller has the request yet */
+        connection_next(c);
+        connection_continue(c);
+    } else {
+        c->phase = PHASE_WORK;
+    }
+}
+
 void http_connection_events(struct http_connection *c, const char *headers)
 {
     struct buf head;
@@ -550,7 +613,7 @@ bool http_connection_is_trusted(const struct http_connection *c)
 bool http_connection_is_busy(const struct http_connection *c)
 {
     return c->phase == PHASE_FILE || c->phase == PHASE_WORK || c->phase == PHASE_SENDING ||
-           c->phase == PHASE_EVENTS;
+           c->phase == PHASE_PIECES || c->phase == PHASE_EVENTS;
 }
 
 uint64_t http_connection_request(const struct http_connection *c)

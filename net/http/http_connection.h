@@ -29,6 +29,9 @@ bool http_connection_is_busy(const struct http_connection *c);    /* a request i
 /* The request that is unanswered, or whose events are sent; 0 if there is none. */
 uint64_t http_connection_request(const struct http_connection *c);
 void http_connection_reply(struct http_connection *c, const struct http_answer *answer);
+void http_connection_pieces(struct http_connection *c, const struct http_answer *answer);
+void http_connection_piece(struct http_connection *c, const void *bytes, size_t len);
+void http_connection_pieces_end(struct http_connection *c, bool whole);
 void http_connection_events(struct http_connection *c, const char *headers);
 void http_connection_event(struct http_connection *c, const char *id, const char *name,
                            const char *data, size_t len);

@@ -182,6 +182,29 @@ size_t http_server_unsent_to(struct http_server *s, uint64_t request)
     return e ? http_connection_unsent(e->connection) : 0;
 }
 
+bool http_server_pieces(struct http_server *s, uint64_t request, const struct http_answer *answer)
+{
+    struct entry *e = server_find(s, request);
+    if (e)
+        http_connection_pieces(e->connection, answer);
+    return e && server_find(s, request);
+}
+
+bool http_server_piece(struct http_server *s, uint64_t request, const void *bytes, size_t len)
+{
+    struct entry *e = server_find(s, request);
+    if (e)
+        http_connection_piece(e->connection, bytes, len);
+    return e && server_find(s, request);
+}
+
+void http_server_pieces_end(struct http_server *s, uint64_t request, bool whole)
+{
+    struct entry *e = server_find(s, request);
+    if (e)
+        http_connection_pieces_end(e->connection, whole);
+}
+
 bool http_server_events(struct http_server *s, uint64_t request, const char *headers)
 {
     struct entry *e = server_find(s, request);

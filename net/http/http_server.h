@@ -25,6 +25,14 @@ void http_server_close(struct http_server *s);
 /* Answers a request. Ignored where its connection is gone; true if it is not. */
 bool http_server_reply(struct http_server *s, uint64_t request, const struct http_answer *answer);
 
+/* Answers a request by a body whose length is not known, and which its owner gives piece by piece: the next one
+ * when `drained` is called, or http_server_unsent_to() is small. A client that reads too slowly is closed. False
+ * where no body is due: the connection is gone, or the request was HEAD. Not within `head`. */
+bool http_server_pieces(struct http_server *s, uint64_t request, const struct http_answer *answer);
+bool http_server_piece(struct http_server *s, uint64_t request, const void *bytes, size_t len);
+/* Not whole: closes the connection, so that the client knows. */
+void http_server_pieces_end(struct http_server *s, uint64_t request, bool whole);
+
 /* Answers a request by a stream of server-sent events. headers: as in http_answer. */
 bool http_server_events(struct http_server *s, uint64_t request, const char *headers);
 /* Queues an event; id and name may be NULL. Closes a client that does not read its events. False

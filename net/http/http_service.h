@@ -37,10 +37,10 @@ struct http_handler {
     /* The whole request was read: reply now or later, begin events, or upgrade. */
     void (*request)(void *arg, struct http_request *r);
     /* The connection ended before the reply to a request that `head` has seen, or within its
-     * events; or the server has refused the request itself. May be NULL. */
+     * events or pieces; or the server has refused the request itself. May be NULL. */
     void (*gone)(void *arg, uint64_t request);
     void *arg;
-    /* All events that were queued for this request are sent. May be NULL. */
+    /* All events or pieces that were queued for this request are sent. May be NULL. */
     void (*drained)(void *arg, uint64_t request);
 };
 

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/log.h"
+#include "orchestrator/server/export/server_export.h"
 #include "orchestrator/server/page/page_assets.h"
 #include "orchestrator/server/page/page_plain.h"
 #include "orchestrator/server/page/page_session.h"
@@ -112,6 +113,9 @@ static void server_on_request(void *arg, struct http_request *http)
     case SERVER_READ:
         server_read_answer(s, &r);
         return;
+    case SERVER_EXPORT:
+        server_export_answer(s, &r);
+        return;
     case SERVER_ANALYSIS:
         server_analysis_answer(s, &r);
         return;
@@ -172,6 +176,7 @@ static void server_on_gone(void *arg, uint64_t request)
     if (!s->closing)
         server_events_gone(s, request);
     server_question_gone(s, request);
+    server_export_gone(s, request);
     server_late_gone(s, request);
     server_wandb_gone(s, request);
     server_upload_gone(s, request);
@@ -180,9 +185,10 @@ static void server_on_gone(void *arg, uint64_t request)
 static void server_on_drained(void *arg, uint64_t request)
 {
     struct server *s = arg;
-    (void)request;
-    if (!s->closing)
-        driver_follow_on(s->config.driver);
+    if (s->closing)
+        return;
+    driver_follow_on(s->config.driver);
+    server_export_drained(s, request);
 }
 
 int server_start(const struct server_config *config, struct server **ret, struct err *err)
@@ -203,6 +209,7 @@ int server_start(const struct server_config *config, struct server **ret, struct
     server_wandb_start(s);
     server_upload_start(s);
     server_read_start(s);
+    server_export_start(s);
     server_runs_start(s);
     server_code_start(s);
     server_analysis_start(s);
@@ -265,6 +272,7 @@ void server_close(struct server *s)
     server_events_close(s);
     server_questions_close(s);
     server_read_close(s);
+    server_export_close(s);
     server_analysis_close(s);
     server_runs_close(s);
     server_code_close(s);
@@ -277,6 +285,7 @@ void server_free(struct server *s)
         return;
     repeats_done(&s->repeats);
     server_read_free(s);
+    server_export_free(s);
     server_analysis_free(s);
     server_runs_free(s);
     server_code_free(s);

@@ -14,6 +14,7 @@ struct server_reader;
 struct server_analysis;
 struct server_runs;
 struct server_events;
+struct server_export;
 struct server_late;
 struct server_code;
 struct server_wandb;
@@ -30,6 +31,7 @@ struct server {
     struct server_analysis *analysis;
     struct server_runs *runs;
     struct server_events *events;
+    struct server_export *export;
     struct server_late *late;
     struct server_code *code;
     struct server_wandb *wandb;

@@ -57,9 +57,11 @@ NODISCARD int view_columns(struct view *v, struct arena *a, const char *sweep, s
 struct view_query {
     const char *state;  /* NULL: all */
     const char *filter; /* filter/filter.h; NULL: all */
+    bool checked;       /* the filter is: view_arrays_check() */
     const char *sort;   /* "number", "objective", "started", "duration", a metric or a flattened
                           parameter; NULL: number. Trials without it come last */
     bool descending;
+    uint64_t from;  /* a number: the first one, in the order of numbers */
     uint64_t skip;  /* of the first ones */
     uint64_t limit; /* 0: all */
 };

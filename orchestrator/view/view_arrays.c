@@ -16,7 +16,8 @@
 #include "orchestrator/view/view_trial.h"
 #include "protocol/log_cause.h"
 
-enum { CAUSE_BYTES = 120 };
+enum { CAUSE_BYTES = 120, ROWS_A_STEP = 2000 };
+#define NUMBER_MASK ((UINT64_C(1) << 40) - 1)
 
 struct array {
     const char *name;
@@ -142,6 +143,9 @@ static void rows_where(struct buf *sql, const char *id, const struct view_arrays
             buf_addf(sql, "%s%llu", i ? "," : "", (unsigned long long)q->trials[i]);
         buf_adds(sql, ")");
     }
+    if (q->span)
+        buf_addf(sql, " AND %s BETWEEN s.n << 40 | %llu AND s.n << 40 | %llu", id,
+                 (unsigned long long)q->span->first, (unsigned long long)q->span->last);
     buf_addf(sql, " ORDER BY %s", id);
 }
 
@@ -243,7 +247,7 @@ static int reduced_read(struct view *v, struct arrays *a, const char *sweep, con
     bool has;
     int rc = view_reduce_find(v, &a->arena, sweep, reduce, &r, err);
     for (size_t row = 0; rc == 0 && row < a->rows; row++) {
-        uint64_t number = a->ids[row] & ((UINT64_C(1) << 40) - 1);
+        uint64_t number = a->ids[row] & NUMBER_MASK;
         rc = view_reduce_read(v, sweep, number, &r, &has, &value, err);
         if (rc == 0 && has)
             array_set(a, name, row, value_float(&a->arena, value));
@@ -359,18 +363,25 @@ static void rows_keep(struct arrays *a, const struct filter *f, const struct fil
     a->rows = n;
 }
 
-static int arrays_filter(struct arrays *a, const char *text, const char *metric, struct err *err)
+static int filter_read(const char *text, struct arena *a, const struct filter_table *t,
+                       const char *metric, struct filter **ret, struct err *err)
+{
+    struct err why = {0};
+    int rc = filter_parse(text, a, ret, &why);
+    if (rc == 0)
+        rc = filter_bind(*ret, t, metric, &why);
+    return rc < 0 ? err_set(err, rc, "the filter is not understood: %s", why.text) : 0;
+}
+
+static int arrays_filter(struct arrays *a, const struct view_arrays *q, const char *metric,
+                         struct err *err)
 {
     struct filter *f;
-    struct filter_table t = {a, a->n, table_find, table_cell};
-    struct err why = {0};
-    int rc = filter_parse(text, &a->arena, &f, &why);
+    struct filter_table t = {a, a->n, table_find, table_cell, q->span != NULL};
+    int rc = filter_read(q->filter, &a->arena, &t, metric, &f, err);
     if (rc == 0)
-        rc = filter_bind(f, &t, metric, &why);
-    if (rc < 0)
-        return err_set(err, rc, "the filter is not understood: %s", why.text);
-    rows_keep(a, f, &t);
-    return 0;
+        rows_keep(a, f, &t);
+    return rc;
 }
 
 static void arrays_begin(struct arrays *a, const char *cols)
@@ -404,7 +415,7 @@ static int arrays_read(struct view *v, struct arrays *a, const char *sweep,
     rc = store_schema_last_seq(v->db, ret_seq, err);
     if (rc >= 0 && q->filter)
         rc = view_row_metric(v, &a->arena, sweep, &metric, &maximize, err);
-    if (rc >= 0)
+    if (rc >= 0 && ret_of)
         rc = arrays_count(v, sweep, ret_of, err);
     if (rc == 0)
         rc = rows_read(v, a, sweep, q, err);
@@ -418,24 +429,57 @@ static int arrays_read(struct view *v, struct arrays *a, const char *sweep,
     if (rc == 0 && a->cells >= VIEW_ARRAYS_CELLS_MAX)
         rc = err_set(err, ERR_LIMIT, "the sweep has too many values: name fewer columns (cols=)");
     if (rc == 0 && q->filter)
-        rc = arrays_filter(a, q->filter, metric, err);
+        rc = arrays_filter(a, q, metric, err);
     return rc;
 }
 
-int view_arrays_ids(struct view *v, const char *sweep, const char *filter, uint64_t **ret,
-                    size_t *ret_n, struct err *err)
+/* Of names: whether some trial has a column of this name. */
+static size_t known_find(void *arg, const char *name)
 {
-    struct arrays a;
-    struct view_arrays q = {.filter = filter};
-    int64_t seq = 0;
-    uint64_t of = 0;
-    arrays_begin(&a, NULL);
-    int rc = arrays_read(v, &a, sweep, &q, &seq, &of, err);
-    *ret = rc == 0 ? a.ids : NULL;
-    *ret_n = rc == 0 ? a.rows : 0;
+    static const char *const kinds[] = {"params", "metrics"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct value *names = value_get(arg, kinds[i]);
+        size_t len = strlen(kinds[i]);
+        bool is = strncmp(name, kinds[i], len) == 0 && name[len] == '.';
+        for (size_t k = 0; is && k < names->list.n; k++)
+            if (strcmp(names->list.items[k]->s.ptr, name + len + 1) == 0)
+                return 0;
+    }
+    return strncmp(name, "rung.", strlen("rung.")) == 0 ? 0 : SIZE_MAX;
+}
+
+int view_arrays_check(struct view *v, const char *sweep, const char *filter,
+                      const struct value *known, struct err *err)
+{
+    struct arena a;
+    struct filter *f;
+    const struct filter_table t = {.arg = (void *)(uintptr_t)known, .find = known_find};
+    const char *metric = NULL;
+    bool maximize;
+    arena_init(&a);
+    int rc = view_row_metric(v, &a, sweep, &metric, &maximize, err);
     if (rc == 0)
-        a.ids = NULL;
-    arrays_end(&a);
+        rc = filter_read(filter, &a, &t, metric, &f, err);
+    arena_done(&a);
+    return rc;
+}
+
+int view_arrays_mark(struct view *v, const char *sweep, const char *filter,
+                     const struct view_span *span, bool *wanted, struct err *err)
+{
+    int rc = 0;
+    for (uint64_t first = span->first; rc == 0 && first <= span->last; first += ROWS_A_STEP) {
+        struct view_span some = {first, first + ROWS_A_STEP - 1};
+        struct view_arrays q = {.filter = filter, .span = &some};
+        struct arrays a;
+        int64_t seq = 0;
+        some.last = some.last < span->last ? some.last : span->last;
+        arrays_begin(&a, NULL);
+        rc = arrays_read(v, &a, sweep, &q, &seq, NULL, err);
+        for (size_t i = 0; rc == 0 && i < a.rows; i++)
+            wanted[(a.ids[i] & NUMBER_MASK) - span->first] = true;
+        arrays_end(&a);
+    }
     return rc;
 }
 

@@ -10,12 +10,17 @@ enum {
     VIEW_ARRAYS_TRIALS_MAX = 1000, /* that are named */
 };
 
+struct view_span {
+    uint64_t first, last; /* numbers of trials */
+};
+
 struct view_arrays {
     const char *cols;       /* names of columns with commas between; NULL: all */
     const uint64_t *trials; /* these alone; NULL: all */
     size_t trials_n;
-    const char *filter; /* filter/filter.h; NULL: all */
-    const char *reduce; /* analysis/reduce.h; NULL: none */
+    const struct view_span *span; /* these alone; NULL: all */
+    const char *filter;           /* filter/filter.h; NULL: all */
+    const char *reduce;           /* analysis/reduce.h; NULL: none */
 };
 
 /* Appends {"seq":the last fact that it knows,"of":trials of the sweep,"n":rows,"columns":[…]}. A column is
@@ -26,6 +31,10 @@ struct view_arrays {
  * `reduce` also reduce.NAME: the sweep's metric, reduced so. */
 NODISCARD int view_arrays_write(struct view *v, const char *sweep, const struct view_arrays *q,
                                 struct buf *out, struct err *err);
-/* The ids of the rows that a filter wants, in their order; the caller frees *ret. */
-NODISCARD int view_arrays_ids(struct view *v, const char *sweep, const char *filter, uint64_t **ret,
-                              size_t *ret_n, struct err *err);
+/* ERR_USAGE: the filter is malformed, or has a name that no trial has. known: view_columns() of the sweep. */
+NODISCARD int view_arrays_check(struct view *v, const char *sweep, const char *filter,
+                                const struct value *known, struct err *err);
+/* Sets wanted[i] where the filter wants the trial number span->first + i. In memory are some of them at a
+ * time. Names that no trial has are not looked for. */
+NODISCARD int view_arrays_mark(struct view *v, const char *sweep, const char *filter,
+                               const struct view_span *span, bool *wanted, struct err *err);

@@ -17,6 +17,7 @@
 #include "sweep/trial.h"
 
 enum { PAGE = 256 };
+#define NUMBER_MASK ((UINT64_C(1) << 40) - 1)
 
 /* The metric, or else the parameter, of this flattened name. NULL if neither exists or it is NaN:
  * such trials come last in both orders. */
@@ -134,7 +135,33 @@ struct listing {
     void *arg;
     uint64_t left; /* how many rows the limit still allows */
     bool ended;    /* fn asked to stop */
+    /* Of rows whose filter is applied as they are read; else NULL. */
+    const char *filter, *sweep;
+    uint64_t skip; /* of the rows that it wants */
 };
+
+/* The rows that the filter wants; returns how many. */
+static int page_filter(struct view *v, const struct listing *l, struct value **rows, int n,
+                       struct err *err)
+{
+    struct view_span span = {UINT64_MAX, 0};
+    uint64_t numbers[PAGE];
+    int kept = 0;
+    for (int i = 0; i < n; i++) {
+        numbers[i] = (uint64_t)value_get_int(rows[i], "number", 0);
+        span.first = numbers[i] < span.first ? numbers[i] : span.first;
+        span.last = numbers[i] > span.last ? numbers[i] : span.last;
+    }
+    if (n == 0)
+        return 0;
+    bool *wanted = mem_alloc(span.last - span.first + 1);
+    int rc = view_arrays_mark(v, l->sweep, l->filter, &span, wanted, err);
+    for (int i = 0; rc == 0 && i < n; i++)
+        if (wanted[numbers[i] - span.first])
+            rows[kept++] = rows[i];
+    mem_free(wanted);
+    return rc < 0 ? rc : kept;
+}
 
 /* Reads the rows of `st`, ends its transaction and hands the rows out. Returns how many it read, or
  * an error. */
@@ -142,15 +169,24 @@ static int page_give(struct view *v, struct listing *l, sqlite3_stmt *st, uint64
                      struct err *err)
 {
     struct value *rows[PAGE];
-    int n = 0, rc;
+    int n = 0, kept, rc;
     while ((rc = store_sql_step(st, err)) > 0 && n < PAGE) {
         if ((rc = view_trial_value(v, &l->arena, st, &rows[n++], err)) < 0)
             break;
         *ret_last = store_sql_get_u64(st, 0);
     }
     sqlite3_reset(st);
-    for (int i = 0; rc >= 0 && i < n && !l->ended && l->left > 0; i++, l->left--)
+    kept = n;
+    if (rc >= 0 && l->filter)
+        rc = kept = page_filter(v, l, rows, n, err);
+    for (int i = 0; rc >= 0 && i < kept && !l->ended && l->left > 0; i++) {
+        if (l->skip > 0) {
+            l->skip--;
+            continue;
+        }
         l->ended = l->fn(l->arg, rows[i]) != 0;
+        l->left--;
+    }
     arena_clear(&l->arena);
     return rc < 0 ? rc : n;
 }
@@ -160,7 +196,7 @@ static int list_by_number(struct view *v, const char *sweep, const struct view_q
                           struct listing *l, struct err *err)
 {
     sqlite3_stmt *st = NULL;
-    uint64_t last = 0, skip = q->skip & INT64_MAX;
+    uint64_t last = 0, skip = l->filter ? 0 : q->skip & INT64_MAX;
     int n = PAGE;
     int rc =
         store_sql_use(v->db, &st,
@@ -171,10 +207,12 @@ static int list_by_number(struct view *v, const char *sweep, const struct view_q
                                       " AND (?4 IS NULL OR t.id > s.n << 40 | ?4)"
                                       " ORDER BY t.id LIMIT ?5 OFFSET ?6",
                       err);
+    if (rc == 0 && q->from > 0)
+        store_sql_u64(st, 4, q->from - 1);
     while (rc == 0 && n == PAGE && !l->ended && l->left > 0) {
         store_sql_text(st, 1, sweep);
         store_sql_text(st, 2, q->state);
-        store_sql_u64(st, 5, l->left < PAGE ? l->left : PAGE);
+        store_sql_u64(st, 5, l->left < PAGE && !l->filter ? l->left : PAGE);
         store_sql_u64(st, 6, skip);
         n = page_give(v, l, st, &last, err);
         store_sql_u64(st, 4, last);
@@ -210,23 +248,20 @@ static int sorted_ids(struct view *v, const char *sweep, const struct view_query
     return rc;
 }
 
-static int id_compare(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* Leaves the ids that the filter wants, as far as the query asks for them. */
 static int ids_filter(struct view *v, const char *sweep, const struct view_query *q, uint64_t *ids,
                       size_t *n, struct err *err)
 {
-    uint64_t *wanted, skip = q->skip;
-    size_t wanted_n, kept = 0;
-    int rc = view_arrays_ids(v, sweep, q->filter, &wanted, &wanted_n, err);
-    if (rc < 0)
-        return rc;
-    for (size_t i = 0; i < *n && (q->limit == 0 || kept < q->limit); i++) {
-        if (wanted_n == 0 || !bsearch(&ids[i], wanted, wanted_n, sizeof *wanted, id_compare))
+    struct view_span all = {0};
+    uint64_t skip = q->skip;
+    size_t kept = 0;
+    for (size_t i = 0; i < *n; i++)
+        if ((ids[i] & NUMBER_MASK) > all.last)
+            all.last = ids[i] & NUMBER_MASK;
+    bool *wanted = mem_alloc(all.last + 1);
+    int rc = view_arrays_mark(v, sweep, q->filter, &all, wanted, err);
+    for (size_t i = 0; rc == 0 && i < *n && (q->limit == 0 || kept < q->limit); i++) {
+        if (!wanted[ids[i] & NUMBER_MASK])
             continue;
         if (skip > 0)
             skip--;
@@ -235,7 +270,7 @@ static int ids_filter(struct view *v, const char *sweep, const struct view_query
     }
     *n = kept;
     mem_free(wanted);
-    return 0;
+    return rc;
 }
 
 /* In another order: reads the ids of all trials at once, and each trial when its turn comes. */
@@ -263,6 +298,14 @@ static int list_sorted(struct view *v, const char *sweep, const struct view_quer
     return rc < 0 ? rc : 0;
 }
 
+static int filter_check(struct view *v, struct arena *a, const char *sweep,
+                        const struct view_query *q, struct err *err)
+{
+    struct value *known;
+    int rc = view_columns(v, a, sweep, &known, err);
+    return rc == 0 ? view_arrays_check(v, sweep, q->filter, known, err) : rc;
+}
+
 int view_trials(struct view *v, const char *sweep, const struct view_query *q, view_trial_fn fn,
                 void *arg, struct err *err)
 {
@@ -272,12 +315,17 @@ int view_trials(struct view *v, const char *sweep, const struct view_query *q, v
         return v->remote->trials(v->remote, sweep, q, fn, arg, err);
     struct listing l = {.fn = fn, .arg = arg, .left = q->limit ? q->limit : UINT64_MAX};
     int rc = check_query(v, q, named, err);
-    if (rc < 0)
-        return rc;
     arena_init(&l.arena);
-    if (q->filter && !*order)
-        order = "t.id";
-    rc = *order ? list_sorted(v, sweep, q, order, &l, err) : list_by_number(v, sweep, q, &l, err);
+    if (rc == 0 && q->filter && !q->checked)
+        rc = filter_check(v, &l.arena, sweep, q, err);
+    if (q->filter && !*order) {
+        l.filter = q->filter;
+        l.sweep = sweep;
+        l.skip = q->skip;
+    }
+    if (rc == 0)
+        rc = *order ? list_sorted(v, sweep, q, order, &l, err)
+                    : list_by_number(v, sweep, q, &l, err);
     arena_done(&l.arena);
     return rc;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The table, the filter, brushes and what is compared: see checks.mjs.
 import assert from "node:assert/strict";
+import {execFileSync} from "node:child_process";
 import {readFileSync} from "node:fs";
 import {open} from "./browser.mjs";
 import {
@@ -302,13 +303,24 @@ await test("40: groups by all but the seed are those of a direct computation", a
 
 await test("43: the CSV of all has every trial and column, and values that come back", async () => {
   await fresh("?tab=table&f=state:failed");
-  const lines = await save(() => page.click("text=CSV of all")),
+  const [file] = await Promise.all([page.waitForEvent("download"), page.click("text=CSV of all")]),
+    text = readFileSync(await file.path(), "utf8"),
+    lines = text.trimEnd().split("\n"),
     names = lines[0].split(",");
-  assert.deepEqual(new Set(names), new Set(all.columns.map((c) => c.name)));
+  assert.equal(file.suggestedFilename(), "bigbig01.csv");
+  const known = new Set(names);
+  for (const {name} of all.columns)
+    assert.ok(known.has(name.replace(/^(params|metrics)\./, "")), name + " is missing");
   assert.equal(lines.length - 1, trials);
   const lr = column(all, "params.lr"),
-    at = names.indexOf("params.lr");
+    at = names.indexOf("lr");
   lines.slice(1).forEach((line, i) => assert.equal(Number(line.split(",")[at]), lr[i]));
+  const printed = execFileSync(
+    process.env.BESOM_BINARY,
+    ["trials", "bigbig01", "--csv", "--metrics", "--store", "store"],
+    {encoding: "utf8", maxBuffer: 1 << 28},
+  );
+  assert.equal(text, printed, "it is what besom trials prints");
 });
 
 await test("another reduction of the metric is that of its points, in the table, the scatter, the axes and the CSV", async () => {

@@ -13,6 +13,7 @@ enum server_part {
     SERVER_HEALTH, /* that the process lives */
     SERVER_METRICS,
     SERVER_READ,     /* a document of orchestrator/view/view_answer.h */
+    SERVER_EXPORT,   /* all trials of a sweep as a file */
     SERVER_ANALYSIS, /* a document of orchestrator/view/analysis/analysis.h */
     SERVER_RUNS,     /* a document about runs and artifacts */
     SERVER_FILE,     /* the content of one of their files */

@@ -50,6 +50,8 @@
       "state filter sort desc reduce skip# limit# nan")                                            \
     X(GET, "/api/v1/sweeps/*/columns", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL,                 \
       "cols trials filter reduce nan")                                                             \
+    X(GET, "/api/v1/sweeps/*/export", CREDENTIAL_VIEWER, SERVER_EXPORT, NULL, NULL,                \
+      "format filter")                                                                             \
     X(GET, "/api/v1/sweeps/*/curves", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL,                  \
       "metric trials x from to points# xscale smooth agg marks nan")                               \
     X(GET, "/api/v1/sweeps/*/explain", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL,                 \

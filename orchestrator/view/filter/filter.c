@@ -48,7 +48,7 @@ static int name_bind(struct filter_name *n, const struct filter_table *t, const 
         snprintf(name, sizeof name, "%s.%s", i ? "metrics" : "params", n->name);
         n->column = t->find(t->arg, name);
     }
-    if (n->column != SIZE_MAX)
+    if (n->column != SIZE_MAX || t->part)
         return 0;
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         if (strcmp(known, fixed[i]) == 0)

@@ -25,6 +25,7 @@ struct filter_table {
     size_t columns;
     size_t (*find)(void *arg, const char *name); /* SIZE_MAX: no trial has it */
     const struct value *(*cell)(void *arg, size_t column, size_t row); /* NULL: no value */
+    bool part; /* of the trials: a name that none of them has is not an error */
 };
 
 /* In the arena. ERR_USAGE says what is wrong. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/look/columns.h"
+#include "orchestrator/view/table/columns.h"
+#include "orchestrator/view/table/trial_csv.h"
 
 #include <string.h>
 
@@ -47,7 +48,7 @@ static const char *header(void)
 {
     static const struct columns_choice all = {.metrics = true};
     ASSERT_EQ(columns_choose_all(&columns, &all, &err), 0);
-    trial_table_csv_head(&out, &columns);
+    trial_csv_head(&out, &columns);
     return strstr(buf_str(&out), ",tags,") + strlen(",tags,");
 }
 
@@ -109,7 +110,7 @@ TEST(a_name_with_a_comma_is_quoted_as_in_csv)
                value_str(&arena, "say \"x\""));
     const struct columns_choice some = {.named = "\"a,b\",lr,\"say \"\"x\"\"\",\"state\""};
     ASSERT_EQ(columns_choose_all(&columns, &some, &err), 0);
-    trial_table_csv_head(&out, &columns);
+    trial_csv_head(&out, &columns);
     ASSERT_STR(buf_str(&out), "\"a,b\",lr,\"say \"\"x\"\"\",state\n");
     static const char *const wrong[] = {"\"a,b", "lr,\"a,b\"x", "\""};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {

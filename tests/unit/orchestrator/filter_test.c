@@ -40,7 +40,8 @@ static void case_check(struct arena *a, const struct value *columns, size_t rows
 {
     const char *text = value_get_str(one, "filter", NULL);
     const char *error = value_get_str(one, "error", NULL);
-    struct filter_table t = {(void *)(uintptr_t)columns, columns->list.n, column_find, column_cell};
+    struct filter_table t = {(void *)(uintptr_t)columns, columns->list.n, column_find, column_cell,
+                             false};
     struct err err = {0};
     struct filter *f;
     char found[200] = "", wanted[200] = "";

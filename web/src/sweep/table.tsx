@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // All trials, of which only those in sight are in the document.
 import {useEffect, useMemo, useRef, useState} from "preact/hooks";
+import {contact} from "../base/api";
 import {useWidth} from "../base/parts";
 import {count} from "../base/text";
 import {listed, show, where} from "../base/where";
@@ -9,7 +10,7 @@ import {Columns} from "./columns";
 import {Groups, GroupBy, grouped} from "./group";
 import {Jump} from "./jump";
 import {pick, picked, pickTurn, selected} from "./marked";
-import {labelOf, rowOfTrial, sheet} from "./model";
+import {labelOf, rowOfTrial, sheet, sweep} from "./model";
 import {sort, sorted} from "./sort";
 import {shown, shownRows} from "./subset";
 import {rowHeight, Rows} from "./rows";
@@ -146,9 +147,19 @@ export function Table({height = 420}: {height?: number}) {
         >
           CSV
         </button>
-        <button class="plain" title="all trials, with every column" onClick={everything}>
-          CSV of all
-        </button>
+        {contact.value === "ended" ? (
+          <button class="plain" onClick={everything}>
+            CSV of all
+          </button>
+        ) : (
+          <a
+            href={`/api/v1/sweeps/${sweep.value.id}/export?format=csv`}
+            download
+            title="all trials, with every column, as besom export prints them"
+          >
+            CSV of all
+          </a>
+        )}
         <Columns
           word="columns"
           chosen={names}

@@ -151,6 +151,48 @@ TEST(http_server_waits_for_a_client_that_does_not_read)
     served_end(&s);
 }
 
+TEST(http_server_sends_a_body_in_pieces)
+{
+    expect_exchange(
+        "GET /pieces HTTP/1.1\r\nHost: a\r\n\r\n"
+        "HEAD /pieces HTTP/1.1\r\nHost: a\r\n\r\n"
+        "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: text/plain\r\n\r\n"
+        "3\r\none\r\n5\r\nthree\r\n0\r\n\r\n"
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: text/plain\r\n\r\n"
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Type: text/plain\r\n"
+        "Connection: close\r\n\r\nhello");
+    expect_exchange(
+        "GET /pieces HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nonethree");
+    struct served s;
+    served_begin(&s, NULL);
+    const char *broken = "GET /broken HTTP/1.1\r\nHost: a\r\n\r\n";
+    char *got = served_exchange(&s, broken, strlen(broken), 0);
+    ASSERT(!strstr(got, "0\r\n\r\n")); /* it does not look whole */
+    ASSERT_EQ(s.gones, 1);
+    mem_free(got);
+    served_end(&s);
+}
+
+/* Of a body without end, it keeps no more than what was given at once, and it waits for its client a while. */
+TEST(http_server_closes_a_client_that_does_not_read_its_pieces)
+{
+    struct served s;
+    struct http_config config = {.rate_ms = 50};
+    served_begin(&s, &config);
+    int fd = served_connect(&s, "");
+    const char *request = "GET /endless HTTP/1.1\r\nHost: a\r\n\r\n";
+    served_send(&s, fd, request, strlen(request));
+    while (s.gones == 0) {
+        served_turn(&s);
+        ASSERT(http_server_unsent(s.server) <= (64 << 10) + 16);
+    }
+    ASSERT(s.pieces > 0);
+    close(fd);
+    served_end(&s);
+}
+
 TEST(http_server_sends_events)
 {
     expect_exchange("GET /events HTTP/1.1\r\nHost: a\r\n\r\n",

@@ -109,6 +109,25 @@ static void served_send_events(struct served *s, uint64_t id)
     http_server_events_end(s->server, id);
 }
 
+static void served_send_pieces(struct served *s, uint64_t id, bool whole)
+{
+    const struct http_answer a = {.status = 200, .type = "text/plain"};
+    if (!http_server_pieces(s->server, id, &a))
+        return;
+    http_server_piece(s->server, id, "one", 3);
+    http_server_piece(s->server, id, "", 0);
+    if (whole)
+        http_server_piece(s->server, id, "three", 5);
+    http_server_pieces_end(s->server, id, whole);
+}
+
+static void served_on_drained(void *arg, uint64_t id)
+{
+    static char piece[64 << 10];
+    struct served *s = arg;
+    s->pieces += http_server_piece(s->server, id, piece, sizeof piece);
+}
+
 static void served_on_request(void *arg, struct http_request *r)
 {
     struct served *s = arg;
@@ -138,6 +157,10 @@ static void served_on_request(void *arg, struct http_request *r)
         served_give_file(s, r->id);
     } else if (strcmp(path, "/events") == 0) {
         served_send_events(s, r->id);
+    } else if (strcmp(path, "/pieces") == 0 || strcmp(path, "/broken") == 0) {
+        served_send_pieces(s, r->id, strcmp(path, "/pieces") == 0);
+    } else if (strcmp(path, "/endless") == 0) {
+        http_server_pieces(s->server, r->id, &(struct http_answer){.status = 200});
     } else if (strcmp(path, "/stream") == 0) {
         s->pending[s->n_pending++] = r->id;
         http_server_events(s->server, r->id, "X-A: b\r\n");
@@ -159,8 +182,11 @@ static void served_on_gone(void *arg, uint64_t id)
 void served_begin(struct served *s, const struct http_config *config)
 {
     struct http_config none = {0};
-    struct http_handler handler = {
-        .head = served_on_head, .request = served_on_request, .gone = served_on_gone, .arg = s};
+    struct http_handler handler = {.head = served_on_head,
+                                   .request = served_on_request,
+                                   .gone = served_on_gone,
+                                   .arg = s,
+                                   .drained = served_on_drained};
     memset(s, 0, sizeof *s);
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL); /* as the programs do */
     s->file = -1;

@@ -7,6 +7,8 @@
  *     POST /small    body of 10 bytes     POST /big      body of 8 MiB: its length
  *     any /refuse    403 from its head    GET /events    three events
  *     GET /large     4 MiB                GET /upgrade   echoes bytes
+ *     GET /pieces    "one", "three"       GET /broken    "one", and then it fails
+ *     GET /endless   as many pieces of 64 KiB as the client reads
  *     GET /path/…    the path and query as they were read
  *     PUT /file      8 MiB to a file: its SHA-256; 507 for PUT /full, whose file has no room
  *     GET /file      that file, as /file was last put */
@@ -16,8 +18,8 @@
 struct served {
     uv_loop_t loop;
     struct http_server *server;
-    size_t heads, requests, gones;
-    uint64_t pending[16]; /* of /later and /never */
+    size_t heads, requests, gones, pieces; /* pieces: of /endless */
+    uint64_t pending[16];                  /* of /later and /never */
     size_t n_pending;
     uv_idle_t idle;
     char seen[4096];      /* of the last request: path, query, body */

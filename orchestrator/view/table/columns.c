@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/look/columns.h"
+#include "orchestrator/view/table/columns.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/print/csv.h"
+#include "orchestrator/view/table/csv.h"
 
 #include <string.h>
 

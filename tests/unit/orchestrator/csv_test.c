@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "base/json.h"
-#include "cli/print/csv.h"
+#include "orchestrator/view/table/csv.h"
 #include "tests/test.h"
 
 TEST(fields_of_csv_are_quoted_where_they_need_it)
