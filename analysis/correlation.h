@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* How much of the variance of the ranks of the losses a parameter explains alone: of a number the square of Spearman's
- * correlation, of a list eta squared, the share that lies between its values.
+ * correlation, of a categorical parameter eta squared, the share that lies between its values.
  * Trials without the parameter are left out. Pure. */
 #include "analysis/factor.h"
 
@@ -23,6 +23,6 @@ struct correlation_rows {
 
 void correlation_init(struct correlation *c, const struct factor *f, size_t rows);
 void correlation_done(struct correlation *c);
-/* The share, 0 to 1; 0 where either does not vary. *ret_rho: Spearman's correlation with the loss; NaN of a list. */
+/* The share, 0 to 1; 0 where either does not vary. *ret_rho: Spearman's correlation with the loss; NaN: categorical. */
 double correlation_share(const struct correlation *c, const struct correlation_rows *rows,
                          double *ret_rho);

@@ -21,8 +21,8 @@ struct importance {
     double value;
     double low, high;  /* the middle 90 % of the refits, and the value */
     double noise_high; /* the upper end of the same interval of a shuffled or random parameter */
-    double rho;        /* Spearman's correlation with the loss; NaN: of a list, or another method */
-    bool noise;        /* low <= noise_high: the data does not tell it from noise */
+    double rho; /* Spearman's correlation with the loss; NaN: categorical, or another method */
+    bool noise; /* low <= noise_high: the data does not tell it from noise */
 };
 
 const char *importance_method_name(enum importance_method m);

@@ -312,8 +312,8 @@ const struct subcommand subcommand_table[] = {
         "fanova asks how much of the variance of a random forest a parameter explains alone. "
         "Both agree with Optuna 5. forest asks how much the splits on it take away of the "
         "variance; "
-        "correlation is Spearman's of numbers, with its sign, and eta squared of lists. "
-        "The same trials give the same numbers.\n"
+        "correlation is Spearman's for numbers, with its sign, and eta squared for categorical "
+        "parameters. The same trials give the same numbers.\n"
         "--metric accepts any metric that the trials reported: its last value is used, and "
         "ped-anova needs --goal if it is not the sweep's metric.",
         "besom importance\n"
@@ -458,10 +458,8 @@ const struct subcommand subcommand_table[] = {
         1,
         SUBCOMMAND_ANY,
         "Tags find a SWEEP or TRIAL again: besom trials --filter tag:NAME, a search for tag:NAME "
-        "on the page. Nothing is decided by them. A tag has 1 to 64 bytes without invisible "
-        "characters, "
-        "and "
-        "no comma; a sweep or trial has at most 64.",
+        "on the page. They do not affect the sweep. A tag has 1 to 64 bytes, without invisible "
+        "characters or commas; a sweep or trial has at most 64.",
         "besom tag last --add paper\nbesom tag k3f9-3 k3f9-7 --add good --remove draft\n",
         subcommand_options_tag,
         cmd_tag,

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "base/number/civil.h"
+
 /* Reads exactly `digits` digits with a value from least to most; NULL if p does not begin with such
  * a number. */
 static const char *read_number(const char *p, int digits, int least, int most, int *ret)
@@ -80,18 +82,9 @@ bool moment_valid(const char *text)
     return moment_parse(text, &m);
 }
 
-/* Days since 1970 of the proleptic Gregorian calendar: years begin in March, so that the leap day is
- * the last one. */
-static int64_t days_since_1970(int year, int month, int day)
-{
-    int64_t y = year - (month <= 2);
-    int64_t days = 365 * y + y / 4 - y / 100 + y / 400;
-    return days + (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1 - 719468;
-}
-
 int64_t moment_ms(const struct moment *m)
 {
-    int64_t minutes = days_since_1970(m->year, m->month, m->day) * 24 * 60 + m->hour * 60 +
-                      m->minute - m->zone_minutes;
+    int64_t days = civil_days((struct civil){m->year, m->month, m->day});
+    int64_t minutes = days * 24 * 60 + m->hour * 60 + m->minute - m->zone_minutes;
     return (minutes * 60 + m->second) * 1000;
 }

@@ -72,8 +72,8 @@ static int retry_parse(struct arena *a, const struct value *v, struct control_re
     r->event.retry = retry;
     if (r->event.sweep && retry_read(a, v, retry))
         return 0;
-    return request_refuse(err, "\"states\" must be a list such as [\"failed\"], and \"trials\", if "
-                               "it is there, a list of numbers");
+    return request_refuse(err, "\"states\" must be a list such as [\"failed\"]; \"trials\" is "
+                               "optional, a list of numbers");
 }
 
 static int stop_parse(const struct value *v, struct control_request *r, struct err *err)
@@ -83,7 +83,7 @@ static int stop_parse(const struct value *v, struct control_request *r, struct e
     r->event.trial = (uint64_t)trial;
     if (r->event.sweep && trial >= 0)
         return 0;
-    return request_refuse(err, "\"trial\" must be a number from 0, and \"sweep\" an id");
+    return request_refuse(err, "\"sweep\" must be an id, and \"trial\" a number of at least 0");
 }
 
 static int enqueue_parse(struct arena *a, const struct value *v, struct control_request *r,
@@ -146,11 +146,11 @@ static int tag_parse(struct arena *a, const struct value *v, struct control_requ
     r->event.tag = tag;
     if (r->event.sweep && tag_read(a, v, tag))
         return 0;
-    return err_set(err, ERR_USAGE,
-                   "\"add\" and \"remove\" must be lists of tags, of 1 to %d bytes without "
-                   "invisible characters, "
-                   "without commas; \"trials\", if it is there, a list of 1 to %d numbers",
-                   LIMIT_TAG_BYTES, LIMIT_TAG_TRIALS);
+    return err_set(
+        err, ERR_USAGE,
+        "\"add\" and \"remove\" must be lists of tags: 1 to %d bytes each, without "
+        "invisible characters or commas; \"trials\" is optional, a list of 1 to %d numbers",
+        LIMIT_TAG_BYTES, LIMIT_TAG_TRIALS);
 }
 
 /* The id becomes the name of a folder. */
@@ -265,8 +265,8 @@ static int waits_parse(const struct value *v, struct control_request *r, struct 
     r->trial = value_get_int(v, "trial", -1);
     if (r->event.sweep && r->trial >= (value_get(v, "trial") ? 0 : -1))
         return 0;
-    return request_refuse(
-        err, "\"sweep\" must be an id, and \"trial\", if it is there, a number from 0");
+    return request_refuse(err,
+                          "\"sweep\" must be an id; \"trial\" is optional, a number of at least 0");
 }
 
 /* Only what asks before it acts can be asked before. */

@@ -86,10 +86,11 @@ static void peer_count(struct peer *peer, size_t bytes)
 static void peer_refuse(struct peer *peer, const struct message *hello)
 {
     struct peers *p = peer->peers;
-    const char *why = arena_printf(p->arena,
-                                   "it joined as %s: start it with --name %s, or join as %s: besom "
-                                   "agent --join STRING --name %s",
-                                   peer->agent, peer->agent, hello->agent, hello->agent);
+    const char *why =
+        arena_printf(p->arena,
+                     "it joined under the name %s: start it with --name %s, or join as %s: "
+                     "besom agent --join STRING --name %s",
+                     peer->agent, peer->agent, hello->agent, hello->agent);
     peers_send(
         p, peer->id,
         &(struct message){

@@ -95,12 +95,13 @@ static int sweep_agents(struct looking *l, const struct value **ret)
 static void sweep_say_alone(const struct value *agents)
 {
     size_t n = agents && agents->kind == VALUE_LIST ? agents->list.n : 0;
-    fputs("No agent takes trials now", stderr);
+    fputs("No agent is taking trials", stderr);
     for (size_t i = 0; i < n && i < AGENTS_NAMED; i++)
         fprintf(stderr, "%s%s is %s", i ? ", " : ": ",
                 value_get_str(agents->list.items[i], "name", ""),
                 value_get_str(agents->list.items[i], "state", ""));
-    fputs(n ? n > AGENTS_NAMED ? ", …\n" : "\n" : ": it waits for one (besom agent --join).\n",
+    fputs(n ? n > AGENTS_NAMED ? ", …\n" : "\n"
+            : ": the sweep waits for one (besom agent --join).\n",
           stderr);
 }
 

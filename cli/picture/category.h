@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The values of a list, on the axis of a plot. Pure. */
+/* The values of a categorical parameter, on the axis of a plot. Pure. */
 #include "analysis/factor.h"
 
 /* The i-th value as people write it; "other" for values that are not in the list. */

@@ -153,7 +153,7 @@ static void print_parameters(struct buf *out, struct plan *p, size_t columns, bo
     table_print(out, &t, columns, colour);
     table_done(&t);
     for (size_t i = 0; i < space->forbid_n; i++) {
-        buf_adds(out, "never where ");
+        buf_adds(out, "never if ");
         print_clean(out, space->forbid[i].text);
         buf_addc(out, '\n');
     }

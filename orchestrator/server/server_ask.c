@@ -135,8 +135,8 @@ static int caution_put(struct arena *a, struct value *asked, const char *name, s
 {
     const struct value *body = value_get(asked, name);
     if (body && !value_same(body, said))
-        return err_set(err, ERR_USAGE, "the body says another \"%s\" than the %s", name,
-                       strcmp(name, "revision") == 0 ? "header If-Match" : "query");
+        return err_set(err, ERR_USAGE, "\"%s\" in the body differs from %s", name,
+                       strcmp(name, "revision") == 0 ? "the header If-Match" : "the query");
     value_put(a, asked, name, said);
     return 0;
 }

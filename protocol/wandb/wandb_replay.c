@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/number/civil.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/utf8.h"
@@ -224,17 +225,15 @@ static void stats_take(struct wandb_replay *r, const struct wandb_record *record
     r->events++;
 }
 
-/* As the client writes times: 2026-11-29T12:13:22.804721; days by Howard Hinnant's civil_from_days. */
+/* As the client writes times: 2026-11-29T12:13:22.804721 */
 static void time_add(struct buf *out, double at)
 {
     int64_t micros = (int64_t)floor(at * 1e6), seconds = micros / 1000000;
-    int64_t z = seconds / 86400 + 719468, era = z / 146097, doe = z - era * 146097;
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-    int64_t month = mp < 10 ? mp + 3 : mp - 9, left = seconds % 86400;
-    buf_addf(out, "%04d-%02d-%02dT%02d:%02d:%02d.%06d", (int)(yoe + era * 400 + (month <= 2)),
-             (int)month, (int)(doy - (153 * mp + 2) / 5 + 1), (int)(left / 3600),
-             (int)(left / 60 % 60), (int)(left % 60), (int)(micros % 1000000));
+    int64_t left = seconds % 86400;
+    struct civil date = civil_date(seconds / 86400);
+    buf_addf(out, "%04d-%02d-%02dT%02d:%02d:%02d.%06d", (int)date.year, (int)date.month,
+             (int)date.day, (int)(left / 3600), (int)(left / 60 % 60), (int)(left % 60),
+             (int)(micros % 1000000));
 }
 
 /* A line as a terminal shows it: what a carriage return goes back over is left out. */

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/number/civil.h"
+
 /* Reads up to `max` digits, at least `min`. */
 static bool digits_read(const char **at, int min, int max, int64_t *ret)
 {
@@ -13,15 +15,6 @@ static bool digits_read(const char **at, int min, int max, int64_t *ret)
     for (; n < max && isdigit((unsigned char)**at); n++, (*at)++)
         *ret = *ret * 10 + (**at - '0');
     return n >= min;
-}
-
-/* Days from 1970-01-01 in the Gregorian calendar (H. Hinnant, "chrono-compatible low-level date algorithms"). */
-static int64_t days_of(int64_t year, int64_t month, int64_t day)
-{
-    year -= month <= 2;
-    int64_t era = year / 400, of_era = year - era * 400;
-    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
 static bool fraction_read(const char **at, double *seconds)
@@ -84,7 +77,7 @@ bool wandb_scalar_time(const char *text, double *ret)
         return false;
     if (month < 1 || month > 12 || day < 1 || day > 31)
         return false;
-    *ret = (double)days_of(year, month, day) * 86400;
+    *ret = (double)civil_days((struct civil){year, month, day}) * 86400;
     return clock_read(&at, ret);
 }
 

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "base/number/civil.h"
+
 void wandb_value_text(struct arena *a, struct value *dict, const char *key, const char *text)
 {
     value_put(a, dict, key, text ? value_str(a, text) : value_null(a));
@@ -30,19 +32,13 @@ struct value *wandb_value_typed(struct arena *a, const char *type)
     return wandb_value_with(a, "__typename", value_str(a, type));
 }
 
-/* The civil date of a day since 1970, after Howard Hinnant's days algorithm, which counts years from March. */
 const char *wandb_value_time(struct arena *a, int64_t ms)
 {
-    int64_t seconds = ms / 1000, days = seconds / 86400 + 719468, second = seconds % 86400;
-    int64_t era = days / 146097, day = days % 146097;
-    int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-    int64_t of_year = day - (365 * year + year / 4 - year / 100);
-    int64_t month = (5 * of_year + 2) / 153, of_month = of_year - (153 * month + 2) / 5 + 1;
-    int64_t civil = month < 10 ? month + 3 : month - 9;
+    int64_t seconds = ms / 1000, second = seconds % 86400;
+    struct civil date = civil_date(seconds / 86400);
     return arena_printf(
         a, "%04" PRId64 "-%02" PRId64 "-%02" PRId64 "T%02" PRId64 ":%02" PRId64 ":%02" PRId64 "Z",
-        year + 400 * era + (civil <= 2), civil, of_month, second / 3600, second / 60 % 60,
-        second % 60);
+        date.year, date.month, date.day, second / 3600, second / 60 % 60, second % 60);
 }
 
 struct value *wandb_value_page(struct arena *a, struct value *edges, const char *cursor, bool more,

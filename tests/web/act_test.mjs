@@ -161,7 +161,7 @@ await test("49: a sweep that somebody else has steered meanwhile is asked for ag
   await choose("Stop");
   await please("resume " + alpha);
   await page.click(`${panel} button.primary`);
-  await until("has changed meanwhile: resume by");
+  await until("has since changed: resume by");
   assert.match(await said(), /nothing was done.*Counted anew:.*starts no more trials, and finishes when 22/);
   expected(/412/);
   await picture("act-stale");

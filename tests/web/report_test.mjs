@@ -229,7 +229,7 @@ await test("somebody else's change is not overwritten", async () => {
   assert.deepEqual(status, [428, 428, 412, 200, 412, 404]);
   expected(/428|412|404/);
   await page.fill("input[aria-label='name of the report']", "mine");
-  await page.waitForSelector("[role=status]:has-text('has changed it meanwhile')");
+  await page.waitForSelector("[role=status]:has-text('has changed it since you loaded it')");
   expected(/412/);
   assert.equal((await api("reports/" + reportId)).name, "theirs");
 });

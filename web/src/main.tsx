@@ -149,7 +149,7 @@ function Head() {
           : contact.value === "lost"
             ? `◌ no contact since ${new Date(lostSince.value).toLocaleTimeString()}${me?.run ? ": besom run may have ended" : ""}, showing the last state`
             : contact.value === "ended"
-              ? "■ besom run has ended; besom serve shows this again"
+              ? "■ besom run has ended; to view its results, run besom serve"
               : ""}
       </span>
       <button

@@ -55,7 +55,7 @@ static int tags_judge(const struct book_sweep *s, const struct event_tag *tag, s
         const char *key = number ? arena_printf(a, "%" PRId64, number->i) : "";
         struct tagging n = tagging_count(tag, tags_had(tag, key));
         if (n.after > LIMIT_TAGS && n.added > 0)
-            return err_set(err, ERR_LIMIT, "%s%s would have %zu tags, and %d is the most",
+            return err_set(err, ERR_LIMIT, "%s%s would have %zu tags; the limit is %d",
                            number ? "trial " : "the sweep", key, n.after, LIMIT_TAGS);
         if (n.added + n.removed == 0)
             continue;
@@ -86,7 +86,8 @@ static const char *tag_text(const struct event_tag *tag, size_t n, struct arena 
 {
     const char *what = tag_change_text(a, tag->add, tag->remove);
     if (n == 0)
-        return tag->trials ? "has trials that are tagged so already" : "is tagged so already";
+        return tag->trials ? "already has the requested tags on these trials"
+                           : "already has the requested tags";
     if (!tag->trials)
         return arena_printf(a, "is tagged %s", what);
     if (n == 1 && tag->trials->list.n == 1)

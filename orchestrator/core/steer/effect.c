@@ -57,13 +57,13 @@ bool effect_is_stale(const struct controller *c, const struct event *ev, struct 
     e->code = ERR_STALE;
     e->text = s->steered_by
                   ? arena_printf(out->arena,
-                                 "sweep %s has changed meanwhile: %s by %s, %" PRId64
+                                 "sweep %s has since changed: %s by %s, %" PRId64
                                  " s ago; nothing was done",
                                  s->id, s->steered_what, who_text(c, s->steered_by, out->arena),
                                  (ev->wall_ms - s->steered_ms) / MS)
                   : arena_printf(out->arena,
-                                 "sweep %s may have changed meanwhile: the controller has loaded "
-                                 "it again; nothing was done",
+                                 "sweep %s may have changed: the controller has loaded it again; "
+                                 "nothing was done",
                                  s->id);
     return true;
 }

@@ -111,9 +111,10 @@ static const char *method_note(const struct matters *m, const struct evidence *e
             FOREST_TREES);
     case IMPORTANCE_CORRELATION:
         return "Correlation: how much of the variance of the ranks each parameter explains alone, "
-               "so they do not sum to 1. Of a number it is the square of rho, Spearman's "
-               "correlation with the metric; of a list it is eta squared, the share between its "
-               "values. The interval is that of 50 refits to resamples.";
+               "so they do not sum to 1. For a number it is the square of rho, "
+               "Spearman's correlation with the metric; for a categorical parameter it is eta "
+               "squared, the share between its values. The interval is that of 50 refits to "
+               "resamples.";
     default:
         return arena_printf(a,
                             "PED-ANOVA, gamma %g: how far the best %zu of these trials "

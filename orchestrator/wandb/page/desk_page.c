@@ -225,9 +225,10 @@ static int page_find_seen(struct desk_call *c, const struct page_path *path, str
     else if (c->ask->seen == 0)
         return page_refuse(c, 428, "If-Match is missing: the revision that you have seen");
     else if (!*ret_known)
-        return page_refuse(
-            c, 412,
-            arena_printf(c->arena, "%.80s has changed it meanwhile: load it again", p->changed_by));
+        return page_refuse(c, 412,
+                           arena_printf(c->arena,
+                                        "%.80s has changed it since you loaded it: load it again",
+                                        p->changed_by));
     return rc;
 }
 

@@ -232,7 +232,7 @@ class Page(fleet.Case):
         status, changed = ask("views/" + made["id"], {**made, "name": "other"}, named, seen=1)
         self.assertEqual((status, changed["revision"], changed["name"], changed["changed_by"]), (200, 2, "other", "ann"))
         status, refused = ask("views/" + made["id"], {**made, "name": "late"}, seen=1)
-        self.assertEqual((status, "has changed it meanwhile" in refused["error"]), (412, True))
+        self.assertEqual((status, "has changed it since you loaded it" in refused["error"]), (412, True))
         self.assertEqual(ask("views/%s/remove" % made["id"], {}, seen=1)[0], 412)
         self.assertEqual(ask("views/nonesuch", view)[0], 404)
         self.assertEqual(ask("reports/" + made["id"])[0], 404)  # it is a view

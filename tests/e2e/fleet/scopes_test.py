@@ -181,7 +181,7 @@ class Scopes(fleet.Case):
                                    ("POST", "sweeps/zzz/pause?dry_run=1%00", "dry_run= is not UTF-8 text, or has a NUL"),
                                    ("POST", "sweeps/zzz/pause", b'{"dry_run":true,"of":{"a":":"},"dry_run":false}',
                                     "the body has a key twice"),
-                                   ("POST", "sweeps/zzz/stop", b'{"trial":-1}', '"trial" must be a number from 0'),
+                                   ("POST", "sweeps/zzz/stop", b'{"trial":-1}', '"trial" a number of at least 0'),
                                    ("GET", "sweeps?limit=9&q=%ff", "q= is not UTF-8 text, or has a NUL"),
                                    ("POST", "agents/a/duty", "must be up, draining or cordoned"),
                                    ("POST", "sweeps/zzz/retry", "must be a list")):
@@ -195,9 +195,9 @@ class Scopes(fleet.Case):
         """A dry run that only the body or only the query asks for would act for somebody who did not want it."""
         self.serve()
         token = self.token("operator")["token"]
-        for query, headers, body, says in (("?dry_run=0", {}, {"dry_run": True}, 'another "dry_run" than the query'),
-                                           ("?dry_run=1", {}, {"dry_run": False}, 'another "dry_run" than the query'),
-                                           ("", {"If-Match": '"4"'}, {"revision": 5}, 'another "revision" than the header'),
+        for query, headers, body, says in (("?dry_run=0", {}, {"dry_run": True}, '"dry_run" in the body differs from the query'),
+                                           ("?dry_run=1", {}, {"dry_run": False}, '"dry_run" in the body differs from the query'),
+                                           ("", {"If-Match": '"4"'}, {"revision": 5}, '"revision" in the body differs from the header'),
                                            ("", {"If-Match": '"x"'}, {}, "If-Match must be the revision"),
                                            ("?dry_run=1", {"If-Match": '"4"'}, {"dry_run": True, "revision": 4}, "zzz")):
             status, text = self.ask("POST", "/api/v1/sweeps/zzz/pause" + query, token, headers, json.dumps(body))

@@ -129,7 +129,7 @@ class Twins(fleet.Case):
         agent.wait()
         other = self.begin("agent", "--name", "b", "--dir", self.root / "agent.a")
         self.agents["b"] = other
-        said = "the controller refuses this agent: it joined as a: start it with --name a, or join as b"
+        said = "the controller refuses this agent: it joined under the name a: start it with --name a, or join as b"
         fleet.wait_until(lambda: said in self.said(other), "the reason")
         self.end_all()
         self.assertEqual(self.said(other).count(said), 1)

@@ -215,7 +215,7 @@ class Plan(driver.Case):
         plan = self.plan("--samples", "9")
         self.assertEqual((plan["points"], len(plan["samples"])), (2, 2))
         self.assertEqual(plan["forbid"], ["momentum == 0.9"])
-        self.assertIn("never where momentum == 0.9", self.besom("plan", "sweep.yaml"))
+        self.assertIn("never if momentum == 0.9", self.besom("plan", "sweep.yaml"))
         self.assertEqual(plan["parameters"][0]["when"], [{"parameter": "opt", "values": ["sgd"]}])
         self.assertIn(["/usr/bin/env", "python", "train.py", "--opt=adam"],
                       [s["argv"][:1] + ["python"] + s["argv"][2:] for s in plan["samples"]])

@@ -31,7 +31,7 @@ class Tags(scene.Case):
         self.assertIn("has 2 of 2 trials tagged +good", self.says("tag", self.id + "-0", self.id + "-2", "--add", "good"))
         self.assertIn("has trial 2 tagged +best -good", self.says("tag", self.id + "-2", "--add", "best", "--remove", "good"))
         self.assertIn("has 1 of 2 trials tagged +best", self.says("tag", self.id + "-2", self.id + "-1", "--add", "best"))
-        self.assertIn("tagged so already", self.says("tag", self.id + "-2", "--add", "best"))
+        self.assertIn("already has the requested tags on these trials", self.says("tag", self.id + "-2", "--add", "best"))
         self.assertEqual(self.tagged(), {0: ["good"], 1: ["best"], 2: ["best"]})
         self.assertEqual(self.look("ls")[0]["tags"], ["paper", "ü 2"])
         self.assertEqual(self.look("show", self.id + "-1")["tags"], ["best"])
@@ -59,7 +59,7 @@ class Tags(scene.Case):
         self.assertIn("there is no trial", self.says("tag", self.id + "-3", "--add", "a", code=3))
         many = ["t%d" % n for n in range(64)]
         self.says("tag", "last", "--add", ",".join(many))
-        self.assertIn("would have 65 tags, and 64 is the most", self.says("tag", "last", "--add", "one", code=2))
+        self.assertIn("would have 65 tags; the limit is 64", self.says("tag", "last", "--add", "one", code=2))
         self.says("tag", "last", "--add", "one", "--remove", "t0")
         self.assertEqual(len(self.look("ls")[0]["tags"]), 64)
         self.assertEqual(self.tagged(), {})

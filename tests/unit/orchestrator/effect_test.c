@@ -154,7 +154,7 @@ TEST(an_action_that_knows_an_older_sweep_is_refused)
     kit_tick(3000);
     ASSERT_EQ(done(COMMAND_CANCEL, seen), ERR_STALE);
     ASSERT_STR(kit_reply()->text,
-               "sweep s1 has changed meanwhile: pause by ann, 3 s ago; nothing was done");
+               "sweep s1 has since changed: pause by ann, 3 s ago; nothing was done");
     ASSERT_EQ(kit_sweep()->state, SWEEP_PAUSED);
     seen = (uint64_t)value_get_int(asked_command(COMMAND_CANCEL), "revision", 0);
     kit_restart(); /* what was seen before is not known to be true */

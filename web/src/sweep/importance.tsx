@@ -67,7 +67,10 @@ function Bars({matters, most}: {matters: Matters; most: number}) {
                 {p.importance.toFixed(2)}
               </td>
               {matters.method === "correlation" && (
-                <td class="number rho" title="Spearman's correlation with the metric; none of a list">
+                <td
+                  class="number rho"
+                  title="Spearman's correlation with the metric; none for categorical parameters"
+                >
                   {p.rho === null ? "" : `ρ ${p.rho < 0 ? "−" : "+"}${Math.abs(p.rho).toFixed(2)}`}
                 </td>
               )}
