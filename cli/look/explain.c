@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* besom explain: why a trial has its configuration, and why it was stopped, waits or failed. */
 #include "orchestrator/view/explain/explain.h"
+#include "orchestrator/view/explain/view_suspect.h"
 
 #include <string.h>
 
@@ -49,8 +50,8 @@ static void explain_print(struct looking *l, const struct value *trial, const st
     line_print(&l->out, "trial", looking_trial_id(l, trial));
     line_print(&l->out, "state", looking_trial_state(&l->arena, trial));
     explain_trial(l->view, &l->arena, trial, line_print, &l->out);
-    static const char *const labels[] = {"waits", "failed"};
-    for (size_t i = 0; i < 2; i++)
+    static const char *const labels[] = {"waits", "failed", "suspect"};
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
         if (value_get(of, labels[i])->kind == VALUE_STR)
             line_print(&l->out, labels[i], value_get_str(of, labels[i], ""));
 }
@@ -73,7 +74,7 @@ static int explain_named(struct looking *l, const struct invocation *inv, struct
     struct value *of = value_dict(a), *none = value_null(a);
     const struct value *why = value_get(trial, "why"), *stopped = value_get(trial, "stopped");
     const struct value *actor = value_get(trial, "stopped_by");
-    const char *failed = explain_failure(a, trial);
+    const char *failed = explain_failure(a, trial), *suspect = view_suspect(l->view, a, trial);
     bool known = why && why->kind == VALUE_DICT;
     value_put(a, of, "trial", value_str(a, looking_trial_id(l, trial)));
     value_put(a, of, "proposed", known ? value_copy(a, why) : none);
@@ -81,6 +82,7 @@ static int explain_named(struct looking *l, const struct invocation *inv, struct
     value_put(a, of, "stopped_by", actor ? value_copy(a, actor) : none);
     value_put(a, of, "waits", value_copy(a, wait_of(l, trial, err)));
     value_put(a, of, "failed", failed ? value_str(a, failed) : none);
+    value_put(a, of, "suspect", suspect ? value_str(a, suspect) : none);
     if (l->json)
         looking_json(l, of);
     else

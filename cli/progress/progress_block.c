@@ -275,14 +275,17 @@ static const char *command_text(struct drawing *d, const char *word, const struc
                         d->p->store_option ? d->p->store_option : "");
 }
 
-/* "✗ 37 out of GPU memory, 2 alike   besom logs k3f9-37 · besom retry k3f9-37" */
-static void failure_line(struct drawing *d, size_t line, size_t from, size_t to,
-                         const struct cause *c, bool commands)
+/* "✗ 37 out of GPU memory (batch=512), 2 alike   besom logs k3f9-37 · besom retry k3f9-37" */
+static void failure_line(struct drawing *d, size_t line, size_t from, size_t to, size_t place,
+                         bool commands)
 {
+    const struct cause *c = d->p->failures[place];
+    const char *with = d->p->failures_with[place];
     const struct segment parts[] = {
         {"✗", "", FRAME_BAD, 0, 0},
         {arena_printf(&d->a, "%" PRIu64, c->trial), " ", FRAME_PLAIN, 0, 0},
         {c->text, " ", FRAME_PLAIN, 1, 12},
+        {with ? arena_printf(&d->a, "(%s)", with) : NULL, " ", FRAME_PLAIN, 3, 0},
         {alike_text(d, c), ", ", FRAME_PLAIN, 3, 0},
         {commands ? command_text(d, "logs", c) : NULL, "   ", FRAME_PLAIN, 2, 0},
         {commands ? command_text(d, "retry", c) : NULL, " · ", FRAME_PLAIN, 4, 0},
@@ -296,7 +299,7 @@ static void failures_panel(struct drawing *d, size_t line, size_t lines, size_t 
     for (size_t i = 0; i < lines; i++)
         frame_add(d->f, line + i, from, FRAME_DIM, "│");
     for (size_t i = 0; i < PROGRESS_FAILURES && 2 * i < lines && d->p->failures[i]; i++) {
-        failure_line(d, line + 2 * i, from + 2, d->columns, d->p->failures[i], false);
+        failure_line(d, line + 2 * i, from + 2, d->columns, i, false);
         if (2 * i + 1 < lines)
             frame_put(d->f, line + 2 * i + 1, from + 4, d->columns, FRAME_DIM,
                       command_text(d, "logs", d->p->failures[i]));
@@ -372,6 +375,6 @@ void progress_block_draw(struct frame *f, const struct progress *p,
     if (wide)
         failures_panel(&d, HEAD_LINES, lines, look->columns - PANEL);
     if (below)
-        failure_line(&d, HEAD_LINES + lines, 1, look->columns, p->failures[0], true);
+        failure_line(&d, HEAD_LINES + lines, 1, look->columns, 0, true);
     arena_done(&d.a);
 }

@@ -57,4 +57,5 @@ struct progress {
     const char *keys;         /* of the keyboard: "p pause  q stop  ?"; NULL: none */
     const char *store_option; /* " --store DIR" where a command needs it; NULL: none does */
     const struct cause *failures[PROGRESS_FAILURES]; /* the newest first; NULL: no more */
+    const char *failures_with[PROGRESS_FAILURES]; /* "batch=512" of each; NULL: nothing is clear */
 };

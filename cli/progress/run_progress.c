@@ -10,12 +10,12 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/diag/display.h"
-#include "orchestrator/view/pace/causes.h"
 #include "cli/progress/past.h"
 #include "orchestrator/view/pace/outlook.h"
 #include "cli/print/elapsed.h"
 #include "orchestrator/view/explain/stop_text.h"
 #include "cli/progress/event_line.h"
+#include "cli/progress/failing.h"
 #include "cli/progress/lately.h"
 #include "cli/progress/progress.h"
 #include "cli/progress/report_faults.h"
@@ -33,9 +33,7 @@ struct run_progress {
     struct arena rows, fixed; /* what `shown` points to: of one look, and of the sweep */
     struct traces traces;
     char clock[16];
-    struct causes causes; /* of the trials that failed while this ran */
-    struct arena causes_arena;
-    const struct cause *failures[PROGRESS_FAILURES]; /* the newest first */
+    struct failing failing;
     struct lately lately;
     struct past past;
     int64_t left_ms;    /* when the time left was forecast; 0: never */
@@ -86,9 +84,8 @@ struct run_progress *run_progress_new(const char *store, const struct run_progre
     store_path_option(&p->store_option, store);
     arena_init(&p->rows);
     arena_init(&p->fixed);
-    arena_init(&p->causes_arena);
     lately_init(&p->lately);
-    causes_init(&p->causes, &p->causes_arena);
+    failing_init(&p->failing);
     progress_init(&p->view, stderr, terminal_draws(stderr) && !how->quiet && !how->json);
     p->view.json = how->json;
     return p;
@@ -100,7 +97,7 @@ void run_progress_free(struct run_progress *p)
     buf_done(&p->store_option);
     lately_done(&p->lately);
     past_done(&p->past);
-    arena_done(&p->causes_arena);
+    failing_done(&p->failing);
     arena_done(&p->fixed);
     arena_done(&p->rows);
     mem_free(p);
@@ -164,8 +161,10 @@ static void look_at_trials(struct run_progress *p, const struct book_sweep *s)
     in.slots = in.ages_n;
     left_look(p, rest, &in);
     chance_look(p, s);
-    if (p->view.terminal)
+    if (p->view.terminal) {
         lately_rows(&p->lately, now);
+        failing_tell(&p->failing, &p->rows, now);
+    }
     for (size_t i = 0; i < now->rows_n; i++)
         now->rows[i].is_best = now->has_best && now->rows[i].trial == now->best_trial;
     traces_take(&p->traces, now);
@@ -199,7 +198,6 @@ static void look_at_counts(struct run_progress *p, const struct book_sweep *s)
     now->best_age_ms = known_row ? wall_ms() - p->lately.best_ms : -1;
     now->best_params = known_row ? p->lately.best.params : NULL;
     now->best_params_n = known_row ? p->lately.best.params_n : 0;
-    memcpy(now->failures, p->failures, sizeof now->failures);
 }
 
 static void look_at_sweep(struct run_progress *p, const struct book_sweep *s)
@@ -239,26 +237,6 @@ static void tell_begin(struct run_progress *p, const struct book_sweep *s)
     }
     progress_event(&p->view, &p->shown, buf_str(&line));
     buf_done(&line);
-}
-
-/* This cause is the newest. */
-static void failures_move_front(struct run_progress *p, const struct cause *cause)
-{
-    size_t at = 0;
-    while (at < PROGRESS_FAILURES - 1 && p->failures[at] && p->failures[at] != cause)
-        at++;
-    for (; at > 0; at--)
-        p->failures[at] = p->failures[at - 1];
-    p->failures[0] = cause;
-}
-
-/* Counts a trial that failed for good among those with the same cause. */
-static void count_failure(struct run_progress *p, const struct fact *f)
-{
-    const struct cause_end end = {f->reason, f->code, f->signal, f->text};
-    const struct cause *cause = causes_add(&p->causes, f->trial, &end);
-    if (cause)
-        failures_move_front(p, cause);
 }
 
 /* rung=1 why="by asha: …" */
@@ -334,9 +312,8 @@ void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const
         buf_done(&line);
         return;
     }
-    if (f->kind == FACT_ENDED && f->state == TRIAL_FAILED)
-        count_failure(p, f);
     if (f->kind == FACT_ENDED) {
+        failing_add(&p->failing, s, f);
         lately_add(&p->lately, s, f, wall_ms());
         past_add(&p->past, p->store, s, f);
     }
@@ -436,6 +413,8 @@ void run_progress_done(struct run_progress *p)
     p->shown.chance = p->shown.record = NULL;
     p->shown.over = true;
     p->view.rows = 0;
+    if (p->view.terminal)
+        failing_tell(&p->failing, &p->rows, &p->shown);
     if (!p->quiet)
         progress_done(&p->view, &p->shown);
 }

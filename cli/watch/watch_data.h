@@ -16,11 +16,13 @@ struct watch_data {
     const struct value *curves;        /* number -> list of values */
     const struct value *agents, *fleet;
     const struct value *alerts; /* of agents */
-    const struct value *trial; /* the chosen one, whole */
-    const char *log;           /* the last lines of it */
-    const char *explained;     /* why it is as it is */
-    const char *waits;         /* what the sweep waits for */
-    const char *trouble;       /* why it could not be read again */
+    const struct value *trial;  /* the chosen one, whole */
+    const char *log;            /* the last lines of it */
+    const char *explained;      /* why it is as it is */
+    const char *suspect;        /* what trials that failed like it have in common */
+    int64_t suspect_of;         /* trials of the sweep that had ended then */
+    const char *waits;          /* what the sweep waits for */
+    const char *trouble;        /* why it could not be read again */
 };
 
 /* The place of a trial among the rows; the number of rows if it is not there. */

@@ -6,12 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/diag/display.h"
 #include "base/number/cell.h"
 #include "cli/print/elapsed.h"
 #include "cli/screen/segments.h"
 #include "cli/watch/watch_rows.h"
 
-enum { LABEL = 10, AGENT_NAME = 16, SLOTS_MAX = 16, GPUS_MAX = 64 };
+enum { LABEL = 10, WHY_LINES = 3, AGENT_NAME = 16, SLOTS_MAX = 16, GPUS_MAX = 64 };
 
 static const struct value *list_of(const struct value *v)
 {
@@ -247,6 +248,24 @@ static void label_put(struct watch_canvas *c, const struct watch_box *b, size_t 
     ++*row;
 }
 
+/* The same in up to as many lines as there are; words stay whole where they can. */
+static void label_wrap(struct watch_canvas *c, const struct watch_box *b, size_t *row,
+                       const char *label, const char *text, size_t lines)
+{
+    size_t width = b->to > b->from + LABEL ? b->to - b->from - LABEL : 0;
+    for (; text && *text && lines > 0 && width > 0; lines--, label = "") {
+        size_t len = strlen(text), n = lines > 1 ? display_fit(text, len, width) : len;
+        size_t word = n;
+        while (n < len && word > 0 && text[word] != ' ')
+            word--;
+        n = word > 0 ? word : n;
+        if (n == 0)
+            return;
+        label_put(c, b, row, label, arena_strndup(c->a, text, n));
+        text += n + strspn(text + n, " ");
+    }
+}
+
 static const char *why_trial(struct watch_canvas *c, const struct value *trial)
 {
     const struct value *attempts = list_of(value_get(trial, "attempts_list"));
@@ -274,7 +293,8 @@ void watch_panes_trial(struct watch_canvas *c, const struct watch_box *b)
         ran = fmax(0, c->d->now - started);
     elapsed_format(span, ran);
     label_put(c, b, &row, "state", value_get_str(t, "state", ""));
-    label_put(c, b, &row, "why", why_trial(c, t));
+    label_wrap(c, b, &row, "why", why_trial(c, t), WHY_LINES);
+    label_wrap(c, b, &row, "suspect", c->d->suspect, WHY_LINES);
     label_put(c, b, &row, "objective", watch_canvas_number(c, value_get(t, "objective")));
     label_put(c, b, &row, "curve",
               watch_canvas_trace(c, watch_rows_curve(c->d, t),

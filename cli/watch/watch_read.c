@@ -15,6 +15,7 @@
 #include "cli/steer/steer_request.h"
 #include "net/http/http_target.h"
 #include "orchestrator/view/explain/explain.h"
+#include "orchestrator/view/explain/view_suspect.h"
 #include "orchestrator/view/view_answer.h"
 
 enum {
@@ -272,6 +273,11 @@ static void explain_read(struct watch_reader *r, const struct watch *w, struct w
     buf_init(&text, SIZE_MAX);
     explain_line(&text, "state", looking_state(&d->arena, d->trial));
     explain_trial(r->l->view, &d->arena, d->trial, explain_line, &text);
+    const char *failed = explain_failure(&d->arena, d->trial);
+    if (failed)
+        explain_line(&text, "failed", failed);
+    if (d->suspect)
+        explain_line(&text, "suspect", d->suspect);
     if (strcmp(value_get_str(d->trial, "state", ""), "pending") == 0) {
         const char *waits = looking_waits(r->l, &d->arena, w->sweep, (int64_t)w->chosen);
         explain_line(&text, "waits", waits ? waits : "for a free slot");
@@ -280,9 +286,37 @@ static void explain_read(struct watch_reader *r, const struct watch *w, struct w
     buf_done(&text);
 }
 
+static int64_t ended_count(const struct watch_data *d)
+{
+    const struct value *counts = value_get(d->sweep, "counts");
+    return value_get_int(counts, "finished", 0) + value_get_int(counts, "stopped", 0) +
+           value_get_int(counts, "failed", 0);
+}
+
+/* It takes a look at each trial: for another trial at once, else when more have ended, at times. */
+static void suspect_read(struct watch_reader *r, struct watch_data *d,
+                         const struct watch_data *before)
+{
+    double now = clock_s(CLOCK_MONOTONIC), took = r->suspect_took * COST;
+    bool same =
+        before && before->trial &&
+        strcmp(value_get_str(before->trial, "id", ""), value_get_str(d->trial, "id", "")) == 0 &&
+        value_same(value_get(before->trial, "attempts"), value_get(d->trial, "attempts"));
+    d->suspect_of = ended_count(d);
+    if (same && (before->suspect_of == d->suspect_of ||
+                 now - r->suspect_at < (took > PACE_EVERY_S ? took : PACE_EVERY_S))) {
+        d->suspect = before->suspect ? arena_strdup(&d->arena, before->suspect) : NULL;
+        d->suspect_of = before->suspect_of;
+        return;
+    }
+    d->suspect = view_suspect(r->l->view, &d->arena, d->trial);
+    r->suspect_at = clock_s(CLOCK_MONOTONIC);
+    r->suspect_took = r->suspect_at - now;
+}
+
 /* The chosen trial, as far as the page shows it. */
 static int chosen_read(struct watch_reader *r, const struct watch *w, struct watch_data *d,
-                       struct err *err)
+                       const struct watch_data *before, struct err *err)
 {
     bool wide = watch_state_is_wide(w);
     bool log = w->pane == WATCH_LOG || (wide && w->pane == WATCH_TRIALS);
@@ -293,6 +327,7 @@ static int chosen_read(struct watch_reader *r, const struct watch *w, struct wat
     if (rc != 0)
         return rc;
     d->trial = trial;
+    suspect_read(r, d, before);
     if (log)
         log_read(r, w, d);
     if (w->page == WATCH_EXPLAIN)
@@ -320,7 +355,7 @@ static int sweep_read(struct watch_reader *r, const struct watch *w, struct watc
     else if (strcmp(value_get_str(sweep, "state", ""), "running") == 0 &&
              value_get_int(value_get(sweep, "counts"), "running", 0) == 0)
         d->waits = looking_waits(r->l, &d->arena, w->sweep, -1);
-    return chosen_read(r, w, d, err);
+    return chosen_read(r, w, d, before, err);
 }
 
 static void before_keep(struct watch_data *d, const struct watch_data *before)
@@ -339,6 +374,8 @@ static void before_keep(struct watch_data *d, const struct watch_data *before)
     d->alerts = value_keep(d, before->alerts);
     d->fleet = value_keep(d, before->fleet);
     d->trial = value_keep(d, before->trial);
+    d->suspect = before->suspect ? arena_strdup(&d->arena, before->suspect) : NULL;
+    d->suspect_of = before->suspect_of;
 }
 
 struct watch_data *watch_read(struct watch_reader *r, const struct watch *w,

@@ -8,7 +8,8 @@
 struct watch_reader {
     struct looking *l;
     double pace_at, pace_took, names_at, fleet_at; /* when these were read, and for how long */
-    int64_t names_of;                              /* trials that the names are of */
+    double suspect_at, suspect_took;
+    int64_t names_of; /* trials that the names are of */
 };
 
 /* Makes new data from what is there; a part that needs no new reading is copied from `before`, which may

@@ -13,6 +13,9 @@ enum {
     TRACE = 8,
     NUMBER = 5,
     STATE = 9,
+    STATE_CAUSE = 20, /* before the parameters have their room; after them, up to STATE_MAX */
+    STATE_MAX = 40,
+    CAUSE_MIN = 14,
     VALUE = 9,
     PLACE = 5,
     TIME = 6,
@@ -70,13 +73,44 @@ static size_t param_width(struct watch_canvas *c, const char *name)
     return width < PARAM_MAX ? width : PARAM_MAX;
 }
 
+/* Why it ended so, in a word: "oom" says more than "failed". */
+static const char *word_text(const struct value *trial)
+{
+    const char *state = value_get_str(trial, "state", ""),
+               *reason = value_get_str(trial, "reason", "");
+    bool says = strcmp(state, "failed") == 0 && *reason && strcmp(reason, "exit") != 0;
+    return says ? reason : state;
+}
+
+/* The cause of a failure, if there is room for more than a word. */
+static const char *state_text(const struct value *trial, size_t room)
+{
+    const char *cause = value_get_str(trial, "cause", NULL),
+               *state = value_get_str(trial, "state", "");
+    bool ended = strcmp(state, "failed") == 0 || strcmp(state, "lost") == 0;
+    return cause && ended && (room >= CAUSE_MIN || frame_width(cause) <= room) ? cause
+                                                                               : word_text(trial);
+}
+
+static size_t state_width(const struct value *rows)
+{
+    size_t width = STATE;
+    for (size_t i = 0; rows && i < rows->list.n; i++) {
+        size_t cell = frame_width(state_text(rows->list.items[i], STATE_MAX));
+        width = cell > width ? cell : width;
+    }
+    return width < STATE_MAX ? width : STATE_MAX;
+}
+
 /* The parameters get the room that the other columns leave. */
 static struct shape shape_of(struct watch_canvas *c, const struct watch_box *b)
 {
     const struct value *varying = value_get(c->d->names, "varying"), *rows = rows_of(c);
-    size_t columns = b->to - b->from;
+    size_t columns = b->to - b->from, state = columns >= 72 ? state_width(rows) : STATE;
     struct shape s = {.metric = value_get_str(value_get(c->d->sweep, "metric"), "name", NULL),
-                      .state = columns >= 50 ? STATE : 0,
+                      .state = columns < 50          ? 0
+                               : state < STATE_CAUSE ? state
+                                                     : STATE_CAUSE,
                       .trace = columns >= 60,
                       .place = columns >= 70,
                       .time = columns >= 40};
@@ -98,6 +132,9 @@ static struct shape shape_of(struct watch_canvas *c, const struct watch_box *b)
         s.widths[s.params_n++] = width;
         used += width + 2;
     }
+    size_t left = columns > used ? columns - used : 0,
+           more = s.state && state > s.state ? state - s.state : 0;
+    s.state += more < left ? more : left;
     return s;
 }
 
@@ -156,15 +193,6 @@ static const char *place_text(struct watch_canvas *c, const struct value *trial)
     return step && step->kind != VALUE_NULL ? cell_rounded(c->a, step, 5) : "";
 }
 
-/* Why it ended so, in a word: "oom" says more than "failed". */
-static const char *word_text(const struct value *trial)
-{
-    const char *state = value_get_str(trial, "state", ""),
-               *reason = value_get_str(trial, "reason", "");
-    bool says = strcmp(state, "failed") == 0 && *reason && strcmp(reason, "exit") != 0;
-    return says ? reason : state;
-}
-
 static bool is_best(const struct watch_canvas *c, const struct value *trial)
 {
     const struct value *best = value_get(c->d->sweep, "best");
@@ -188,7 +216,7 @@ static void trial_row(struct watch_canvas *c, const struct watch_box *b, const s
     frame_put(f, row, at + 1, 1, tone, glyph);
     at += 3;
     if (s->state)
-        frame_put(f, row, at, s->state, FRAME_PLAIN, word_text(trial));
+        frame_put(f, row, at, s->state, FRAME_PLAIN, state_text(trial, s->state));
     at += s->state ? s->state + 1 : 0;
     if (s->metric) {
         bool none = !objective || objective->kind == VALUE_NULL;

@@ -15,6 +15,7 @@
 #include "orchestrator/view/pace/view_fleet.h"
 #include "orchestrator/view/pace/view_pace.h"
 #include "orchestrator/view/explain/explain.h"
+#include "orchestrator/view/explain/view_suspect.h"
 #include "orchestrator/view/explain/explain_log.h"
 #include "orchestrator/view/pace/view_timeline.h"
 #include "orchestrator/view/view_arrays.h"
@@ -519,6 +520,9 @@ static int answer_why(struct answer *a, struct err *err)
     const char *failed = explain_failure(&a->arena, trial);
     if (failed)
         sentence_push(&said, "failed", failed);
+    const char *suspect = failed ? view_suspect(a->v, &a->arena, trial) : NULL;
+    if (suspect)
+        sentence_push(&said, "suspect", suspect);
     return answer_print(a, said.list, err);
 }
 

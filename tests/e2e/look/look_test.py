@@ -322,6 +322,22 @@ class People(facts.Case):
         self.assertIn("\n1 failed: signal 11; besom logs %s-8\n" % A, shown)
         self.assertIn("the last lines of trial 7:\n  OutOfMemoryError: 448 MiB\n", shown)
 
+    def test_what_failed_trials_have_in_common(self):
+        f = facts.Facts()
+        f.now = T0 + 60_000
+        for number in range(6, 16):
+            f.whole(A, number, 0.5, ("relu", "tanh")[number % 2], (8, 16)[number % 3 == 0], [0.5])
+        for number in range(16, 22):
+            f.proposed(A, number, 0.5, ("relu", "tanh")[number % 2], 32)
+            f.launched(A, number)
+            f.ended(A, number, "exit", "failed", code=1, text="OutOfMemoryError: CUDA out of memory")
+        self.make(f)
+        suspect = "model.width=32: 6 of 7 trials with it failed this way, 0 of 13 without"
+        self.assertIn("\nsuspect   %s\n" % suspect, self.besom("explain", A + "-21"))
+        self.assertEqual(self.json("explain", A + "-16")["suspect"], suspect)
+        for other in (2, 6):  # failed in another way; did not fail
+            self.assertIsNone(self.json("explain", "%s-%d" % (A, other))["suspect"])
+
     def test_trials_shows_what_varies(self):
         lines = self.besom("trials", A).splitlines()
         self.assertEqual(lines[0].split(), "trial state loss act lr model.width time attempts"

@@ -39,7 +39,8 @@ static const char trials_text[] =
     "{\"number\":960,\"state\":\"stopped\",\"reason\":\"stopper\",\"objective\":0.91,\"params\":{"
     "\"lr\":0.03,\"depth\":6,\"opt\":\"sgd\"},\"step\":4,\"duration\":91,\"agent\":\"gpu-01\","
     "\"slot\":2},"
-    "{\"number\":853,\"state\":\"failed\",\"reason\":\"oom\",\"objective\":null,\"params\":{"
+    "{\"number\":853,\"state\":\"failed\",\"reason\":\"oom\",\"cause\":\"out of GPU "
+    "memory\",\"objective\":null,\"params\":{"
     "\"lr\":0.0011,\"depth\":4,\"opt\":\"a\\u202e\\u001b[31md\"},\"step\":2,\"duration\":192,"
     "\"agent\":\"gpu-02\",\"slot\":1},"
     "{\"number\":966,\"state\":\"pending\",\"objective\":null,\"params\":{\"lr\":0.5},"
@@ -174,6 +175,30 @@ TEST(the_screens_of_a_sweep)
         }
         ASSERT_EQ(w.pane, WATCH_TRIALS);
     }
+    arena_done(&d.arena);
+}
+
+TEST(the_panel_says_why_a_trial_failed)
+{
+    static const char *const lines[] = {
+        "853 ✗ out of GPU memory ", "│ why       out of GPU memory\n",
+        "│ suspect   batch=512: 6 of 7 trials\n", "│           with it failed this way, 0\n",
+        "│           of 40 without\n"};
+    struct watch_data d;
+    struct watch w = watching(120, 24);
+    struct buf text;
+    data_init(&d);
+    w.chosen = 853;
+    w.has_chosen = true;
+    d.trial = value_of(&d, "{\"number\":853,\"state\":\"failed\",\"reason\":\"oom\",\"cause\":"
+                           "\"out of GPU memory\",\"attempts\":2,\"params\":{\"batch\":512}}");
+    d.suspect = "batch=512: 6 of 7 trials with it failed this way, 0 of 40 without";
+    buf_init(&text, SIZE_MAX);
+    text_of(&w, &d, &text);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        if (!strstr(buf_str(&text), lines[i]))
+            FAIL("'%s' is missing:\n%s", lines[i], buf_str(&text));
+    buf_done(&text);
     arena_done(&d.arena);
 }
 

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What the trials of a sweep that failed like one of them have in common, by reading them all. */
+#include "base/value.h"
+#include "orchestrator/view/view.h"
+
+/* trial: as view_trial() has it. NULL where it did not fail, or nothing is clear (suspect.h). */
+const char *view_suspect(struct view *v, struct arena *a, const struct value *trial);
