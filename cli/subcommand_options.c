@@ -33,6 +33,14 @@
     {                                                                                       \
         "log-file", 0, "FILE", "append the log to FILE; else it goes to stderr", NULL, NULL \
     }
+#define ALERT                                                                                    \
+    {                                                                                            \
+        "alert", 0, "PROGRAM-OR-URL",                                                            \
+            "tell it when a sweep ends or needs somebody, and what scripts say by run.alert(): " \
+            "JSON "                                                                              \
+            "on the program's stdin, or as a POST to the URL",                                   \
+            NULL, NULL                                                                           \
+    }
 #define END                             \
     {                                   \
         NULL, 0, NULL, NULL, NULL, NULL \
@@ -72,6 +80,7 @@ const struct subcommand_option subcommand_options_run[] = {
     {"new", 0, NULL, "start a new sweep, even if there is one of this spec", NULL, NULL},
     {"detach", 0, NULL, "run in the background, with a log in the store", NULL, NULL},
     {"no-page", 0, NULL, "no page for browsers of this machine", NULL, NULL},
+    ALERT,
     {"sweep", 0, "ID", "continue this sweep; else the newest of SPEC", NULL, NULL},
     {"seed", 0, "N", "the seed of a new sweep; else the spec's, else drawn", NULL, NULL},
     ROOT,
@@ -174,9 +183,7 @@ const struct subcommand_option subcommand_options_serve[] = {
      "names by which other machines reach this one, the first in what is printed", NULL, NULL},
     {"lost-after", 0, "TIME", "an agent that is away for longer has lost its trials; else 60s",
      NULL, NULL},
-    {"alert", 0, "PROGRAM",
-     "run it for each alert of a script that uses wandb, with the alert as JSON on its stdin", NULL,
-     NULL},
+    ALERT,
     {"files-max", 0, "SIZE", "what the files of runs and artifacts may take of the disk: 100GiB",
      NULL, NULL},
     {"restored", 0, NULL,

@@ -22,9 +22,12 @@ const struct subcommand subcommand_table[] = {
         "is shown here. Ctrl-C then leaves it running.\n"
         "Ctrl-C ends the running trials with SIGTERM; the second one kills them at once; the third "
         "one exits without waiting. The sweep can be resumed afterwards. A signal that is ignored "
-        "at the start, as with nohup, stays ignored.",
+        "at the start, as with nohup, stays ignored.\n"
+        "With --alert, a program or a URL is told once when the sweep ends, is paused, or needs "
+        "somebody, for instance as its trials fail. A message has 30 s; a failure is printed.",
         "besom run sweep.yaml\n"
-        "besom run sweep.yaml --slots 4 --store /data/besom\n",
+        "besom run sweep.yaml --slots 4 --store /data/besom\n"
+        "besom run sweep.yaml --alert https://hooks.slack.com/services/…\n",
         subcommand_options_run,
         cmd_run,
     },
@@ -57,7 +60,10 @@ const struct subcommand subcommand_table[] = {
         "away, "
         "leaves or is lost, and when a sweep begins, ends or is paused.\n"
         "When it ends, trainings continue. Their agents keep what they report, and send it to the "
-        "next besom serve of this store.",
+        "next besom serve of this store.\n"
+        "With --alert, a program or a URL is told once when a sweep ends, is paused by besom, or "
+        "needs somebody, and when an agent is away or has trouble. A restart repeats nothing. A "
+        "message has 30 s; a failure is printed.",
         "besom serve --listen 0.0.0.0:8470\n"
         "besom token create --scope join\n",
         subcommand_options_serve,

@@ -584,6 +584,11 @@ struct value *driver_agents(const struct driver *s, struct arena *a)
     return controller_agent_list(&s->core, turn_now_ms(&s->turn), turn_wall_ms(), a);
 }
 
+const char *driver_stuck(const struct driver *s, const char *sweep, struct arena *a)
+{
+    return waits_stuck(&s->core, sweep, a);
+}
+
 void driver_shutdown(struct driver *s)
 {
     event_queue(s, EVENT_SHUTDOWN);

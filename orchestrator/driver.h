@@ -90,6 +90,8 @@ void driver_request(struct driver *s, const struct control_request *r,
                     const struct driver_asker *asker);
 /* All agents that are known, as `besom agents --json` prints them; lives in the arena. */
 struct value *driver_agents(const struct driver *s, struct arena *a);
+/* Why no agent could run the sweep's trials, in the arena; NULL: one could (waits_stuck). */
+const char *driver_stuck(const struct driver *s, const char *sweep, struct arena *a);
 /* A credential was accepted. Recorded once an hour, so it may be called for each request. */
 void driver_token_used(struct driver *s, const char *token);
 /* Records an action that was done elsewhere (result 0), or refused before it came here, by somebody with

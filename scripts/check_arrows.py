@@ -19,7 +19,7 @@ OWNERS = {
         "cli/screen/keyboard.c",
         "cli/watch/watch_screen.c",
         "orchestrator/server/*", "orchestrator/wandb/wandb_desk.c", "orchestrator/wandb/agents/*",
-        "cli/fleet/agent.c", "cli/fleet/alert_hook.c", "cli/fleet/serve.c", "cli/remote/remote.c"
+        "orchestrator/alert/*", "cli/fleet/agent.c", "cli/fleet/serve.c", "cli/remote/remote.c"
     ],
     "http_parser.h": ["net/http/http_parse.c"],
     "openssl/*": ["net/tls/openssl.h"],

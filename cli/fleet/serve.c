@@ -19,7 +19,6 @@
 #include "base/mem.h"
 #include "cli/cmd.h"
 #include "cli/complain.h"
-#include "cli/fleet/alert_hook.h"
 #include "cli/fleet/controller_key.h"
 #include "cli/fleet/first_start.h"
 #include "cli/fleet/invitation.h"
@@ -35,6 +34,8 @@
 #include "language/memory_size.h"
 #include "net/address.h"
 #include "net/endpoint.h"
+#include "orchestrator/alert/alert_hook.h"
+#include "orchestrator/alert/alert_watch.h"
 #include "orchestrator/runs/files/files.h"
 #include "orchestrator/server/server.h"
 #include "orchestrator/wandb/wandb_desk.h"
@@ -62,6 +63,8 @@ struct serve {
     struct identity *identity; /* NULL: plain HTTP */
     struct first_start *first;
     struct alert_hook *hook; /* NULL: none */
+    struct alert_watch *watch;
+    char page[ENDPOINT_BYTES]; /* where it is, for links */
     struct files_desk *files;
     char *names; /* of --host, cut at its commas */
     const char *hosts[HOSTS_MAX + 1];
@@ -105,7 +108,34 @@ static void serve_alert(void *arg, const char *json)
     struct serve *s = arg;
     news_say("alert %s", json);
     if (s->hook)
-        alert_hook_run(s->hook, json);
+        alert_hook_send(s->hook, json);
+}
+
+static void serve_say(void *arg, const char *text)
+{
+    (void)arg;
+    news_say("%s", text);
+}
+
+static int hook_make(struct serve *s, const char *target, struct err *err)
+{
+    const struct alert_hook_config hook = {
+        .loop = &s->loop, .target = target, .failed = serve_say, .arg = s};
+    return target ? alert_hook_new(&hook, &s->hook, err) : 0;
+}
+
+static int watch_begin(struct serve *s, const struct endpoint *endpoint, struct err *err)
+{
+    snprintf(s->page, sizeof s->page, "%s%s", endpoint->tls ? "https://" : "http://",
+             endpoint->address);
+    const struct alert_watch_config watch = {.loop = &s->loop,
+                                             .driver = s->driver,
+                                             .hook = s->hook,
+                                             .dir = s->dir,
+                                             .page = s->page,
+                                             .failed = serve_say,
+                                             .arg = s};
+    return s->hook ? alert_watch_start(&watch, &s->watch, err) : 0;
 }
 
 /* Beyond loopback, all connections use TLS. */
@@ -278,6 +308,7 @@ static void serve_end(struct serve *s)
 {
     server_close(s->server);
     wandb_desk_close(s->desk);
+    alert_watch_close(s->watch);
     alert_hook_close(s->hook);
     files_desk_close(s->files);
     if (s->driver)
@@ -287,6 +318,7 @@ static void serve_end(struct serve *s)
     uv_run(&s->loop, UV_RUN_DEFAULT);
     server_free(s->server);
     wandb_desk_free(s->desk);
+    alert_watch_free(s->watch);
     alert_hook_free(s->hook);
     files_desk_free(s->files);
     if (s->driver)
@@ -318,8 +350,8 @@ int cmd_serve(struct invocation *inv)
         rc = hosts_read(&s, invocation_option(inv, "host"), &err);
     if (rc == 0)
         rc = lost_read(&s, invocation_option(inv, "lost-after"), &err);
-    if (rc == 0 && invocation_option(inv, "alert"))
-        rc = alert_hook_new(&s.loop, invocation_option(inv, "alert"), &s.hook, &err);
+    if (rc == 0)
+        rc = hook_make(&s, invocation_option(inv, "alert"), &err);
     if (rc == 0)
         rc = files_max_read(invocation_option(inv, "files-max"), &s.files_max, &err);
     if (rc == 0)
@@ -329,6 +361,8 @@ int cmd_serve(struct invocation *inv)
         if (invitation_leave(s.dir, &endpoint, &err) != 0)
             fprintf(stderr, "besom: %s\n", err.text);
         news_follow(s.driver);
+        if (watch_begin(&s, &endpoint, &err) != 0)
+            fprintf(stderr, "besom: %s\n", err.text);
         s.first = first_start_begin(s.driver, &endpoint, s.dir, s.json);
         for (int i = 0; i < SIGNALS; i++)
             uv_signal_start(&s.signals[i], serve_on_signal, signals[i]);

@@ -19,6 +19,8 @@
 #include "cli/rm/removal.h"
 #include "cli/screen/tty.h"
 #include "net/link.h"
+#include "orchestrator/alert/alert_hook.h"
+#include "orchestrator/alert/alert_watch.h"
 #include "orchestrator/wandb/wandb_desk.h"
 
 enum { GRACE_MS = 30000, EXIT_STORE = 6, DRAIN_TELL_MS = 3000, DRAIN_MS = 60000 };
@@ -33,15 +35,18 @@ struct local {
     uv_timer_t second, drain;
     struct driver *driver;
     struct wandb_desk *desk;
-    struct run_page *page; /* NULL: none */
+    struct run_page *page;   /* NULL: none */
+    struct alert_hook *hook; /* NULL: none */
+    struct alert_watch *watch;
+    char origin[RUN_PAGE_LINK_BYTES]; /* of the page, without its key */
     struct agent *agent;
     int agent_fd; /* the agent's end of the link, until the agent takes it over */
     char shim[PATH_MAX], bin[PATH_MAX];
     int ended_by, interrupts;
     enum local_next next;
     bool forced, closing; /* forced: leave pending work */
-    bool draining,
-        drained; /* of what wandb logged: waits until it is stored; has waited long enough */
+    /* Waits until what wandb logged is stored, and alerts are told; has waited long enough. */
+    bool draining, drained;
 };
 
 static void on_drained(uv_timer_t *timer)
@@ -55,18 +60,29 @@ static void on_draining(uv_timer_t *timer)
 {
     struct local *l = timer->data;
     char text[160];
-    snprintf(
-        text, sizeof text,
-        "waiting until what wandb logged is stored, %.1f MiB: Ctrl-C leaves it to the next run",
-        (double)agent_wandb_waiting(l->agent) / (1 << 20));
+    uint64_t waiting = agent_wandb_waiting(l->agent);
+    if (waiting > 0)
+        snprintf(
+            text, sizeof text,
+            "waiting until what wandb logged is stored, %.1f MiB: Ctrl-C leaves it to the next run",
+            (double)waiting / (1 << 20));
+    else
+        snprintf(text, sizeof text, "waiting until --alert has passed the alert on: Ctrl-C exits");
     l->config.warned(l->config.arg, text);
     uv_timer_start(&l->drain, on_drained, DRAIN_MS - DRAIN_TELL_MS, 0);
+}
+
+/* Who interrupts the run needs not be told. */
+static bool run_is_told(const struct local *l)
+{
+    return !l->watch || l->interrupts > 0 || alert_watch_is_idle(l->watch);
 }
 
 /* What is not stored in time is stored by the next run. */
 static void run_end(struct local *l)
 {
-    if (agent_wandb_waiting(l->agent) == 0 || l->drained || l->interrupts > 1) {
+    bool stored = agent_wandb_waiting(l->agent) == 0;
+    if ((stored && run_is_told(l)) || l->drained || l->interrupts > 1) {
         uv_stop(&l->loop);
     } else if (!l->draining) {
         l->draining = true;
@@ -111,6 +127,44 @@ static void on_agent_changed(void *arg)
     stop_if_done(l);
 }
 
+static void on_told(void *arg)
+{
+    struct local *l = arg;
+    if (!l->closing && l->agent)
+        stop_if_done(l);
+}
+
+static void on_alert_failed(void *arg, const char *text)
+{
+    struct local *l = arg;
+    l->config.warned(l->config.arg, text);
+}
+
+static void on_alert(void *arg, const char *json)
+{
+    struct local *l = arg;
+    if (l->hook)
+        alert_hook_send(l->hook, json);
+}
+
+/* After the page, whose address it tells. */
+static int watch_begin(struct local *l, struct err *err)
+{
+    const char *link = run_page_link(l->page);
+    int len = (int)strcspn(link, "#");
+    snprintf(l->origin, sizeof l->origin, "%.*s", len > 0 ? len - 1 : 0, link);
+    const struct alert_watch_config watch = {.loop = &l->loop,
+                                             .driver = l->driver,
+                                             .hook = l->hook,
+                                             .dir = l->config.dir,
+                                             .sweep = l->config.sweep,
+                                             .page = l->origin[0] ? l->origin : NULL,
+                                             .failed = on_alert_failed,
+                                             .idle = on_told,
+                                             .arg = l};
+    return alert_watch_start(&watch, &l->watch, err);
+}
+
 static void on_agent_warned(void *arg, const char *text)
 {
     struct local *l = arg;
@@ -142,7 +196,7 @@ static void on_signal(uv_signal_t *handle, int number)
     l->interrupts++;
     if (l->interrupts <= 2)
         driver_shutdown(l->driver);
-    if (l->config.interrupted)
+    if (l->config.interrupted && !l->draining)
         l->config.interrupted(l->config.arg, l->interrupts);
     if (l->agent)
         stop_if_done(l);
@@ -254,13 +308,17 @@ int local_start(const struct local_config *config, struct store *store, struct l
                                    .arg = l,
                                    .most = config->most};
     removal_tidy(store, config->dir);
+    const struct alert_hook_config hook = {
+        .loop = &l->loop, .target = config->alert, .failed = on_alert_failed, .arg = l};
     int rc = place_shim(l->bin, l->shim, err);
+    if (rc == 0 && config->alert)
+        rc = alert_hook_new(&hook, &l->hook, err);
     if (rc == 0)
         rc = driver_start(&driver, store, config->sweep, &l->driver, err);
     else
         store_close(store);
     const struct wandb_desk_config desk = {
-        .loop = &l->loop, .dir = config->dir, .driver = l->driver};
+        .loop = &l->loop, .dir = config->dir, .driver = l->driver, .alert = on_alert, .arg = l};
     if (rc == 0)
         rc = wandb_desk_start(&desk, &l->desk, err);
     if (rc == 0)
@@ -279,6 +337,10 @@ int local_start(const struct local_config *config, struct store *store, struct l
     run_page_forget(config->dir);
     if (config->page)
         l->page = run_page_open(&page);
+    if (l->hook && (rc = watch_begin(l, err)) != 0) {
+        local_free(l);
+        return rc;
+    }
     if (config->second)
         uv_timer_start(&l->second, on_second, 1000, 1000);
     *ret = l;
@@ -318,6 +380,8 @@ void local_free(struct local *l)
     if (l->agent)
         agent_close(l->agent);
     wandb_desk_close(l->desk);
+    alert_watch_close(l->watch);
+    alert_hook_close(l->hook);
     if (l->driver)
         driver_close(l->driver);
     for (int i = 0; i < SIGNALS; i++)
@@ -329,6 +393,8 @@ void local_free(struct local *l)
     if (l->agent)
         agent_free(l->agent);
     wandb_desk_free(l->desk);
+    alert_watch_free(l->watch);
+    alert_hook_free(l->hook);
     if (l->driver)
         driver_free(
             l->driver); /* ends its threads, which would receive a signal that is blocked here */

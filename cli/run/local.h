@@ -21,9 +21,10 @@ struct local_config {
     const char *sweep; /* the sweep that is run */
     uint32_t slots;
     const struct gpu_host *gpus; /* must outlive it; NULL: none */
-    uint32_t shares; /* trials that run at once, for their share of the processors; 0: slots */
-    uint64_t most;   /* how many trials to run; 0: no bound */
-    bool page;       /* serve the page on loopback */
+    uint32_t shares;   /* trials that run at once, for their share of the processors; 0: slots */
+    uint64_t most;     /* how many trials to run; 0: no bound */
+    bool page;         /* serve the page on loopback */
+    const char *alert; /* a program or URL that alerts are passed on to; NULL: none */
     /* Called after each commit, which may be empty. Returns what to do next. */
     enum local_next (*changed)(void *arg, const struct books *books);
     void (*second)(void *arg, const struct books *books); /* each second; may be NULL */

@@ -43,6 +43,8 @@ static void say_beside(const struct run *r, const struct invocation *inv, const 
                 who);
     if (invocation_option(inv, "slots"))
         fprintf(stderr, "--slots is ignored until %s exits.\n", who);
+    if (invocation_option(inv, "alert"))
+        fprintf(stderr, "--alert is ignored until %s exits.\n", who);
     buf_init(&differ, SIZE_MAX);
     surroundings_differ(&differ, strtol(holder, NULL, 10));
     if (differ.len > 0)

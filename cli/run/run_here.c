@@ -174,6 +174,7 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
                                   .most = r->most,
                                   .shares = (uint32_t)place_at_once(r->spec, r->slots),
                                   .page = !invocation_flag(r->inv, "no-page"),
+                                  .alert = invocation_option(r->inv, "alert"),
                                   .changed = on_changed,
                                   .second = on_second,
                                   .interrupted = on_interrupted,

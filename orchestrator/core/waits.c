@@ -257,3 +257,16 @@ const char *waits_sweep(const struct controller *c, const char *sweep, struct ar
         return "its next configuration is being computed";
     return waits_of(c, turn, s, a);
 }
+
+const char *waits_stuck(const struct controller *c, const char *sweep, struct arena *a)
+{
+    const struct book_sweep *s = books_sweep(&c->books, sweep);
+    const struct schedule_sweep *turn = schedule_find(&c->schedule, sweep);
+    if (!s || s->state != SWEEP_RUNNING || s->counts[TRIAL_RUNNING] > 0 || !turn->admitted ||
+        c->draining || (c->fleet.links.live == 0 && c->fleet.names.live > 0))
+        return NULL;
+    const struct fleet_class *class = fleet_class_find(&c->fleet, turn->class);
+    bool able = class && class->able_n > 0;
+    bool thinks = turn->asked > 0 && turn->ready_n + s->counts[TRIAL_PENDING] == 0;
+    return s->fault || (!able && !thinks) ? waits_of(c, turn, s, a) : NULL;
+}

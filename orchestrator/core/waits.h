@@ -12,3 +12,5 @@ const char *waits_trial(const struct controller *c, const char *sweep, uint64_t 
 /* What the sweep waits for; NULL: nothing, as it has ended, or its trials run on agents that are
  * connected. */
 const char *waits_sweep(const struct controller *c, const char *sweep, struct arena *a);
+/* The same of a sweep whose trials no agent could run. NULL also where agents are away that may return. */
+const char *waits_stuck(const struct controller *c, const char *sweep, struct arena *a);

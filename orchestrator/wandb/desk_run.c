@@ -27,14 +27,14 @@ static const char *alert_text(struct desk_call *c, const struct runs_run *run,
                               const struct runs_alert *alert)
 {
     struct value *v = value_dict(c->arena);
-    const char *const fields[][2] = {{"entity", run->entity}, {"project", run->project},
-                                     {"run", run->name},      {"name", run->display},
-                                     {"sweep", run->sweep},   {"title", alert->title},
-                                     {"text", alert->text},   {"level", alert->severity}};
+    const char *const fields[][2] = {
+        {"kind", "run"},         {"entity", run->entity}, {"project", run->project},
+        {"run", run->name},      {"name", run->display},  {"sweep", run->sweep},
+        {"title", alert->title}, {"text", alert->text},   {"level", alert->severity}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         value_put(c->arena, v, fields[i][0],
                   fields[i][1] ? value_str(c->arena, fields[i][1]) : value_null(c->arena));
-    value_put(c->arena, v, "time", value_int(c->arena, alert->time));
+    value_put(c->arena, v, "time", value_float(c->arena, (double)alert->time / 1000));
     return json_text(c->arena, v, JSON_COMPACT);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "orchestrator/view/view_row.h"
+#include "orchestrator/view/trust/view_told.h"
 
 static int remote_list(struct view *v, struct arena *a, const char *path, struct value **ret,
                        struct err *err)
@@ -78,12 +79,14 @@ int view_actions(struct view *v, struct arena *a, uint64_t limit, struct value *
     if (v->remote)
         return remote_list(v, a, arena_printf(a, "audit/%" PRIu64, limit), ret, err);
     struct value *list = value_list(a);
-    int rc = store_sql_use(v->db, &st,
-                           "SELECT seq, time, body FROM (SELECT seq, time, body FROM fact"
-                           " WHERE kind = 'action' AND" /* what agents tell is in view_hosts() */
-                           " NOT (json_valid(body) AND json_extract(body, '$.what') = 'code')"
-                           " ORDER BY seq DESC LIMIT ?1) ORDER BY seq",
-                           err);
+    int rc = store_sql_use(
+        v->db, &st,
+        "SELECT seq, time, body FROM (SELECT seq, time, body FROM fact"
+        " WHERE kind = 'action' AND" /* nobody has asked for these: view_hosts(), view_told() */
+        " NOT (json_valid(body) AND json_extract(body, '$.what') IN ('code',"
+        " '" VIEW_TOLD "', '" VIEW_TOLD_OVER "'))"
+        " ORDER BY seq DESC LIMIT ?1) ORDER BY seq",
+        err);
     if (rc == 0)
         sqlite3_bind_int64(st, 1, limit > 0 && limit < INT64_MAX ? (int64_t)limit : -1);
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {

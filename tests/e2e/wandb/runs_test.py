@@ -241,8 +241,8 @@ run.alert("Other", "words")
         self.assertEqual(alerts, [("Low accuracy", "it is 0", "WARN"), ("Other", "words", "INFO")])
         desk.wait_until(lambda: heard.exists() and len(heard.read_text().splitlines()) == 2, "the program")
         first = json.loads(heard.read_text().splitlines()[0])
-        self.assertEqual((first["project"], first["run"], first["title"], first["text"], first["level"]),
-                         ("demo", "one", "Low accuracy", "it is 0", "WARN"))
+        self.assertEqual((first["kind"], first["project"], first["run"], first["title"], first["text"], first["level"]),
+                         ("run", "demo", "one", "Low accuracy", "it is 0", "WARN"))
         self.assertIn('"title":"Other"', self.said(controller))
         self.besom("serve", "--store", self.root / "x", "--alert", "/nowhere", code=2)
 

@@ -408,6 +408,7 @@ TEST(waits_says_what_no_agent_has)
         kit_begin(yaml);
         kit_hello_with(1, "box", GPUS_2, "{\"cpus\":8,\"memory\":34359738368,\"labels\":[\"x\"]}");
         ASSERT_STR(waits_sweep(&kit, "s1", &a), cases[i].text);
+        ASSERT_STR(waits_stuck(&kit, "s1", &a), cases[i].text);
         arena_done(&a);
         kit_end();
     }
@@ -419,11 +420,14 @@ TEST(waits_says_that_agents_are_away)
     arena_init(&a);
     kit_begin(RANDOM);
     ASSERT_STR(waits_sweep(&kit, "s1", &a), "no agent is connected");
+    ASSERT_STR(waits_stuck(&kit, "s1", &a), "no agent is connected");
     kit_hello(1, "gpu1", 1, "[]");
     kit_hello(2, "gpu2", 1, "[]");
     kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
     ASSERT(!waits_sweep(&kit, "s1", &a));
+    ASSERT(!waits_stuck(&kit, "s1", &a));
     kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 2});
+    ASSERT(!waits_stuck(&kit, "s1", &a));
     ASSERT(strstr(waits_sweep(&kit, "s1", &a),
                   " and others are away: their trials run again if they do not come back"));
     arena_done(&a);
@@ -440,6 +444,7 @@ TEST(waits_says_what_is_kept)
     end_first_of("s1", 1);
     ASSERT_STR(waits_sweep(&kit, "s2", &a),
                "3 slots of agent box are being kept for it: 1 is free");
+    ASSERT(!waits_stuck(&kit, "s2", &a));
     ASSERT(!waits_sweep(&kit, "s1", &a));
     arena_done(&a);
     kit_end();
