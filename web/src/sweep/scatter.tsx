@@ -12,10 +12,11 @@ import {Brush, brushSeveral, drawing} from "./brush";
 import {colouring, Colouring} from "./colours";
 import {robustOf, title, XS} from "./fields";
 import {hovered, selected} from "./marked";
-import {better, measureName, objective} from "./measure";
+import {BEST, DENSE, densityDraw} from "./density";
+import {better, measureName, objective, ranked} from "./measure";
 import {labelOf, rowOfTrial, sheet, specText, sweep} from "./model";
 import {front} from "./objectives";
-import {shown, shownRows} from "./subset";
+import {shown, shownCount, shownRows} from "./subset";
 import {Legend, Shown} from "./shown";
 
 const STEPS = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 14400, 28800, 86400];
@@ -179,8 +180,16 @@ function draw(
   c.textAlign = "left";
   const mask = shown.value,
     grey = css("grey");
-  for (const lit of [0, 1])
-    for (let row = 0; row < s.n; row++) {
+  for (const lit of [0, 1]) {
+    const dense = (lit ? shownCount.value : s.n - shownCount.value) > DENSE;
+    if (dense) {
+      c.fillStyle = lit ? css("muted") : grey;
+      densityDraw(c, d.xs, d.ys, (row) => mask[row] === lit);
+    }
+    const best = dense && (lit ? ranked(shownRows(), y).slice(0, BEST).reverse() : []),
+      n = best ? best.length : s.n;
+    for (let i = 0; i < n; i++) {
+      const row = best ? best[i] : i;
       if (mask[row] !== lit || d.xs[row] !== d.xs[row] || d.ys[row] !== d.ys[row]) continue;
       const place = d.y.place(y.values[row]);
       c.fillStyle = c.strokeStyle = (lit && colours.of(row)) || grey;
@@ -194,6 +203,7 @@ function draw(
         s.n > 3000,
       );
     }
+  }
   c.globalAlpha = 1;
   if (d.x.column.name !== "duration") stepDraw(c, s, y, d, width);
 }
@@ -382,6 +392,11 @@ export function Scatter() {
       notes={
         <>
           <Shown needs={y} />
+          {shownCount.value > DENSE && (
+            <span class="muted">
+              density of {count(shownCount.value)} trials, the {count(BEST)} best as points
+            </span>
+          )}
           {!!d.y.cut && (
             <button onClick={() => show({range: all ? "" : "all"})}>{count(d.y.cut)} outside ▲ · show</button>
           )}
