@@ -79,9 +79,14 @@ class Alert(fleet.Case):
         self.agent("a", "--slots", 1)
         self.create(GRID % "[1]", "besom report x=1\n")
         fleet.wait_until(begun.exists, "the program")
-        for _ in range(3):
-            self.until_ended(self.create(GRID % "[1, 2]", "besom report x=$1\n"))
+        later = [self.create(GRID % "[1, 2]", "besom report x=$1\n") for _ in range(3)]
+        for sweep in later:
+            self.until_ended(sweep)
         self.assertEqual(begun.read_text(), "\n", "one program at a time")
+        self.kill_besom(self.controller)
+        self.write_hook("cat >> %s\necho >> %s\n" % (self.heard, self.heard))
+        self.serve("--alert", self.hook)  # tells those that waited, and not again the one that was being told
+        self.assertEqual({m["sweep"] for m in self.until_told("ended", "ended", "ended")}, set(later))
         self.end_all()
 
 
