@@ -359,6 +359,15 @@ const struct subcommand_option subcommand_options_steer[] = {
     END,
 };
 
+const struct subcommand_option subcommand_options_enqueue[] = {
+    {"repeat", 0, "TRIAL", "enqueue the parameters of this trial (a number, or best) again", NULL,
+     NULL},
+    {"times", 0, "N", "how many repeats of it, 1 to 20; else 3", NULL, NULL},
+    PLACE,
+    JSON("print a JSON object"),
+    END,
+};
+
 const struct subcommand_option subcommand_options_agents[] = {
     PLACE,
     JSON("print a JSON array"),

@@ -30,6 +30,7 @@ extern const struct subcommand_option subcommand_options_metrics[];
 extern const struct subcommand_option subcommand_options_export[];
 extern const struct subcommand_option subcommand_options_logs[];
 extern const struct subcommand_option subcommand_options_steer[];
+extern const struct subcommand_option subcommand_options_enqueue[];
 extern const struct subcommand_option subcommand_options_agents[];
 extern const struct subcommand_option subcommand_options_drain[];
 extern const struct subcommand_option subcommand_options_import[];

@@ -545,15 +545,19 @@ const struct subcommand subcommand_table[] = {
     {
         "enqueue",
         "add a configuration to a sweep",
-        "SWEEP NAME=VALUE...",
-        2,
+        "SWEEP [NAME=VALUE...]",
+        1,
         SUBCOMMAND_ANY,
         "Adds a trial with these values, which runs next. Names are as besom prints them "
         "(model.depth), values as in the sweep file. Parameters that you leave out are drawn at "
         "random. Values outside of the space are refused. A sweep that has ended continues; "
-        "run_cap is respected. The method learns from the trial as from any other.",
-        "besom enqueue last lr=0.1 model.depth=4\n",
-        subcommand_options_steer,
+        "run_cap is respected. The method learns from the trial as from any other. --repeat runs "
+        "a trial's parameters again, to see how much of its result was luck: each repeat has a "
+        "value of the parameter `seed` that no such trial has had, or the same parameters where "
+        "there is none.",
+        "besom enqueue last lr=0.1 model.depth=4\n"
+        "besom enqueue last --repeat best --times 5\n",
+        subcommand_options_enqueue,
         cmd_enqueue,
     },
     {

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "sweep/tag/tag.h"
+#include "sweep/replicate/replicate.h"
 
 /* The most values that a request may have: those of the largest spec, and a few of its own. A
  * parsed value takes tens of bytes, far more than its text in the line. */
@@ -90,13 +91,21 @@ static int enqueue_parse(struct arena *a, const struct value *v, struct control_
                          struct err *err)
 {
     struct event_enqueue *enqueue = arena_alloc(a, sizeof *enqueue);
-    int64_t of = value_get_int(v, "repeats", -1);
+    int64_t of = value_get_int(v, "repeats", -1), times = value_get_int(v, "times", 0);
     *enqueue = (struct event_enqueue){.params = value_get(v, "params"),
                                       .by = value_get_str(v, "by", NULL),
                                       .repeats = of >= 0,
-                                      .of = of >= 0 ? (uint64_t)of : 0};
+                                      .of = of >= 0 ? (uint64_t)of : 0,
+                                      .times = (uint32_t)times};
     r->event.kind = EVENT_ENQUEUE;
     r->event.enqueue = enqueue;
+    if (value_get(v, "times")) {
+        if (r->event.sweep && of >= 0 && times >= 1 && times <= REPLICATE_MAX && !enqueue->params)
+            return 0;
+        return request_refuse(err,
+                              "\"times\" must be a number from 1 to 20, \"repeats\" the number "
+                              "of a trial, and \"params\" not there");
+    }
     if (r->event.sweep && enqueue->params && enqueue->params->kind == VALUE_DICT)
         return 0;
     return request_refuse(err, "\"params\" must be an object: names and values of parameters");

@@ -7,6 +7,7 @@
  *   {"op":"retry","sweep":ID,"states":["failed"],"trials":[3]}: the trials of the list, or all where
  *       it is absent, that are in one of the states; {"quick":N} in place of the list: those of the newest N
  *       attempts that failed quickly
+ *   {"op":"enqueue","sweep":ID,"repeats":N,"times":n}: trial N again, each time with another seed
  *   {"op":"enqueue","sweep":ID,"params":{…},"by":NAME,"repeats":N}: a configuration to run next; the
  *       last two may be absent
  *   {"op":"tag","sweep":ID,"trials":[3],"add":["good"],"remove":[]}: of the trials of the list, or of the

@@ -20,6 +20,7 @@
 #include "orchestrator/log_relay.h"
 #include "orchestrator/peers.h"
 #include "orchestrator/thinker.h"
+#include "orchestrator/view/view_repeat.h"
 #include "orchestrator/view/view_retry.h"
 #include "orchestrator/view/tags/view_tags.h"
 #include "orchestrator/writer.h"
@@ -90,6 +91,17 @@ static void reply_own(struct driver *s, uint64_t request, int code, const char *
     mem_free(asked);
 }
 
+static int repeat_look_up(struct driver *s, struct view *view, struct event *ev, struct err *err)
+{
+    struct event_enqueue *enqueue = arena_alloc(&s->turn.arena, sizeof *enqueue);
+    const struct book_sweep *sweep = books_sweep(&s->core.books, ev->sweep);
+    *enqueue = *ev->enqueue;
+    ev->enqueue = enqueue;
+    if (!sweep || sweep->fault) /* the controller says so */
+        return 0;
+    return view_repeat(view, &s->turn.arena, ev->sweep, &sweep->spec->space, enqueue, err);
+}
+
 /* Nothing leaves the books between this call and the step: books and view together know every
  * trial. */
 static int sweep_look_up(struct driver *s, struct event *ev, struct err *err)
@@ -115,6 +127,8 @@ static int sweep_look_up(struct driver *s, struct event *ev, struct err *err)
         rc = view_tags_had(view, &s->turn.arena, ev->sweep, tag->trials, &tag->had, err);
         ev->tag = tag;
     }
+    if (rc == 0 && ev->kind == EVENT_ENQUEUE && ev->enqueue->times > 0)
+        rc = repeat_look_up(s, view, ev, err);
     view_close(view);
     return rc;
 }
@@ -163,6 +177,7 @@ static struct event *action_refused(struct driver *s, const struct event *ev, co
                        .text = arena_strdup(&s->turn.arena, err->text)};
     *action = *ev;
     action->kind = EVENT_ACTION;
+    action->request = 0; /* it has its reply */
     action->create = f;
     return action;
 }

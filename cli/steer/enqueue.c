@@ -16,6 +16,7 @@
 #include "language/spec_read.h"
 #include "orchestrator/view/view_proposals.h"
 #include "sweep/completion.h"
+#include "sweep/replicate/replicate.h"
 
 enum { SHOWN_BYTES = 200 }; /* of a value, and about as much of a name */
 
@@ -111,6 +112,47 @@ static int enqueue_send(struct looking *l, const char *id, const struct value *p
         l, &(struct steer_request){.op = "enqueue", .sweep = id, .enqueue = &enqueue}, err);
 }
 
+/* --repeat: a number, SWEEP-NUMBER, or "best". */
+static int repeated_find(struct looking *l, const char *word, const char *id,
+                         const struct value *sweep, uint64_t *ret, struct err *err)
+{
+    char of[16];
+    const struct value *best = value_get(sweep, "best");
+    if (strcmp(word, "best") != 0) {
+        bool numbered = strchr(word, '-') == NULL;
+        const char *name = numbered ? arena_printf(&l->arena, "%s-%s", id, word) : word;
+        int rc = view_find_trial(l->view, name, of, ret, err);
+        return rc == 0 && strcmp(of, id) != 0
+                   ? err_set(err, ERR_USAGE, "--repeat %.80s: that is a trial of another sweep",
+                             word)
+                   : rc;
+    }
+    if (!best || best->kind != VALUE_DICT)
+        return err_set(err, ERR_NOT_FOUND, "sweep %s has no best trial", id);
+    *ret = (uint64_t)value_get_int(best, "number", 0);
+    return 0;
+}
+
+static int enqueue_repeat(struct looking *l, const struct invocation *inv, const char *id,
+                          const struct value *sweep, struct err *err)
+{
+    uint64_t times = 3, of = 0;
+    const struct passwd *user = getpwuid(geteuid());
+    int rc =
+        invocation_arg(inv, 1)
+            ? err_set(err, ERR_USAGE, "--repeat takes the values of a trial: give no NAME=VALUE")
+            : invocation_number(inv, "times", 1, REPLICATE_MAX, &times, err);
+    if (rc == 0)
+        rc = repeated_find(l, invocation_option(inv, "repeat"), id, sweep, &of, err);
+    const struct event_enqueue enqueue = {
+        .by = user ? user->pw_name : NULL, .repeats = true, .of = of, .times = (uint32_t)times};
+    return rc != 0
+               ? rc
+               : steer_reply_ask(
+                     l, &(struct steer_request){.op = "enqueue", .sweep = id, .enqueue = &enqueue},
+                     err);
+}
+
 static int enqueue_sweep(struct looking *l, const struct invocation *inv, struct err *err)
 {
     char id[16];
@@ -119,6 +161,10 @@ static int enqueue_sweep(struct looking *l, const struct invocation *inv, struct
     const char *fault = NULL;
     struct value *params = value_dict(a), *whole = NULL;
     int rc = looking_sweep(l, invocation_arg(inv, 0), id, &sweep, err);
+    if (rc == 0 && invocation_option(inv, "repeat"))
+        return enqueue_repeat(l, inv, id, sweep, err);
+    if (rc == 0 && (!invocation_arg(inv, 1) || invocation_option(inv, "times")))
+        return err_set(err, ERR_USAGE, "give NAME=VALUE, or --repeat TRIAL with --times N");
     for (size_t i = 1; rc == 0 && invocation_arg(inv, i); i++)
         rc = pair_read(a, invocation_arg(inv, i), params, err);
     if (rc != 0)

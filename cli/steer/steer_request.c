@@ -22,10 +22,13 @@ static void retry_put(struct arena *a, struct value *line, const struct event_re
 
 static void enqueue_put(struct arena *a, struct value *line, const struct event_enqueue *enqueue)
 {
-    value_put(a, line, "params", value_copy(a, enqueue->params));
+    if (enqueue->times)
+        value_put(a, line, "times", value_int(a, enqueue->times));
+    else
+        value_put(a, line, "params", value_copy(a, enqueue->params));
     if (enqueue->by)
         value_put(a, line, "by", value_str(a, enqueue->by));
-    if (enqueue->repeats)
+    if (enqueue->repeats || enqueue->times)
         value_put(a, line, "repeats", value_int(a, (int64_t)enqueue->of));
 }
 

@@ -69,7 +69,7 @@ static void enqueue_keep(struct arena *a, struct event *ev)
 {
     struct event_enqueue *enqueue = arena_alloc(a, sizeof *enqueue);
     *enqueue = *ev->enqueue;
-    enqueue->params = value_copy(a, enqueue->params);
+    enqueue->params = enqueue->params ? value_copy(a, enqueue->params) : NULL;
     enqueue->by = text_keep(a, enqueue->by);
     ev->enqueue = enqueue;
 }

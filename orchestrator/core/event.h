@@ -52,12 +52,15 @@ struct event_retry {
     size_t trials_n;
 };
 
-/* A configuration to run next. */
+/* Configurations to run next. */
 struct event_enqueue {
-    const struct value *params; /* values of all its parameters, nested or by dotted names */
+    const struct value *params; /* values of parameters, nested or by dotted names */
     const char *by;             /* who asked for it; may be NULL */
     bool repeats;               /* an earlier trial has it, number `of` */
     uint64_t of;
+    uint32_t times;           /* not 0: that trial again so many times, in place of params */
+    const struct value **all; /* those, of the trial of that number; the driver fills them in */
+    const char *seed;         /* the parameter in which they differ; NULL: none */
 };
 
 /* Tags of trials, or of the sweep itself. */

@@ -7,7 +7,8 @@
 #include "strategies/strategy.h"
 #include "sweep/completion.h"
 
-static int enqueue_judge(const struct event *ev, const struct book_sweep *s, struct err *err)
+static int enqueue_judge(const struct event *ev, const struct book_sweep *s, uint64_t n,
+                         struct err *err)
 {
     if (!s)
         return err_set(err, ERR_NOT_FOUND, "this store has no sweep %s", ev->sweep);
@@ -23,7 +24,7 @@ static int enqueue_judge(const struct event *ev, const struct book_sweep *s, str
     if (s->state == SWEEP_STOPPING)
         return err_set(err, ERR_STATE, "sweep %s is stopping: wait until its trials have ended",
                        s->id);
-    if (s->spec->run_cap > 0 && s->proposed >= (uint64_t)s->spec->run_cap)
+    if (s->spec->run_cap > 0 && s->proposed + n > (uint64_t)s->spec->run_cap)
         return err_set(err, ERR_STATE,
                        "sweep %s has %llu trials, and its run_cap is %lld: raise run_cap in its "
                        "file, and run `besom edit %s`",
@@ -31,13 +32,13 @@ static int enqueue_judge(const struct event *ev, const struct book_sweep *s, str
     return 0;
 }
 
-/* The whole configuration, as the script gets it. */
-static int enqueue_params(const struct book_sweep *s, const struct value *params, struct arena *a,
-                          struct value **ret, struct err *err)
+/* The whole configuration of trial `number`, as the script gets it. */
+static int enqueue_params(const struct book_sweep *s, const struct value *params, uint64_t number,
+                          struct arena *a, struct value **ret, struct err *err)
 {
     const struct space *space = &s->spec->space;
     struct value **values = arena_alloc(a, (space->n + 1) * sizeof *values);
-    int rc = completion_read(a, space, false, params, s->seed, s->proposed, values, ret, err);
+    int rc = completion_read(a, space, false, params, s->seed, number, values, ret, err);
     if (rc == 0)
         *ret = value_whole_as_int(a, *ret);
     return rc;
@@ -77,26 +78,34 @@ static void enqueue_record(struct controller *c, const struct event *ev, struct 
 void controller_enqueue(struct controller *c, const struct event *ev, struct effects *out)
 {
     struct book_sweep *s = books_sweep(&c->books, ev->sweep);
+    const struct event_enqueue *enqueue = ev->enqueue;
     struct err err = {0};
-    struct value *params = NULL;
-    int rc = enqueue_judge(ev, s, &err);
-    if (rc == 0)
-        rc = enqueue_params(s, ev->enqueue->params, out->arena, &params, &err);
+    uint64_t n = enqueue->times ? enqueue->times : 1;
+    struct value **all = arena_alloc(out->arena, n * sizeof *all);
+    int rc = enqueue_judge(ev, s, n, &err);
+    for (uint64_t i = 0; rc == 0 && i < n; i++)
+        rc = enqueue_params(s, enqueue->times ? enqueue->all[i] : enqueue->params, s->proposed + i,
+                            out->arena, &all[i], &err);
     if (rc == 0 && ev->dry) {
-        effect_enqueue(ev, s, params, out);
+        effect_enqueue(ev, s, all[0], out);
         return;
     }
-    if (rc == 0)
-        enqueue_record(c, ev, s, params, out);
+    uint64_t first = s ? s->proposed : 0;
+    for (uint64_t i = 0; rc == 0 && i < n; i++)
+        enqueue_record(c, ev, s, all[i], out);
     struct effect *e = effects_add(out, EFFECT_REPLY);
     e->request = ev->request;
     e->code = rc;
-    if (rc != 0)
+    if (rc != 0) {
         e->text = arena_strdup(out->arena, err.text);
-    else
-        e->text = arena_printf(out->arena, "has the new trial %s-%llu%s", s->id,
-                               (unsigned long long)(s->proposed - 1),
-                               s->state == SWEEP_PAUSED ? ", which runs first once it is resumed"
-                               : schedule_find(&c->schedule, s->id)->admitted ? ", which runs next"
-                                                                              : "");
+        return;
+    }
+    const char *one = n == 1 ? "s" : "";
+    e->text =
+        arena_printf(out->arena, "has %s%s", effect_enqueued(out->arena, s, enqueue, first),
+                     s->state == SWEEP_PAUSED
+                         ? arena_printf(out->arena, ", which run%s first once it is resumed", one)
+                     : schedule_find(&c->schedule, s->id)->admitted
+                         ? arena_printf(out->arena, ", which run%s next", one)
+                         : "");
 }

@@ -211,19 +211,37 @@ void effect_retry(const struct event *ev, const struct book_sweep *s, const uint
                  effect, out);
 }
 
+const char *effect_enqueued(struct arena *a, const struct book_sweep *s,
+                            const struct event_enqueue *enqueue, uint64_t first)
+{
+    uint32_t n = enqueue->times;
+    if (n == 0)
+        return arena_printf(a, "the new trial %s-%" PRIu64, s->id, first);
+    const char *with = enqueue->seed ? arena_printf(a, "another value of %s", enqueue->seed)
+                                     : "the same parameters";
+    const char *last = n > 1 ? arena_printf(a, " to %s-%" PRIu64, s->id, first + n - 1) : "";
+    return arena_printf(a, "%u new trial%s like %s-%" PRIu64 ", %swith %s: %s-%" PRIu64 "%s", n,
+                        plural_end(n), s->id, enqueue->of, n > 1 && enqueue->seed ? "each " : "",
+                        with, s->id, first, last);
+}
+
 void effect_enqueue(const struct event *ev, const struct book_sweep *s, const struct value *params,
                     struct effects *out)
 {
     struct arena *a = out->arena;
     struct value *effect = value_dict(a);
+    const char *one = ev->enqueue->times > 1 ? "" : "s";
     value_put(a, effect, "trial", value_int(a, (int64_t)s->proposed));
     value_put(a, effect, "params", value_copy(a, params));
-    const char *when = s->state == SWEEP_PAUSED       ? ", which runs first once it is resumed"
-                       : sweep_states[s->state].final ? ", and continues for it"
-                                                      : ", which runs next";
-    effect_reply(ev, 0,
-                 arena_printf(a, "gets the new trial %s-%" PRIu64 "%s", s->id, s->proposed, when),
-                 effect, out);
+    value_put(a, effect, "times", value_int(a, ev->enqueue->times ? ev->enqueue->times : 1));
+    const char *when = s->state == SWEEP_PAUSED
+                           ? arena_printf(a, ", which run%s first once it is resumed", one)
+                       : sweep_states[s->state].final
+                           ? arena_printf(a, ", and continues for %s", *one ? "it" : "them")
+                           : arena_printf(a, ", which run%s next", one);
+    effect_reply(
+        ev, 0, arena_printf(a, "gets %s%s", effect_enqueued(a, s, ev->enqueue, s->proposed), when),
+        effect, out);
 }
 
 struct changes {

@@ -8,7 +8,7 @@
  * `seen` does what was counted, or nothing. effect: what the action is about, of
  *   running, pending   trials;    seconds, gpu_seconds  the work of the running ones until now
  *   trials             their numbers, the first EFFECT_TRIALS_MAX of them
- *   params             the whole configuration;   trial  its number
+ *   params             the whole configuration;   trial  its number;   times  how many like it, which follow
  *   changes            of the spec: [{"key","kind":"free"|"grown"|"refused","old","new"}]
  * and {} where nothing would change. Pure. */
 #include "orchestrator/core/controller/controller_state.h"
@@ -30,7 +30,10 @@ void effect_stop(const struct event *ev, const struct book_trial *t, struct effe
 /* Of running these trials again. */
 void effect_retry(const struct event *ev, const struct book_sweep *s, const uint64_t *trials,
                   size_t n, struct effects *out);
-/* Of a configuration, which would be the sweep's next trial. */
+/* "the new trial k3f9-7", "3 new trials like k3f9-2, each with another value of seed: k3f9-7 to k3f9-9" */
+const char *effect_enqueued(struct arena *a, const struct book_sweep *s,
+                            const struct event_enqueue *enqueue, uint64_t first);
+/* Of a configuration, which would be the sweep's next trial, or of several like it. */
 void effect_enqueue(const struct event *ev, const struct book_sweep *s, const struct value *params,
                     struct effects *out);
 /* Of a new spec, which err refuses where it has a code. */

@@ -103,6 +103,32 @@ class Steer(facts.Case):
         self.assertEqual(self.state(NEWEST), "finished")
         self.besom("pause", NEWEST, code=2, err="finished")
 
+    def test_a_trial_is_repeated_with_seeds_that_it_has_not_had(self):
+        f, work = facts.Facts(), str(self.here)
+        spec = {**facts.SPEC, "parameters": {"lr": {"min": 0.1, "max": 1.0}, "seed": {"values": [3, 5, 7, 9]}}}
+        f.created("dddd0001", work + "/d.yaml", work, spec=spec)
+        for trial, (lr, seed, loss) in enumerate(((0.5, 5, 0.1), (0.5, 3, 0.2), (0.7, 7, 0.3))):
+            f.add("proposed", "dddd0001", trial=trial, cursor=trial + 1, known=0, params={"lr": lr, "seed": seed}, why={})
+            f.launched("dddd0001", trial)
+            f.metrics("dddd0001", trial, [{"step": 0, "loss": loss}])
+            f.ended("dddd0001", trial, "ok", "finished")
+        self.make(f)
+        said = self.besom("enqueue", "dddd0001", "--repeat", "best", "--times", 2)
+        self.assertIn("has 2 new trials like dddd0001-0, each with another value of seed: dddd0001-3 to dddd0001-4", said)
+        made = self.json("trials", "dddd0001")[3:]
+        self.assertEqual([t["params"] for t in made], [{"lr": 0.5, "seed": 7}, {"lr": 0.5, "seed": 9}])
+        self.assertIn("it repeats trial 0", self.besom("explain", "dddd0001-4"))
+        self.besom("enqueue", "dddd0001", "--repeat", 1, code=2, err="only 0 other values of seed are left")
+        self.assertIn("has 1 new trial like dddd0001-2, with another value of seed: dddd0001-5",
+                      self.besom("enqueue", "dddd0001", "--repeat=dddd0001-2", "--times=1"))
+        self.assertEqual(self.json("trials", "dddd0001")[5]["params"], {"lr": 0.7, "seed": 3})
+        self.besom("enqueue", "dddd0001", "--repeat=2", "--times=1", code=2, err="raise run_cap")
+        self.besom("enqueue", "dddd0001", "lr=0.2", "--repeat=0", code=2, err="give no NAME=VALUE")
+        self.besom("enqueue", "dddd0001", "--repeat", A + "-0", code=2, err="a trial of another sweep")
+        self.besom("enqueue", "dddd0001", "--repeat=0", "--times=21", code=2)
+        self.besom("enqueue", NEWEST, "--repeat=best", code=3, err="has no best trial")
+        self.besom("enqueue", NEWEST, code=2, err="give NAME=VALUE, or --repeat")
+
     def test_cancelling_where_nobody_writes_ends_every_trial(self):
         self.besom("cancel", A)
         sweep = self.json("show", A)

@@ -55,6 +55,16 @@ TEST(control_request_is_a_configuration)
     ASSERT_EQ(value_get_int(got.event.enqueue->params, "a", 0), 1);
     ASSERT(got.event.enqueue->repeats && got.event.enqueue->of == 3 && !got.event.enqueue->by);
     ASSERT_EQ(parse("{\"op\":\"enqueue\",\"sweep\":\"s\",\"params\":[]}"), ERR_USAGE);
+    ASSERT_EQ(parse("{\"op\":\"enqueue\",\"sweep\":\"s\",\"repeats\":3,\"times\":20}"), 0);
+    ASSERT(got.event.enqueue->of == 3 && got.event.enqueue->times == 20);
+    static const char *const bad[] = {"\"repeats\":3,\"times\":21", "\"repeats\":3,\"times\":0",
+                                      "\"times\":3", "\"repeats\":3,\"times\":\"3\"",
+                                      "\"repeats\":3,\"times\":3,\"params\":{}"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char text[200];
+        snprintf(text, sizeof text, "{\"op\":\"enqueue\",\"sweep\":\"s\",%s}", bad[i]);
+        ASSERT_EQ(parse(text), ERR_USAGE);
+    }
     arena_done(&arena);
 }
 

@@ -52,6 +52,37 @@ TEST(controller_enqueue_drops_proposals_that_do_not_know_of_it)
     kit_end();
 }
 
+/* All of them or none. */
+TEST(controller_enqueue_repeats_a_trial_as_often_as_asked)
+{
+    struct arena arena;
+    arena_init(&arena);
+    kit_begin(GRID "run_cap: 4\n");
+    kit_hello(1, "box", 1, "[]");
+    struct value *one = value_dict(&arena), *two = value_dict(&arena);
+    value_put(&arena, one, "a", value_int(&arena, 2));
+    value_put(&arena, two, "a", value_int(&arena, 9));
+    const struct value *all[] = {one, one, one, two};
+    struct event_enqueue enqueue = {.repeats = true, .of = 0, .times = 4, .all = all};
+    struct event ev = {.kind = EVENT_ENQUEUE, .request = 9, .sweep = "s1", .enqueue = &enqueue};
+    kit_step(ev);
+    ASSERT_EQ(kit_reply()->code, ERR_STATE); /* one more than run_cap */
+    all[2] = two;
+    enqueue.times = 3;
+    kit_step(ev);
+    ASSERT_EQ(kit_reply()->code, ERR_SPEC); /* the last is not in the space */
+    ASSERT_EQ(kit_sweep()->proposed, 1);
+    all[2] = one;
+    kit_step(ev);
+    ASSERT_STR(kit_reply()->text, "has 3 new trials like s1-0, with the same parameters: s1-1 to "
+                                  "s1-3, which run next");
+    ASSERT_EQ(kit_sweep()->enqueued, 3);
+    ASSERT_STR(kit_trial(3)->params, "{\"a\": 2, \"b\": \"x\"}");
+    ASSERT_STR(kit_trial(3)->why, "{\"strategy\": \"enqueue\", \"repeats\": 0}");
+    kit_end();
+    arena_done(&arena);
+}
+
 TEST(controller_enqueue_respects_the_space_and_run_cap)
 {
     kit_begin(GRID "run_cap: 1\n");
