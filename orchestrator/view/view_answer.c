@@ -257,6 +257,8 @@ static int answer_columns(struct answer *a, struct err *err)
                             .reduce = value_get_str(a->query, "reduce", NULL)};
     int rc = query_list(a, "trials", VIEW_ARRAYS_TRIALS_MAX, &q.trials, &q.trials_n, err);
     if (rc == 0)
+        rc = query_number(a, "most", INT64_MAX / 16, &q.most, err);
+    if (rc == 0)
         rc = view_arrays_write(a->v, a->sweep, &q, a->out, err);
     if (rc == 0 && a->out->overflow)
         rc = err_set(err, ERR_LIMIT, "the answer is too large: name fewer columns (cols=)");

@@ -9,7 +9,7 @@
  *   find?path=P&place=Q          {"sweep":ID}
  *   sweeps/ID                    one sweep
  *   sweeps/ID/trials?state=&filter=&sort=&desc=1&skip=N&limit=N
- *   sweeps/ID/columns?cols=A,B&trials=N,N&filter=    view_arrays.h, filter/filter.h
+ *   sweeps/ID/columns?cols=A,B&trials=N,N&most=N&filter=    view_arrays.h, filter/filter.h
  *   sweeps/ID/curves?metric=M&x=X&trials=N,N&from=X&to=X&points=N&xscale=log&smooth=W&agg=band&marks=N,N
  *                                                    view_curves.h
  *   sweeps/ID/rungs                                  view_rungs.h

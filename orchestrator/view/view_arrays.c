@@ -146,6 +146,10 @@ static void rows_where(struct buf *sql, const char *id, const struct view_arrays
     if (q->span)
         buf_addf(sql, " AND %s BETWEEN s.n << 40 | %llu AND s.n << 40 | %llu", id,
                  (unsigned long long)q->span->first, (unsigned long long)q->span->last);
+    if (q->most)
+        buf_addf(sql,
+                 " AND (%s >= s.n << 40 | max(0, s.proposed - %llu) OR %s = s.n << 40 | s.best)",
+                 id, (unsigned long long)q->most, id);
     buf_addf(sql, " ORDER BY %s", id);
 }
 

@@ -19,6 +19,7 @@ struct view_arrays {
     const uint64_t *trials; /* these alone; NULL: all */
     size_t trials_n;
     const struct view_span *span; /* these alone; NULL: all */
+    uint64_t most;                /* the newest ones, and the best; 0: all */
     const char *filter;           /* filter/filter.h; NULL: all */
     const char *reduce;           /* analysis/reduce.h; NULL: none */
 };

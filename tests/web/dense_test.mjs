@@ -2,7 +2,21 @@
 // More trials than there is room for as points: each view says what it shows of them. `web_test.py dense:60000` has as
 // many in the store; with fewer, the page is sent those of the store again and again.
 import assert from "node:assert/strict";
-import {BIG, at, cost, count, done, page, picture, ready, settled, test, trials} from "./checks.mjs";
+import {
+  BIG,
+  api,
+  at,
+  cost,
+  count,
+  done,
+  expected,
+  page,
+  picture,
+  ready,
+  settled,
+  test,
+  trials,
+} from "./checks.mjs";
 
 const MANY = Math.max(trials, 25000),
   BEST = 2000,
@@ -73,6 +87,26 @@ await test("the other views have them all, and say so", async () => {
     await settled();
     assert.match(await page.textContent(".shown"), new RegExp(`${count(MANY)} of ${count(MANY)} shown`), tab);
   }
+});
+
+await test("of a sweep with too many trials for one answer, the newest are shown, and each view says so", async () => {
+  await page.unroute(/\/bigbig01\/columns/, manyTimes);
+  await page.route(/\/bigbig01\/columns/, (route) => {
+    const url = route.request().url();
+    return url.includes("most=50000")
+      ? route.continue({url: url.replace("most=50000", "most=50")})
+      : route.fulfill({status: 413, json: {error: "the sweep has too many values"}});
+  });
+  const best = (await api("sweeps/bigbig01")).best.number;
+  for (const tab of ["overview", "table", "parallel"]) {
+    await page.goto(at(`${BIG}?tab=${tab}`));
+    await ready();
+    for (const text of await page.$$eval(".shown", (all) => all.map((e) => e.textContent)))
+      assert.match(text, new RegExp(`^5[01] of 5[01] shownthe newest and the best of ${trials} trials`));
+    assert.equal(await page.locator(".error").count(), 0);
+    assert.match(await page.textContent(".best.facts"), new RegExp(`trial ${best}`));
+  }
+  expected(/413/);
 });
 
 await done();

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import {bundled} from "./bundled.mjs";
 
-const {cell, sheetOf, sheetWith} = await bundled(`export {cell, sheetOf, sheetWith} from "./sheet";`);
+const {cell, isOlder, sheetOf, sheetWith} = await bundled(
+  `export {cell, isOlder, sheetOf, sheetWith} from "./sheet";`,
+);
 const answer = (seq, numbers, columns) => ({
   seq,
   of: 3,
@@ -72,5 +74,15 @@ const first = sheetOf(
   );
   assert.deepEqual(texts(next, "reason"), ["ok", "–"]);
   assert.deepEqual(texts(next, "params.k"), ["3", "3"]);
+}
+
+// Of the best, 1, and the newest of five.
+{
+  const some = {...sheetOf(answer(1, [1, 3, 4], [])), of: 5};
+  assert.deepEqual(
+    [0, 1, 2, 3, 4, 5].filter((number) => isOlder(some, number)),
+    [0, 2],
+  );
+  assert.ok(!isOlder(first, 7) && !isOlder(null, 0));
 }
 console.log("ok   sheet");

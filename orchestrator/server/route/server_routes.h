@@ -49,7 +49,7 @@
     X(GET, "/api/v1/sweeps/*/trials", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL,                  \
       "state filter sort desc reduce skip# limit# nan")                                            \
     X(GET, "/api/v1/sweeps/*/columns", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL,                 \
-      "cols trials filter reduce nan")                                                             \
+      "cols trials most# filter reduce nan")                                                       \
     X(GET, "/api/v1/sweeps/*/export", CREDENTIAL_VIEWER, SERVER_EXPORT, NULL, NULL,                \
       "format filter")                                                                             \
     X(GET, "/api/v1/sweeps/*/curves", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL,                  \

@@ -62,6 +62,11 @@ TEST(view_arrays_have_a_cell_for_each_trial)
     says(few, "\"of\":12,\"n\":2,");
     ASSERT_STR(cells(few, "number"), "{\"name\":\"number\",\"values\":[3,11]}");
     ASSERT(!column(few, "state"));
+    const char *newest = asked(v, "sweeps/abd456/columns", "{\"most\":\"1\"}"); /* and the best */
+    says(newest, "\"of\":12,\"n\":2,");
+    ASSERT_STR(cells(newest, "number"), "{\"name\":\"number\",\"values\":[10,11]}");
+    ASSERT_STR(cells(newest, "metrics.loss"), "{\"name\":\"metrics.loss\",\"values\":[0.0,-1.0]}");
+    says(asked(v, "sweeps/abd456/columns", "{\"most\":\"100\"}"), "\"of\":12,\"n\":12,");
     says(asked(v, "sweeps/abc123/columns", "{}"), "\"of\":0,\"n\":0,\"columns\":[]");
     says(asked(v, "sweeps/abd456/columns", "{\"trials\":\"3,x\"}"), "is not a list of numbers");
     says(asked(v, "sweeps/abd456/columns", "{\"trials\":\"3) OR (1\"}"), "is not a list");

@@ -3,9 +3,10 @@
 import {batch, computed, effect, signal} from "@preact/signals";
 import {Fact, follow, get, Refusal} from "../base/api";
 import {where} from "../base/where";
-import {cell, rowOf, Sheet, sheetOf, sheetWith} from "./sheet";
+import {cell, isOlder, rowOf, Sheet, sheetOf, sheetWith} from "./sheet";
 
 const CHANGED_MOST = 500, // trials; more of them are read with all others
+  NEWEST = 50000, // trials, of a sweep whose trials are too many for one answer
   AGAIN_MS = 1000;
 
 export const sheet = signal<Sheet | null>(null);
@@ -19,12 +20,23 @@ export const reduceAsked = computed(() => {
     own = sweep.value?.metric;
   return own && wish !== (own.reduce ?? "best") && /^(best|first|mean-[1-9]\d{0,4})$/.test(wish) ? wish : "";
 });
+let newest = false; // not all are asked for
 const columnsOf = (id: string, trials: number[]): string =>
   `sweeps/${id}/columns?` +
   [
     ...(reduceAsked.peek() ? ["reduce=" + reduceAsked.peek()] : []),
-    ...(trials.length ? ["trials=" + trials.join(",")] : []),
+    ...(trials.length ? ["trials=" + trials.join(",")] : newest ? ["most=" + NEWEST] : []),
   ].join("&");
+
+async function columnsRead(id: string): Promise<any> {
+  try {
+    return await get(columnsOf(id, []));
+  } catch (error) {
+    if (newest || (error as Refusal).status !== 413) throw error;
+    newest = true;
+    return get(columnsOf(id, []));
+  }
+}
 
 export const labelOf = (row: number): string => {
   const s = sheet.value!;
@@ -40,7 +52,7 @@ function taker(id: string, gone: () => boolean): (facts: Fact[]) => void {
     asking = false;
   const catchUp = async (): Promise<void> => {
     if (asking || gone() || !(whole || head || changed.size)) return;
-    const numbers = [...changed],
+    const numbers = [...changed].filter((number) => !isOlder(sheet.value, number)),
       everything = whole || numbers.length > CHANGED_MOST;
     asking = true;
     changed = new Set();
@@ -48,7 +60,7 @@ function taker(id: string, gone: () => boolean): (facts: Fact[]) => void {
     try {
       const [now, answer] = await Promise.all([
         get(`sweeps/${id}`),
-        numbers.length || everything ? get(columnsOf(id, everything ? [] : numbers)) : null,
+        everything ? columnsRead(id) : numbers.length ? get(columnsOf(id, numbers)) : null,
       ]);
       if (gone()) return;
       const next = !answer ? sheet.value : everything ? sheetOf(answer) : sheetWith(sheet.value!, answer);
@@ -87,6 +99,7 @@ export function open(id: string): () => void {
   let stop = () => {},
     gone = false;
   sheet.value = sweep.value = null;
+  newest = false;
   trouble.value = "";
   const load = async () => {
     try {
@@ -94,7 +107,7 @@ export function open(id: string): () => void {
       if (gone) return;
       sweep.value = head;
       let reduced = reduceAsked.peek();
-      const answer = await get(columnsOf(head.id, []));
+      const answer = await columnsRead(head.id);
       if (gone) return;
       sheet.value = sheetOf(answer);
       trouble.value = "";

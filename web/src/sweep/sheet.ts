@@ -197,6 +197,13 @@ export function rowOf(sheet: Sheet, number: number): number {
   return -1;
 }
 
+// Of a sheet that has the newest trials alone: one that is not in it.
+export const isOlder = (sheet: Sheet | null, number: number): boolean =>
+  !!sheet &&
+  sheet.n < sheet.of &&
+  rowOf(sheet, number) < 0 &&
+  number < sheet.columns.get("number")!.values[sheet.n - 1];
+
 export function cell(column: Column | undefined, row: number, full = false): string {
   if (!column || column.kinds[row] === MISSING) return word(null);
   if (column.words) return column.texts[column.values[row]];

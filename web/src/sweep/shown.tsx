@@ -35,6 +35,7 @@ export function Shown({needs, failed}: {needs?: Column; failed?: string}) {
       >
         {count(shownCount.value)} of {count(s.n)} shown
       </button>
+      {s.n < s.of && <b>the newest and the best of {count(s.of)} trials</b>}
       {without > 0 && (
         <button
           class="plain"
