@@ -77,6 +77,20 @@ await test("54: every canvas has a name, or belongs to one that has", () =>
   assert.deepEqual(found.nameless, []));
 await test("56: no view scrolls sideways at 320 px, nor at 200 % of a window of 1280", () =>
   assert.deepEqual(found.wide, []));
+await test("56: nor does it for a choice with a long name; the head leaves most of a window", async () => {
+  await open(page, [BIG + "?tab=compare&cmp=3,5,8", ".compare"]);
+  await page.setViewportSize({width: 390, height: 844});
+  await page.$$eval("main select", (all) => {
+    for (const select of all)
+      select.append(new Option("validation/a_metric_with_a_rather_long_name".repeat(2)));
+  });
+  await settled();
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+  await page.setViewportSize({width: 1280, height: 800});
+  await settled();
+  const from = await page.$eval(".tabs", (e) => e.getBoundingClientRect().top);
+  assert.ok(from < 800 / 3, `the tabs begin at ${from} of 800`);
+});
 
 // Contrast as WCAG has it; distance in OKLab, as it is and as it is seen with three kinds of colour blindness.
 const linear = (hex) =>

@@ -23,7 +23,9 @@ await test("tabs that are open when besom run ends show how it ended", async () 
   console.log("PLEASE go");
   assert.equal((await answers.next()).value, "0");
   for (const tab of [page, trial, list]) {
-    await tab.waitForSelector("text=besom run has ended; to view its results, run besom serve", {timeout: 60000});
+    await tab.waitForSelector("text=besom run has ended; to view its results, run besom serve", {
+      timeout: 60000,
+    });
     await tab.waitForFunction(
       () => ![...document.querySelectorAll(".state")].some((e) => /running|pending/.test(e.textContent)),
       null,
@@ -31,7 +33,8 @@ await test("tabs that are open when besom run ends show how it ended", async () 
     );
   }
   assert.equal((await states(page)).filter((text) => text.includes("finished")).length, 4);
-  assert.match(await page.textContent(".head"), /finished.*4 of 4.*0\.25/s);
+  assert.match(await page.textContent(".head"), /sweep\.yaml · grid.*finished.*4 of 4.*0\.25/s);
+  assert.match(await page.title(), /^\w+ sweep\.yaml 0\.25 · besom$/);
   for (const tab of [page, list])
     assert.equal((await tab.$$(".error")).length, 0, await tab.textContent("main"));
   assert.match(await trial.textContent("main"), /finished/);

@@ -82,7 +82,7 @@ await test("the head has what is left with its basis, hours, and the best with w
     /have not started; of the [\d,]+ that ended, half took less than/,
   );
   const head = await text(".head");
-  assert.match(head, /slot-hours [\d.,]+ used, [\d.,]+/);
+  assert.match(head, /slot-h [\d.,]+ \+ [\d.,]+/);
   assert.match(head, /no agent is connected/);
   assert.match(head, /\(was /);
   assert.match(head, /the best before/);

@@ -31,6 +31,8 @@ export function word(value: unknown): string {
   return typeof value === "string" ? safe(value) : safe(JSON.stringify(value));
 }
 
+export const fileOf = (path: unknown): string => safe(String(path ?? "").replace(/.*\//, ""));
+
 export const count = (n: number): string => n.toLocaleString("en-US");
 
 export function span(s: number | null | undefined): string {

@@ -6,7 +6,7 @@ import {useAnswer, useNews} from "../base/asked";
 import {usePageKeys} from "../base/keys";
 import {Bar, Link, State, Tags} from "../base/parts";
 import {Spark} from "../base/spark";
-import {ago, count, hours, leftText, moment, NOTHING, safe, short, word} from "../base/text";
+import {ago, count, fileOf, hours, leftText, moment, NOTHING, safe, short, word} from "../base/text";
 import {go, show, where} from "../base/where";
 import type {Pace} from "../sweep/pace";
 import "./list.css";
@@ -21,8 +21,6 @@ interface More {
   waits: string;
   asked: number; // when
 }
-
-const fileOf = (path: unknown): string => safe(String(path ?? "").replace(/.*\//, ""));
 
 function trialsText(s: any): string {
   const c = s.counts ?? {},

@@ -64,11 +64,7 @@ export function Failures() {
     open = chosen ?? failed >= OPEN_SHARE * (well + failed);
   if (!now || !now.causes.length || !failed) return null;
   return (
-    <details
-      class="card failures"
-      open={open}
-      onToggle={(e) => e.currentTarget.open !== open && setChosen(!open)}
-    >
+    <details class="failures" open={open} onToggle={(e) => e.currentTarget.open !== open && setChosen(!open)}>
       <summary>
         {all ? (
           <b>

@@ -5,7 +5,7 @@ import {SweepActions} from "../act/actions";
 import {get} from "../base/api";
 import {Alert, Alerts} from "../base/alerts";
 import {Bar, State, Tags} from "../base/parts";
-import {ago, count, GLYPHS, hours, leftText, moment, safe, short, span, STATES} from "../base/text";
+import {ago, count, fileOf, GLYPHS, hours, leftText, moment, safe, short, span, STATES} from "../base/text";
 import {show} from "../base/where";
 import {Best} from "./best";
 import {Failures} from "./failures";
@@ -102,9 +102,9 @@ function Cost() {
           : "hours of slots: used, and what the rest will use"
       }
     >
-      {now.hours_of}-hours {hours(now.hours)} used
+      {now.hours_of}-h {hours(now.hours)}
       {now.hours_left && (now.left_trials ?? 0) + (sweep.value.counts?.running ?? 0) > 0
-        ? `, ${[...new Set(now.hours_left.map(hours))].join(" to ")} to go`
+        ? ` + ${[...new Set(now.hours_left.map(hours))].join("–")}`
         : ""}
     </span>
   );
@@ -152,7 +152,7 @@ function Diverged() {
     n = cause ? cause.values.filter((at, row) => cause.kinds[row] === VALUE && said![at]).length : 0;
   return n ? (
     <button class="plain" onClick={() => show({f: "why:nan"})}>
-      {count(n)} whose last value is NaN
+      {count(n)} last reported NaN
     </button>
   ) : null;
 }
@@ -174,49 +174,48 @@ export function Header() {
   const alerts: Alert[] = [...(pace.value?.alerts ?? []), ...(open ? (slots.value?.alerts ?? []) : [])];
   const only = (state: string) => show({f: filterText.value === "state:" + state ? "" : "state:" + state});
   return (
-    <>
-      <section class="card head">
-        <div class="facts">
-          <h1>{safe(s.name || s.id)}</h1>
-          <span class="muted">
-            {s.name ? s.id + " · " : ""}
-            {s.method}
-            {s.spec?.early_terminate?.type ? " + " + safe(String(s.spec.early_terminate.type)) : ""}
-            {s.seed != null ? ` · seed ${s.seed}` : ""}
-          </span>
-          <span class="muted" title={moment(s.created)}>
-            started {ago(s.created)}
-          </span>
-          <State name={s.state} />
-          <Since />
-          <Tags list={s.tags} />
-          <span class="spring" />
-          <SweepActions sweep={s} />
-        </div>
-        <div class="facts">
-          {STATES.filter((name) => counts[name]).map((name) => (
-            <button
-              key={name}
-              class="plain"
-              onClick={() => only(name)}
-              aria-pressed={filterText.value === "state:" + name}
-            >
-              <span class={"glyph s-" + name}>{GLYPHS[name]}</span>
-              {count(counts[name])} {name}
-            </button>
-          ))}
-          <Diverged />
-          <Bar counts={counts} total={s.total} />
-          <span>{s.total ? `${count(done)} of ${count(s.total)}` : `${count(done)} trials, no end set`}</span>
-          <Left />
-          <Cost />
-        </div>
-        {sheet.value && <Best />}
-        <div class="facts">{open && <SlotStrip />}</div>
-        <Waits />
+    <section class="card head">
+      <div class="facts">
+        <h1>{safe(s.name || s.id)}</h1>
+        <span class="muted">
+          {[s.name ? s.id : fileOf(s.path), s.method].filter(Boolean).join(" · ")}
+          {s.spec?.early_terminate?.type ? " + " + safe(String(s.spec.early_terminate.type)) : ""}
+          {s.seed != null ? ` · seed ${s.seed}` : ""}
+        </span>
+        <span class="muted" title={moment(s.created)}>
+          started {ago(s.created)}
+        </span>
+        <State name={s.state} />
+        <Since />
+        <Tags list={s.tags} />
+        <span class="spring" />
+        <SweepActions sweep={s} />
+      </div>
+      <div class="facts">
+        {STATES.filter((name) => counts[name]).map((name) => (
+          <button
+            key={name}
+            class="plain"
+            onClick={() => only(name)}
+            aria-pressed={filterText.value === "state:" + name}
+          >
+            <span class={"glyph s-" + name}>{GLYPHS[name]}</span>
+            {count(counts[name])} {name}
+          </button>
+        ))}
+        <Diverged />
+        <Bar counts={counts} total={s.total} />
+        <span>{s.total ? `${count(done)} of ${count(s.total)}` : `${count(done)} trials, no end set`}</span>
+        <Left />
+        <Cost />
+      </div>
+      {sheet.value && <Best />}
+      <div class="facts strip">
         <Alerts alerts={alerts} sweep={s.id} />
-      </section>
-      <Failures />
-    </>
+        {open && <SlotStrip />}
+        <Waits />
+        <Failures />
+      </div>
+    </section>
   );
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import {useEffect, useLayoutEffect} from "preact/hooks";
 import {reveal, usePageKeys} from "../base/keys";
-import {word} from "../base/text";
+import {fileOf, word} from "../base/text";
 import {go, show, where} from "../base/where";
 import {Views} from "../report/views";
 import {Header} from "./header";
@@ -46,7 +46,7 @@ export function Sweep({id}: {id: string}) {
     all = sheet.value;
   useEffect(() => {
     const told = front.value ? " front of " + front.value.n : s?.best ? " " + word(s.best.objective) : "";
-    if (s) document.title = `${s.name || s.id}${told} · besom`;
+    if (s) document.title = `${s.name || [s.id, fileOf(s.path)].join(" ").trim()}${told} · besom`;
     return () => {
       document.title = "besom";
     };
