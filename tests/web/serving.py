@@ -19,7 +19,9 @@ def environment(folder):
 def begin(folder, listen="127.0.0.1:0"):
     """A controller, and what it printed."""
     with open(folder / "controller.log", "a") as said:
-        controller = subprocess.Popen([BESOM, "serve", "--store", str(folder / "store"), "--listen", listen, "--json"],
+        # The agents of a made store stay away for as long as a test takes.
+        controller = subprocess.Popen([BESOM, "serve", "--store", str(folder / "store"), "--listen", listen, "--json",
+                                       "--lost-after", "1h"],
                                       stdout=subprocess.PIPE, stderr=said, text=True, env=environment(folder))
     return controller, json.loads(controller.stdout.readline())
 
