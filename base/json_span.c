@@ -119,6 +119,19 @@ bool json_span_find(struct json_span object, const char *key, struct json_span *
     return false;
 }
 
+bool json_span_item(struct json_span list, size_t at, struct json_span *ret)
+{
+    struct json_walk w;
+    struct json_span none;
+    if (!json_span_enter(list, &w))
+        return false;
+    do {
+        if (!json_span_next(&w, &none, ret))
+            return false;
+    } while (at-- > 0);
+    return true;
+}
+
 bool json_span_number(struct json_span v, double *ret)
 {
     static const struct {

@@ -23,6 +23,8 @@ bool json_span_enter(struct json_span v, struct json_walk *ret);
 bool json_span_next(struct json_walk *w, struct json_span *ret_key, struct json_span *ret);
 /* The member of an object; false where it is missing. */
 bool json_span_find(struct json_span object, const char *key, struct json_span *ret);
+/* The item of a list at this place, from 0; false where it is missing. */
+bool json_span_item(struct json_span list, size_t at, struct json_span *ret);
 /* Whether a key, with its quotes, is this text. */
 bool json_span_is(struct json_span key, const char *text);
 /* A number: bare NaN and infinities too, and these as texts. False of other values. */

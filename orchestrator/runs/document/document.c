@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/limits.h"
+#include "base/mem.h"
 #include "orchestrator/runs/document/document_artifacts.h"
+#include "orchestrator/runs/document/document_cloud.h"
 #include "orchestrator/runs/document/document_content.h"
 #include "orchestrator/runs/document/document_rows.h"
 #include "orchestrator/runs/document/document_table.h"
@@ -60,12 +63,14 @@ static int part_page(struct asking *q, struct value **ret, struct err *err)
         rc = runs_value_document(q->runs, a, q->run.n, RUNS_CONFIG, &config, err);
     if (rc != 0)
         return rc;
-    const struct value *plots =
-        value_get(value_get(value_get(config, "_wandb"), "value"), "visualize");
+    const struct value *own = value_get(value_get(config, "_wandb"), "value"),
+                       *plots = value_get(own, "visualize"),
+                       *labels = value_get(own, "mask/class_labels");
     for (int i = 0; i < RUNS_STREAMS; i++)
         value_put(a, lines, names[i], value_int(a, q->run.lines[i]));
     value_put(a, *ret, "lines", lines);
     value_put(a, *ret, "plots", plots ? value_copy(a, plots) : value_dict(a));
+    value_put(a, *ret, "labels", labels ? value_copy(a, labels) : value_dict(a));
     return 0;
 }
 
@@ -104,6 +109,20 @@ static int part_table(struct asking *q, struct value **ret, struct err *err)
     if (rc == 0)
         rc = number_of(q, "limit", DOCUMENT_TABLE_ROWS, DOCUMENT_TABLE_ROWS_MAX, &t.limit, err);
     return rc ? rc : document_table_make(q->runs, q->arena, q->dir, &q->run, &t, ret, err);
+}
+
+static int part_cloud(struct asking *q, struct value **ret, struct err *err)
+{
+    struct runs_file f;
+    char *text = NULL;
+    uint64_t size = 0;
+    int rc = document_content_of_run(q->runs, q->arena, &q->run, text_of(q, "path"), &f, err);
+    if (rc == 0)
+        rc = document_content_read(q->dir, &f, LIMIT_RUNS_CLOUD_BYTES, &text, &size, err);
+    if (rc == 0)
+        rc = document_cloud_make(q->arena, json_span_of(text, (size_t)size), ret, err);
+    mem_free(text);
+    return rc;
 }
 
 struct lines_taken {
@@ -145,9 +164,10 @@ static int part_artifacts(struct asking *q, struct value **ret, struct err *err)
 static const struct {
     const char *name;
     part_fn fn;
-} parts[] = {{"page", part_page},          {"keys", part_keys}, {"curves", part_curves},
-             {"media", part_media},        {"log", part_log},   {"table", part_table},
-             {"artifacts", part_artifacts}};
+} parts[] = {{"page", part_page},     {"keys", part_keys},
+             {"curves", part_curves}, {"media", part_media},
+             {"log", part_log},       {"table", part_table},
+             {"cloud", part_cloud},   {"artifacts", part_artifacts}};
 
 /* "runs/NAME/PART": where PART begins. */
 static const char *part_of(const char *path)

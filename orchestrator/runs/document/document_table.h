@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Rows of a wandb.Table, sorted and in pages. The file is read as text; only the rows of a page are parsed. */
+/* Rows of a wandb.Table, sorted and in pages, also of two that are joined. Files are read as text; only the rows of a page are
+ * parsed. */
 #include "base/value.h"
 #include "orchestrator/runs/runs_run.h"
 
@@ -14,8 +15,8 @@ struct document_table {
     uint64_t skip, limit;
 };
 
-/* {"columns":[…],"total":n,"rows":[[…]],"artifact":the number of the artifact that has its media, or null}. Cells without a value, and
- * NaN, are last in both directions. */
+/* {"columns":[…],"total":n,"rows":[[…]],"artifacts":[…]}: of each column, the number of the artifact that has its media, or
+ * null. Cells without a value, and NaN, are last in both directions. */
 NODISCARD int document_table_make(struct runs *r, struct arena *a, const char *dir,
                                   const struct runs_run *run, const struct document_table *q,
                                   struct value **ret, struct err *err);

@@ -89,6 +89,8 @@
       "entity project metric as nan")                                                              \
     X(GET, "/api/v1/runs/*/table", CREDENTIAL_VIEWER, SERVER_RUNS, NULL, NULL,                     \
       "entity project path place sort desc skip# limit# as nan")                                   \
+    X(GET, "/api/v1/runs/*/cloud", CREDENTIAL_VIEWER, SERVER_RUNS, NULL, NULL,                     \
+      "entity project path as nan")                                                                \
     X(GET, "/api/v1/runs/*/log", CREDENTIAL_VIEWER, SERVER_RUNS, NULL, NULL,                       \
       "entity project skip# limit# as nan")                                                        \
     X(GET, "/api/v1/runs/*/artifacts", CREDENTIAL_VIEWER, SERVER_RUNS, NULL, NULL,                 \

@@ -3,12 +3,13 @@
 import base64
 import hashlib
 import json
+import pathlib
 import struct
 import urllib.error
 import urllib.request
 import zlib
 
-ENTITY, PROJECT = "besom", "looks"
+ENTITY, PROJECT, RECORDED = "besom", "looks", "recorded"
 HOSTILE = ["<script>window.hit=1</script>", "<img src=x onerror=window.hit=1>", "\"><svg onload=window.hit=1>",
            "javascript:window.hit=1", "\u202egnp.exe", "' onmouseover='window.hit=1"]
 HTML = b"<h1>Written by a script</h1><script>parent.hit=1;top.hit=1;window.hit=1</script><img src=x onerror='parent.hit=1'>"
@@ -115,7 +116,7 @@ CHARTS = {
 
 
 def make(base, token):
-    """Three runs in besom/looks: `all` has everything, `eval` uses what it made, `none` has logged nothing; and a run of another project."""
+    """Runs in besom/looks: `all` has everything, `eval` uses what it made, `none` has logged nothing; and a run of another project."""
     c = Client(base, token)
     c.run("all", rows(), config(), log=LOG, events=[{"system.cpu": i % 7 * 10, "_runtime": 10 * i} for i in range(20)],
           tags=["base", HOSTILE[0]], notes="first **notes** " + HOSTILE[1], groupName="g1", jobType="train", displayName=HOSTILE[2], host="box")
@@ -133,6 +134,41 @@ def make(base, token):
     c.artifact("eval", "report", "report", {"r.md": b"# good"})
     c.run("none", (), {"lr": 0.2}, ended=False, displayName="nothing yet")
     c.run("alone", [{"_step": 0, "x": 1}], {}, project="other")
+    recorded(c)
+    odd(c)
+
+
+def recorded(c):
+    """The run `sdk`: what wandb's client 0.31.0 itself sent of media_script.py, with shorter names of artifacts."""
+    kept = json.loads((pathlib.Path(__file__).parent / "recorded_media.json").read_text())
+    content = lambda v: base64.b64decode(v["base64"]) if isinstance(v, dict) else v.encode()
+    c.run("sdk", kept["rows"], {"_wandb": {"mask/class_labels": kept["labels"]}}, project=RECORDED)
+    c.files("sdk", {name: content(v) for name, v in kept["files"].items()}, project=RECORDED)
+    for artifact in kept["artifacts"]:
+        c.artifact("sdk", artifact["name"], artifact["type"], {name: content(v) for name, v in artifact["files"].items()},
+                   client=artifact["client"], project=RECORDED)
+
+
+CLOUD_POINTS = 40001
+
+
+def odd(c):
+    """The run `odd`: the same kinds, as nobody means them."""
+    text = {"toString": 1, "valueOf": 1}
+    boxes = [{"position": {"minX": float("nan"), "maxX": 1, "minY": 0, "maxY": 1}}, None, 5, {"position": "x", "class_id": text}, {
+        "position": {"minX": 0, "maxX": 1e300, "minY": -5, "maxY": 1}, "class_id": -3, "box_caption": text, "scores": {HOSTILE[1]: text}}]
+    c.run("odd", [{"_step": 0, "odd": {"_type": "image-file", "path": "o.png", "caption": text, "masks": {"other size": {"path": "m.png"}, "gone": {"path": "none.png"},
+                                                                                                   "nothing": None, "text": {"path": "x.png"}},
+                                       "boxes": {"b": {"path": "b.json"}, "bad": {"path": "bad.json"}, "many": {"path": "many.json"}}},
+                   "big": {"_type": "object3D-file", "path": "big.pts.json"}, "junk": {"_type": "object3D-file", "path": "junk.pts.json"},
+                   "not": {"_type": "object3D-file", "path": "not.pts.json"}, "sounds": {"_type": "audio", "audio": [None, 5, text]}, "type": {"_type": text}}], {}, project=RECORDED)
+    c.files("odd", {
+        "o.png": png((90, 90, 90)), "m.png": png((200, 200, 200), 3), "x.png": b"no picture", "bad.json": b"{", "many.json": json.dumps(
+            {"box_data": [{"position": {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1}, "class_id": i} for i in range(1500)]}).encode(),
+        "b.json": json.dumps({"box_data": boxes, "class_labels": {"-3": HOSTILE[1], "2": text}}).encode(),
+        "big.pts.json": json.dumps([[i % 100, i // 100, i % 7] for i in range(CLOUD_POINTS)]).encode(),
+        "junk.pts.json": b'{"points":[["a"],[1e999,0,0],null,[1],{},[1,2,NaN],[1,2,3,NaN]],"boxes":[5,{"corners":"x"},{"corners":[[0,0,0]],'
+                         b'"label":{"a":1},"color":"red"}],"vectors":5}', "not.pts.json": b"5"}, project=RECORDED)
 
 
 def rows():

@@ -41,6 +41,8 @@ class Look(desk.Case):
     def test_what_was_logged(self):
         self.check_documents()
         self.check_tables()
+        self.check_kinds_of_tables()
+        self.check_clouds()
         self.check_artifacts()
         self.check_content_is_safe()
         self.check_links_open_the_page()
@@ -76,17 +78,66 @@ class Look(desk.Case):
         self.assertEqual((table["columns"], table["total"]), (["id", "image", "text", "score"], 250))
         self.assertEqual([row[0] for row in table["rows"]], [2, 3, 4])
         self.assertEqual(table["rows"][0][1]["_type"], "image-file")
-        status, headers, body = self.fetch("/api/v1/artifacts/%d/file" % table["artifact"], name=table["rows"][0][1]["path"])
+        status, headers, body = self.fetch("/api/v1/artifacts/%d/file" % table["artifacts"][1], name=table["rows"][0][1]["path"])
         self.assertEqual((status, headers["Content-Type"], body), (200, "image/png", logged.png((80, 120, 90))))
         for desc in "0", "1":
             scores = [row[3] for row in self.document("runs/all/table", sort="score", desc=desc, limit="250", **asked)["rows"]]
             numbers = [s for s in scores[:150]]
             self.assertEqual(numbers, sorted(numbers, reverse=desc == "1"))
             self.assertTrue(all(s is None or s == "NaN" for s in scores[150:]))
-        self.assertIsNone(self.document("runs/all/table", path="media/table/line.table.json", **OF)["artifact"])
+        self.assertIsNone(self.document("runs/all/table", path="media/table/line.table.json", **OF)["artifacts"][0])
         self.document("runs/all/table", 400, sort="nothing", **asked)
         self.document("runs/all/table", 404, path="none", **OF)
         self.document("runs/all/table", 400, path="media/o.pts.json", **OF)
+
+    def check_kinds_of_tables(self):
+        kept = dict(OF, project=logged.RECORDED)
+        summary = self.document("runs/sdk/page", **kept)["summary"]
+
+        def table(key, status=200, **more):
+            value = summary[key]
+            return self.document("runs/sdk/table", status, **{**kept, "path": value.get("path", ""), "place": value["artifact_path"], **more})
+        joined = table("joined")
+        self.assertEqual((joined["columns"], joined["total"]), (["id", "score", "id (2)", "score (2)", "image"], 5))
+        self.assertEqual([row[:4] for row in joined["rows"]],
+                         [[1, 0.5, 1, 20], [1, 0.5, 1, 40], [2, 0.25, 2, 10], [3, 0.125, None, None], [None, None, 4, 30]])
+        picture = joined["rows"][0][4]
+        self.assertEqual(self.fetch("/api/v1/artifacts/%d/file" % joined["artifacts"][4], name=picture["path"])[0], 200)
+        for desc, ids in ("0", [2, 1, 4, 1, None]), ("1", [1, 4, 1, 2, None]):
+            self.assertEqual([row[2] for row in table("joined", sort="score (2)", desc=desc)["rows"]], ids)
+        self.assertEqual([row[0] for row in table("joined", sort="score", skip="1", limit="2")["rows"]], [2, 1])
+        self.assertEqual(table("partitioned")["rows"], [[10 * i + k, "p%d" % i] for i in range(3) for k in range(2)])
+        self.assertEqual(table("growing")["rows"], [[0, 0], [1, 1], [2, 4]])
+        table("joined", 400, sort="none")
+        table("joined", 404, place="wandb-client-artifact://nobody/x.table.json")
+        for name, text, status in (("loop", '{"_type":"joined-table","table1":"loop.joined-table.json","table2":"a.table.json","join_key":"x"}', 400),
+                                   ("gone", '{"_type":"joined-table","table1":"none.table.json","table2":"a.table.json","join_key":"x"}', 404),
+                                   ("key", '{"_type":"joined-table","table1":"a.table.json","table2":"a.table.json","join_key":["x","y"]}', 400),
+                                   ("few", '{"_type":"joined-table","table1":"a.table.json","table2":"a.table.json","join_key":["x"]}', 400),
+                                   ("empty", '{"_type":"partitioned-table","parts_path":"nowhere"}', 404)):
+            c = logged.Client(self.base, self.first["admin"])
+            file = name + ".joined-table.json"
+            c.artifact("sdk", name, "run_table", {file: text.encode(), "a.table.json": b'{"columns":["x"],"data":[[1]]}'}, client="c-" + name, project=logged.RECORDED)
+            self.document("runs/sdk/table", status, **kept, place="wandb-client-artifact://c-%s/%s" % (name, file))
+
+    def check_clouds(self):
+        kept = dict(OF, project=logged.RECORDED)
+        summary = self.document("runs/sdk/page", **kept)["summary"]
+        cloud, category, lidar = (self.document("runs/sdk/cloud", path=summary[key]["path"], **kept) for key in ("cloud", "category", "lidar"))
+        self.assertEqual((len(cloud["points"]), cloud["text"].split(",")[0]), (4 * 19, "19 of 20 points"))  # one is NaN
+        self.assertEqual(len({rgb for rgb in cloud["points"][3::4]}), 1)
+        self.assertGreater(len({rgb for rgb in category["points"][3::4]}), 2)
+        box, arrow = lidar["boxes"]
+        self.assertEqual((len(box["ends"]), box["text"], box["rgb"], len(arrow["ends"])), (12 * 6, "car 0.9", 0xff0000, 6))
+        sides = sorted(round(math.dist(box["ends"][i:i + 3], box["ends"][i + 3:i + 6])) for i in range(0, 72, 6))
+        self.assertTrue(all(abs(side / sides[0] - wanted) < 0.01 for side, wanted in zip(sides, 4 * [1] + 4 * [2] + 4 * [3])), sides)
+        big = self.document("runs/odd/cloud", path="big.pts.json", **kept)
+        self.assertEqual(big["text"], "20001 of 40001 points, 0 boxes, x 0 to 98, y 0 to 400, z 0 to 6")
+        self.assertLess(max(map(abs, big["points"][0::4])), 10001)
+        junk = self.document("runs/odd/cloud", path="junk.pts.json", **kept)
+        self.assertEqual((junk["text"], junk["points"][:3]), ("1 of 7 points, 3 boxes, x 1 to 1, y 2 to 2, z 3 to 3", [0, 0, 0]))
+        self.document("runs/odd/cloud", 400, path="not.pts.json", **kept)
+        self.document("runs/odd/cloud", 404, path="none", **kept)
 
     def check_artifacts(self):
         made = self.document("runs/all/artifacts", **OF)

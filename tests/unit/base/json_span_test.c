@@ -26,6 +26,17 @@ TEST(json_span_finds_members)
     ASSERT(!find("[1]", "c", &v));
 }
 
+TEST(json_span_finds_items)
+{
+    const char *text = " [1, [2, 3] , \"x\"] ";
+    struct json_span list = json_span_of(text, strlen(text)), v;
+    ASSERT(json_span_item(list, 1, &v));
+    ASSERT_EQ(v.end - v.at, (long)strlen("[2, 3]"));
+    ASSERT(json_span_item(list, 2, &v) && *v.at == '"');
+    ASSERT(!json_span_item(list, 3, &v));
+    ASSERT(!json_span_item(json_span_of("5", 1), 0, &v));
+}
+
 TEST(json_span_reads_numbers)
 {
     static const struct {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Reports: text in Markdown beside views of sweeps, which are live while they are looked at, and a file to hand on.
+import {Markdown} from "./markdown";
 import {useEffect, useRef, useState} from "preact/hooks";
-import {barred} from "../act/act";
 import {Fact, follow} from "../base/api";
 import {Link, look} from "../base/parts";
 import {ago, count, moment, safe} from "../base/text";
 import {go} from "../base/where";
+import {barred} from "../act/act";
 import {cameraClose, Shot, Stage, take} from "./camera";
 import {fileOf, fileSave} from "./export";
-import {Markdown} from "./markdown";
 import {
   Block,
   blocksOf,

@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Artifacts of a project and of a run; a version with its files and its lineage.
 import {Link} from "../base/parts";
-import {ago, count, moment, NOTHING, safe, word} from "../base/text";
+import {ago, count, moment, NOTHING, safe, size} from "../base/text";
 import {where} from "../base/where";
+import {Values} from "./run";
 import {fileUrl, flat, part, projectPath, query, RunName, runPath, useDocument} from "./data";
 
-export function bytes(n: number | null | undefined): string {
-  if (n === null || n === undefined) return NOTHING;
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  let at = 0;
-  while (n >= 1024 && at < 4) {
-    n /= 1024;
-    at++;
-  }
-  return `${at ? n.toPrecision(3) : n} ${units[at]}`;
-}
-
+const isRunTable = (of: any): boolean => /run.*table$/.test(of.type);
 export const versionOf = (v: any): string => `${v.name}:v${v.version}`;
 
 export function ArtifactLink({v}: {v: any}) {
@@ -38,7 +29,7 @@ function VersionRow({v}: {v: any}) {
       </td>
       <td>{safe(v.type)}</td>
       <td>{v.aliases.map(safe).join(", ")}</td>
-      <td class="number">{bytes(v.size)}</td>
+      <td class="number">{size(v.size)}</td>
       <td class="number">{count(v.files)}</td>
       <td title={moment(v.created)}>{ago(v.created)}</td>
       <td>{v.by ? <RunLink run={v.by} /> : NOTHING}</td>
@@ -72,7 +63,7 @@ export function RunArtifacts({run}: {run: RunName}) {
   const {value, wrong} = useDocument(part(run, "artifacts"));
   if (wrong) return <p class="error">{wrong}</p>;
   if (!value) return <div class="skeleton low" aria-busy="true" />;
-  const made = value.made.filter((v: any) => v.type !== "run_table"),
+  const made = value.made.filter((v: any) => !isRunTable(v)),
     tables = value.made.length - made.length;
   return (
     <>
@@ -185,7 +176,7 @@ function Version({
         <header>
           <h2>{safe(versionOf(v))}</h2>
           <span class="muted">
-            {safe(v.type)} · {bytes(v.size)} · {count(v.files)} files ·{" "}
+            {safe(v.type)} · {size(v.size)} · {count(v.files)} files ·{" "}
             <span title={moment(v.created)}>{ago(v.created)}</span>
             {v.aliases.length ? " · " + v.aliases.map(safe).join(", ") : ""}
           </span>
@@ -219,7 +210,7 @@ function Version({
                         </a>
                       )}
                     </td>
-                    <td class="number">{f.ref ? "reference" : bytes(f.bytes)}</td>
+                    <td class="number">{f.ref ? "reference" : size(f.bytes)}</td>
                   </tr>
                 ))}
               </tbody>
@@ -227,23 +218,7 @@ function Version({
           </div>
         </section>
         <div>
-          {Object.keys(metadata).length > 0 && (
-            <section class="card">
-              <header>
-                <h2>Metadata</h2>
-              </header>
-              <table class="values">
-                <tbody>
-                  {Object.entries(metadata).map(([k, value]) => (
-                    <tr>
-                      <td>{safe(k)}</td>
-                      <td>{word(value)}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </section>
-          )}
+          {Object.keys(metadata).length > 0 && <Values name="Metadata" values={metadata} />}
           <section class="card">
             <header>
               <h2>Versions</h2>
@@ -262,8 +237,8 @@ export function ProjectArtifacts({entity, project}: {entity: string; project: st
   const {value, wrong} = useDocument("artifacts?" + query({entity, project}));
   if (wrong) return <p class="error">{wrong}</p>;
   if (!value) return <div class="skeleton low" aria-busy="true" />;
-  const some = value.filter((c: any) => c.latest && c.type !== "run_table"),
-    tables = value.filter((c: any) => c.latest && c.type === "run_table");
+  const some = value.filter((c: any) => c.latest && !isRunTable(c)),
+    tables = value.filter((c: any) => c.latest && isRunTable(c));
   const list = (all: any[]) => (
     <Versions list={all.map((c) => c.latest)} empty="No run of this project has logged an artifact." />
   );

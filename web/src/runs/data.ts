@@ -2,6 +2,7 @@
 // What the controller has of runs, as signals of each view.
 import {useEffect, useState} from "preact/hooks";
 import {get, Refusal} from "../base/api";
+import {word} from "../base/text";
 
 export interface RunName {
   entity: string;
@@ -15,6 +16,9 @@ export interface Key {
   last: number;
 }
 export type Cell = any;
+export type Owner = RunName | number; // of files: a run, or the number of an artifact
+
+const FILE_BYTES = 64 << 20;
 
 export const query = (values: Record<string, string | number | undefined>): string =>
   Object.entries(values)
@@ -33,11 +37,47 @@ export const runPath = (run: RunName): string =>
 export const projectPath = (entity: string, project: string): string =>
   "/runs/" + [entity, project].map(encodeURIComponent).join("/");
 
-// Where the content of a file is; of: a run, or the number of an artifact.
-export const fileUrl = (of: RunName | number, name: string): string =>
+// Where the content of a file is.
+export const fileUrl = (of: Owner, name: string): string =>
   typeof of === "number"
     ? `/api/v1/artifacts/${of}/file?${query({name})}`
     : "/api/v1/" + part(of, "file", {name});
+
+export const list = (value: unknown): any[] => (Array.isArray(value) ? value : []);
+// What a script has logged may be a value of any kind.
+export const str = (value: unknown): string =>
+  typeof value === "string" ? value : value === null || value === undefined ? "" : word(value);
+
+// A JSON file that a script has saved. Python writes NaN, which JSON does not have.
+export async function fileJson(of: Owner, path: unknown): Promise<any> {
+  const answer = await fetch(fileUrl(of, str(path)));
+  if (!answer.ok || Number(answer.headers.get("content-length")) > FILE_BYTES) {
+    void answer.body!.cancel();
+    throw Error();
+  }
+  const text = await answer.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return JSON.parse(text.replace(/(?<=[[,:]\s*)(NaN|-?Infinity)(?=\s*[\],}])/g, "null"));
+  }
+}
+
+// What is read once for this key: null before it is there, or if it cannot be read.
+export function useRead<T>(read: () => Promise<T>, key: string): T | null {
+  const [value, setValue] = useState<T | null>(null);
+  useEffect(() => {
+    let gone = false;
+    read().then(
+      (found) => gone || setValue(() => found),
+      () => {},
+    );
+    return () => {
+      gone = true;
+    };
+  }, [key]);
+  return value;
+}
 
 export interface Loaded {
   value: any;
@@ -103,5 +143,5 @@ export function flat(value: any, prefix = "", into: Record<string, any> = {}): R
 }
 
 export const isMedia = (type: string): boolean => !["number", "text", "list", "bool", "null"].includes(type);
-export const isTable = (type: string): boolean => type === "table-file";
+export const isTable = (type: string): boolean => /table(-file)?$/.test(type);
 export const own = (name: string): boolean => name.startsWith("_");

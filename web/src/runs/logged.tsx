@@ -13,7 +13,7 @@ export function Everything({run, page, keys, every}: {run: RunName; page: any; k
     <>
       <Plots run={run} page={page} />
       <Tables run={run} keys={keys} summary={page.summary} hidden={drawn} />
-      <Media run={run} keys={mediaOf(keys)} every={every} />
+      <Media run={run} keys={mediaOf(keys)} labels={page.labels} every={every} />
     </>
   );
 }

@@ -1,194 +1,129 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Media of a run, key by key, by the step at which they were logged.
-import {useEffect, useState} from "preact/hooks";
+import {useSignal} from "@preact/signals";
 import {Chart} from "../base/chart";
 import {count, safe, short, word} from "../base/text";
 import {show, where} from "../base/where";
-import {fileUrl, isMedia, isTable, Key, part, RunName, useDocument} from "./data";
+import {Cloud} from "./cloud";
+import {
+  fileJson,
+  fileUrl,
+  isMedia,
+  isTable,
+  Key,
+  list,
+  Owner,
+  part,
+  RunName,
+  str,
+  useDocument,
+  useRead,
+} from "./data";
 import {Bars, Lines, Series} from "./graph";
+import {Classes, Legend, Picture} from "./picture";
 
-const list = (value: any): any[] => (Array.isArray(value) ? value : []);
-
-// Boxes that a script has drawn on its picture.
-function Boxes({run, boxes, width, height}: {run: RunName; boxes: any; width: number; height: number}) {
-  const [found, setFound] = useState<any[]>([]),
-    paths = Object.values<any>(boxes ?? {})
-      .map((b) => b?.path)
-      .filter(Boolean)
-      .join("\n");
-  useEffect(() => {
-    let gone = false;
-    void Promise.all(
-      paths
-        .split("\n")
-        .filter(Boolean)
-        .map((path) => fetch(fileUrl(run, path)).then((a): any => (a.ok ? a.json() : {}))),
-    )
-      .then((all) => {
-        if (!gone)
-          setFound(
-            all.flatMap((one) => list(one.box_data).map((b: any) => ({...b, labels: one.class_labels}))),
-          );
-      })
-      .catch(() => {});
-    return () => {
-      gone = true;
-    };
-  }, [paths]);
-  return (
-    <svg class="boxes" viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none">
-      {found.map((b) => {
-        const p = b.position ?? {},
-          pixels = b.domain === "pixel",
-          fx = pixels ? 1 : width,
-          fy = pixels ? 1 : height;
-        const left = (p.minX ?? (p.middle?.[0] ?? 0) - (p.width ?? 0) / 2) * fx,
-          top = (p.minY ?? (p.middle?.[1] ?? 0) - (p.height ?? 0) / 2) * fy;
-        return (
-          <rect
-            x={left}
-            y={top}
-            width={Math.max(0, p.maxX !== undefined ? p.maxX * fx - left : (p.width ?? 0) * fx)}
-            height={Math.max(0, p.maxY !== undefined ? p.maxY * fy - top : (p.height ?? 0) * fy)}
-          >
-            <title>{safe(String(b.box_caption ?? b.labels?.[b.class_id] ?? b.class_id ?? ""))}</title>
-          </rect>
-        );
-      })}
-    </svg>
+function Plotly({run, path}: {run: Owner; path: string}) {
+  const series = useRead(
+    () =>
+      fileJson(run, path).then((figure): Series[] =>
+        list(figure?.data)
+          .filter((t) => list(t?.x).length && list(t.y).length)
+          .map((t, i) => ({name: str(t.name) || "trace " + i, x: t.x, y: t.y})),
+      ),
+    path,
   );
+  return series?.length ? (
+    <>
+      <Lines series={series} xname="x" label={`plotly figure: ${series.length} traces`} />
+      <p class="muted">Its traces with numbers, in besom's own chart.</p>
+    </>
+  ) : null;
 }
 
-function Picture({run, path, caption, value}: {run: RunName; path: string; caption: string; value?: any}) {
-  const url = fileUrl(run, path);
+const FILES = 200; // of a list
+
+export function Item({run, value, name, classes}: {run: Owner; value: any; name: string; classes: Classes}) {
+  // A list has an object of each, or its name alone.
+  const type = str(value?._type),
+    many = value?.audio ?? value?.videos ?? value?.html ?? value?.objects ?? value?.filenames;
+  if (typeof value === "string") return <pre>{safe(value)}</pre>;
+  if (Array.isArray(many))
+    return (
+      <div class="pictures">
+        {many.slice(0, FILES).map((one, i) => (
+          <Item
+            {...{run, name, classes}}
+            value={{
+              _type: type.replace(/s?(\/.*)?$/, "-file"),
+              caption: list(value.captions)[i],
+              masks: list(value.all_masks)[i],
+              boxes: list(value.all_boxes)[i],
+              ...(typeof one === "string" ? {path: one} : one),
+            }}
+          />
+        ))}
+      </div>
+    );
+  const path = str(value?.path),
+    caption = safe(str(value?.caption)),
+    url = fileUrl(run, path),
+    file = (
+      <a href={url} download>
+        {safe(path.split("/").pop()!)}
+      </a>
+    );
   return (
     <figure>
-      <a href={url} target="_blank" class="picture">
-        <img src={url} alt={safe(caption || path.split("/").pop() || "")} loading="lazy" />
-        {value?.boxes && value.width > 0 && (
-          <Boxes run={run} boxes={value.boxes} width={value.width} height={value.height} />
-        )}
-      </a>
-      {Object.entries<any>(value?.masks ?? {}).map(([name, mask]) => (
-        <a href={fileUrl(run, String(mask?.path ?? ""))} target="_blank" class="picture">
-          <img src={fileUrl(run, String(mask?.path ?? ""))} alt={"mask " + safe(name)} loading="lazy" />
-        </a>
-      ))}
-      {caption && <figcaption>{safe(caption)}</figcaption>}
+      {type === "image-file" || /\.gif$/i.test(path) ? (
+        <Picture key={path} {...{of: run, value, classes}} />
+      ) : type === "audio-file" ? (
+        <audio controls preload="none" src={url} />
+      ) : type === "video-file" ? (
+        <video controls preload={typeof run === "number" ? "none" : "metadata"} src={url} />
+      ) : type === "histogram" ? (
+        <Bars
+          edges={list(value.bins)}
+          values={list(value.values)}
+          xname={name}
+          label={`histogram of ${safe(name)}: ${list(value.values).length} bins`}
+        />
+      ) : type === "html-file" ? (
+        <>
+          <iframe sandbox="" src={url} title={"page " + safe(name)} loading="lazy" />
+          <p class="muted">Scripts in it do not run here. {file}</p>
+        </>
+      ) : type === "plotly-file" ? (
+        <>
+          <Plotly run={run} path={path} />
+          {file}
+        </>
+      ) : /\.pts\.json$/.test(path) ? (
+        <>
+          <Cloud run={run as RunName} {...{path, name}} />
+          {file}
+        </>
+      ) : (
+        <p>
+          {safe(type.replace("-file", "")) || word(value)} {path && <>is not drawn here: {file}</>}
+        </p>
+      )}
+      {caption && <figcaption>{caption}</figcaption>}
     </figure>
   );
 }
 
-function Plotly({run, path}: {run: RunName; path: string}) {
-  const [series, setSeries] = useState<Series[] | null>(null);
-  useEffect(() => {
-    let gone = false;
-    fetch(fileUrl(run, path))
-      .then((answer) => answer.json())
-      .then((figure) => {
-        const found = list(figure.data)
-          .filter((t: any) => list(t.x).length && list(t.y).length)
-          .map((t: any, i: number) => ({name: String(t.name ?? "trace " + i), x: t.x, y: t.y}));
-        if (!gone) setSeries(found);
-      })
-      .catch(() => {
-        if (!gone) setSeries([]);
-      });
-    return () => {
-      gone = true;
-    };
-  }, [path]);
-  return (
-    <>
-      {series?.length ? (
-        <Lines series={series} xname="x" label={`plotly figure: ${series.length} traces`} />
-      ) : null}
-      <p class="muted">
-        {series?.length ? "Its traces with numbers, in besom's own chart. " : ""}
-        <a href={fileUrl(run, path)} download>
-          the figure as JSON
-        </a>
-      </p>
-    </>
-  );
-}
+// Where wandb's client has the names of a mask's classes. It knows the last part of a nested key alone.
+const maskNames = (labels: any, key: string, set: string): any =>
+  [key, key.split(".").pop()].map((k) => labels?.[`${k}_wandb_delimeter_${set}`]?.value).find(Boolean);
 
-function Item({run, value, name}: {run: RunName; value: any; name: string}) {
-  const type = String(value?._type ?? ""),
-    path = String(value?.path ?? "");
-  if (typeof value === "string") return <pre>{safe(value)}</pre>;
-  if (type === "images/separated" || type === "images")
-    return (
-      <div class="pictures">
-        {list(value.filenames).map((file: string, i: number) => (
-          <Picture run={run} path={String(file)} caption={String(list(value.captions)[i] ?? "")} />
-        ))}
-      </div>
-    );
-  if (type === "image-file")
-    return <Picture run={run} path={path} caption={String(value.caption ?? "")} value={value} />;
-  const sounds = type === "audio" ? list(value.audio) : type === "audio-file" ? [value] : [];
-  if (sounds.length || type === "videos" || type === "video-file" || type === "video") {
-    const films =
-      type === "videos" || type === "video" ? list(value.videos) : type === "video-file" ? [value] : [];
-    return (
-      <div class="pictures">
-        {sounds.map((s: any) => (
-          <figure>
-            <audio controls preload="none" src={fileUrl(run, String(s.path ?? ""))} />
-            {s.caption && <figcaption>{safe(String(s.caption))}</figcaption>}
-          </figure>
-        ))}
-        {films.map((v: any) =>
-          /\.gif$/i.test(v.path) ? (
-            <Picture run={run} path={String(v.path)} caption={String(v.caption ?? "")} />
-          ) : (
-            <figure>
-              <video controls preload="metadata" src={fileUrl(run, String(v.path ?? ""))} />
-              {v.caption && <figcaption>{safe(String(v.caption))}</figcaption>}
-            </figure>
-          ),
-        )}
-      </div>
-    );
-  }
-  if (type === "histogram")
-    return (
-      <Bars
-        edges={list(value.bins)}
-        values={list(value.values)}
-        xname={name}
-        label={`histogram of ${safe(name)}: ${list(value.values).length} bins`}
-      />
-    );
-  if (type === "html-file" || type === "html")
-    return (
-      <>
-        <iframe sandbox="" src={fileUrl(run, path)} title={"page " + safe(name)} loading="lazy" />
-        <p class="muted">
-          Scripts in it do not run here.{" "}
-          <a href={fileUrl(run, path)} download>
-            download
-          </a>
-        </p>
-      </>
-    );
-  if (type === "plotly-file") return <Plotly run={run} path={path} />;
-  return (
-    <p>
-      {safe(type.replace("-file", "")) || word(value)}{" "}
-      {path && (
-        <a href={fileUrl(run, path)} download>
-          {safe(path.split("/").pop() ?? "")}
-        </a>
-      )}
-    </p>
-  );
-}
-
-function One({run, k, every}: {run: RunName; k: Key; every: number}) {
+function One({run, k, labels, every}: {run: RunName; k: Key; labels: any; every: number}) {
   const {value, wrong} = useDocument(part(run, "media", {metric: k.name}), every),
     id = "md-" + k.name,
+    classes: Classes = {
+      id: "mh-" + k.name,
+      found: useSignal({}),
+      names: (set) => maskNames(labels, k.name, set),
+    },
     items: {step: number; value: any}[] = value?.items ?? [];
   const chosen = where.value.query[id],
     found = chosen === undefined ? items.length - 1 : items.findIndex((i) => i.step >= Number(chosen)),
@@ -202,10 +137,8 @@ function One({run, k, every}: {run: RunName; k: Key; every: number}) {
         columns: ["step", "type", "value"],
         rows: items.map((i) => [
           i.step,
-          String(i.value?._type ?? "text"),
-          typeof i.value === "string"
-            ? i.value
-            : String(i.value?.path ?? JSON.stringify(i.value?.filenames ?? i.value?.values ?? "")),
+          str(i.value?._type) || "text",
+          str(i.value?.path ?? i.value?.filenames ?? i.value?.values ?? i.value),
         ]),
       })}
       notes={
@@ -236,7 +169,10 @@ function One({run, k, every}: {run: RunName; k: Key; every: number}) {
       {wrong ? (
         <p class="error">{wrong}</p>
       ) : item ? (
-        <Item run={run} value={item.value} name={k.name} />
+        <>
+          <Item run={run} value={item.value} name={k.name} classes={classes} />
+          <Legend {...classes} />
+        </>
       ) : (
         <p class="muted">…</p>
       )}
@@ -247,11 +183,21 @@ function One({run, k, every}: {run: RunName; k: Key; every: number}) {
 export const mediaOf = (keys: Key[]): Key[] =>
   keys.filter((k) => !isTable(k.type) && (isMedia(k.type) || k.type === "text") && !k.name.startsWith("_"));
 
-export function Media({run, keys, every = 0}: {run: RunName; keys: Key[]; every?: number}) {
+export function Media({
+  run,
+  keys,
+  labels,
+  every = 0,
+}: {
+  run: RunName;
+  keys: Key[];
+  labels: any;
+  every?: number;
+}) {
   return (
     <div class="cards">
       {keys.map((k) => (
-        <One key={k.name} run={run} k={k} every={every} />
+        <One key={k.name} {...{run, k, labels, every}} />
       ))}
     </div>
   );

@@ -2,11 +2,11 @@
 // Runs outside of sweeps and of them: the projects, and the runs of one, compared.
 import {useState} from "preact/hooks";
 import {Chart} from "../base/chart";
-import {Link, State} from "../base/parts";
+import {Link, State, Tags} from "../base/parts";
 import {ago, count, moment, NOTHING, safe, span, word} from "../base/text";
 import {show, where} from "../base/where";
 import {ProjectArtifacts} from "./artifacts";
-import {flat, part, projectPath, query, runPath, useDocument} from "./data";
+import {flat, part, projectPath, query, runPath, str, useDocument} from "./data";
 import {Lines} from "./graph";
 import {curveOf} from "./run";
 import "./runs.css";
@@ -409,9 +409,7 @@ function Runs({entity, project}: {entity: string; project: string}) {
                   <td>{r.group ? safe(r.group) : NOTHING}</td>
                   <td>{r.job_type ? safe(r.job_type) : NOTHING}</td>
                   <td>
-                    {r.tags.map((t: string) => (
-                      <span class="tag">{safe(String(t))}</span>
-                    ))}
+                    <Tags list={r.tags.map(str)} />
                   </td>
                   <td title={moment(r.created)}>{ago(r.created)}</td>
                   <td class="number">{span(r.duration)}</td>

@@ -3,11 +3,11 @@
 import {useEffect, useState} from "preact/hooks";
 import {post, session} from "../base/api";
 import {Chart} from "../base/chart";
-import {Link, State} from "../base/parts";
-import {ago, count, moment, safe, span, word} from "../base/text";
+import {Link, State, Tags} from "../base/parts";
+import {ago, count, moment, safe, size, span, word} from "../base/text";
 import {show, where} from "../base/where";
-import {bytes, RunArtifacts} from "./artifacts";
-import {fileUrl, flat, isTable, Key, own, part, projectPath, RunName, useDocument} from "./data";
+import {RunArtifacts} from "./artifacts";
+import {fileUrl, flat, isTable, Key, own, part, projectPath, RunName, str, useDocument} from "./data";
 import {Lines, Series} from "./graph";
 import {Everything} from "./logged";
 import {mediaOf} from "./media";
@@ -141,7 +141,7 @@ function About({page, again}: {page: any; again: () => void}) {
   );
 }
 
-function Values({name, values}: {name: string; values: Record<string, any>}) {
+export function Values({name, values}: {name: string; values: Record<string, any>}) {
   const [sought, setSought] = useState(""),
     own = (key: string) => (key[0] === "_" ? 1 : 0), // what the client adds comes last
     all = Object.entries(values).sort(([a], [b]) => own(a) - own(b) || (a < b ? -1 : 1)),
@@ -409,7 +409,7 @@ function Files({run, files}: {run: RunName; files: any[]}) {
       <header>
         <h2>Files</h2>
         <span class="muted">
-          {count(files.length)} · {bytes(files.reduce((n, f) => n + f.bytes, 0))}
+          {count(files.length)} · {size(files.reduce((n, f) => n + f.bytes, 0))}
         </span>
       </header>
       {files.length ? (
@@ -423,7 +423,7 @@ function Files({run, files}: {run: RunName; files: any[]}) {
                       {safe(f.name)}
                     </a>
                   </td>
-                  <td class="number">{bytes(f.bytes)}</td>
+                  <td class="number">{size(f.bytes)}</td>
                 </tr>
               ))}
             </tbody>
@@ -498,9 +498,7 @@ export function RunPage({run}: {run: RunName}) {
           )}
           {p.job_type && <span>{safe(p.job_type)}</span>}
           <span>
-            {p.tags.map((t: string) => (
-              <span class="tag">{safe(String(t))}</span>
-            ))}
+            <Tags list={p.tags.map(str)} />
           </span>
           <span class="muted" title={moment(p.created)}>
             started {ago(p.created)} · {span(p.duration)} · {count(p.rows)} rows

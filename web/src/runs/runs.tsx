@@ -6,8 +6,8 @@ import {get} from "../base/api";
 import {Link} from "../base/parts";
 import {where} from "../base/where";
 import {projectPath, runPath} from "./data";
-import {Project, Projects} from "./project";
 import {RunPage} from "./run";
+import {Project, Projects} from "./project";
 
 // The address that a link of wandb's means; null: it is not one.
 export function linkOf(parts: string[]): string | null {

@@ -2,32 +2,26 @@
 // A wandb.Table: sorted and paged by the controller; pictures and sounds in its cells.
 import {count, safe, word} from "../base/text";
 import {show, where} from "../base/where";
-import {Cell, fileUrl, Key, part, RunName, useDocument} from "./data";
+import {useSignal} from "@preact/signals";
+import {Cell, fileUrl, isTable, Key, Owner, part, RunName, str, useDocument} from "./data";
+import {Item} from "./media";
+import {Classes, Legend} from "./picture";
 import {csv, download} from "../base/chart";
 import {get} from "../base/api";
 
 const ROWS = 50,
   ALL = 5000;
 
-export function MediaCell({value, of}: {value: Cell; of: RunName | number}) {
-  if (!value || typeof value !== "object" || !value._type)
-    return <span class={typeof value === "number" ? "number" : ""}>{word(value)}</span>;
-  const path = String(value.path ?? ""),
-    url = fileUrl(of, path);
-  if (value._type === "image-file")
-    return (
-      <a href={url} target="_blank">
-        <img src={url} alt={safe(value.caption || path.split("/").pop() || "")} loading="lazy" />
-      </a>
-    );
-  if (value._type === "audio-file") return <audio controls preload="none" src={url} />;
-  if (value._type === "video-file") return <video controls preload="none" src={url} />;
-  return path ? (
-    <a href={url} download>
-      {safe(value._type.replace("-file", ""))}
+function MediaCell({value, of, classes}: {value: Cell; of: Owner; classes: Classes}) {
+  const type = str(value?._type);
+  if (!type) return <span class={typeof value === "number" ? "number" : ""}>{word(value)}</span>;
+  if (/^(image|audio|video)-/.test(type)) return <Item run={of} name="" {...{value, classes}} />;
+  return value.path ? (
+    <a href={fileUrl(of, str(value.path))} download>
+      {safe(type.replace("-file", ""))}
     </a>
   ) : (
-    <span class="muted">{safe(value._type)}</span>
+    <span class="muted">{safe(type)}</span>
   );
 }
 
@@ -39,9 +33,8 @@ export function Table({run, name, file}: {run: RunName; name: string; file: any}
     from = Number(asked[of("p")] ?? 0) || 0;
   const column = sort.replace(/^-/, ""),
     more = {path: file.path, place: file.artifact_path, sort: column, desc: sort.startsWith("-") ? "1" : ""};
-  const {value, wrong} = useDocument(
-    file.path ? part(run, "table", {...more, skip: from, limit: ROWS}) : null,
-  );
+  const {value, wrong} = useDocument(part(run, "table", {...more, skip: from, limit: ROWS}));
+  const classes: Classes = {id: of("h"), found: useSignal({})};
   const turn = (c: string) =>
     show({[of("s")]: sort === c ? "-" + c : sort === "-" + c ? "" : c, [of("p")]: ""});
   const csvAll = async () => {
@@ -92,6 +85,7 @@ export function Table({run, name, file}: {run: RunName; name: string; file: any}
       </header>
       {wrong && <p class="error">{wrong}</p>}
       {!value && !wrong && <div class="skeleton low" aria-busy="true" />}
+      <Legend {...classes} />
       {value && (
         <div class="scroll logged-table" tabIndex={0} role="region" aria-label={"table " + safe(name)}>
           <table>
@@ -116,12 +110,12 @@ export function Table({run, name, file}: {run: RunName; name: string; file: any}
             <tbody>
               {value.rows.map((row: Cell[]) => (
                 <tr>
-                  {(Array.isArray(row) ? row : []).map((cell) => (
+                  {(Array.isArray(row) ? row : []).map((cell, i) => (
                     <td
                       class={typeof cell === "number" ? "number" : ""}
-                      title={cell?._type ? undefined : String(cell ?? "")}
+                      title={cell?._type ? undefined : str(cell)}
                     >
-                      <MediaCell value={cell} of={value.artifact ?? run} />
+                      <MediaCell value={cell} of={value.artifacts[i] ?? run} classes={classes} />
                     </td>
                   ))}
                 </tr>
@@ -145,7 +139,9 @@ export function Tables({
   summary: any;
   hidden: Set<string>;
 }) {
-  const tables = keys.filter((k) => k.type === "table-file" && !hidden.has(k.name) && summary[k.name]?.path);
+  const tables = keys.filter(
+    (k) => isTable(k.type) && !hidden.has(k.name) && isTable(str(summary[k.name]?._type)),
+  );
   return (
     <>
       {tables.map((k) => (

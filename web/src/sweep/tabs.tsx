@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The views of a sweep, in the order of their tabs.
+import {Table} from "./table";
+import {Explain} from "./explain";
 import type {ComponentType} from "preact";
 import {Compare} from "./compare";
 import {Curves} from "./curves";
 import {Importance} from "./importance";
-import {Explain} from "./explain";
 import {sweep} from "./model";
 import {Parallel} from "./parallel";
 import {objectives} from "./objectives";
 import {Pareto} from "./pareto";
 import {Scatter} from "./scatter";
 import {Space} from "./space";
-import {Table} from "./table";
 import {Timeline} from "./timeline";
 
 export interface Tab {
