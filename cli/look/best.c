@@ -18,10 +18,8 @@
 #include "cli/invocation.h"
 #include "cli/look/best_by.h"
 #include "cli/look/looking.h"
-#include "language/spec_read.h"
-#include "orchestrator/view/view_proposals.h"
+#include "orchestrator/view/analysis/luck.h"
 #include "strategies/bayes/explain.h"
-#include "strategies/bayes/recommend.h"
 
 /* Text from outside may hold control characters, so each line is cleaned on its own. */
 static void add_clean(struct buf *out, const struct buf *text, const char *indent)
@@ -124,60 +122,6 @@ static int best_of_sweep(struct looking *l, const struct invocation *inv, const 
     return best_by_find(l, id, &by, ret, err);
 }
 
-static void history_take(void *arg, const struct view_proposal *p)
-{
-    struct history *h = arg;
-    history_add(h, p->params);
-    history_set(h, p->number, &p->fate);
-}
-
-static uint64_t seed_of(const struct value *sweep)
-{
-    const struct value *seed = value_get(sweep, "seed");
-    return seed && seed->kind == VALUE_STR ? strtoull(seed->s.ptr, NULL, 10)
-                                           : (uint64_t)value_get_int(sweep, "seed", 0);
-}
-
-/* What the model of bayes says of the sweep's results. */
-static int recommend_read(struct looking *l, const char *id, const struct value *sweep,
-                          struct recommend *ret, struct err *err)
-{
-    const char *fault;
-    uint64_t seq;
-    struct history h;
-    *ret = (struct recommend){0};
-    struct spec *spec = spec_read_stored(value_get(sweep, "spec"), &l->arena, &fault);
-    if (fault)
-        return 0; /* another version's: the best result can be shown all the same */
-    const struct objective_rule rule = spec_objective_rule(spec);
-    history_init(&h, &spec->space, &rule);
-    int rc = view_proposals(l->view, id, spec, &seq, history_take, &h, err);
-    if (rc == 0)
-        recommend_trials(&h, spec, seed_of(sweep), ret);
-    history_done(&h);
-    spec_free(spec);
-    return rc;
-}
-
-static struct value *recommend_value(struct arena *a, const struct recommend_trial *t)
-{
-    struct value *v = value_dict(a);
-    value_put(a, v, "number", value_int(a, (int64_t)t->trial));
-    value_put(a, v, "expected", explain_number(a, t->expected));
-    value_put(a, v, "low", explain_number(a, t->low));
-    value_put(a, v, "high", explain_number(a, t->high));
-    value_put(a, v, "p_best", explain_number(a, t->chance));
-    return v;
-}
-
-static struct value *recommend_list(struct arena *a, const struct recommend *r)
-{
-    struct value *list = value_list(a);
-    for (size_t i = 0; i < r->n; i++)
-        value_push(a, list, recommend_value(a, &r->top[i]));
-    return list;
-}
-
 static void print_recommended(struct buf *out, struct arena *a, const struct recommend *r)
 {
     const struct recommend_trial *t = &r->top[0];
@@ -224,13 +168,13 @@ static int show_best(struct looking *l, const struct invocation *inv, struct err
         rc = best_of_sweep(l, inv, id, sweep, &trial, err);
     struct recommend recommend = {0};
     if (rc == 0 && trial && !value_get(trial, "by"))
-        rc = recommend_read(l, id, sweep, &recommend, err);
+        rc = luck_find(l->view, &l->arena, id, sweep, &recommend, err);
     if (rc)
         return rc;
     l->none = trial == NULL;
     if (l->json) {
         if (recommend.n > 0)
-            value_put(&l->arena, trial, "recommended", recommend_list(&l->arena, &recommend));
+            value_put(&l->arena, trial, "recommended", luck_list(&l->arena, &recommend));
         looking_json(l, trial ? looking_with_dir(l, &l->arena, trial) : value_null(&l->arena));
     } else if (trial) {
         const char *name = looking_trial_id(l, trial), *store = looking_store_option(l);

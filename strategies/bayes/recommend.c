@@ -33,6 +33,7 @@ struct recommender {
     struct surrogate surrogate;
     size_t n, *places;             /* finished trials among the results */
     double *means, *sds, *chances; /* of those */
+    double noise;                  /* variance of a result */
 };
 
 static bool is_candidate(const struct history *h, uint64_t trial)
@@ -180,6 +181,7 @@ static void models_draw(struct recommender *m, struct rng *rng)
         theta_walk(g, &walk, rng, theta, &density);
         gp_set_theta(g, theta);
         gp_condition(g, model.x, model.y, model.n);
+        m->noise += g->noise / MODELS;
         draws_count(m, g, inputs, RECOMMEND_DRAWS / MODELS, rng);
     }
     mem_free(walk.x);
@@ -213,6 +215,8 @@ static void recommend_candidates(struct recommender *m, uint64_t seed, struct re
             observed = i;
     }
     ret->observed = recommend_trial(m, observed);
+    ret->noise = 0.5 * fabs(warp_invert(&m->surrogate.warp, m->means[observed] + sqrt(m->noise)) -
+                            warp_invert(&m->surrogate.warp, m->means[observed] - sqrt(m->noise)));
     order_ascending(m->means, m->n, order);
     for (; ret->n < m->n && ret->n < RECOMMEND_TOP; ret->n++)
         ret->top[ret->n] = recommend_trial(m, order[ret->n]);
@@ -224,13 +228,14 @@ void recommend_trials(const struct history *h, const struct spec *spec, uint64_t
     struct recommender m = {.h = h};
     size_t d = h->dims, candidates = 0;
     unsigned char *kinds = mem_alloc(d + 1);
-    *ret = (struct recommend){0};
+    *ret = (struct recommend){.noise = NAN};
     for (size_t j = 0; j < d; j++)
         kinds[j] = terrain_kind(&h->coordinates.items[j]);
     results_init(&m.results, h, spec, kinds);
     m.results.pending = 0; /* trials without a result say nothing here */
     for (size_t i = 0; i < m.results.n; i++)
         candidates += is_candidate(h, m.results.trials[i]);
+    ret->results = candidates;
     if (d > 0 && candidates >= RECOMMEND_RESULTS_MIN) {
         gsl_set_error_handler_off();
         surrogate_init(&m.surrogate, d, kinds);

@@ -18,6 +18,8 @@ struct recommend {
     size_t n; /* of top; 0: too few results, or no noise to speak of */
     struct recommend_trial top[RECOMMEND_TOP]; /* finished trials, the best mean first */
     struct recommend_trial observed;           /* the finished trial with the best result */
+    size_t results;                            /* trials that finished with one */
+    double noise; /* deviation of such a result from what its parameters give; NaN where n is 0 */
 };
 
 /* At most 512 results are looked at, as in bayes. Trials with equal parameters count as one. */

@@ -169,6 +169,20 @@ await test("49: a sweep that somebody else has steered meanwhile is asked for ag
   await page.click(`${panel} button:has-text("No")`);
 });
 
+await test("the best is repeated as often as asked, with the effect counted first", async () => {
+  await page.goto(at("/s/" + alpha));
+  await page.waitForSelector(".luck >> text=noise not known: 8 results are needed");
+  await page.fill(".luck input", "2");
+  await page.click(".luck button");
+  await until("with the same parameters");
+  const best = (await page.textContent(".best a")).replace("trial ", "");
+  assert.match(
+    await said(),
+    new RegExp(`It gets 2 new trials like ${alpha}-${best}, with the same parameters:`),
+  );
+  await page.click(`${panel} button:has-text("No")`);
+});
+
 const formBox = ".act-form";
 await test("51: a configuration is enqueued from a form, with its errors in place", async () => {
   await page.goto(at(`/t/${alpha}-0`));

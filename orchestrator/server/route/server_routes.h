@@ -44,6 +44,7 @@
     X(GET, "/api/v1/sweeps/*/waits", CREDENTIAL_VIEWER, SERVER_ASK, "waits", "sweep", "trial#")    \
     X(GET, "/api/v1/sweeps/*/importance", CREDENTIAL_VIEWER, SERVER_ANALYSIS, NULL, NULL,          \
       "method metric goal at nan")                                                                 \
+    X(GET, "/api/v1/sweeps/*/luck", CREDENTIAL_VIEWER, SERVER_ANALYSIS, NULL, NULL, "nan")         \
     X(GET, "/api/v1/sweeps/*/surface", CREDENTIAL_VIEWER, SERVER_ANALYSIS, NULL, NULL,             \
       "x y metric goal at nan")                                                                    \
     X(GET, "/api/v1/sweeps/*/trials", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL,                  \

@@ -6,6 +6,7 @@
 
 #include "base/bytes/crc32.h"
 #include "base/json.h"
+#include "orchestrator/view/analysis/luck.h"
 #include "orchestrator/view/analysis/matters.h"
 #include "orchestrator/view/analysis/surface.h"
 #include "orchestrator/view/view_inside.h"
@@ -40,11 +41,19 @@ static int surface_answer(struct view *v, struct arena *a, const char *id,
     return rc;
 }
 
+static int luck_answer(struct view *v, struct arena *a, const char *id, const struct value *query,
+                       struct value **ret, struct err *err)
+{
+    (void)query;
+    return luck_read(v, a, id, ret, err);
+}
+
 static const struct {
     const char *part;
     int (*answer)(struct view *v, struct arena *a, const char *id, const struct value *query,
                   struct value **ret, struct err *err);
-} documents[] = {{"importance", importance_answer}, {"surface", surface_answer}};
+} documents[] = {
+    {"importance", importance_answer}, {"luck", luck_answer}, {"surface", surface_answer}};
 
 enum { DOCUMENTS = sizeof documents / sizeof *documents };
 

@@ -2,6 +2,7 @@
 #pragma once
 /* The documents that take a controller longer than a moment (docs/openapi.yaml):
  *   sweeps/ID/importance?metric=&goal=&method=&at=   matters.h
+ *   sweeps/ID/luck                                   luck.h
  *   sweeps/ID/surface?x=&y=&metric=&goal=&at=        surface.h
  * They depend on the sweep's finished trials, values at rungs and the states of all alone: analysis_mark() tells whether
  * these have changed, so that an answer can be kept. Knows no HTTP and no threads. */

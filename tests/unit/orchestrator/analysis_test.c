@@ -96,6 +96,18 @@ static void refused(struct view *v, const char *path, const char *query, const c
         FAIL("no '%s' in: %s", part, why);
 }
 
+TEST(analysis_says_whether_the_best_is_luck)
+{
+    struct view *v = fill(30);
+    ASSERT_STR(
+        kit_json(ask(v, PATH "luck", "{}", NULL)),
+        "{\"results\":30,\"noise\":null,\"why\":\"a model of 30 results finds none\",\"best\":"
+        "null,\"recommended\":null}");
+    ASSERT_STR(value_get_str(ask(v, "sweeps/abc123/luck", "{}", NULL), "why", ""),
+               "8 results are needed");
+    kit_end(v);
+}
+
 TEST(analysis_says_what_matters)
 {
     struct view *v = fill(300);

@@ -60,7 +60,7 @@ TEST(nothing_is_recommended_of_few_results_or_without_noise)
         ASSERT(r.n == 0);
     }
     recommend_trials(&p.history, p.spec, 1, &r);
-    ASSERT(r.n == 0);
+    ASSERT(r.n == 0 && r.results == 40 && isnan(r.noise));
     past_done(&p);
 }
 
@@ -88,6 +88,7 @@ TEST(luck_is_not_recommended)
         ASSERT(r.top[0].trial >= 6 && r.top[0].trial <= 18);
         ASSERT(r.top[0].low <= r.top[0].expected && r.top[0].expected <= r.top[0].high);
         ASSERT(fabs(r.top[0].expected) < 0.2);
+        ASSERT_EQ(r.results, 40);
         ASSERT(r.observed.chance < 0.1 && r.top[0].chance > r.observed.chance);
         for (size_t i = 0; i < r.n; i++) {
             sum += r.top[i].chance;
@@ -113,6 +114,7 @@ TEST(equal_configurations_count_as_one)
     ASSERT(r.n == 3);
     ASSERT_NEAR(r.top[0].chance + r.top[1].chance + r.top[2].chance, 1, 1e-9);
     ASSERT(r.top[0].trial % 3 == 0 && r.top[0].chance > 0.8);
+    ASSERT(r.noise > 0.2 && r.noise < 0.45);
     past_done(&p);
 }
 

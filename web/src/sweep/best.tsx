@@ -7,6 +7,7 @@ import {Spark} from "../base/spark";
 import {ago, count, moment, safe, short} from "../base/text";
 import {show} from "../base/where";
 import {varying} from "./fields";
+import {Luck} from "./luck";
 import {better, goal, isComparable, objective, ranked} from "./measure";
 import {sheet, sweep} from "./model";
 import {front} from "./objectives";
@@ -152,6 +153,7 @@ export function Best() {
           </span>
         )}
         {pace.value && <Spark values={pace.value.line} name={`best ${metric} so far`} />}
+        {!sweep.value.metrics && <Luck number={+number} />}
         <Chance />
         <Copies s={s} row={row} />
       </div>
