@@ -356,6 +356,18 @@ await test("49: the counted effect of a cancel equals what happens, and its name
   assert.equal(s.counts.cancelled, slots + 1);
   await picture("act-cancelled");
   await page.click(`${panel} button:has-text("Close")`);
+  await page.waitForSelector("#chart-best .legend span:has-text('cancelled')");
+  const colours = await page.evaluate(() => {
+    const cancelled = (all) =>
+        [...document.querySelectorAll(all)].find((e) => /cancelled/.test(e.textContent)),
+      style = (e) => getComputedStyle(e);
+    return [
+      style(cancelled("#chart-best .legend span").querySelector("rect")).fill,
+      style(cancelled(".head .facts button").querySelector(".glyph")).color,
+      style(cancelled(".rows .row:not(.head)").querySelector(".glyph")).color,
+    ];
+  });
+  assert.equal(new Set(colours).size, 1, "one colour for a state: " + colours);
   for (const [trial, state, what] of [
     [3, "stopped", `stop ${alpha}-3`],
     [1, "cancelled", `cancel ${alpha}`],

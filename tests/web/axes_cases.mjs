@@ -29,16 +29,17 @@ const only = (column) => {
   assert.notEqual(axis.place(0), axis.place(1));
 }
 // What failed trials reached is no part of the range, unless all failed.
-for (const [states, high] of [
-  [["finished", "finished", "failed"], 2],
-  [["failed", "failed", "failed"], 1e6],
+for (const [states, high, name] of [
+  [["finished", "finished", "failed"], 2, "objective"],
+  [["finished", "finished", "failed"], 2, "reduce.mean-5"],
+  [["failed", "failed", "failed"], 1e6, "objective"],
 ]) {
   const found = [...new Set(states)],
     sheet = sheetOfColumns([
-      {name: "objective", values: [1, 2, 1e6]},
+      {name, values: [1, 2, 1e6]},
       {name: "state", words: found, values: states.map((s) => found.indexOf(s))},
     ]);
-  assert.equal(axisOf(sheet, sheet.columns.get("objective"), "linear", false).high, high);
+  assert.equal(axisOf(sheet, sheet.columns.get(name), "linear", false).high, high);
 }
 // 32: of 300 categories the rest is "other", and each has its place.
 {

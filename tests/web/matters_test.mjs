@@ -231,7 +231,11 @@ await test("60: the front and its hypervolume equal a brute-force check and the 
   await page.waitForSelector(".rows .row:nth-child(3)", {timeout: 60000});
   await settled();
   const heads = await page.$$eval(".rows .head button[title]", (all) => all.map((e) => e.textContent));
-  for (const name of ["latency ↓", "acc ↑"]) assert.ok(heads.some((t) => t.startsWith(name)), heads.join());
+  for (const name of ["latency ↓", "acc ↑"])
+    assert.ok(
+      heads.some((t) => t.startsWith(name)),
+      heads.join(),
+    );
   const tool = await page.context().newCDPSession(page);
   await tool.send("Performance.enable");
   const script = async () =>

@@ -24,9 +24,9 @@ export function csv({columns, rows}: Twin): string {
   return [columns, ...rows].map((row) => row.map(csvCell).join(",") + "\r\n").join("");
 }
 
-export function download(name: string, content: BlobPart, type: string): void {
+export function download(name: string, content: BlobPart | BlobPart[], type: string): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([content], {type}));
+  link.href = URL.createObjectURL(new Blob([content].flat(), {type}));
   link.download = name.replace(/[^\w.-]+/g, "-");
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);

@@ -38,6 +38,14 @@ export const kindOf = (x: string): Kind => KINDS[x] ?? "number";
 export const titleOf = (x: string): string =>
   ({step: "step", time: "running time", wall: "clock", gpuh: "GPU-hours"})[x] ?? x;
 
+// A range of x in the address, as FROM~TO.
+export function rangeOf(text: string | undefined): [number, number] {
+  const [from, to] = (text ?? "").split("~").map((t) => (t === "" ? NaN : Number(t)));
+  return [from ?? NaN, to ?? NaN];
+}
+export const rangeText = (from: number, to: number): string =>
+  Number.isNaN(from) && Number.isNaN(to) ? "" : `${Number(from.toPrecision(8))}~${Number(to.toPrecision(8))}`;
+
 export function question(a: Asked): string {
   const text = (v: number) => String(Number(v.toPrecision(12)));
   return (

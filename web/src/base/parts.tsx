@@ -3,13 +3,13 @@
 import {signal} from "@preact/signals";
 import {ComponentChildren} from "preact";
 import {useEffect, useRef, useState} from "preact/hooks";
-import {GLYPHS, safe} from "./text";
+import {GLYPHS, safe, toneOf} from "./text";
 import {go} from "./where";
 
 export function State({name, word = true}: {name: string; word?: boolean}) {
   return (
     <span class="state">
-      <span class={"glyph s-" + name} aria-hidden={word}>
+      <span class={"glyph s-" + toneOf(name)} aria-hidden={word}>
         {GLYPHS[name] ?? "·"}
       </span>
       {word && name}
@@ -21,7 +21,7 @@ export const Tags = ({list}: {list?: string[]}) => (
   <>
     {(list ?? []).map((tag) => (
       <span key={tag} class="tag">
-        {safe(tag)}
+        {safe(String(tag))}
       </span>
     ))}
   </>
@@ -163,7 +163,7 @@ export function Bar({counts, total}: {counts: Record<string, number>; total: num
         const width = (100 * counts[s]) / all,
           x = at;
         at += width;
-        return <rect class={"f-" + s} x={x} y="0" width={width} height="1" />;
+        return <rect class={"f-" + toneOf(s)} x={x} y="0" width={width} height="1" />;
       })}
     </svg>
   );

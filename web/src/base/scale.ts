@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Axes: from values to places between 0 and 1, by the scale that the sweep's file gives the parameter.
-import {Column, Sheet, stateOf, TIMES, VALUE} from "../sweep/sheet";
+import {Column, isMetric, Sheet, stateOf, TIMES, VALUE} from "../sweep/sheet";
 import {short} from "./text";
 
 export type Scale = "linear" | "log" | "symlog" | "rank";
@@ -183,7 +183,7 @@ export function axisOf(
   robust: Robust,
   order: unknown[] = [],
 ): Axis {
-  const state = MEASURED.test(column.name) ? sheet.columns.get("state") : undefined,
+  const state = isMetric(column.name) ? sheet.columns.get("state") : undefined,
     key = JSON.stringify([scale, robust, order]);
   let of = known.get(column);
   if (!of || of.state !== state) known.set(column, (of = {state, axes: new Map()}));
@@ -191,8 +191,6 @@ export function axisOf(
   of.axes.set(key, axis);
   return axis;
 }
-
-const MEASURED = /^(objective|metrics\..*|rung\..*)$/;
 
 function axisMade(
   sheet: Sheet,
@@ -204,7 +202,7 @@ function axisMade(
   if (column.words) return wordsAxis(sheet, column, order);
   const kind: Scale = scale === true ? "log" : scale === false ? "linear" : scale,
     of = (row: number) => column.kinds[row] === VALUE && (kind !== "log" || column.values[row] > 0),
-    measured = MEASURED.test(column.name),
+    measured = isMetric(column.name),
     all: number[] = [];
   // What failed trials reached is no part of the range, unless there is nothing else.
   for (let row = 0; row < sheet.n; row++)

@@ -45,6 +45,9 @@ export function span(s: number | null | undefined): string {
   return `${Math.floor(s / 86400)} d${Math.round((s % 86400) / 3600) ? ` ${Math.round((s % 86400) / 3600)} h` : ""}`;
 }
 
+export const rateText = (anHour: number): string =>
+  anHour >= 60 ? `${short(Math.round(anHour / 6) / 10)}/min` : `${short(Math.round(anHour * 10) / 10)}/h`;
+
 // Hours of GPUs or of slots.
 export const hours = (h: number): string =>
   h > 0 && h < 0.005 ? "<0.01" : h < 0.095 ? h.toFixed(2) : h < 9.5 ? h.toFixed(1) : count(Math.round(h));
@@ -93,6 +96,15 @@ export const GLYPHS: Record<string, string> = {
   paused: "‖",
   stopping: "◇",
 };
+// The state whose colour it has.
+const TONES: Record<string, string> = {
+  lost: "failed",
+  preempted: "pending",
+  cancelled: "pending",
+  paused: "stopped",
+  stopping: "stopped",
+};
+export const toneOf = (state: string): string => TONES[state] ?? state;
 export const STATES = [
   "running",
   "finished",

@@ -6,7 +6,7 @@ import {useAnswer, useNews} from "../base/asked";
 import {usePageKeys} from "../base/keys";
 import {Bar, Link, State, Tags} from "../base/parts";
 import {Spark} from "../base/spark";
-import {ago, count, fileOf, hours, leftText, moment, NOTHING, safe, short, word} from "../base/text";
+import {ago, count, fileOf, hours, leftText, moment, NOTHING, rateText, safe, short, word} from "../base/text";
 import {go, show, where} from "../base/where";
 import type {Pace} from "../sweep/pace";
 import "./list.css";
@@ -27,9 +27,6 @@ function trialsText(s: any): string {
     done = (s.proposed ?? 0) - (c.running ?? 0) - (c.pending ?? 0);
   return s.total ? `${count(done)} of ${count(s.total)}` : `${count(done)}, no end set`;
 }
-
-const rateText = (rate: number): string =>
-  rate >= 60 ? `${short(Math.round(rate / 6) / 10)}/min` : `${short(Math.round(rate * 10) / 10)}/h`;
 
 function Row({s, more, seen}: {s: any; more?: More; seen: (row: HTMLElement | null, id: string) => void}) {
   const best = s.best?.objective,

@@ -5,6 +5,7 @@ import {signal} from "@preact/signals";
 import {Twin} from "../base/chart";
 import {cell, label} from "../sweep/sheet";
 import {title, varying} from "../sweep/fields";
+import {goal, measureName} from "../sweep/measure";
 import {open, sheet, sweep, trouble} from "../sweep/model";
 import {sort, sorted} from "../sweep/sort";
 import {shownCount, shownRows} from "../sweep/subset";
@@ -100,14 +101,12 @@ function tableMake(): {node: HTMLElement; twin: Twin} {
   const s = sheet.value!,
     rows = sorted(
       shownRows(),
-      where.value.query.sort
-        ? sort.value
-        : [{name: "objective", down: sweep.value?.metric?.goal === "maximize"}],
+      where.value.query.sort ? sort.value : [{name: measureName.value, down: goal.value === "maximize"}],
     ),
     names = [
       "number",
       "state",
-      ...(s.columns.has("objective") ? ["objective"] : []),
+      ...(s.columns.has(measureName.value) ? [measureName.value] : []),
       ...varying.value.map((c) => c.name).slice(0, COLUMNS),
     ],
     card = document.createElement("section"),

@@ -8,11 +8,11 @@ import {ago, count, moment, safe, short} from "../base/text";
 import {show} from "../base/where";
 import {varying} from "./fields";
 import {Luck} from "./luck";
-import {better, goal, isComparable, objective, ranked} from "./measure";
+import {goal, isComparable, objective, ranked} from "./measure";
 import {sheet, sweep} from "./model";
 import {front} from "./objectives";
 import {pace} from "./pace";
-import {cell, Column, Sheet, stateOf, VALUE, valueOf} from "./sheet";
+import {cell, Column, everyRow, Sheet, VALUE, valueOf} from "./sheet";
 
 const same = (c: Column, a: number, b: number): boolean =>
   c.kinds[a] === c.kinds[b] && (c.kinds[a] !== VALUE || c.values[a] === c.values[b]);
@@ -31,21 +31,9 @@ function repeats(s: Sheet, row: number): number[] {
 
 // The best trial of those that ended before this one did.
 function before(s: Sheet, row: number): number {
-  const column = objective.value!,
-    ended = s.columns.get("ended");
-  let found = -1;
-  if (!ended || ended.kinds[row] !== VALUE) return -1;
-  for (let other = 0; other < s.n; other++)
-    if (
-      other !== row &&
-      stateOf(s, other) !== "failed" &&
-      column.kinds[other] === VALUE &&
-      ended.kinds[other] === VALUE &&
-      ended.values[other] < ended.values[row] &&
-      (found < 0 || better(column.values[other], column.values[found]) < 0)
-    )
-      found = other;
-  return found;
+  const ended = s.columns.get("ended"),
+    when = ended?.kinds[row] === VALUE ? ended.values[row] : NaN;
+  return ranked(everyRow(s)).find((other) => ended!.values[other] < when) ?? -1;
 }
 
 // Whether to go on, with what came of earlier forecasts where it is not exact.
@@ -122,7 +110,7 @@ export function Best() {
   const s = sheet.value!,
     metric = sweep.value.metric?.name;
   if (!metric) return <p class="muted">The sweep names no metric, so no trial is best.</p>;
-  const row = ranked(Array.from({length: s.n}, (_, i) => i))[0];
+  const row = ranked(everyRow(s))[0];
   if (row === undefined || !objective.value)
     return <p class="muted">No trial has a value of {safe(metric)} yet.</p>;
   const number = cell(s.columns.get("number"), row),

@@ -3,12 +3,12 @@
 import {computed} from "@preact/signals";
 import {isDark, look} from "../base/parts";
 import {axisOf, shade, wordColours} from "../base/scale";
-import {count, short, STATES} from "../base/text";
+import {count, short, STATES, toneOf} from "../base/text";
 import {where} from "../base/where";
 import {orderOf, robustOf, scaleOf} from "./fields";
 import {isMeasure, ranked} from "./measure";
 import {sweep} from "./model";
-import {Column, Sheet, stateOf, VALUE} from "./sheet";
+import {Column, everyRow, Sheet, stateOf, VALUE} from "./sheet";
 
 export const colourBy = computed(() => where.value.query.c ?? ""); // "": each view's usual
 
@@ -45,10 +45,7 @@ function byWords(s: Sheet, column: Column, dark: boolean): Colouring {
 // The best first, each a share of all: an outlier does not take the whole scale.
 function byRank(s: Sheet, column: Column, dark: boolean): Colouring {
   const places = new Float32Array(s.n).fill(NaN),
-    best = ranked(
-      Array.from({length: s.n}, (_, row) => row),
-      column,
-    );
+    best = ranked(everyRow(s), column);
   best.forEach((row, i) => {
     places[row] = i / Math.max(1, best.length - 1);
   });
@@ -72,7 +69,7 @@ export function colouring(s: Sheet, css: (name: string) => string, usual: string
     column = s.columns.get(name);
   if (name === "state" || !column) {
     const states = STATES.filter((state) => sweep.value?.counts?.[state]),
-      colours = new Map(STATES.map((state) => [state, css("s-" + state) || css("s-failed")]));
+      colours = new Map(STATES.map((state) => [state, css("s-" + toneOf(state))]));
     return {
       name: "state",
       of: (row) => colours.get(stateOf(s, row)) ?? "",

@@ -2,11 +2,10 @@
 // Columns are chosen: by search, by the groups of their names, or by what differs.
 import {useState} from "preact/hooks";
 import {count} from "../base/text";
-import {metrics, params, title} from "./fields";
-import {rungs} from "./measure";
+import {params, title} from "./fields";
 import {sheet, sweep} from "./model";
 import {specOf} from "../base/scale";
-import {label, varies} from "./sheet";
+import {isMetric, label, varies} from "./sheet";
 
 const MOST = 100; // in the list at once
 const ABOUT = [
@@ -14,7 +13,6 @@ const ABOUT = [
   "state",
   "reason",
   "cause",
-  "objective",
   "duration",
   "step",
   "attempts",
@@ -26,7 +24,7 @@ const ABOUT = [
 ];
 
 function groupOf(name: string): string {
-  if (/^(metrics|rung)\./.test(name)) return "metrics";
+  if (isMetric(name)) return "metrics";
   if (!name.startsWith("params.")) return "trial";
   const parts = label(name).split(/[./]/);
   return parts.length > 1 ? parts[0] : "parameters";
@@ -53,7 +51,7 @@ export function Columns({
     [only, setOnly] = useState(""),
     [open, setOpen] = useState(false);
   const all = open
-    ? [...ABOUT, ...[...params.value, ...metrics.value, ...rungs.value].map((c) => c.name)].filter(
+    ? [...ABOUT, ...params.value.map((c) => c.name), ...[...s.columns.keys()].filter(isMetric)].filter(
         (name) =>
           s.columns.has(name) &&
           (name + title(name)).toLowerCase().includes(sought.toLowerCase()) &&

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Trials that are chosen (`cmp=841,702`), side by side: what differs between them.
-import {useEffect, useState} from "preact/hooks";
+import {useEffect, useMemo, useState} from "preact/hooks";
 import {get} from "../base/api";
 import {Chart, Twin, Value} from "../base/chart";
 import {css, Link, look} from "../base/parts";
@@ -8,7 +8,7 @@ import {count, safe, word} from "../base/text";
 import {isDict} from "../base/whole";
 import {show, where} from "../base/where";
 import {byImportance} from "./matters";
-import {colourBy, colouring} from "./colours";
+import {colourBy, Colouring, colouring} from "./colours";
 import {Panel, seriesOf} from "./curves";
 import {metrics, params, title} from "./fields";
 import {pick, picked, pickTurn} from "./marked";
@@ -86,11 +86,8 @@ function surroundings(trials: Map<number, any>, numbers: number[]): Line[] {
 }
 
 // The line that the trial has in the chart.
-function Sample({row, i}: {row: number; i: number}) {
-  void look.value;
-  const {colour, dash} = colourBy.value
-    ? {colour: colouring(sheet.value!, css, "state").of(row) || css("grey"), dash: []}
-    : seriesOf(i);
+function Sample({row, i, colours}: {row: number; i: number; colours: Colouring | null}) {
+  const {colour, dash} = colours ? {colour: colours.of(row) || css("grey"), dash: []} : seriesOf(i);
   return (
     <svg width="24" height="10" aria-hidden="true">
       <line x1="0" x2="24" y1="5" y2="5" stroke={colour} stroke-width="2" stroke-dasharray={dash.join(" ")} />
@@ -134,6 +131,10 @@ export function Compare() {
     few = rows.slice(0, MOST),
     numbers = few.map((row) => Number(labelOf(row))),
     all = where.value.query.cmpall === "1",
+    colours = useMemo(
+      () => (colourBy.value ? colouring(s, css, "state") : null),
+      [s, colourBy.value, where.value.query.r, look.value],
+    ),
     trials = useTrials(numbers);
   if (rows.length < 2) {
     const best = ranked(shownRows()).slice(0, 4);
@@ -205,7 +206,7 @@ export function Compare() {
                 <th scope="col">trial</th>
                 {few.map((row, i) => (
                   <th scope="col" key={numbers[i]}>
-                    <Sample row={row} i={i} />{" "}
+                    <Sample row={row} i={i} colours={colours} />{" "}
                     <Link to={`/t/${sweep.value.id}-${numbers[i]}`}>{numbers[i]}</Link> {stateOf(s, row)}{" "}
                     <button
                       class="plain"

@@ -3,7 +3,18 @@
 import type {ComponentChildren} from "preact";
 import {useMemo} from "preact/hooks";
 import {Chart, Twin, Value} from "../base/chart";
-import {Asked, Got, kindOf, RungSent, rulesOf, titleOf, useCurves, useRungs} from "../base/curves";
+import {
+  Asked,
+  Got,
+  kindOf,
+  rangeOf,
+  rangeText,
+  RungSent,
+  rulesOf,
+  titleOf,
+  useCurves,
+  useRungs,
+} from "../base/curves";
 import {css, look} from "../base/parts";
 import {Area, Line, linesOf, number, Plot} from "../base/plot";
 import {count, safe} from "../base/text";
@@ -126,8 +137,7 @@ export function Panel({
     logX = q.cxl === "1",
     logY = q.cy === "log",
     smooth = Math.max(0, Math.min(0.999, Number(q.cs) || 0)),
-    [from, to] = (q.cz ?? "").split("~").map((t) => (t === "" ? NaN : Number(t))),
-    range: [number, number] = [from ?? NaN, to ?? NaN],
+    range = rangeOf(q.cz),
     known = sheet.value?.seq ?? 0,
     trials = rows.map((row) => Number(labelOf(row))).sort((a, b) => a - b),
     main = metric === sweep.value.metric?.name;
@@ -188,14 +198,11 @@ export function Panel({
       );
     }
     return {lines, areas, rules: rulesOf(got[0], rungs)};
-  }, [got, colours?.name, sheet.value, groups, rungs, theme]);
+  }, [got, rows.join(), colours?.name, sheet.value, groups, rungs, theme]);
   const thin = got?.[0]?.curves.reduce((n, c) => Math.max(n, c.thin ?? 0), 0) ?? 0,
     used = groups ? groups.reduce((n, g) => n + g.trials.length, 0) : trials.length,
     zoomed = !Number.isNaN(range[0]) || !Number.isNaN(range[1]);
-  const zoom = (a: number, b: number) =>
-    show({
-      cz: Number.isNaN(a) && Number.isNaN(b) ? "" : `${Number(a.toPrecision(8))}~${Number(b.toPrecision(8))}`,
-    });
+  const zoom = (a: number, b: number) => show({cz: rangeText(a, b)});
   return (
     <Chart
       name={first ? "Curves" : safe(metric)}

@@ -11,7 +11,7 @@ import {sweep} from "./model";
 import {shown} from "./subset";
 import {quoted} from "./filter";
 import {rowHeight, Rows} from "./rows";
-import {cell, Column, MISSING, Sheet, stateOf, VALUE} from "./sheet";
+import {cell, Column, MISSING, plain, Sheet, stateOf, VALUE} from "./sheet";
 
 // The columns whose values a group shares: `g=-params.seed` is all parameters but it.
 export function grouped(s: Sheet): string[] | null {
@@ -114,14 +114,7 @@ export function Groups({s, height}: {s: Sheet; height: number}) {
   const twin = (): Twin => ({
     columns: [...names, ...FIGURES],
     rows: rows.map((g) => [
-      ...names.map((name) => {
-        const c = s.columns.get(name)!;
-        return c.kinds[g.row] === MISSING
-          ? null
-          : c.words
-            ? (c.words[c.values[g.row]] as string)
-            : c.values[g.row];
-      }),
+      ...names.map((name) => plain(s.columns.get(name)!, g.row)),
       ...FIGURES.map((f) => (g[f] !== g[f] ? null : g[f])),
     ]),
   });

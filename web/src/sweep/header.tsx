@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The head of a sweep's page: how it goes, the best trial, what is left, what needs attention.
-import {useEffect, useState} from "preact/hooks";
+import {useEffect, useMemo, useState} from "preact/hooks";
 import {SweepActions} from "../act/actions";
 import {get} from "../base/api";
 import {Alert, Alerts} from "../base/alerts";
 import {Bar, State, Tags} from "../base/parts";
-import {ago, count, fileOf, GLYPHS, hours, leftText, moment, safe, short, span, STATES} from "../base/text";
+import {ago, count, fileOf, GLYPHS, hours, leftText, moment, rateText, safe, span, STATES, toneOf} from "../base/text";
 import {show} from "../base/where";
 import {Best} from "./best";
 import {Failures} from "./failures";
@@ -68,10 +68,7 @@ function SlotStrip() {
 function Left() {
   const now = pace.value;
   if (!now || sweep.value.state !== "running") return null;
-  const rate =
-    now.rate === null
-      ? ""
-      : ` · ${now.rate >= 60 ? short(Math.round(now.rate / 6) / 10) + "/min" : short(Math.round(now.rate * 10) / 10) + "/h"}`;
+  const rate = now.rate === null ? "" : ` · ${rateText(now.rate)}`;
   if (!now.left)
     return (
       <span class="muted">
@@ -148,8 +145,12 @@ function Since() {
 // How many finished, or run, although the last value of a metric is NaN: their state does not say it.
 function Diverged() {
   const cause = sheet.value?.columns.get("cause"),
-    said = cause?.raw.map((text) => /^last .* is NaN$/.test(text)),
-    n = cause ? cause.values.filter((at, row) => cause.kinds[row] === VALUE && said![at]).length : 0;
+    n = useMemo(() => {
+      const said = cause?.raw.map((text) => /^last .* is NaN$/.test(text)) ?? [];
+      return said.some(Boolean)
+        ? cause!.values.filter((at, row) => cause!.kinds[row] === VALUE && said[at]).length
+        : 0;
+    }, [cause]);
   return n ? (
     <button class="plain" onClick={() => show({f: "why:nan"})}>
       {count(n)} last reported NaN
@@ -199,7 +200,7 @@ export function Header() {
             onClick={() => only(name)}
             aria-pressed={filterText.value === "state:" + name}
           >
-            <span class={"glyph s-" + name}>{GLYPHS[name]}</span>
+            <span class={"glyph s-" + toneOf(name)}>{GLYPHS[name]}</span>
             {count(counts[name])} {name}
           </button>
         ))}

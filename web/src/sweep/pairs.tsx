@@ -3,6 +3,7 @@
 import {useEffect, useMemo, useRef} from "preact/hooks";
 import {Chart, Twin} from "../base/chart";
 import {look, useWidth} from "../base/parts";
+import {Axis} from "../base/scale";
 import {count} from "../base/text";
 import {inAddress, show} from "../base/where";
 import {axisOver, Frame, frontDraw} from "./front_draw";
@@ -24,6 +25,8 @@ const columnOf = (o: Objective) => sheet.value!.columns.get("metrics." + o.name)
 function Pair({
   x,
   y,
+  across,
+  up,
   rows,
   front,
   stairs,
@@ -32,20 +35,21 @@ function Pair({
 }: {
   x: Objective;
   y: Objective;
+  across: Axis;
+  up: Axis;
   rows: number[];
   front: Set<number>;
   stairs: number[]; // the rows of the front of these two
   corner: [number, number];
   chosen: boolean;
 }) {
-  const s = sheet.value!,
-    [box, width] = useWidth<HTMLSpanElement>(),
+  const [box, width] = useWidth<HTMLSpanElement>(),
     canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     if (!width || !canvas.current) return;
     const frame: Frame = {
-      x: axisOver(s, columnOf(x), front),
-      y: axisOver(s, columnOf(y), front),
+      x: across,
+      y: up,
       width,
       height: HEIGHT,
       left: ROOM,
@@ -54,7 +58,7 @@ function Pair({
       bottom: ROOM,
     };
     frontDraw(canvas.current, frame, rows, front, stairs, corner);
-  }, [width, s, rows, front, stairs, corner.join(), look.value]);
+  }, [width, across, up, rows, front, stairs, corner.join(), look.value]);
   return (
     <button
       aria-pressed={chosen}
@@ -95,6 +99,10 @@ export function Pairs({
       ),
     [marks, rows, goals.length],
   );
+  const axes = useMemo(
+    () => goals.map((g) => axisOver(sheet.value!, columnOf(g), front)),
+    [sheet.value, front, goals.map((g) => g.name).join()],
+  );
   const value = (j: number) => (goals[j].up ? worst[j] : -worst[j]);
   return (
     <Chart
@@ -120,6 +128,8 @@ export function Pairs({
             key={one + " " + two}
             x={goals[one]}
             y={goals[two]}
+            across={axes[one]}
+            up={axes[two]}
             rows={rows}
             front={front}
             stairs={stairs}

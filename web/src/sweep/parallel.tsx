@@ -41,7 +41,7 @@ import {
 } from "./parallel_draw";
 import "./parallel.css";
 import {Legend, Shown} from "./shown";
-import {Column, MISSING, Sheet, stateOf} from "./sheet";
+import {everyRow, isMetric, plain, Sheet, stateOf} from "./sheet";
 
 const BEST = 200; // that are lines even among thousands
 
@@ -109,12 +109,17 @@ function drawnOf(s: Sheet, mask: Uint8Array): (row: number) => boolean {
   return failures && !others ? () => true : (row) => stateOf(s, row) !== "failed";
 }
 
-function nearest(p: Picture, mask: Uint8Array, s: Sheet, x: number, y: number): number {
+function nearest(
+  p: Picture,
+  mask: Uint8Array,
+  isDrawn: (row: number) => boolean,
+  x: number,
+  y: number,
+): number {
   const step = p.xs[1] - p.xs[0],
     i = Math.max(0, Math.min(p.axes.length - 2, Math.floor((x - SIDE) / step))),
     t = (x - p.xs[i]) / step,
-    [left, right] = [p.ys[i], p.ys[i + 1]],
-    isDrawn = drawnOf(s, mask);
+    [left, right] = [p.ys[i], p.ys[i + 1]];
   let best = -1,
     least = 8;
   for (let row = 0; row < mask.length; row++) {
@@ -131,13 +136,11 @@ function nearest(p: Picture, mask: Uint8Array, s: Sheet, x: number, y: number): 
 function twin(names: string[]): Twin {
   const s = sheet.value!,
     columns = names.map((name) => s.columns.get(name)!);
-  const value = (c: Column, row: number) =>
-    c.kinds[row] === MISSING ? null : c.words ? (c.words[c.values[row]] as string) : c.values[row];
   return {
     columns: ["trial", ...names.map((name) => title(name))],
     rows: shownRows()
       .filter(drawnOf(s, shown.value))
-      .map((row) => [Number(labelOf(row)), ...columns.map((c) => value(c, row))]),
+      .map((row) => [Number(labelOf(row)), ...columns.map((c) => plain(c, row))]),
   };
 }
 
@@ -160,7 +163,7 @@ export function Parallel() {
   const axes = useMemo(() => {
     const chosen = scales();
     return names.map((name) => {
-      const robust = !all && (name === "objective" || name.startsWith("metrics.")) && robustOf(name),
+      const robust = !all && isMetric(name) && robustOf(name),
         one = axisNew(s, name, chosen.get(name) ?? scaleOf(name), robust);
       return flips.includes(name) ? flipped(one) : one;
     });
@@ -189,7 +192,7 @@ export function Parallel() {
   const lines = useMemo(() => {
     const state = s.columns.get("state"),
       failed = state?.words?.indexOf("failed") ?? -1;
-    return Array.from({length: s.n}, (_, row) => row).filter((row) => state?.values[row] !== failed);
+    return everyRow(s).filter((row) => state?.values[row] !== failed);
   }, [s]);
   // All lines in grey, once; those that are shown over them, and what is marked in a third one: a brush that moves, or
   // the mouse, draws only its own.
@@ -242,7 +245,7 @@ export function Parallel() {
       const one = dragged(drag, y);
       drawing.value = Math.abs(y - drag.from) > 3 && one ? new Map([[drag.axis.column.name, one]]) : null;
     } else if (!moved) {
-      const row = nearest(p, mask, s, x, y);
+      const row = nearest(p, mask, isDrawn, x, y);
       hovered.value = row < 0 ? -1 : Number(labelOf(row));
     }
   };

@@ -5,7 +5,7 @@ import {get} from "../base/api";
 import {Chart, Twin} from "../base/chart";
 import {canvasBegin, css, look, useWidth, useDraw} from "../base/parts";
 import {Axis, axisOf, Scale, SCALES} from "../base/scale";
-import {cell, Column, columnNew, MISSING, Sheet, stateOf, VALUE} from "./sheet";
+import {cell, Column, columnNew, everyRow, MISSING, plain, Sheet, stateOf, VALUE} from "./sheet";
 import {count, short, span} from "../base/text";
 import {show, where} from "../base/where";
 import {Brush, brushSeveral, drawing} from "./brush";
@@ -492,17 +492,13 @@ export function Scatter() {
 }
 
 function twin(s: Sheet, y: Column, x: Column): Twin {
-  const value = (column: Column, row: number) => (column.kinds[row] === MISSING ? null : column.values[row]);
   return {
     columns: ["trial", "state", x.name, title(y.name)],
-    rows: shownRows().map((row) => [Number(labelOf(row)), stateOf(s, row), value(x, row), value(y, row)]),
+    rows: shownRows().map((row) => [Number(labelOf(row)), stateOf(s, row), plain(x, row), plain(y, row)]),
   };
 }
 
 function bestText(s: Sheet, y: Column): string {
-  let best = NaN;
-  for (let row = 0; row < s.n; row++)
-    if (y.kinds[row] === VALUE && (Number.isNaN(best) || better(y.values[row], best) < 0))
-      best = y.values[row];
-  return short(best);
+  const best = ranked(everyRow(s), y)[0];
+  return best === undefined ? "NaN" : short(y.values[best]);
 }

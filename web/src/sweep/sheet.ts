@@ -41,6 +41,9 @@ interface Answer {
   columns: Sent[];
 }
 
+// Whether it is of a metric: its last value, the sweep's own one, at a rung or reduced in another way.
+export const isMetric = (name: string): boolean => /^(objective$|(metrics|rung|reduce)\.)/.test(name);
+
 export const label = (name: string): string => safe(name.replace(/^(params|metrics)\./, ""));
 
 function kindOf(value: Cell): number {
@@ -213,6 +216,15 @@ export function cell(column: Column | undefined, row: number, full = false): str
 // A value that is not missing: a word, or a number with all its digits.
 export const valueOf = (column: Column, row: number): unknown =>
   column.words ? column.words[column.values[row]] : (column.exact.get(row) ?? column.values[row]);
+
+// The same in a table or a file.
+export function plain(column: Column, row: number): string | number | boolean | null {
+  if (column.kinds[row] === MISSING) return null;
+  const value = valueOf(column, row);
+  return typeof value === "object" ? JSON.stringify(value) : (value as string);
+}
+
+export const everyRow = (sheet: Sheet): number[] => Array.from({length: sheet.n}, (_, row) => row);
 
 export const stateOf = (sheet: Sheet, row: number): string => {
   const column = sheet.columns.get("state");

@@ -15,7 +15,7 @@ import {atQuery, measured} from "./matters";
 import {better} from "./measure";
 import {labelOf, rowOfTrial, sheet, sweep} from "./model";
 import {axisWithin, beside, boundsOf, padOf} from "./slices";
-import {Column, label, VALUE} from "./sheet";
+import {Column, label, VALUE, valueOf} from "./sheet";
 
 interface Grid {
   x: {name: string; scale: string; values: unknown[]};
@@ -298,7 +298,7 @@ export function Surface({
               class="tip"
               style={{left: Math.min(px(at) + 10, width - 200) + "px", top: Math.max(0, py(at) - 30) + "px"}}
             >
-              {labelOf(at)} · {short(y.values[at])} · {word(cellText(xc, at))}, {word(cellText(yc, at))}
+              {labelOf(at)} · {short(y.values[at])} · {word(valueOf(xc, at))}, {word(valueOf(yc, at))}
             </div>
           )}
         </div>
@@ -312,6 +312,3 @@ export function Surface({
     </Chart>
   );
 }
-
-const cellText = (column: Column, row: number): unknown =>
-  column.words ? column.words[column.values[row]] : column.values[row];

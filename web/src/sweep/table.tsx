@@ -14,6 +14,7 @@ import {labelOf, rowOfTrial, sheet, sweep} from "./model";
 import {sort, sorted} from "./sort";
 import {shown, shownRows} from "./subset";
 import {rowHeight, Rows} from "./rows";
+import {everyRow} from "./sheet";
 import {Shown} from "./shown";
 import {colsShow, columnsShown, layoutOf} from "./table_columns";
 import {save} from "./table_export";
@@ -101,12 +102,7 @@ export function Table({height = 420}: {height?: number}) {
     last.current = at;
   };
   useTableKeys(rows, move, turn);
-  const everything = () =>
-    save(
-      s,
-      [...s.columns.keys()],
-      Array.from({length: s.n}, (_, row) => row),
-    );
+  const everything = () => save(s, [...s.columns.keys()], everyRow(s));
   return (
     <section class="card trials" ref={card}>
       <header>

@@ -6,7 +6,7 @@ import {inAddress, listed, show, where} from "../base/where";
 import {axis, metrics, robustOf, scaleOf, varying} from "./fields";
 import {measureName} from "./measure";
 import {sheet, sweep} from "./model";
-import {Sheet, stateOf} from "./sheet";
+import {isMetric, Sheet, stateOf} from "./sheet";
 import {shownCount, shownRows} from "./subset";
 
 const WIDTHS: Record<string, number> = {number: 88, state: 112, agent: 128, reason: 200, cause: 200};
@@ -78,7 +78,7 @@ export function layoutOf(s: Sheet, names: string[], pinned: string[], shaded: bo
     x += sizes.get(name)!;
   }
   for (const name of shaded ? names : [])
-    if (/^(objective$|metrics\.|params\.)/.test(name) && !s.columns.get(name)!.words)
+    if ((isMetric(name) || name.startsWith("params.")) && !s.columns.get(name)!.words)
       shades.set(name, axis(s, name, scaleOf(name), robustOf(name)));
   return {names, pinned, sizes, lefts, shades};
 }

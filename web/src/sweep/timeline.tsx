@@ -5,7 +5,7 @@ import {get} from "../base/api";
 import {useAnswer} from "../base/asked";
 import {Chart, Twin} from "../base/chart";
 import {canvasBegin, css, look, useWidth} from "../base/parts";
-import {count, GLYPHS, safe, span} from "../base/text";
+import {count, GLYPHS, safe, span, toneOf} from "../base/text";
 import {go, show, where} from "../base/where";
 import {hovered} from "./marked";
 import {rowOfTrial, sheet, sweep} from "./model";
@@ -43,11 +43,7 @@ const HEIGHT = 18,
 const isBar = (one: Bar | Merged): one is Bar => typeof one[2] === "string";
 const nameOf = (row: Row): string => safe(row.agent) + (row.slot === undefined ? "" : `/${row.slot}`);
 
-function colourOf(state: string): string {
-  const name =
-    state === "lost" ? "failed" : state === "preempted" || state === "cancelled" ? "pending" : state;
-  return css("s-" + name) || css("grey");
-}
+const colourOf = (state: string): string => css("s-" + toneOf(state)) || css("grey");
 
 // Reasons of gaps, by their hatching: what they have in common is that nothing of the sweep ran.
 const gapShade = (why: string): number =>
@@ -353,7 +349,7 @@ export function Timeline() {
             <p class="muted">
               {STATES.filter((s) => states.has(s)).map((s) => (
                 <span key={s}>
-                  <span class={"glyph s-" + s}>■</span>
+                  <span class={"glyph s-" + toneOf(s)}>■</span>
                   {s}{" "}
                 </span>
               ))}

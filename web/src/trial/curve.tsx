@@ -2,7 +2,7 @@
 // A metric of the trial, beside another one's.
 import {useMemo} from "preact/hooks";
 import {Chart} from "../base/chart";
-import {kindOf, rulesOf, titleOf, useCurves, useRungs} from "../base/curves";
+import {kindOf, rangeOf, rangeText, rulesOf, titleOf, useCurves, useRungs} from "../base/curves";
 import {css, look} from "../base/parts";
 import {linesOf, Plot} from "../base/plot";
 import {count, safe} from "../base/text";
@@ -10,14 +10,6 @@ import {show, where} from "../base/where";
 
 const XS = ["step", "time", "wall", "gpuh"];
 const ENDS: Record<string, string> = {stopped: "◆", failed: "×"};
-
-// A range of x in the address, as FROM~TO.
-export function rangeOf(text: string | undefined): [number, number] {
-  const [from, to] = (text ?? "").split("~").map((t) => (t === "" ? NaN : Number(t)));
-  return [from ?? NaN, to ?? NaN];
-}
-export const rangeText = (from: number, to: number): string =>
-  Number.isNaN(from) && Number.isNaN(to) ? "" : `${Number(from.toPrecision(8))}~${Number(to.toPrecision(8))}`;
 
 export function Curve({trial, best, sweep}: {trial: any; best: any; sweep: any}) {
   const q = where.value.query,

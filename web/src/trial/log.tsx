@@ -2,6 +2,7 @@
 // The log of an attempt, from the agent that has it: only the lines around what is seen are here.
 import {useEffect, useLayoutEffect, useRef, useState} from "preact/hooks";
 import {get} from "../base/api";
+import {download} from "../base/chart";
 import {count, safe, size as bytesText} from "../base/text";
 import {show, where} from "../base/where";
 import "./log.css";
@@ -365,11 +366,7 @@ export function Log({trial, attempt}: {trial: any; attempt: any}) {
       if (a.end || a.to <= from) break;
       from = a.to;
     }
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob(parts, {type: "text/plain"}));
-    link.download = `${trial.id}-${attempt.attempt}.log`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+    download(`${trial.id}-${attempt.attempt}.log`, parts, "text/plain");
   };
   const needle = found?.text.toLowerCase();
   const trouble = r?.trouble;

@@ -3,11 +3,11 @@
 import {useEffect, useMemo, useState} from "preact/hooks";
 import {get} from "../base/api";
 import {Chart} from "../base/chart";
+import {rangeOf, rangeText} from "../base/curves";
 import {css, look} from "../base/parts";
 import {Line, Plot} from "../base/plot";
 import {safe, size} from "../base/text";
 import {show, where} from "../base/where";
-import {rangeOf, rangeText} from "./curve";
 
 interface Sample {
   time: number;
@@ -69,9 +69,7 @@ export function System({trial, attempt}: {trial: any; attempt: any}) {
   const panels = useMemo(
     () =>
       PANELS.map((panel) => {
-        const mine = names.filter((n) =>
-          panel.part[0] === "." ? n.endsWith(panel.part) : n.endsWith(panel.part),
-        );
+        const mine = names.filter((n) => n.endsWith(panel.part));
         const lines: Line[] = mine.map((name, i) => {
           const some = samples!.filter((s) => typeof s.metrics[name] === "number");
           return {
