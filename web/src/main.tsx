@@ -8,7 +8,7 @@ import {isForPage, useFocusWithin} from "./base/keys";
 import {Sweep} from "./sweep/sweep";
 import {List} from "./list/list";
 import {Agents} from "./agents/agents";
-import {Link} from "./base/parts";
+import {Link, Waiting, Wrong} from "./base/parts";
 import {Trial} from "./trial/trial";
 import {go, show, up, where} from "./base/where";
 import {Ask, FormBox} from "./act/panel";
@@ -62,11 +62,7 @@ function SignIn() {
           />
         </label>
         <button disabled={busy}>Sign in</button>
-        {refused.value && (
-          <p class="error" role="alert">
-            {refused.value}
-          </p>
-        )}
+        <Wrong text={refused.value} />
       </form>
       <p class="muted">
         On the controller's machine, <code>besom token create --scope viewer</code> makes one.{" "}
@@ -190,7 +186,7 @@ function App() {
   if (session.value === undefined)
     return (
       <main>
-        <div class="skeleton" aria-busy="true" />
+        <Waiting />
         {contact.value === "lost" && <p class="error">The controller cannot be reached.</p>}
       </main>
     );

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The spec of a sweep as text, to be changed: what lint says of it, and what would change.
+import {Wrong} from "../base/parts";
 import {useEffect, useRef, useState} from "preact/hooks";
 import {get, post} from "../base/api";
 import {safe} from "../base/text";
@@ -102,11 +103,7 @@ export function EditForm({of}: {of: Form}) {
           setText(e.currentTarget.value);
         }}
       />
-      {wrong && (
-        <p class="error" role="alert">
-          {safe(wrong)}
-        </p>
-      )}
+      <Wrong text={safe(wrong)} />
       {findings && findings.length > 0 && (
         <ul class="act-findings" aria-label="what lint says">
           {findings.map((f) => (

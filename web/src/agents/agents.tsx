@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The agents: what each slot does, or why it does nothing.
-import {useEffect} from "preact/hooks";
 import {Duty} from "../act/duty";
 import {Alerts} from "../base/alerts";
 import {useAnswer, useNews, useTicks} from "../base/asked";
-import {Link} from "../base/parts";
+import {Link, useTitle, Waiting, Wrong} from "../base/parts";
 import {Spark} from "../base/spark";
 import {ago, count, moment, NOTHING, safe} from "../base/text";
 import {show, where} from "../base/where";
@@ -326,12 +325,7 @@ export function Agents() {
   const ticks = useTicks(EVERY_MS),
     news = useNews(() => true),
     {answer: fleet, wrong} = useAnswer("agents", `${ticks} ${news}`, fleetRead, LEAST_MS);
-  useEffect(() => {
-    document.title = "agents · besom";
-    return () => {
-      document.title = "besom";
-    };
-  }, []);
+  useTitle("agents");
   const sought = (where.value.query.q ?? "").toLowerCase();
   const found = fleet?.agents
     .filter((a) => `${a.name} ${a.state} ${a.text ?? ""}`.toLowerCase().includes(sought))
@@ -354,12 +348,8 @@ export function Agents() {
           <button onClick={() => show({agv: list ? "" : "list"})}>{list ? "as cells" : "as a list"}</button>
         )}
       </div>
-      {wrong && (
-        <p class="error" role="alert">
-          {wrong}; what is shown may be old
-        </p>
-      )}
-      {!fleet && !wrong && <div class="skeleton" aria-busy="true" />}
+      <Wrong text={wrong} old />
+      {!fleet && !wrong && <Waiting />}
       {fleet && <Alerts alerts={fleet.alerts} />}
       {fleet?.agents.length === 0 && <Empty />}
       {!!fleet?.agents.length &&

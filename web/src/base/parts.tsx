@@ -54,6 +54,80 @@ export function Link({
   );
 }
 
+export function Check({
+  on,
+  turn,
+  title,
+  children,
+}: {
+  on: boolean;
+  turn: (on: boolean) => void;
+  title?: string;
+  children: ComponentChildren;
+}) {
+  return (
+    <label title={title}>
+      <input type="checkbox" checked={on} onChange={(e) => turn(e.currentTarget.checked)} /> {children}
+    </label>
+  );
+}
+
+// One of these values. change: it is told "" for the usual one.
+export function Choice({
+  name,
+  value,
+  of,
+  text = (value) => value,
+  usual,
+  change,
+  ...rest
+}: {
+  name?: string;
+  value: string;
+  of: readonly string[];
+  text?: (value: string) => string;
+  usual?: string;
+  change: (value: string) => void;
+  [more: string]: unknown;
+}) {
+  const select = (
+    <select
+      {...rest}
+      value={value}
+      onChange={({currentTarget: {value}}) => change(value === usual ? "" : value)}
+    >
+      {of.map((one) => (
+        <option value={one}>{text(one)}</option>
+      ))}
+    </select>
+  );
+  return name ? (
+    <label>
+      {name} {select}
+    </label>
+  ) : (
+    select
+  );
+}
+
+// old: something is shown that was known before.
+export const Wrong = ({text, old}: {text: string; old?: unknown}) =>
+  text ? (
+    <p class="error" role="alert">
+      {text}
+      {old ? "; what is shown may be old" : ""}
+    </p>
+  ) : null;
+export const Waiting = () => <div class="skeleton" aria-busy="true" />;
+
+// The title of the tab while this is shown.
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = (title && title + " · ") + "besom";
+  }, [title]);
+  useEffect(() => () => void (document.title = "besom"), []);
+}
+
 // A number that is typed. What is typed stays while the page follows a sweep; it counts from Enter, or when it is left.
 export function NumberField({
   value,

@@ -4,7 +4,7 @@ import {useEffect, useRef, useState} from "preact/hooks";
 import {get} from "../base/api";
 import {useAnswer, useNews} from "../base/asked";
 import {usePageKeys} from "../base/keys";
-import {Bar, Link, State, Tags} from "../base/parts";
+import {Bar, Check, Link, State, Tags, Waiting, Wrong} from "../base/parts";
 import {Spark} from "../base/spark";
 import {ago, count, fileOf, hours, leftText, moment, NOTHING, rateText, safe, short, word} from "../base/text";
 import {go, show, where} from "../base/where";
@@ -293,14 +293,9 @@ export function List() {
             ))}
           </select>
         </label>
-        <label>
-          <input
-            type="checkbox"
-            checked={grouped}
-            onChange={(e) => show({g: e.currentTarget.checked ? "tag" : ""})}
-          />{" "}
+        <Check on={grouped} turn={(on) => show({g: on ? "tag" : ""})}>
           group by tag
-        </label>
+        </Check>
         {page && page.of > 0 && (
           <span class="muted">
             {page.of > PAGE || from
@@ -315,13 +310,8 @@ export function List() {
           <button onClick={() => show({skip: String(from + PAGE)})}>next {PAGE}</button>
         )}
       </div>
-      {wrong && (
-        <p class="error" role="alert">
-          {wrong}
-          {page ? "; what is shown may be old" : ""}
-        </p>
-      )}
-      {!page && !wrong && <div class="skeleton" aria-busy="true" />}
+      <Wrong text={wrong} old={page} />
+      {!page && !wrong && <Waiting />}
       {none && <Empty />}
       {page && !none && !page.sweeps.length && <p class="muted">No sweep matches the search.</p>}
       {!!page?.sweeps.length && (

@@ -3,7 +3,7 @@
 import {Markdown} from "./markdown";
 import {useEffect, useRef, useState} from "preact/hooks";
 import {Fact, follow} from "../base/api";
-import {Link, look} from "../base/parts";
+import {Link, look, useTitle, Waiting, Wrong} from "../base/parts";
 import {ago, count, moment, safe} from "../base/text";
 import {go} from "../base/where";
 import {barred} from "../act/act";
@@ -32,9 +32,9 @@ const SAVE_MS = 900, // after the last change
 export function Reports() {
   const [list, setList] = useState<Report[] | null>(null),
     [trouble, setTrouble] = useState("");
+  useTitle("reports");
   const load = () => reports().then(setList, (error) => setTrouble((error as Error).message));
   useEffect(() => {
-    document.title = "reports · besom";
     void load();
   }, []);
   const make = () =>
@@ -60,12 +60,8 @@ export function Reports() {
           New report
         </button>
       </div>
-      {trouble && (
-        <p class="error" role="alert">
-          {trouble}
-        </p>
-      )}
-      {list === null && !trouble && <div class="skeleton" aria-busy="true" />}
+      <Wrong text={trouble} />
+      {list === null && !trouble && <Waiting />}
       {list?.length === 0 && (
         <div class="empty">
           <h2>No report yet</h2>
@@ -140,7 +136,7 @@ function ViewShown({block, shot}: {block: ViewBlock; shot: Shot | undefined}) {
         </Link>
       </figcaption>
       {!shot ? (
-        <div class="skeleton" aria-busy="true" />
+        <Waiting />
       ) : shot.error ? (
         <p class="error" role="alert">
           This view cannot be shown: {shot.error}
@@ -229,9 +225,7 @@ export function ReportPage({id}: {id: string}) {
       cameraClose();
     };
   }, []);
-  useEffect(() => {
-    document.title = `${name || "report"} · besom`;
-  }, [name]);
+  useTitle(name || "report");
 
   const shoot = async (some: ViewBlock[]): Promise<void> => {
     for (const block of some) {
@@ -323,18 +317,7 @@ export function ReportPage({id}: {id: string}) {
     void shoot(theme === "light" ? [] : some);
   };
 
-  if (!blocks)
-    return (
-      <main>
-        {trouble ? (
-          <p class="error" role="alert">
-            {trouble}
-          </p>
-        ) : (
-          <div class="skeleton" aria-busy="true" />
-        )}
-      </main>
-    );
+  if (!blocks) return <main>{trouble ? <Wrong text={trouble} /> : <Waiting />}</main>;
   const may = !barred.value,
     ready = blocks.every((b) => !isView(b) || shots.has(b));
   return (

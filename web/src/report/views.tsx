@@ -4,7 +4,7 @@ import {useEffect, useRef, useState} from "preact/hooks";
 import {barred} from "../act/act";
 import {safe, ago} from "../base/text";
 import {go, where} from "../base/where";
-import {Link} from "../base/parts";
+import {Link, Wrong} from "../base/parts";
 import {sweep} from "../sweep/model";
 import {blocksOf, keep, NAME_MOST, queryOf, remove, report, Report, reports, SavedView, views} from "./pages";
 import "./report.css";
@@ -70,11 +70,7 @@ export function Views() {
       </button>
       {open && (
         <div role="dialog" aria-label="saved views" class="menu">
-          {trouble && (
-            <p class="error" role="alert">
-              {trouble}
-            </p>
-          )}
+          <Wrong text={trouble} />
           {list === null && !trouble && <p class="muted">Asking the controller …</p>}
           {list?.length === 0 && <p class="muted">No saved view of this sweep yet.</p>}
           <ul>

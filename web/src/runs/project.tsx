@@ -2,7 +2,7 @@
 // Runs outside of sweeps and of them: the projects, and the runs of one, compared.
 import {useState} from "preact/hooks";
 import {Chart} from "../base/chart";
-import {Link, State, Tags} from "../base/parts";
+import {Check, Choice, Link, State, Tags, Waiting} from "../base/parts";
 import {ago, count, moment, NOTHING, safe, span, word} from "../base/text";
 import {show, where} from "../base/where";
 import {ProjectArtifacts} from "./artifacts";
@@ -24,7 +24,7 @@ export function Projects() {
         <span class="muted">of scripts that use wandb, by project</span>
       </div>
       {wrong && <p class="error">{wrong}</p>}
-      {!value && !wrong && <div class="skeleton" aria-busy="true" />}
+      {!value && !wrong && <Waiting />}
       {value?.length === 0 && (
         <div class="empty">
           <h2>No run yet</h2>
@@ -157,10 +157,9 @@ function Compared({runs, of}: {runs: any[]; of: {entity: string; project: string
               </span>
             }
             tools={
-              <label>
-                <input type="checkbox" checked={all} onChange={(e) => setAll(e.currentTarget.checked)} /> the
-                same too
-              </label>
+              <Check on={all} turn={(on) => setAll(on)}>
+                the same too
+              </Check>
             }
           >
             <div class="scroll" tabIndex={0} role="region" aria-label={"comparison of " + what}>
@@ -214,19 +213,16 @@ function CurvesOf({runs, of}: {runs: any[]; of: {entity: string; project: string
   if (!metric) return null;
   return (
     <Overlaid key={runs.map((r) => r.name).join() + metric} {...{runs, of, metric, log}}>
-      <select aria-label="metric" value={metric} onChange={(e) => show({m: e.currentTarget.value})}>
-        {names.map((n) => (
-          <option value={n}>{safe(n)}</option>
-        ))}
-      </select>
-      <label>
-        <input
-          type="checkbox"
-          checked={log}
-          onChange={(e) => show({cy: e.currentTarget.checked ? "log" : ""})}
-        />
+      <Choice
+        aria-label="metric"
+        value={metric}
+        of={names}
+        text={safe}
+        change={(value) => show({m: value})}
+      />
+      <Check on={log} turn={(on) => show({cy: on ? "log" : ""})}>
         log
-      </label>
+      </Check>
     </Overlaid>
   );
 }
@@ -371,7 +367,7 @@ function Runs({entity, project}: {entity: string; project: string}) {
         )}
       </div>
       {wrong && <p class="error">{wrong}</p>}
-      {!value && !wrong && <div class="skeleton" aria-busy="true" />}
+      {!value && !wrong && <Waiting />}
       {value && !runs.length && <p class="muted">{text ? "No run matches." : "This project has no runs."}</p>}
       {runs.length > 0 && (
         <div class="scroll logged-table" tabIndex={0} role="region" aria-label="runs">

@@ -3,7 +3,7 @@
 import {useEffect, useState} from "preact/hooks";
 import {post, session} from "../base/api";
 import {Chart} from "../base/chart";
-import {Link, State, Tags} from "../base/parts";
+import {Check, Link, State, Tags, useTitle, Waiting, Wrong} from "../base/parts";
 import {ago, count, moment, safe, size, span, word} from "../base/text";
 import {show, where} from "../base/where";
 import {RunArtifacts} from "./artifacts";
@@ -63,11 +63,7 @@ function Edit({page, done}: {page: any; done: (saved: boolean) => void}) {
         notes
         <textarea name="notes" rows={5} defaultValue={page.notes ?? ""} />
       </label>
-      {wrong && (
-        <p class="error" role="alert">
-          {wrong}
-        </p>
-      )}
+      <Wrong text={wrong} />
       <button disabled={busy}>Save</button>{" "}
       <button type="button" class="plain" onClick={() => done(false)}>
         Cancel
@@ -309,14 +305,9 @@ function Curves({run, keys, what, every}: {run: RunName; keys: Key[]; what: stri
           value={where.value.query.k ?? ""}
           onInput={(e) => show({k: e.currentTarget.value}, false)}
         />
-        <label>
-          <input
-            type="checkbox"
-            checked={log}
-            onChange={(e) => show({cy: e.currentTarget.checked ? "log" : ""})}
-          />
+        <Check on={log} turn={(on) => show({cy: on ? "log" : ""})}>
           log scale
-        </label>
+        </Check>
         {!what && (
           <label>
             over{" "}
@@ -360,7 +351,7 @@ function Log({run, every}: {run: RunName; every: number}) {
   const skip = where.value.query.lf,
     {value, wrong} = useDocument(part(run, "log", {skip, limit: 1000}), skip ? 0 : every);
   if (wrong) return <p class="error">{wrong}</p>;
-  if (!value) return <div class="skeleton" aria-busy="true" />;
+  if (!value) return <Waiting />;
   const clean = value.lines
     .map((l: string) => l.replace(/^(ERROR )?\d{4}-\d\d-\d\dT[\d:.]+Z? ?/, ""))
     .join("\n")
@@ -446,23 +437,9 @@ export function RunPage({run}: {run: RunName}) {
   useEffect(() => {
     if (!p) return;
     setRunning(["running", "preempting", "pending"].includes(p.state));
-    document.title = `${safe(p.display || p.name)} ${p.state} · besom`;
-    return () => {
-      document.title = "besom";
-    };
   }, [p]);
-  if (!p)
-    return (
-      <main>
-        {page.wrong ? (
-          <p class="error" role="alert">
-            {page.wrong}
-          </p>
-        ) : (
-          <div class="skeleton" aria-busy="true" />
-        )}
-      </main>
-    );
+  useTitle(p ? `${safe(p.display || p.name)} ${p.state}` : "");
+  if (!p) return <main>{page.wrong ? <Wrong text={page.wrong} /> : <Waiting />}</main>;
   const list: Key[] = keys.value?.keys ?? [],
     looks = mediaOf(list).length + list.filter((k) => isTable(k.type)).length + plotsOf(p).length;
   const tabs: [string, string][] = [
@@ -513,11 +490,7 @@ export function RunPage({run}: {run: RunName}) {
           )}
         </div>
       </section>
-      {page.wrong && (
-        <p class="error" role="alert">
-          {page.wrong}; what is shown may be old
-        </p>
-      )}
+      <Wrong text={page.wrong} old />
       <nav class="tabs">
         {tabs.map(([id, name]) => (
           <Link
@@ -540,15 +513,10 @@ export function RunPage({run}: {run: RunName}) {
           </div>
         </div>
       )}
-      {tab === "curves" &&
-        (keys.value ? (
-          <Curves run={p} keys={list} what="" every={every} />
-        ) : (
-          <div class="skeleton" aria-busy="true" />
-        ))}
+      {tab === "curves" && (keys.value ? <Curves run={p} keys={list} what="" every={every} /> : <Waiting />)}
       {tab === "media" &&
         (!keys.value ? (
-          <div class="skeleton" aria-busy="true" />
+          <Waiting />
         ) : looks ? (
           <Everything run={p} page={p} keys={list} every={every} />
         ) : (

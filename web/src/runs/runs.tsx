@@ -3,7 +3,7 @@
 // prints, ENTITY/PROJECT, ENTITY/PROJECT/runs/RUN, …/sweeps/ID, …/artifacts/TYPE/NAME/VERSION.
 import {useEffect, useState} from "preact/hooks";
 import {get} from "../base/api";
-import {Link} from "../base/parts";
+import {Link, Waiting} from "../base/parts";
 import {where} from "../base/where";
 import {projectPath, runPath} from "./data";
 import {RunPage} from "./run";
@@ -27,7 +27,7 @@ export function Moved({to}: {to: string}) {
   }, [to]);
   return (
     <main>
-      <div class="skeleton" aria-busy="true" />
+      <Waiting />
     </main>
   );
 }

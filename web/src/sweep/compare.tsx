@@ -3,7 +3,7 @@
 import {useEffect, useMemo, useState} from "preact/hooks";
 import {get} from "../base/api";
 import {Chart, Twin, Value} from "../base/chart";
-import {css, Link, look} from "../base/parts";
+import {Check, Choice, css, Link, look} from "../base/parts";
 import {count, safe, word} from "../base/text";
 import {isDict} from "../base/whole";
 import {show, where} from "../base/where";
@@ -109,17 +109,14 @@ function ComparedCurves({rows}: {rows: number[]}) {
       groups={null}
       first={false}
       tools={
-        <label>
-          metric{" "}
-          <select
-            value={metric}
-            onChange={(e) => show({m: e.currentTarget.value === main ? "" : e.currentTarget.value})}
-          >
-            {names.map((n) => (
-              <option value={n}>{safe(n)}</option>
-            ))}
-          </select>
-        </label>
+        <Choice
+          name="metric"
+          value={metric}
+          of={names}
+          text={safe}
+          usual={main}
+          change={(value) => show({m: value})}
+        />
       }
     />
   );
@@ -187,14 +184,9 @@ export function Compare() {
         }
         tools={
           <>
-            <label>
-              <input
-                type="checkbox"
-                checked={!all}
-                onChange={(e) => show({cmpall: e.currentTarget.checked ? "" : "1"})}
-              />{" "}
+            <Check on={!all} turn={(on) => show({cmpall: on ? "" : "1"})}>
               differing only
-            </label>
+            </Check>
             <button onClick={() => show({f: `number:${numbers.join(",")}`})}>show only these</button>
           </>
         }

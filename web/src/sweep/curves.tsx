@@ -15,7 +15,7 @@ import {
   useCurves,
   useRungs,
 } from "../base/curves";
-import {css, look} from "../base/parts";
+import {Check, Choice, css, look, Waiting, Wrong} from "../base/parts";
 import {Area, Line, linesOf, number, Plot} from "../base/plot";
 import {count, safe} from "../base/text";
 import {show, where} from "../base/where";
@@ -234,14 +234,9 @@ export function Panel({
         </>
       }
     >
-      {wrong && (
-        <p class="error" role="alert">
-          {wrong}
-          {got ? "; what is shown may be old" : ""}
-        </p>
-      )}
+      <Wrong text={wrong} old={got} />
       {!got ? (
-        !wrong && <div class="skeleton" aria-busy="true" />
+        !wrong && <Waiting />
       ) : !drawn.lines.some((l) => l.x.length) ? (
         <p class="muted">
           None of these trials has points of {safe(metric)}
@@ -329,19 +324,13 @@ export function Curves() {
   const xs = [...CURVE_XS, ...names.filter((n) => !panels.includes(n))];
   const tools = (
     <>
-      <label>
-        metric{" "}
-        <select
-          value={panels[0]}
-          onChange={(e) =>
-            set([e.currentTarget.value, ...panels.slice(1).filter((n) => n !== e.currentTarget.value)])
-          }
-        >
-          {names.map((n) => (
-            <option value={n}>{safe(n)}</option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        name="metric"
+        value={panels[0]}
+        of={names}
+        text={safe}
+        change={(value) => set([value, ...panels.slice(1).filter((n) => n !== value)])}
+      />
       {names.length > panels.length && (
         <select aria-label="add a metric" value="" onChange={(e) => set([...panels, e.currentTarget.value])}>
           <option value="">+ metric</option>
@@ -352,55 +341,34 @@ export function Curves() {
             ))}
         </select>
       )}
-      <label>
-        over{" "}
-        <select
-          value={q.cx ?? "step"}
-          onChange={(e) => show({cx: e.currentTarget.value === "step" ? "" : e.currentTarget.value, cz: ""})}
-        >
-          {xs.map((n) => (
-            <option value={n}>{safe(titleOf(n))}</option>
-          ))}
-        </select>
-      </label>
-      <label>
-        best{" "}
-        <select
-          value={all ? "all" : String(q.top ?? 20)}
-          onChange={(e) => show({top: e.currentTarget.value === "20" ? "" : e.currentTarget.value})}
-        >
-          {["5", "10", "20", "50", "100", "200", "all"].map((n) => (
-            <option>{n}</option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <input
-          type="checkbox"
-          checked={q.cxl === "1"}
-          onChange={(e) => show({cxl: e.currentTarget.checked ? "1" : ""})}
-        />{" "}
+      <Choice
+        name="over"
+        value={q.cx ?? "step"}
+        of={xs}
+        text={(n) => safe(titleOf(n))}
+        usual="step"
+        change={(value) => show({cx: value, cz: ""})}
+      />
+      <Choice
+        name="best"
+        value={all ? "all" : String(q.top ?? 20)}
+        of={["5", "10", "20", "50", "100", "200", "all"]}
+        usual="20"
+        change={(value) => show({top: value})}
+      />
+      <Check on={q.cxl === "1"} turn={(on) => show({cxl: on ? "1" : ""})}>
         log x
-      </label>
-      <label>
-        <input
-          type="checkbox"
-          checked={q.cy === "log"}
-          onChange={(e) => show({cy: e.currentTarget.checked ? "log" : ""})}
-        />{" "}
+      </Check>
+      <Check on={q.cy === "log"} turn={(on) => show({cy: on ? "log" : ""})}>
         log y
-      </label>
-      <label>
-        smooth{" "}
-        <select
-          value={q.cs ?? "0"}
-          onChange={(e) => show({cs: e.currentTarget.value === "0" ? "" : e.currentTarget.value})}
-        >
-          {["0", "0.5", "0.8", "0.9", "0.95", "0.99"].map((n) => (
-            <option>{n}</option>
-          ))}
-        </select>
-      </label>
+      </Check>
+      <Choice
+        name="smooth"
+        value={q.cs ?? "0"}
+        of={["0", "0.5", "0.8", "0.9", "0.95", "0.99"]}
+        usual="0"
+        change={(value) => show({cs: value})}
+      />
     </>
   );
   if (!panels.length)

@@ -2,7 +2,7 @@
 // What was decided and why, and who did what, the newest first. The sentences are the controller's.
 import {useEffect, useRef, useState} from "preact/hooks";
 import {Fact, follow, get} from "../base/api";
-import {Link} from "../base/parts";
+import {Link, Waiting} from "../base/parts";
 import {count, moment, safe, word} from "../base/text";
 import {show, where} from "../base/where";
 import {sweep} from "./model";
@@ -213,7 +213,7 @@ export function Explain() {
         </p>
       )}
       {!entries ? (
-        !wrong && <div class="skeleton" aria-busy="true" />
+        !wrong && <Waiting />
       ) : (
         <>
           <Rungs entries={entries} />

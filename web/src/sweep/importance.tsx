@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Which parameters matter: shares with their intervals, those that may be noise pale.
 import {Chart, Twin} from "../base/chart";
+import {Choice, Wrong} from "../base/parts";
 import {count, safe} from "../base/text";
 import {show} from "../base/where";
 import {at, chosen, isOwn, Matters, method, METHODS, metric, metricGoal, Parameter} from "./matters";
@@ -90,7 +91,7 @@ function Bars({matters, most}: {matters: Matters; most: number}) {
   );
 }
 
-function Choice() {
+function Choices() {
   const names = [
     ...new Set([
       ...(sweep.value?.metrics ?? [sweep.value?.metric]).filter(Boolean).map((m: any) => m.name as string),
@@ -127,17 +128,14 @@ function Choice() {
           </select>
         </label>
       )}
-      <label>
-        method{" "}
-        <select
-          value={method.value}
-          onChange={(e) => show({imp: e.currentTarget.value === METHODS[0] ? "" : e.currentTarget.value})}
-        >
-          {METHODS.map((n) => (
-            <option value={n}>{NAMES[n]}</option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        name="method"
+        value={method.value}
+        of={METHODS}
+        text={(n) => NAMES[n]}
+        usual={METHODS[0]}
+        change={(imp) => show({imp})}
+      />
       {rungs.value.length > 0 && metric.value === sweep.value?.metric?.name && (
         <label title="which value of a trial is compared: at a rung of early_terminate, or where it finished">
           at{" "}
@@ -171,13 +169,9 @@ export function Importance({few = false}: {few?: boolean}) {
           </span>
         )
       }
-      tools={!few && <Choice />}
+      tools={!few && <Choices />}
     >
-      {answer?.error && (
-        <p class="error" role="alert">
-          {safe(answer.error)}
-        </p>
-      )}
+      <Wrong text={safe(answer?.error ?? "")} />
       {!metric.value ? (
         <p class="muted">The sweep's file names no metric: choose one that its trials have reported.</p>
       ) : !m ? (

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // An axis of parallel coordinates with its brushes, and what can be set of it.
+import {Choice} from "../base/parts";
 import {useRef, useState} from "preact/hooks";
 import {useFocusWithin} from "../base/keys";
 import {Axis, SCALES, Tick} from "../base/scale";
@@ -274,14 +275,7 @@ export function AxisMenu({
       <b>{title(name)}</b>
       {axis.kind !== "words" && (
         <>
-          <label>
-            scale{" "}
-            <select value={axis.kind} onChange={(e) => rescale(e.currentTarget.value)}>
-              {SCALES.map((s) => (
-                <option>{s}</option>
-              ))}
-            </select>
-          </label>
+          <Choice name="scale" value={axis.kind} of={SCALES} change={rescale} />
           <form
             onSubmit={(e) => {
               e.preventDefault();

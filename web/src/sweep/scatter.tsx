@@ -3,7 +3,7 @@
 import {useEffect, useMemo, useRef, useState} from "preact/hooks";
 import {get} from "../base/api";
 import {Chart, Twin} from "../base/chart";
-import {canvasBegin, css, look, useWidth, useDraw} from "../base/parts";
+import {canvasBegin, Choice, css, look, useDraw, useWidth} from "../base/parts";
 import {Axis, axisOf, Scale, SCALES} from "../base/scale";
 import {cell, Column, columnNew, everyRow, MISSING, plain, Sheet, stateOf, VALUE} from "./sheet";
 import {count, short, span} from "../base/text";
@@ -405,28 +405,15 @@ export function Scatter() {
       }
       tools={
         <>
-          <label>
-            x{" "}
-            <select
-              value={xName()}
-              onChange={(e) => show({x: e.currentTarget.value === XS[0] ? "" : e.currentTarget.value})}
-            >
-              {XS.map((n) => (
-                <option value={n}>{X_NAMES[n] ?? n}</option>
-              ))}
-            </select>
-          </label>
-          <label>
-            y{" "}
-            <select
-              value={scale}
-              onChange={(e) => show({y: e.currentTarget.value === "linear" ? "" : e.currentTarget.value})}
-            >
-              {SCALES.map((n) => (
-                <option>{n}</option>
-              ))}
-            </select>
-          </label>
+          <Choice
+            name="x"
+            value={xName()}
+            of={XS}
+            text={(n) => X_NAMES[n] ?? n}
+            usual={XS[0]}
+            change={(value) => show({x: value})}
+          />
+          <Choice name="y" value={scale} of={SCALES} usual="linear" change={(value) => show({y: value})} />
         </>
       }
     >

@@ -4,7 +4,7 @@ import {useEffect, useMemo, useRef} from "preact/hooks";
 import {get} from "../base/api";
 import {useAnswer} from "../base/asked";
 import {Chart, Twin} from "../base/chart";
-import {canvasBegin, css, isDark, look, useWidth} from "../base/parts";
+import {canvasBegin, css, isDark, look, useWidth, Wrong} from "../base/parts";
 import {Axis, shade} from "../base/scale";
 import {safe, short, word} from "../base/text";
 import {show, where} from "../base/where";
@@ -261,11 +261,7 @@ export function Surface({
         </>
       }
     >
-      {error && (
-        <p class="error" role="alert">
-          {safe(error)}
-        </p>
-      )}
+      <Wrong text={safe(error)} />
       <div class="surface">
         <div
           class="chart"

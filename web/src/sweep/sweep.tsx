@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import {useEffect, useLayoutEffect} from "preact/hooks";
+import {useTitle, Waiting, Wrong} from "../base/parts";
+import {useLayoutEffect} from "preact/hooks";
 import {reveal, usePageKeys} from "../base/keys";
 import {fileOf, word} from "../base/text";
 import {go, show, where} from "../base/where";
@@ -44,33 +45,13 @@ export function Sweep({id}: {id: string}) {
   const s = sweep.value,
     tab = TABS.find((t) => t.name === where.value.query.tab) ?? TABS[0],
     all = sheet.value;
-  useEffect(() => {
-    const told = front.value ? " front of " + front.value.n : s?.best ? " " + word(s.best.objective) : "";
-    if (s) document.title = `${s.name || [s.id, fileOf(s.path)].join(" ").trim()}${told} · besom`;
-    return () => {
-      document.title = "besom";
-    };
-  }, [s, front.value]);
-  if (!s)
-    return (
-      <main>
-        {trouble.value ? (
-          <p class="error" role="alert">
-            {trouble.value}
-          </p>
-        ) : (
-          <div class="skeleton" aria-busy="true" />
-        )}
-      </main>
-    );
+  const told = front.value ? " front of " + front.value.n : s?.best ? " " + word(s.best.objective) : "";
+  useTitle(s ? (s.name || [s.id, fileOf(s.path)].join(" ").trim()) + told : "");
+  if (!s) return <main>{trouble.value ? <Wrong text={trouble.value} /> : <Waiting />}</main>;
   return (
     <main>
       <Header />
-      {trouble.value && (
-        <p class="error" role="alert">
-          {trouble.value}; what is shown may be old
-        </p>
-      )}
+      <Wrong text={trouble.value} old />
       <div class="report-row">
         <nav class="tabs">
           {TABS.filter((t) => t.when?.() ?? true).map(({name, title}) => (
@@ -92,7 +73,7 @@ export function Sweep({id}: {id: string}) {
       {!tab.trials ? (
         <tab.View />
       ) : !all ? (
-        <div class="skeleton" aria-busy="true" />
+        <Waiting />
       ) : all.n === 0 ? (
         <div class="empty">
           <h2>No trial yet</h2>

@@ -2,7 +2,7 @@
 // All trials, of which only those in sight are in the document.
 import {useEffect, useMemo, useRef, useState} from "preact/hooks";
 import {contact} from "../base/api";
-import {useWidth} from "../base/parts";
+import {Check, useWidth} from "../base/parts";
 import {count} from "../base/text";
 import {listed, show, where} from "../base/where";
 import {Chosen} from "./chosen";
@@ -121,14 +121,13 @@ export function Table({height = 420}: {height?: number}) {
         <span class="spring" />
         <Jump to={to} />
         <GroupBy />
-        <label title="shade each value by its place on the parameter's scale">
-          <input
-            type="checkbox"
-            checked={!!query.shade}
-            onChange={(e) => show({shade: e.currentTarget.checked ? "1" : ""})}
-          />{" "}
+        <Check
+          title="shade each value by its place on the parameter's scale"
+          on={!!query.shade}
+          turn={(on) => show({shade: on ? "1" : ""})}
+        >
           shade
-        </label>
+        </Check>
         <button
           class="plain"
           title="choose all that are shown"

@@ -4,7 +4,7 @@ import {useEffect, useRef, useState} from "preact/hooks";
 import {get} from "../base/api";
 import {useAnswer} from "../base/asked";
 import {Chart, Twin} from "../base/chart";
-import {canvasBegin, css, look, useWidth} from "../base/parts";
+import {canvasBegin, css, look, useWidth, Waiting, Wrong} from "../base/parts";
 import {count, GLYPHS, safe, span, toneOf} from "../base/text";
 import {go, show, where} from "../base/where";
 import {hovered} from "./marked";
@@ -290,13 +290,9 @@ export function Timeline() {
         </>
       }
     >
-      {wrong && (
-        <p class="error" role="alert">
-          {wrong}
-        </p>
-      )}
+      <Wrong text={wrong} />
       <div ref={box}>
-        {!answer && !wrong && <div class="skeleton" aria-busy="true" />}
+        {!answer && !wrong && <Waiting />}
         {answer?.of === 0 && <p class="muted">No trial has started: attempts appear here as they begin.</p>}
         {answer && answer.of > 0 && (
           <>

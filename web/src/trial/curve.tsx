@@ -3,7 +3,7 @@
 import {useMemo} from "preact/hooks";
 import {Chart} from "../base/chart";
 import {kindOf, rangeOf, rangeText, rulesOf, titleOf, useCurves, useRungs} from "../base/curves";
-import {css, look} from "../base/parts";
+import {Choice, css, look, Waiting, Wrong} from "../base/parts";
 import {linesOf, Plot} from "../base/plot";
 import {count, safe} from "../base/text";
 import {show, where} from "../base/where";
@@ -82,40 +82,30 @@ export function Curve({trial, best, sweep}: {trial: any; best: any; sweep: any})
       notes={
         <>
           {names.length > 1 && (
-            <select
+            <Choice
               aria-label="metric"
               value={chosen}
-              onChange={(e) => show({m: e.currentTarget.value === main ? "" : e.currentTarget.value})}
-            >
-              {names.map((n) => (
-                <option value={n}>{safe(n)}</option>
-              ))}
-            </select>
+              of={names}
+              text={safe}
+              usual={main}
+              change={(value) => show({m: value})}
+            />
           )}
-          <label>
-            over{" "}
-            <select
-              value={x}
-              onChange={(e) =>
-                show({cx: e.currentTarget.value === "step" ? "" : e.currentTarget.value, cz: ""})
-              }
-            >
-              {[...XS, ...names.filter((n) => n !== chosen)].map((n) => (
-                <option value={n}>{safe(titleOf(n))}</option>
-              ))}
-            </select>
-          </label>
-          <label>
-            smooth{" "}
-            <select
-              value={q.cs ?? "0"}
-              onChange={(e) => show({cs: e.currentTarget.value === "0" ? "" : e.currentTarget.value})}
-            >
-              {["0", "0.5", "0.8", "0.9", "0.95", "0.99"].map((n) => (
-                <option>{n}</option>
-              ))}
-            </select>
-          </label>
+          <Choice
+            name="over"
+            value={x}
+            of={[...XS, ...names.filter((n) => n !== chosen)]}
+            text={(n) => safe(titleOf(n))}
+            usual="step"
+            change={(value) => show({cx: value, cz: ""})}
+          />
+          <Choice
+            name="smooth"
+            value={q.cs ?? "0"}
+            of={["0", "0.5", "0.8", "0.9", "0.95", "0.99"]}
+            usual="0"
+            change={(value) => show({cs: value})}
+          />
           <span class="muted">
             {other === null ? "" : `dashed: trial ${other}`}
             {thin > 1 ? ` · min–max of ${count(thin)} points a column` : ""}
@@ -123,15 +113,11 @@ export function Curve({trial, best, sweep}: {trial: any; best: any; sweep: any})
         </>
       }
     >
-      {wrong && (
-        <p class="error" role="alert">
-          {wrong}
-        </p>
-      )}
+      <Wrong text={wrong} />
       {!chosen ? (
         <p class="muted">It has reported no metric.</p>
       ) : !got ? (
-        !wrong && <div class="skeleton" aria-busy="true" />
+        !wrong && <Waiting />
       ) : lines.some((l) => l.x.length) ? (
         <Plot
           lines={lines}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The log of an attempt, from the agent that has it: only the lines around what is seen are here.
+import {Check} from "../base/parts";
 import {useEffect, useLayoutEffect, useRef, useState} from "preact/hooks";
 import {get} from "../base/api";
 import {download} from "../base/chart";
@@ -413,14 +414,9 @@ export function Log({trial, attempt}: {trial: any; attempt: any}) {
                 : "not found"}
         </span>
         <span class="spring" />
-        <label>
-          <input
-            type="checkbox"
-            checked={wrap}
-            onChange={(e) => show({wrap: e.currentTarget.checked ? "1" : ""})}
-          />{" "}
+        <Check on={wrap} turn={(on) => show({wrap: on ? "1" : ""})}>
           wrap
-        </label>
+        </Check>
         <button class="plain" onClick={() => jump(0, false)}>
           begin
         </button>

@@ -4,7 +4,7 @@ import {useEffect, useMemo, useState} from "preact/hooks";
 import {get} from "../base/api";
 import {Chart} from "../base/chart";
 import {rangeOf, rangeText} from "../base/curves";
-import {css, look} from "../base/parts";
+import {css, look, Waiting} from "../base/parts";
 import {Line, Plot} from "../base/plot";
 import {safe, size} from "../base/text";
 import {show, where} from "../base/where";
@@ -107,7 +107,7 @@ export function System({trial, attempt}: {trial: any; attempt: any}) {
     >
       {wrong && <p class="error">{wrong}</p>}
       {!samples ? (
-        !wrong && <div class="skeleton" aria-busy="true" />
+        !wrong && <Waiting />
       ) : !panels.length ? (
         <p class="muted">
           {live ? "The first sample comes a second after the start." : "It ended before the first sample."}

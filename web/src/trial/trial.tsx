@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type {ComponentChildren} from "preact";
-import {useEffect} from "preact/hooks";
 import {TrialActions} from "../act/actions";
 import {Why} from "../act/why";
 import {get} from "../base/api";
 import {useAnswer, useNews} from "../base/asked";
 import {reveal, usePageKeys} from "../base/keys";
-import {Link, State, Tags} from "../base/parts";
+import {Check, Link, State, Tags, useTitle, Waiting, Wrong} from "../base/parts";
 import {Curve} from "./curve";
 import {Environment} from "./environment";
 import {Files} from "./files";
@@ -49,14 +48,9 @@ function Config({trial, best, choose}: {trial: any; best: any; choose: Component
             <span class="muted">
               beside <Link to={"/t/" + best.id}>trial {best.number}</Link>
             </span>
-            <label>
-              <input
-                type="checkbox"
-                checked={all}
-                onChange={(e) => show({same: e.currentTarget.checked ? "1" : ""})}
-              />{" "}
+            <Check on={all} turn={(on) => show({same: on ? "1" : ""})}>
               all
-            </label>
+            </Check>
           </>
         )}
         {choose}
@@ -169,24 +163,8 @@ export function Trial({id}: {id: string}) {
     if (key === "e") reveal("why");
     if (key === "l") reveal("log");
   });
-  useEffect(() => {
-    if (trial) document.title = `trial ${trial.number} ${trial.state} · besom`;
-    return () => {
-      document.title = "besom";
-    };
-  }, [trial]);
-  if (!trial || !sweep)
-    return (
-      <main>
-        {trouble ? (
-          <p class="error" role="alert">
-            {trouble}
-          </p>
-        ) : (
-          <div class="skeleton" aria-busy="true" />
-        )}
-      </main>
-    );
+  useTitle(trial ? `trial ${trial.number} ${trial.state}` : "");
+  if (!trial || !sweep) return <main>{trouble ? <Wrong text={trouble} /> : <Waiting />}</main>;
   const attempts: any[] = trial.attempts_list ?? [],
     other = beside.answer?.id === wish ? beside.answer : sweep.best,
     attempt =
@@ -234,11 +212,7 @@ export function Trial({id}: {id: string}) {
         </div>
         <Ahead trial={trial} sweep={sweep} />
       </section>
-      {trouble && (
-        <p class="error" role="alert">
-          {trouble}; what is shown may be old
-        </p>
-      )}
+      <Wrong text={trouble} old />
       <div class="pair">
         <div>
           <WhyCard trial={trial} />
