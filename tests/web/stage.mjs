@@ -16,6 +16,7 @@ export const {
   browser,
   context,
   done,
+  expected,
   figures,
   hide,
   page,
@@ -25,7 +26,6 @@ export const {
   test,
   timed,
   trials,
-  wrong,
 } = checks;
 export const long = trials > 0;
 

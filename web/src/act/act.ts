@@ -15,7 +15,7 @@ export interface Action {
 
 export const TYPED_ABOVE = 20;
 
-export interface Effect {
+interface Effect {
   possible: boolean;
   message: string;
   revision: number | null;

@@ -9,7 +9,7 @@ import "./act.css";
 const OVER = ["finished", "cancelled"];
 const WITHOUT_RESULT = ["failed", "lost", "cancelled", "preempted"];
 const AGAIN = ["failed", "lost", "finished", "cancelled", "preempted"]; // finished: without the metric
-export const STOPPED_MAX = 20; // trials at once, each with a request of its own
+const STOPPED_MAX = 20; // trials at once, each with a request of its own
 
 const TAGGED_MAX = 1000;
 

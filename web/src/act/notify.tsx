@@ -9,9 +9,9 @@ import {Button} from "./menu";
 const IN_A_ROW = 3,
   LOOK_MS = 20000; // a hidden tab is told of no facts, so it asks
 
-export const notified = signal<string>(""); // the sweep, for as long as this tab is open on it
+const notified = signal<string>(""); // the sweep, for as long as this tab is open on it
 
-export interface Looked {
+interface Looked {
   best: number | null; // its trial
   value: unknown;
   state: string;

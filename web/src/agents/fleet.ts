@@ -9,7 +9,7 @@ export interface Slot {
   trial: string | null;
   idle: string | null;
 }
-export interface Load {
+interface Load {
   gpus: number;
   utilization: number | null; // mean, per cent
   used: number; // bytes of GPU memory
@@ -19,7 +19,7 @@ export interface Load {
   cpu: number | null;
   memory: number | null;
 }
-export interface Disk {
+interface Disk {
   free: number;
   total: number;
   low: boolean;

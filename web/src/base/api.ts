@@ -6,14 +6,14 @@ import {parsed} from "./whole";
 export type {Fact} from "./stream";
 declare const STREAM_WORKER: string; // its address (web/build.mjs)
 
-export interface Session {
+interface Session {
   id: string;
   scope: string;
   name: string | null;
   expires: number | null;
   run: boolean; // the page is that of besom run, and ends with it
 }
-export type Contact = "asking" | "live" | "lost" | "ended"; // ended: besom run, which serves no more
+type Contact = "asking" | "live" | "lost" | "ended"; // ended: besom run, which serves no more
 
 const ENDED = "besom run has ended";
 

@@ -7,7 +7,7 @@ import {Fact, follow, Refusal} from "./api";
 const EVERY_MS = 500, // a question
   AGAIN_MS = 2000; // where nobody was reached
 
-export interface Answered<T> {
+interface Answered<T> {
   view: string; // that it was asked for
   answer: T | null; // the last one there was
   wrong: string;

@@ -5,7 +5,7 @@ import {useAnswer} from "./asked";
 import type {Kind, Rule} from "./draw";
 import type {Curve} from "./plot";
 
-export interface Bands {
+interface Bands {
   x: number[];
   n: number[];
   q10: (number | string)[];

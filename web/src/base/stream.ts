@@ -14,7 +14,7 @@ export interface News {
   last?: Answers; // what a process that has ended would answer
 }
 export type Answers = Record<string, any>; // by their paths
-export type Tell = (news: News) => void;
+type Tell = (news: News) => void;
 
 const SILENCE = 35000, // the controller sends something every 15 s
   AGAIN = 1500,

@@ -6,7 +6,19 @@ import {useAnswer, useNews} from "../base/asked";
 import {usePageKeys} from "../base/keys";
 import {Bar, Check, Link, State, Tags, Waiting, Wrong} from "../base/parts";
 import {Spark} from "../base/spark";
-import {ago, count, fileOf, hours, leftText, moment, NOTHING, rateText, safe, short, word} from "../base/text";
+import {
+  ago,
+  count,
+  fileOf,
+  hours,
+  leftText,
+  moment,
+  NOTHING,
+  rateText,
+  safe,
+  short,
+  word,
+} from "../base/text";
 import {go, show, where} from "../base/where";
 import type {Pace} from "../sweep/pace";
 import "./list.css";

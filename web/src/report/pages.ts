@@ -6,7 +6,7 @@ export interface View {
   sweep: string;
   query: string; // of the address
 }
-export interface TextBlock {
+interface TextBlock {
   text: string; // Markdown
 }
 export interface ViewBlock extends View {

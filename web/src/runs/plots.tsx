@@ -7,7 +7,7 @@ import {Bars, Lines, Matrix, Series} from "./graph";
 
 const ROWS = 5000;
 
-export interface PlotOf {
+interface PlotOf {
   key: string;
   definition: string;
   fields: Record<string, string | null>;
@@ -57,7 +57,7 @@ function grouped({rows}: Table, x: number, y: number, by: number): Series[] {
   return [...found.values()];
 }
 
-export function binned(values: number[], n = 24): {edges: number[]; counts: number[]} {
+function binned(values: number[], n = 24): {edges: number[]; counts: number[]} {
   const low = values.reduce((a, b) => Math.min(a, b), Infinity),
     high = values.reduce((a, b) => Math.max(a, b), -Infinity);
   const size = (high - low) / n || 1,

@@ -4,7 +4,7 @@
 import {Column, columnNew, MISSING, Sheet} from "./sheet";
 
 type Test = (row: number) => boolean;
-export interface Filter {
+interface Filter {
   test: Test;
   wrong: string[]; // what is left out of it, and why
 }
@@ -15,7 +15,7 @@ interface Token {
   operator: string;
   quoted: boolean; // its first letter is
 }
-export const BYTES_MAX = 2000;
+const BYTES_MAX = 2000;
 const TERMS_MAX = 200,
   DEPTH_MAX = 32;
 const ALIASES: Record<string, string> = {why: "reason", host: "agent", tag: "tags"};
@@ -229,7 +229,7 @@ class Reader {
 }
 
 // Each trial may have these, so a filter may name them though no trial has.
-export const FIXED = [
+const FIXED = [
   "number",
   "state",
   "reason",

@@ -1,11 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The head of a sweep's page: how it goes, the best trial, what is left, what needs attention.
-import {useEffect, useMemo, useState} from "preact/hooks";
+import {useMemo} from "preact/hooks";
 import {SweepActions} from "../act/actions";
 import {get} from "../base/api";
+import {useAnswer} from "../base/asked";
 import {Alert, Alerts} from "../base/alerts";
 import {Bar, State, Tags} from "../base/parts";
-import {ago, count, fileOf, GLYPHS, hours, leftText, moment, rateText, safe, span, STATES, toneOf} from "../base/text";
+import {
+  ago,
+  count,
+  fileOf,
+  GLYPHS,
+  hours,
+  leftText,
+  moment,
+  rateText,
+  safe,
+  span,
+  STATES,
+  toneOf,
+} from "../base/text";
 import {show} from "../base/where";
 import {Best} from "./best";
 import {Failures} from "./failures";
@@ -112,22 +126,14 @@ const REASONS: Record<string, string> = {target: "its target is reached", budget
 // Of a sweep that does not run: who or what brought that about, and when.
 function Since() {
   const {id, state, reason, text} = sweep.value,
-    [told, setTold] = useState<{text: string; time: number; by: string | null} | null>(null);
-  useEffect(() => {
-    let gone = false;
-    setTold(null);
-    if (state !== "running")
-      get(`sweeps/${id}/explain?kind=state&limit=1`).then(
-        (answer) => {
-          if (!gone && answer.entries[0]?.text.startsWith("the sweep is " + state))
-            setTold(answer.entries[0]);
-        },
-        () => {}, // the state is known without
-      );
-    return () => {
-      gone = true;
-    };
-  }, [id, state]);
+    path = `sweeps/${id}/explain?kind=state&limit=1`,
+    {answer} = useAnswer<{entries: {text: string; time: number; by: string | null}[]}>(
+      state === "running" ? "" : path,
+      state,
+      () => get(path),
+    ),
+    last = answer?.entries[0],
+    told = last?.text.startsWith("the sweep is " + state) ? last : null;
   if (state === "running") return null;
   const who = told?.by?.replace(/^local user | \(token \w+\)$/g, "") ?? "";
   return (

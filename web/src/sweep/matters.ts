@@ -133,7 +133,7 @@ export const basis = computed(() =>
 // The parameters by their importance for the sweep's own metric. It stays as it was when the page was opened: axes and
 // charts do not change places under somebody's hands.
 const first = new Map<string, string[]>();
-export const ranking = computed<string[]>(() => {
+const ranking = computed<string[]>(() => {
   const id = sweep.value?.id ?? "",
     now = usual.value;
   if (!first.has(id) && now?.parameters.length)

@@ -6,7 +6,7 @@ const STEPS = [
   2592000,
 ];
 
-export interface Mark {
+interface Mark {
   at: number; // seconds since 1970
   text: string;
 }

@@ -39,7 +39,7 @@ export interface Slot {
   trial: string | null;
   idle: string | null;
 }
-export interface Slots {
+interface Slots {
   list: Slot[]; // of agents that are connected
   away: number; // agents, but for those that were asked to leave and run nothing
   alerts: Alert[];

@@ -5,7 +5,7 @@ import type {Ref} from "preact";
 import {useState} from "preact/hooks";
 
 const MORE = 10;
-export const touched = (): boolean => matchMedia("(pointer: coarse)").matches;
+const touched = (): boolean => matchMedia("(pointer: coarse)").matches;
 export const rowHeight = (): number => (touched() ? 44 : 28);
 
 export function Rows({

@@ -2,6 +2,7 @@
 // Every trial's objective, and the best so far.
 import {useEffect, useMemo, useRef, useState} from "preact/hooks";
 import {get} from "../base/api";
+import {useAnswer} from "../base/asked";
 import {Chart, Twin} from "../base/chart";
 import {canvasBegin, Choice, css, look, useDraw, useWidth} from "../base/parts";
 import {Axis, axisOf, Scale, SCALES} from "../base/scale";
@@ -259,22 +260,12 @@ function stepDraw(c: CanvasRenderingContext2D, s: Sheet, y: Column, d: Drawn, wi
 interface Edit {
   time: number;
 }
+const NONE: Edit[] = [];
 
 // When the sweep's file was edited while it ran.
 function useEdits(): Edit[] {
-  const [found, setFound] = useState<Edit[]>([]);
-  useEffect(() => {
-    let gone = false;
-    void get(`sweeps/${sweep.value.id}/explain?kind=edit`)
-      .then((answer) => {
-        if (!gone) setFound(answer.entries ?? []);
-      })
-      .catch(() => {}); // the chart is as good without
-    return () => {
-      gone = true;
-    };
-  }, [sweep.value.id, specText.value]);
-  return found;
+  const path = `sweeps/${sweep.value.id}/explain?kind=edit`;
+  return useAnswer<{entries: Edit[]}>(path, specText.value, () => get(path)).answer?.entries ?? NONE;
 }
 
 type Point = [number, number];

@@ -4,7 +4,7 @@
 import {Axis, axisOf, Scale, specOf} from "../base/scale";
 import {Column, Sheet, VALUE} from "./sheet";
 
-export interface Bin {
+interface Bin {
   from: number; // places on the axis
   to: number;
   n: number;

@@ -31,7 +31,7 @@ const LEFT = 56,
   INNER = HEIGHT - TOP - BOTTOM;
 
 // The parameters that vary, the most important first; one that the address names is the first of all.
-export function spaceNames(): string[] {
+function spaceNames(): string[] {
   const all = byImportance(varying.value.map((c) => c.name)),
     chosen = listed(where.value.query.sp).filter((name) => all.includes(name));
   return [...chosen, ...all.filter((name) => !chosen.includes(name))];

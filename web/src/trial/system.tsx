@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What an attempt used of its host: processors, memory, and the GPUs that it was given.
-import {useEffect, useMemo, useState} from "preact/hooks";
+import {useMemo} from "preact/hooks";
 import {get} from "../base/api";
+import {useAnswer, useTicks} from "../base/asked";
 import {Chart} from "../base/chart";
 import {rangeOf, rangeText} from "../base/curves";
 import {css, look, Waiting} from "../base/parts";
@@ -32,29 +33,10 @@ const PANELS: Panel[] = [
 ];
 
 export function System({trial, attempt}: {trial: any; attempt: any}) {
-  const [samples, setSamples] = useState<Sample[] | null>(null),
-    [wrong, setWrong] = useState(""),
-    live = attempt.state !== "ended";
-  useEffect(() => {
-    let gone = false;
-    const load = () =>
-      get(`trials/${trial.id}/samples?attempt=${attempt.attempt}&limit=${MOST}`).then(
-        (list) => {
-          if (gone) return;
-          setSamples(list);
-          setWrong("");
-        },
-        (error) => {
-          if (!gone) setWrong(error.message);
-        },
-      );
-    void load();
-    const timer = live ? setInterval(() => document.hidden || void load(), EVERY_MS) : 0;
-    return () => {
-      gone = true;
-      clearInterval(timer);
-    };
-  }, [trial.id, attempt.attempt, live]);
+  const live = attempt.state !== "ended",
+    path = `trials/${trial.id}/samples?attempt=${attempt.attempt}&limit=${MOST}`,
+    ticks = useTicks(EVERY_MS),
+    {answer: samples, wrong} = useAnswer<Sample[]>(path, live ? String(ticks) : "", () => get(path));
   const q = where.value.query,
     onTime = q.cx === "time",
     range = onTime ? rangeOf(q.cz) : ([NaN, NaN] as [number, number]),
