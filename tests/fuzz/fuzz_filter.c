@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct filter *f, *opposite;
     arena_init(&a);
     check(json_parse(&a, row_text, strlen(row_text), &row, NULL) == 0);
-    struct filter_table t = {row, row->dict.n, row_find, row_cell};
+    struct filter_table t = {row, row->dict.n, row_find, row_cell, false};
     const char *text = arena_strndup(&a, (const char *)data, size);
     if (filter_of(&a, text, &t, &f) == 0 && text[strspn(text, " \t\n")] &&
         filter_of(&a, arena_printf(&a, "NOT (%s)", text), &t, &opposite) == 0)
