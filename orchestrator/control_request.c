@@ -33,6 +33,23 @@ static int request_refuse(struct err *err, const char *why)
     return err_set(err, ERR_USAGE, "%s", why);
 }
 
+static bool numbers_read(struct arena *a, const struct value *list, const uint64_t **ret,
+                         size_t *ret_n)
+{
+    if (list->kind != VALUE_LIST)
+        return false;
+    uint64_t *numbers = arena_alloc(a, list->list.n * sizeof *numbers);
+    for (size_t i = 0; i < list->list.n; i++) {
+        const struct value *number = list->list.items[i];
+        if (number->kind != VALUE_INT || number->i < 0)
+            return false;
+        numbers[i] = (uint64_t)number->i;
+    }
+    *ret = numbers;
+    *ret_n = list->list.n;
+    return true;
+}
+
 static bool retry_read(struct arena *a, const struct value *v, struct event_retry *ret)
 {
     const struct value *states = value_get(v, "states"), *trials = value_get(v, "trials");
@@ -40,7 +57,7 @@ static bool retry_read(struct arena *a, const struct value *v, struct event_retr
     if (quick < 0 || quick > QUICK_MAX || (quick > 0 && trials))
         return false;
     ret->quick_n = (uint32_t)quick;
-    if (!states || states->kind != VALUE_LIST || (trials && trials->kind != VALUE_LIST))
+    if (!states || states->kind != VALUE_LIST)
         return false;
     for (size_t i = 0; i < states->list.n; i++) {
         const struct value *word = states->list.items[i];
@@ -50,18 +67,7 @@ static bool retry_read(struct arena *a, const struct value *v, struct event_retr
             return false;
         ret->states |= MACHINE_TO(state);
     }
-    if (!trials)
-        return true;
-    uint64_t *numbers = arena_alloc(a, trials->list.n * sizeof *numbers);
-    for (size_t i = 0; i < trials->list.n; i++) {
-        const struct value *number = trials->list.items[i];
-        if (number->kind != VALUE_INT || number->i < 0)
-            return false;
-        numbers[i] = (uint64_t)number->i;
-    }
-    ret->numbers = numbers;
-    ret->numbers_n = trials->list.n;
-    return true;
+    return !trials || numbers_read(a, trials, &ret->numbers, &ret->numbers_n);
 }
 
 static int retry_parse(struct arena *a, const struct value *v, struct control_request *r,
@@ -77,14 +83,22 @@ static int retry_parse(struct arena *a, const struct value *v, struct control_re
                                "optional, a list of numbers");
 }
 
-static int stop_parse(const struct value *v, struct control_request *r, struct err *err)
+static int stop_parse(struct arena *a, const struct value *v, struct control_request *r,
+                      struct err *err)
 {
+    const struct value *trials = value_get(v, "trials");
     int64_t trial = value_get_int(v, "trial", -1);
     r->event.kind = EVENT_STOP;
     r->event.trial = (uint64_t)trial;
-    if (r->event.sweep && trial >= 0)
+    if (r->event.sweep &&
+        (trials ? !value_get(v, "trial") &&
+                      numbers_read(a, trials, &r->event.trials, &r->event.trials_n) &&
+                      r->event.trials_n > 0
+                : trial >= 0))
         return 0;
-    return request_refuse(err, "\"sweep\" must be an id, and \"trial\" a number of at least 0");
+    return request_refuse(err,
+                          "\"sweep\" must be an id, and \"trial\" a number of at least 0 or "
+                          "\"trials\" a list of them");
 }
 
 static int enqueue_parse(struct arena *a, const struct value *v, struct control_request *r,
@@ -331,8 +345,8 @@ static int op_parse(struct arena *a, struct value *v, struct control_request *r,
         return spec_parse(a, v, EVENT_EDIT, r, err);
     if (r->op && strcmp(r->op, "create") == 0)
         return spec_parse(a, v, EVENT_CREATE, r, err);
-    if (command == COMMAND_STOP && value_get(v, "trial"))
-        return stop_parse(v, r, err);
+    if (command == COMMAND_STOP && (value_get(v, "trial") || value_get(v, "trials")))
+        return stop_parse(a, v, r, err);
     if (command < 0 || !r->event.sweep)
         return request_refuse(
             err, "the request must be an object with a known \"op\" and the id of a \"sweep\"");

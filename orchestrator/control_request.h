@@ -3,7 +3,7 @@
 /* A request that came over the control socket: one line of JSON, read and checked. Knows no socket.
  *   {"op":"pause","sweep":ID}: resume, stop, cancel, alike; run, which has the process run the
  *       trials of a sweep that is not its own; keep, which has it do so until the sweep's end
- *   {"op":"stop","sweep":ID,"trial":3}: that trial alone
+ *   {"op":"stop","sweep":ID,"trial":3}: that trial alone; "trials":[3,5]: these
  *   {"op":"retry","sweep":ID,"states":["failed"],"trials":[3]}: the trials of the list, or all where
  *       it is absent, that are in one of the states; {"quick":N} in place of the list: those of the newest N
  *       attempts that failed quickly

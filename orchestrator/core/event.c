@@ -53,15 +53,19 @@ static const char *text_keep(struct arena *a, const char *s)
     return s ? arena_strdup(a, s) : NULL;
 }
 
+static const uint64_t *numbers_keep(struct arena *a, const uint64_t *numbers, size_t n)
+{
+    uint64_t *kept = numbers ? arena_alloc(a, n * sizeof *kept) : NULL;
+    if (kept)
+        memcpy(kept, numbers, n * sizeof *kept);
+    return kept;
+}
+
 static void retry_keep(struct arena *a, struct event *ev)
 {
     struct event_retry *retry = arena_alloc(a, sizeof *retry);
     *retry = *ev->retry;
-    if (retry->numbers) {
-        uint64_t *numbers = arena_alloc(a, retry->numbers_n * sizeof *numbers);
-        memcpy(numbers, retry->numbers, retry->numbers_n * sizeof *numbers);
-        retry->numbers = numbers;
-    }
+    retry->numbers = numbers_keep(a, retry->numbers, retry->numbers_n);
     ev->retry = retry;
 }
 
@@ -115,6 +119,7 @@ void event_keep(struct arena *a, struct event *ev)
     ev->from = text_keep(a, ev->from);
     ev->token = text_keep(a, ev->token);
     ev->hash = text_keep(a, ev->hash);
+    ev->trials = numbers_keep(a, ev->trials, ev->trials_n);
     if (ev->retry)
         retry_keep(a, ev);
     if (ev->enqueue)

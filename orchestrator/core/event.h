@@ -15,7 +15,7 @@ enum event_kind {
     EVENT_PROPOSED, /* sweep, proposals, known; `exhausted`: no more, text NULL or what went wrong */
     EVENT_COMMAND,  /* request, command, sweep */
     EVENT_RETRY,    /* request, sweep, retry */
-    EVENT_STOP,     /* request, sweep, trial: of this trial alone */
+    EVENT_STOP,     /* request, sweep, trial or trials: of these alone */
     EVENT_ENQUEUE,  /* request, sweep, enqueue */
     EVENT_AGENT,    /* request, agent */
     EVENT_TAG,      /* request, sweep, tag */
@@ -104,6 +104,8 @@ struct event {
     const char *token, *hash;
     enum controller_command command;
     uint64_t trial;
+    const uint64_t *trials; /* of EVENT_STOP: these; NULL: `trial` alone */
+    size_t trials_n;
     const struct event_retry *retry;
     const struct event_enqueue *enqueue;
     const struct event_agent *agent;

@@ -333,6 +333,42 @@ await test("notifications are asked for, and the page works where there are none
   await page.waitForFunction(() => window.told.length > 0, null, {timeout: 30000});
   assert.match((await told())[0], /^alpha: new best loss 1\.5, trial 3$/);
   await running(alpha, slots);
+  await please("cordon box");
+  await page.waitForFunction(() => window.told.some((t) => /^alpha: agent box is cordoned/.test(t)), null, {
+    timeout: 40000,
+  });
+  await please("uncordon box");
+});
+
+await test("where no end is set, a button opens the spec at one", async () => {
+  const endless = await please("sweep endless.yaml");
+  await page.goto(at("/s/" + endless));
+  await page.click(".head button:has-text('set one …')");
+  await page.waitForFunction(() =>
+    /^run_cap: 100$/m.test(document.querySelector(".act-form textarea")?.value),
+  );
+  const chosen = await page.$eval(".act-form textarea", (e) =>
+    e.value.slice(e.selectionStart, e.selectionEnd),
+  );
+  assert.equal(chosen, "100");
+  await page.waitForSelector(".act-form button.primary:not([disabled])");
+  await please("cancel " + endless);
+  await page.goto(at("/s/" + alpha));
+});
+
+await test("all chosen trials are stopped by one request, with the name of the sweep where they are many", async () => {
+  await page.goto(at(`/s/${alpha}?tab=table&f=state:running`));
+  await page.waitForSelector(".rows .row:nth-child(3)");
+  const numbers = (await api(`sweeps/${alpha}/columns?cols=number&filter=state:running`)).columns[0].values;
+  assert.equal(numbers.length, slots);
+  await page.goto(at(`/s/${alpha}?tab=table&cmp=${numbers}`));
+  await page.click(`button:text-is("Stop ${slots}")`);
+  await until(`ends ${slots} running trials`);
+  assert.ok(await page.isDisabled(`${panel} button.primary`));
+  await page.fill(`${panel} input`, alpha);
+  assert.ok(!(await page.isDisabled(`${panel} button.primary`)));
+  await page.click(`${panel} button:has-text("No")`);
+  await page.goto(at("/s/" + alpha));
 });
 
 await test("49: the counted effect of a cancel equals what happens, and its name is typed", async () => {
@@ -414,7 +450,7 @@ await test("51: what was done is in Explain, with who did it", async () => {
   assert.match(text, /the sweep is cancelled \(user\) · ann \(token \w+\)/);
   assert.match(text, /the sweep is paused \(user\) · ann \(token/);
   assert.match(text, /trial \d+ was enqueued .*· ann \(token/);
-  assert.match(text, /the spec was edited · ann \(token/);
+  assert.match(text, /the spec was edited: .*run_cap 60 → 70.* · ann \(token/);
   assert.match(text, /asked to resume · /);
   assert.match(text, /trial 0 was proposed by random/);
   await accessible("explain");

@@ -48,8 +48,10 @@ def acted(folder, pictures):
     agent = subprocess.Popen([BESOM, "agent", "--join", join, "--name", "box", "--dir", str(folder / "agent"), "--workdir", str(folder),
                               "--slots", str(SLOTS)], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     (folder / "train.sh").write_text(TRAIN)
-    for name in ("alpha", "fails"):
+    for name in ("alpha", "fails", "endless"):
         text = SPEC % name
+        if name == "endless":
+            text = text.replace("run_cap: 60\n", "")
         (folder / (name + ".yaml")).write_text(text.replace("run_cap: 60", "run_cap: 2").replace("value: true", "value: false")
                                                if name == "fails" else text)
     link = "%s/#token=%s" % (first["url"], tokens["operator"])

@@ -210,6 +210,25 @@ await test("26: 2^53 + 1 keeps its last digit in the table, files, groups, a tri
   assert.ok((await asked).postData().includes(`"salt":${text}`), (await asked).postData());
 });
 
+await test("the lanes of NaN and of what is not set filter", async () => {
+  await fresh("?tab=parallel&ax=params.lr,metrics.val_loss");
+  for (const [word, term] of [
+    ["NaN", "metrics.val_loss:nan,inf,-inf"],
+    ["not set", "-has:metrics.val_loss"],
+  ]) {
+    const lane = page.locator(`.lane[aria-label*='${word}']`);
+    if (!(await lane.count())) continue;
+    const n = await lane.textContent();
+    await lane.click();
+    await settled();
+    assert.equal(query("f"), term);
+    assert.equal(await shown(), `${n} of ${trials}`);
+    await page.goBack();
+    await settled();
+  }
+  assert.ok(await page.$(".lane[aria-label*='NaN']"));
+});
+
 await test("colours of any column, with a legend", async () => {
   await fresh("?c=params.optimizer");
   assert.match(await page.textContent("#chart-parallel .legend"), /optimizer.*adamw.*sgd.*lion/);

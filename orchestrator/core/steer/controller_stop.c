@@ -35,11 +35,33 @@ static const char *stop_pending(struct controller *c, const struct event *ev,
     return "will not run; its sweep continues";
 }
 
+static void stop_several(struct controller *c, const struct event *ev, struct book_sweep *s,
+                         struct effects *out)
+{
+    unsigned long long n = 0;
+    for (size_t i = 0; s && i < ev->trials_n; i++) {
+        struct book_trial *t = books_trial(s, ev->trials[i]);
+        if (!t)
+            continue;
+        t->state == TRIAL_RUNNING ? stop_running(c, ev, s, t, out) : stop_pending(c, ev, s, t, out);
+        n++;
+    }
+    stop_reply(
+        ev, n > 0 ? 0 : ERR_STATE,
+        n > 0 ? arena_printf(out->arena, "stops %llu trial%s, and continues", n, n == 1 ? "" : "s")
+              : "none of these trials is running or pending",
+        out);
+}
+
 void controller_stop(struct controller *c, const struct event *ev, struct effects *out)
 {
     struct book_sweep *s = books_sweep(&c->books, ev->sweep);
     struct book_trial *t = s ? books_trial(s, ev->trial) : NULL;
-    if (!t)
+    if (ev->trials && ev->dry && s)
+        effect_stop_several(ev, s, out);
+    else if (ev->trials)
+        stop_several(c, ev, s, out);
+    else if (!t)
         stop_reply(ev, ERR_STATE,
                    arena_printf(out->arena, "trial %s-%llu has ended, or never was", ev->sweep,
                                 (unsigned long long)ev->trial),

@@ -195,6 +195,40 @@ void effect_stop(const struct event *ev, const struct book_trial *t, struct effe
     effect_reply(ev, 0, text, effect, out);
 }
 
+void effect_stop_several(const struct event *ev, const struct book_sweep *s, struct effects *out)
+{
+    struct arena *a = out->arena;
+    struct value *effect = value_dict(a), *trials = value_list(a);
+    struct work w = {0};
+    uint64_t pending = 0;
+    for (size_t i = 0; i < ev->trials_n; i++) {
+        const struct book_trial *t = books_trial(s, ev->trials[i]);
+        if (t && t->state == TRIAL_RUNNING) {
+            work_add(&w, t, ev->wall_ms);
+            trial_push(a, trials, t->number);
+        } else if (t) {
+            pending++;
+        }
+    }
+    work_put(a, effect, &w);
+    value_put(a, effect, "pending", value_int(a, (int64_t)pending));
+    value_put(a, effect, "trials", trials);
+    if (w.running + pending == 0) {
+        effect_reply(ev, ERR_STATE, "none of these trials is running or pending", NULL, out);
+        return;
+    }
+    const char *ends = w.running ? arena_printf(a, "ends %" PRIu64 " running trial%s%s", w.running,
+                                                plural_end(w.running), work_text(&w, a))
+                                 : "";
+    const char *cancels =
+        pending ? arena_printf(a, "cancels %" PRIu64 " pending one%s", pending, plural_end(pending))
+                : "";
+    effect_reply(ev, 0,
+                 arena_printf(a, "%s%s%s; what they have reported counts, and the sweep continues",
+                              ends, *ends && *cancels ? ", " : "", cancels),
+                 effect, out);
+}
+
 void effect_retry(const struct event *ev, const struct book_sweep *s, const uint64_t *trials,
                   size_t n, struct effects *out)
 {

@@ -27,6 +27,7 @@ void effect_reply(const struct event *ev, int code, const char *text, const stru
 void effect_command(const struct event *ev, const struct book_sweep *s, struct effects *out);
 /* Of stopping one trial. */
 void effect_stop(const struct event *ev, const struct book_trial *t, struct effects *out);
+void effect_stop_several(const struct event *ev, const struct book_sweep *s, struct effects *out);
 /* Of running these trials again. */
 void effect_retry(const struct event *ev, const struct book_sweep *s, const uint64_t *trials,
                   size_t n, struct effects *out);

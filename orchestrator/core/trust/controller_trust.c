@@ -328,7 +328,10 @@ static const char *audit_trial(const struct event *ev, struct effects *out)
     const struct value *tagged = ev->kind == EVENT_TAG ? ev->tag->trials : NULL;
     bool again = ev->kind == EVENT_RETRY && ev->retry->numbers && ev->retry->numbers_n == 1;
     uint64_t trial = again ? ev->retry->numbers[0] : ev->trial;
-    bool one = again || ev->kind == EVENT_STOP;
+    bool several = ev->trials && ev->trials_n > 1;
+    bool one = again || (ev->kind == EVENT_STOP && !several);
+    if (ev->trials && !several)
+        trial = ev->trials[0];
     if (tagged && tagged->list.n == 1) {
         trial = (uint64_t)tagged->list.items[0]->i;
         one = true;

@@ -287,6 +287,21 @@ TEST(controller_stop_ends_one_trial)
     ASSERT_EQ(stop_code(7), ERR_STATE);
 }
 
+TEST(controller_stop_ends_those_of_a_list)
+{
+    kit_begin(measured);
+    kit_hello(1, "box", 2, "[]");
+    const uint64_t both[] = {0, 1, 9};
+    kit_step((struct event){
+        .kind = EVENT_STOP, .request = 9, .sweep = "s1", .trials = both, .trials_n = 3});
+    ASSERT_STR(kit_reply()->text, "stops 2 trials, and continues");
+    ASSERT_EQ(kit_fact(FACT_STOPPING, 0)->trial, 0);
+    ASSERT_EQ(kit_fact(FACT_STOPPING, 1)->trial, 1);
+    kit_step((struct event){
+        .kind = EVENT_STOP, .request = 9, .sweep = "s1", .trials = both + 2, .trials_n = 1});
+    ASSERT_EQ(kit_reply()->code, ERR_STATE);
+}
+
 TEST(controller_stop_of_a_trial_that_has_not_started)
 {
     kit_begin(measured);

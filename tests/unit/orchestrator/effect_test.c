@@ -84,6 +84,14 @@ TEST(effect_of_a_stop_a_retry_and_an_enqueue)
                "ends (1 s of work); what it has reported counts, and its sweep continues");
     v = asked((struct event){.kind = EVENT_STOP, .trial = 7});
     ASSERT(!value_get_bool(v, "possible", true));
+    v = asked(
+        (struct event){.kind = EVENT_STOP, .trials = (const uint64_t[]){0, 7}, .trials_n = 2});
+    ASSERT_STR(value_get_str(v, "message", ""),
+               "ends 1 running trial (1 s of work); what they have reported counts, and the sweep "
+               "continues");
+    ASSERT_EQ(value_get_int(effect_of(v), "running", 0), 1);
+    v = asked((struct event){.kind = EVENT_STOP, .trials = (const uint64_t[]){7}, .trials_n = 1});
+    ASSERT_STR(value_get_str(v, "code", ""), "ERR_STATE");
 
     arena_init(&arena);
     struct value *params = value_dict(&arena);

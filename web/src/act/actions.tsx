@@ -9,7 +9,6 @@ import "./act.css";
 const OVER = ["finished", "cancelled"];
 const WITHOUT_RESULT = ["failed", "lost", "cancelled", "preempted"];
 const AGAIN = ["failed", "lost", "finished", "cancelled", "preempted"]; // finished: without the metric
-const STOPPED_MAX = 20; // trials at once, each with a request of its own
 
 const TAGGED_MAX = 1000;
 
@@ -94,8 +93,11 @@ function stopAction(sweep: string, numbers: number[]): Action {
   return {
     verb: "Stop",
     about: numbers.length === 1 ? `trial ${sweep}-${numbers[0]}` : `${numbers.length} trials of ${sweep}`,
-    requests: numbers.map((trial) => ({path: `sweeps/${sweep}/stop`, body: {trial}})),
+    requests: [
+      {path: `sweeps/${sweep}/stop`, body: numbers.length === 1 ? {trial: numbers[0]} : {trials: numbers}},
+    ],
     sweep,
+    typed: sweep,
     ends: true,
   };
 }
@@ -166,11 +168,7 @@ export function RowActions({
       <Button
         item={{
           text: `Stop ${open.length}`,
-          why: !open.length
-            ? "none of the chosen trials is running or pending"
-            : open.length > STOPPED_MAX
-              ? `at most ${STOPPED_MAX} at once`
-              : "",
+          why: open.length ? "" : "none of the chosen trials is running or pending",
           action: stopAction(sweep, open),
         }}
       />

@@ -31,19 +31,33 @@ export function EditForm({of}: {of: Form}) {
     [before, setBefore] = useState(""),
     [findings, setFindings] = useState<Finding[] | null>(null),
     [wrong, setWrong] = useState(""),
-    area = useRef<HTMLTextAreaElement>(null);
+    area = useRef<HTMLTextAreaElement>(null),
+    caret = useRef(-1); // where the cap begins, until it is selected
   useEffect(() => {
     get(`sweeps/${of.sweep.id}/yaml`).then(
       (a) => {
-        setText(a.yaml);
+        const kept = /^run_cap:.*\n?/m.exec(a.yaml),
+          line = `run_cap: ${of.cap}`,
+          next = !of.cap
+            ? a.yaml
+            : kept
+              ? a.yaml.replace(kept[0], line + "\n")
+              : `${a.yaml.trimEnd()}\n${line}\n`;
+        setText(next);
         setBefore(a.yaml);
-        area.current?.focus();
+        if (of.cap) caret.current = next.indexOf(line) + "run_cap: ".length;
+        else area.current?.focus();
       },
       (error) => setWrong(error.message),
     );
   }, []);
   useEffect(() => {
     if (text === null) return;
+    if (caret.current >= 0) {
+      area.current?.focus();
+      area.current?.setSelectionRange(caret.current, caret.current + String(of.cap).length);
+      caret.current = -1;
+    }
     let gone = false;
     const due = window.setTimeout(() => {
       post("lint", {yaml: text, sweep: of.sweep.id}).then(

@@ -8,5 +8,6 @@ export interface Form {
   trials?: {number: number; tags: string[]}[]; // of tag; else the sweep itself
   params?: any; // of enqueue: where it starts
   from?: string; // whose they are: "trial 12"
+  cap?: number; // of edit: it begins with this run_cap
 }
 export const form = signal<Form | null>(null);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Notifications of the browser, where somebody asks for them: of a new best, of the end of the sweep, of failures in a row.
+// Notifications of the browser, where somebody asks for them: of a new best, the end of the sweep, failures in a row, alerts.
 import {signal} from "@preact/signals";
 import {useEffect} from "preact/hooks";
+import type {Alert} from "../base/alerts";
 import {get} from "../base/api";
 import {safe, word} from "../base/text";
+import {pace, slots} from "../sweep/pace";
 import {Button} from "./menu";
 
 const IN_A_ROW = 3,
@@ -17,14 +19,19 @@ interface Looked {
   state: string;
   good: number; // trials with a result
   failed: number;
+  alerts: Map<string, string>; // of the sweep and of agents: cause -> text
 }
 
-export const looked = (s: any): Looked => ({
+export const looked = (s: any, alerts: Alert[]): Looked => ({
   best: s.best?.number ?? null,
   value: s.best?.objective,
   state: s.state,
   good: (s.counts?.finished ?? 0) + (s.counts?.stopped ?? 0),
   failed: s.counts?.failed ?? 0,
+  // A text changes with its figures, such as a share of the budget. Failures are counted here.
+  alerts: new Map(
+    alerts.filter((a) => a.kind !== "failures").map((a) => [[a.kind, ...(a.agents ?? [])].join(" "), a.text]),
+  ),
 });
 
 // What is worth a notification. `row`: failures since the last result, as the last call has returned it.
@@ -43,6 +50,7 @@ export function news(
   if (failures >= IN_A_ROW && row < IN_A_ROW) said.push(`${name}: ${failures} trials in a row have failed`);
   if (now.state !== old.state && (now.state === "finished" || now.state === "cancelled"))
     said.push(`${name}: the sweep is ${now.state}${now.best === null ? "" : `, best ${word(now.value)}`}`);
+  for (const [cause, text] of now.alerts) if (!old.alerts.has(cause)) said.push(`${name}: ${text}`);
   return [said, failures];
 }
 
@@ -63,8 +71,8 @@ function missing(): string {
 let before: Looked | null = null,
   row = 0;
 
-function look(s: any): void {
-  const now = looked(s);
+function look(s: any, alerts: Alert[]): void {
+  const now = looked(s, alerts);
   if (before) {
     const [said, failures] = news(s.name || s.id, s.metric?.name ?? "objective", before, now, row);
     row = failures;
@@ -75,13 +83,19 @@ function look(s: any): void {
 
 export function Notify({sweep}: {sweep: any}) {
   const on = notified.value === sweep.id;
+  const [own, fleet] = [pace.value?.alerts, slots.value?.alerts];
   useEffect(() => {
-    if (on) look(sweep);
-  }, [sweep, on]);
+    if (on && own && fleet) look(sweep, [...own, ...fleet]);
+  }, [sweep, on, own, fleet]);
   useEffect(() => {
     if (!on) return;
     const timer = window.setInterval(() => {
-      if (document.hidden) void get("sweeps/" + sweep.id).then(look, () => {});
+      const path = "sweeps/" + sweep.id;
+      if (document.hidden)
+        void Promise.all([get(path), get(path + "/pace"), get("agents")]).then(
+          ([s, own, fleet]) => look(s, [...own.alerts, ...fleet.alerts]),
+          () => {},
+        );
     }, LOOK_MS);
     return () => window.clearInterval(timer);
   }, [on, sweep.id]);
@@ -106,7 +120,7 @@ export function Notify({sweep}: {sweep: any}) {
       item={{
         text: "Notify me",
         why: missing(),
-        title: "of a new best, the end of the sweep, and failures in a row, while this tab is open",
+        title: "of a new best, the end of the sweep, failures in a row and alerts, while this tab is open",
         run: () => {
           if (on) notified.value = "";
           else void begin();

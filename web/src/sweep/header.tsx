@@ -2,6 +2,8 @@
 // The head of a sweep's page: how it goes, the best trial, what is left, what needs attention.
 import {useMemo} from "preact/hooks";
 import {SweepActions} from "../act/actions";
+import {form} from "../act/form";
+import {Button} from "../act/menu";
 import {get} from "../base/api";
 import {useAnswer} from "../base/asked";
 import {Alert, Alerts} from "../base/alerts";
@@ -86,7 +88,19 @@ function Left() {
   if (!now.left)
     return (
       <span class="muted">
-        {now.left_why === "no end is set" ? "no end is set" : `left: ${now.left_why}`}
+        {now.left_why === "no end is set" ? "no end is set " : `left: ${now.left_why}`}
+        {now.left_why === "no end is set" && (
+          <Button
+            item={{
+              text: "set one …",
+              title: "a number of trials, run_cap, in the spec",
+              run: () => {
+                const s = sweep.value;
+                form.value = {kind: "edit", sweep: s, cap: (s.proposed ?? 0) + 100};
+              },
+            }}
+          />
+        )}
         {rate}
       </span>
     );

@@ -8,6 +8,8 @@ import {count, short} from "../base/text";
 import {show} from "../base/where";
 import {Brush, brush, keyOf, Range} from "./brush";
 import {title} from "./fields";
+import {quoted} from "./filter";
+import {narrow} from "./shown";
 import {BOTTOM, LANES, TOP} from "./parallel_draw";
 
 const HANDLE = 24; // pixels; what a finger or a hand takes
@@ -100,6 +102,28 @@ export function AxisView({
     event.preventDefault();
     event.stopPropagation();
   };
+  // A lane below the axis filters.
+  const lane = (n: number, y: number, says: string, term: () => string) =>
+    n > 0 && (
+      <text
+        class="tick lane"
+        x={x}
+        text-anchor="middle"
+        y={BOTTOM + y}
+        tabindex={0}
+        role="button"
+        aria-label={`${count(n)}, ${says}`}
+        onClick={() => narrow(term())}
+        onKeyDown={(e) => {
+          if (e.key !== "Enter" && e.key !== " ") return;
+          e.preventDefault();
+          e.stopPropagation();
+          narrow(term());
+        }}
+      >
+        {count(n)}
+      </text>
+    );
   return (
     <g class="of-axis">
       <title>{column.name}</title>
@@ -193,15 +217,16 @@ export function AxisView({
           </g>
         );
       })}
-      {lanes.odd > 0 && (
-        <text class="tick" x={x} text-anchor="middle" y={BOTTOM + 22}>
-          {count(lanes.odd)}
-        </text>
-      )}
-      {lanes.missing > 0 && (
-        <text class="tick" x={x} text-anchor="middle" y={BOTTOM + LANES - 8}>
-          {count(lanes.missing)}
-        </text>
+      {lane(lanes.odd, 22, `${name}: only NaN and infinities`, () => {
+        const q = quoted(column.name),
+          odd = q + ":nan,inf,-inf";
+        return axis.kind === "log" ? `(${odd} OR ${q}<=0)` : odd;
+      })}
+      {lane(
+        lanes.missing,
+        LANES - 8,
+        `${name}: only those where it is not set`,
+        () => "-has:" + quoted(column.name),
       )}
       <text
         class="name"

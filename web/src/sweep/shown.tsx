@@ -11,7 +11,7 @@ import {filterText, shown, shownCount} from "./subset";
 import {quoted} from "./filter";
 import {Column, MISSING, stateOf} from "./sheet";
 
-function narrow(term: string): void {
+export function narrow(term: string): void {
   const had = filterText.value.trim();
   show({f: (/ OR /.test(had) ? `(${had}) ` : had ? had + " " : "") + term});
 }
