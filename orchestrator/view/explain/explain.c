@@ -96,6 +96,29 @@ const char *explain_proposed(struct arena *a, const struct value *why)
                         reason ? ": " : "", reason ? reason : "");
 }
 
+static const char *numbers_text(struct arena *a, const struct value *numbers)
+{
+    const char *text = "";
+    for (size_t i = 0; numbers && numbers->kind == VALUE_LIST && i < numbers->list.n; i++)
+        if (numbers->list.items[i]->kind == VALUE_INT)
+            text = arena_printf(a, "%s%s%" PRId64, text, *text ? ", " : "; nearest ",
+                                numbers->list.items[i]->i);
+    return text;
+}
+
+const char *explain_reasons(struct arena *a, const struct value *why)
+{
+    const char *value = "", *nearest = numbers_text(a, value_get(why, "nearest"));
+    if (value_get(why, "log_ratio"))
+        value = arena_printf(a, "; good results are %.3g times as dense there as others",
+                             exp(value_get_float(why, "log_ratio", 0)));
+    else if (value_get(why, "predicted"))
+        value = arena_printf(
+            a, "; expected %s, between %s and %s", cell_value(a, value_get(why, "predicted")),
+            cell_value(a, value_get(why, "low")), cell_value(a, value_get(why, "high")));
+    return arena_printf(a, "%s%s", value, nearest);
+}
+
 static const char *nearest_text(struct telling *t, const struct value *nearest)
 {
     struct arena *a = t->a;

@@ -11,6 +11,8 @@ void explain_trial(struct view *view, struct arena *a, const struct value *trial
                    void *arg);
 /* How the configuration was chosen, from the `why` of a fact `proposed`: a dict with "strategy". */
 const char *explain_proposed(struct arena *a, const struct value *why);
+/* What its model said, and the nearest trials: "; expected 0.2, …; nearest 8, 7"; or "". */
+const char *explain_reasons(struct arena *a, const struct value *why);
 /* Who or what stopped it, or cancelled it: a rule with its rung, somebody, a budget or a target; NULL of others. */
 const char *explain_stopped(struct view *view, struct arena *a, const struct value *trial);
 /* The newest attempt's error, of a trial that failed or was lost; NULL of others. */

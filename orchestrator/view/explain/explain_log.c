@@ -5,7 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/buf.h"
 #include "base/json.h"
+#include "orchestrator/core/edit.h"
 #include "orchestrator/store/store_schema.h"
 #include "orchestrator/view/explain/explain.h"
 #include "orchestrator/view/explain/stop_text.h"
@@ -16,7 +18,11 @@
 #include "sweep/fact.h"
 #include "sweep/tag/tag.h"
 
-enum { TAGGED_SHOWN = 20 }; /* numbers of trials in a sentence */
+enum {
+    TAGGED_SHOWN = 20, /* numbers of trials in a sentence */
+    EDITED_SHOWN = 8,  /* keys */
+    EDITED_VALUE_BYTES = 40
+};
 
 struct telling {
     struct view *v;
@@ -25,6 +31,7 @@ struct telling {
     const struct explain_log *q;
     struct value *entries;
     uint64_t looked, last;
+    int64_t seq; /* of the fact in hand */
     /* The action that comes after the fact in hand: it brought about those of the same moment. */
     int64_t action_ms;
     const char *action_by;
@@ -54,8 +61,79 @@ static struct entry tell_proposed(const struct telling *t, const struct fact *f)
     const char *how = f->why && value_get(f->why, "strategy") ? explain_proposed(t->a, f->why)
                                                               : "in its place of the sweep";
     return (struct entry){.kind = asked ? "enqueue" : "proposal",
-                          .text = arena_printf(t->a, "%s %s %s", trial_text(t, f),
-                                               asked ? "was enqueued" : "was proposed", how)};
+                          .text = arena_printf(t->a, "%s %s %s%s", trial_text(t, f),
+                                               asked ? "was enqueued" : "was proposed", how,
+                                               f->why ? explain_reasons(t->a, f->why) : "")};
+}
+
+/* The keys that differ, and their values where these are short. */
+struct changes {
+    struct arena *a;
+    const char *text;
+    size_t n;
+};
+
+static const char *change_value(struct arena *a, const struct value *v)
+{
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    if (v)
+        json_print(&text, v, JSON_COMPACT);
+    const char *says = !v                               ? "none"
+                       : text.len <= EDITED_VALUE_BYTES ? arena_strndup(a, buf_str(&text), text.len)
+                                                        : NULL;
+    buf_done(&text);
+    return says;
+}
+
+static void change_add(void *arg, enum edit_kind kind, const char *path, const struct value *old,
+                       const struct value *new)
+{
+    struct changes *c = arg;
+    const char *from = change_value(c->a, old), *to = change_value(c->a, new);
+    (void)kind;
+    if (c->n++ >= EDITED_SHOWN)
+        return;
+    c->text = arena_printf(c->a, "%s%s%s", c->text, *c->text ? ", " : ": ", path);
+    if (from && to)
+        c->text = arena_printf(c->a, "%s %s → %s", c->text, from, to);
+}
+
+/* The spec before the fact in hand. */
+static const struct value *spec_before(const struct telling *t, int64_t seq)
+{
+    sqlite3_stmt *st = NULL;
+    struct value *v;
+    struct fact f;
+    const struct value *found = NULL;
+    struct err none = {0};
+    if (store_sql_use(t->v->db, &st,
+                      "SELECT body FROM fact WHERE kind IN ('sweep_created', 'sweep_edited')"
+                      " AND sweep = ? AND seq < ? ORDER BY seq DESC LIMIT 1",
+                      &none) != 0)
+        return NULL;
+    store_sql_text(st, 1, t->sweep);
+    sqlite3_bind_int64(st, 2, seq);
+    if (store_sql_step(st, &none) > 0) {
+        const char *text = store_sql_get_text(st, 0);
+        if (json_parse(t->a, text, strlen(text), &v, NULL) == 0 && fact_decode(v, &f, NULL) == 0)
+            found = f.content;
+    }
+    sqlite3_finalize(st);
+    return found;
+}
+
+static struct entry tell_edited(const struct telling *t, const struct fact *f)
+{
+    struct changes c = {.a = t->a, .text = ""};
+    const struct value *old = spec_before(t, t->seq);
+    size_t refused;
+    if (old && f->content)
+        (void)edit_compare(old, f->content, change_add, &c, &refused);
+    if (c.n > EDITED_SHOWN)
+        c.text = arena_printf(t->a, "%s and %zu more keys", c.text, c.n - EDITED_SHOWN);
+    return (struct entry){.kind = "edit",
+                          .text = arena_printf(t->a, "the spec was edited%s", c.text)};
 }
 
 static struct entry tell_stopping(const struct telling *t, const struct fact *f)
@@ -142,7 +220,7 @@ static struct entry entry_of(struct telling *t, const struct fact *f, int64_t ti
     case FACT_SWEEP_STATE:
         return tell_state(t, f);
     case FACT_SWEEP_EDITED:
-        return (struct entry){.kind = "edit", .text = "the spec was edited"};
+        return tell_edited(t, f);
     case FACT_PROPOSED:
         return tell_proposed(t, f);
     case FACT_STOPPING:
@@ -238,6 +316,7 @@ static void fact_tell(struct telling *t, sqlite3_stmt *st)
     if (json_parse(t->a, store_sql_get_text(st, 2), len, &v, NULL) != 0 ||
         fact_decode(v, &f, NULL) != 0)
         return;
+    t->seq = sqlite3_column_int64(st, 0);
     struct entry e = entry_of(t, &f, time_ms);
     if (e.kind && !e.by && action_did(t, &f, time_ms))
         e.by = t->action_by;
