@@ -55,8 +55,16 @@ void lately_add(struct lately *l, const struct book_sweep *s, const struct fact 
 void lately_rows(const struct lately *l, struct progress *to)
 {
     size_t n = l->ended_n < LATELY_ROWS ? l->ended_n : LATELY_ROWS;
-    for (size_t i = 0; i < n && to->rows_n < PROGRESS_ROWS; i++)
-        to->rows[to->rows_n++] = l->ended[(l->ended_n - 1 - i) % LATELY_ROWS].row;
+    bool later[LATELY_ROWS], seen[TRIAL_STATES] = {false};
+    for (size_t i = 0; i < n; i++) {
+        const struct progress_row *row = &l->ended[(l->ended_n - 1 - i) % LATELY_ROWS].row;
+        later[i] = seen[row->state];
+        seen[row->state] = true;
+    }
+    for (int rest = 0; rest < 2; rest++)
+        for (size_t i = 0; i < n && to->rows_n < PROGRESS_ROWS; i++)
+            if (later[i] == (rest == 1))
+                to->rows[to->rows_n++] = l->ended[(l->ended_n - 1 - i) % LATELY_ROWS].row;
 }
 
 static int by_time(const void *a, const void *b)

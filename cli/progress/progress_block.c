@@ -306,11 +306,29 @@ static void failures_panel(struct drawing *d, size_t line, size_t lines, size_t 
     }
 }
 
-/* "… 12 more ▶" */
-static void more_line(struct drawing *d, size_t line, size_t shown)
+/* "12 more ▶, 38 ✓": of the states, how many trials are not among the first n rows; NULL: none. */
+static const char *more_text(struct drawing *d, size_t n)
 {
-    frame_add(d->f, line, 4, FRAME_DIM,
-              arena_printf(&d->a, "… %" PRIu64 " more ▶", d->p->running - shown));
+    const struct progress *p = d->p;
+    const struct {
+        int state;
+        uint64_t all;
+    } kinds[] = {{TRIAL_RUNNING, p->running},
+                 {TRIAL_FINISHED, p->finished},
+                 {TRIAL_STOPPED, p->stopped},
+                 {TRIAL_FAILED, p->failed}};
+    const char *text = NULL;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        uint64_t shown = 0;
+        for (size_t k = 0; k < n; k++)
+            shown += p->rows[k].state == kinds[i].state;
+        if (kinds[i].all <= shown)
+            continue;
+        text = arena_printf(&d->a, text ? "%s, %" PRIu64 " %s" : "%s%" PRIu64 " more %s",
+                            text ? text : "", kinds[i].all - shown,
+                            progress_block_glyph(kinds[i].state));
+    }
+    return text;
 }
 
 static void rows_draw(struct drawing *d, size_t line, size_t lines, size_t columns)
@@ -322,14 +340,16 @@ static void rows_draw(struct drawing *d, size_t line, size_t lines, size_t colum
         line++;
         n = n < lines - 1 ? n : lines - 1;
     }
-    bool more = p->running > p->running_rows || p->running_rows > lines;
+    /* Where there is room for running trials alone, those that ended are in the line of counts. */
+    bool more = p->running > p->running_rows || p->running_rows > lines ||
+                (n > p->running_rows && more_text(d, n));
     if (more && n == lines && n > 0)
         n--;
     struct row_shape s = shape_of(p, columns);
     for (size_t i = 0; i < n; i++)
         row_line(d, line + i, &p->rows[i], &s, columns);
     if (more && lines > 0)
-        more_line(d, line + n, p->running_rows < n ? p->running_rows : n);
+        frame_add(d->f, line + n, 4, FRAME_DIM, arena_printf(&d->a, "… %s", more_text(d, n)));
 }
 
 static void one_line(struct drawing *d)

@@ -51,7 +51,8 @@ struct progress {
     const char *chance, *record;
     const double *best_trace;
     size_t best_trace_n;
-    struct progress_row rows[PROGRESS_ROWS]; /* those that run, then the newest that ended */
+    struct progress_row
+        rows[PROGRESS_ROWS]; /* those that run, the newest of each state that ended, the others */
     size_t rows_n;
     size_t running_rows;      /* of them, those that run */
     const char *keys;         /* of the keyboard: "p pause  q stop  ?"; NULL: none */

@@ -185,8 +185,34 @@ TEST(no_line_is_wider_than_the_terminal_nor_more_than_it_has)
     for (size_t columns = 4; columns < 140; columns += 3)
         for (size_t lines = 1; lines < 14; lines += 4)
             block_sized(&p, columns, lines, columns % 2);
-    has(block(&p, 80), "… 86 more ▶\n");
+    has(block(&p, 80), "… 86 more ▶, 38 ✓, 14 ◆, 2 ✗\n");
     has(block(&p, 80), "gpu-host-0001.r… ");
+}
+
+/* Those that run, the newest of each state, and how many more there are. */
+TEST(the_block_counts_the_trials_without_a_row)
+{
+    struct progress p = with_rows();
+    struct progress_block_look look = {.lines = 40, .columns = 80};
+    struct buf text;
+    struct frame f;
+    frame_init(&f, false);
+    progress_block_draw(&f, &p, &look);
+    p.running = p.running_rows = 1;
+    p.rows[1].state = TRIAL_FAILED;
+    p.rows[2].state = TRIAL_STOPPED;
+    p.rows[3].state = TRIAL_FINISHED;
+    progress_block_draw(&f, &p, &look);
+    buf_init(&text, SIZE_MAX);
+    for (size_t i = 0; i < f.rows; i++) {
+        frame_row_text(&f, i, &text);
+        buf_addc(&text, '\n');
+    }
+    has(buf_str(&text), " 56 ✗ gpu1");
+    has(buf_str(&text), " 57 ◆ gpu2");
+    has(buf_str(&text), "… 38 more ✓, 13 ◆, 1 ✗\n");
+    buf_done(&text);
+    frame_done(&f);
 }
 
 TEST(the_block_does_not_become_lower)
