@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import {bundled} from "./bundled.mjs";
 
-const {axisOf, cellsOf, heights, isSeed, logTicks, nice, sheetOf, SCALES, spread} = await bundled(`
+const {axisOf, cellsOf, chancesOf, heights, isSeed, logTicks, nice, sheetOf, SCALES, spread} = await bundled(`
   export {axisOf, logTicks, nice, SCALES} from "../base/scale";
   export {spread} from "../base/spread";
   export {isSeed} from "../base/seed";
   export {heights, laneCounts as cellsOf} from "./parallel_draw";
+  export {chancesOf} from "./chances";
   export {sheetOf} from "./sheet";`);
 
 const sheetOfColumns = (columns) => sheetOf({seq: 1, of: 0, n: columns[0].values.length, columns});
@@ -157,3 +158,21 @@ for (const name of ["seed", "train.seed", "random_seed", "dataSeed", "random_sta
   assert.ok(isSeed(name), name);
 for (const name of ["seeds_per_batch", "lr", "state"]) assert.ok(!isSeed(name), name);
 console.log("ok   axes");
+
+// How likely a mean is the best: two of 100 values differ by 0.2 of their sd, and 0.921 is the normal distribution at 0.2 / sqrt(0.02).
+{
+  const two = [
+      {values: 100, mean: 1, sd: 1},
+      {values: 100, mean: 1.2, sd: 1},
+      {values: 1, mean: 0, sd: NaN},
+    ],
+    [low, high, single] = chancesOf(two, false);
+  assert.ok(Math.abs(low - 0.921) < 0.02 && Math.abs(low + high - 1) < 1e-9, `${low} ${high}`);
+  assert.ok(Number.isNaN(single));
+  assert.deepEqual(chancesOf(two, false), chancesOf(two, false));
+  assert.ok(chancesOf(two, true)[1] > 0.9);
+  // Of few values, t distributions are wider: the same means and errors tell less.
+  const few = two.slice(0, 2).map((one) => ({...one, values: 2, sd: 1 / Math.sqrt(50)}));
+  assert.ok(chancesOf(few, false)[0] < low - 0.05);
+  assert.ok(chancesOf([two[0], two[2]], false).every(Number.isNaN));
+}

@@ -304,12 +304,20 @@ await test("40: groups by all but the seed are those of a direct computation", a
     else if (s === "finished" && typeof values[i] === "number") g.values.push(values[i]);
   });
   assert.equal(lines.length - 1, want.size);
+  const means = [...want.values()]
+      .filter((g) => g.values.length > 1)
+      .map((g) => g.values.reduce((a, b) => a + b) / g.values.length),
+    least = Math.min(...means);
+  let total = 0;
   for (const line of lines.slice(1)) {
-    const [o, d, n, m, failed, mean, sd, min, max] = line.split(","),
+    const [o, d, n, m, failed, mean, sd, min, max, chance] = line.split(","),
       g = want.get(`${o},${d}`),
       average = g.values.reduce((a, b) => a + b, 0) / g.values.length,
       spread = Math.sqrt(g.values.reduce((a, b) => a + (b - average) ** 2, 0) / (g.values.length - 1));
     assert.deepEqual([Number(n), Number(m), Number(failed)], [g.n, g.values.length, g.failed]);
+    if (g.values.length < 2) assert.equal(chance, "");
+    else if (average === least) assert.ok(Number(chance) > 0, `${chance} of the best mean`);
+    total += Number(chance);
     if (!g.values.length) continue;
     assert.ok(
       Math.abs(Number(mean) - average) < 1e-9 &&
@@ -317,6 +325,7 @@ await test("40: groups by all but the seed are those of a direct computation", a
     );
     assert.deepEqual([Number(min), Number(max)], [Math.min(...g.values), Math.max(...g.values)]);
   }
+  assert.ok(Math.abs(total - 1) < 1e-9, `${total}: one of the means is the best`);
   await picture("groups");
 });
 

@@ -110,6 +110,16 @@ await test("40: the groups by all but the seed are those of a direct computation
     said = /mean ([\d.]+) ± [\d.]+ \((\d) seeds\)/.exec(await page.textContent(".head .best"));
   assert.deepEqual([Number(said[1]), Number(said[2])], [Number(average.toPrecision(4)), best.values.length]);
   await picture("wide-groups");
+  await page.goto(at("/s/wide0001"));
+  await page.waitForSelector("#chart-best :text('mean ± sd of the best')");
+});
+
+await test("the curve of a trial is over the band of all", async () => {
+  await page.goto(at("/t/wide0001-1"));
+  const finished = (await api("sweeps/wide0001")).counts.finished,
+    text = await page.textContent("#chart-curve :text('10 to 90 % of')"),
+    of = Number(/10 to 90 % of (\d+) trials/.exec(text)[1]);
+  assert.ok(of >= finished && of <= trials, text);
 });
 
 await test("a seed has no ratio beside another", async () => {

@@ -8,26 +8,12 @@ import {ago, count, moment, safe, short} from "../base/text";
 import {show} from "../base/where";
 import {varying} from "./fields";
 import {Luck} from "./luck";
-import {goal, isComparable, objective, ranked} from "./measure";
+import {goal, objective, ranked} from "./measure";
 import {sheet, sweep} from "./model";
 import {front} from "./objectives";
 import {pace} from "./pace";
-import {cell, Column, everyRow, Sheet, VALUE, valueOf} from "./sheet";
-
-const same = (c: Column, a: number, b: number): boolean =>
-  c.kinds[a] === c.kinds[b] && (c.kinds[a] !== VALUE || c.values[a] === c.values[b]);
-
-// The objectives of the trials whose parameters are those of the row, but for seeds.
-function repeats(s: Sheet, row: number): number[] {
-  const column = objective.value!;
-  if (!varying.value.some((c) => isSeed(c.name))) return [];
-  const rest = varying.value.filter((c) => !isSeed(c.name)),
-    found: number[] = [];
-  for (let other = 0; other < s.n; other++)
-    if (column.kinds[other] === VALUE && isComparable(s, other) && rest.every((c) => same(c, row, other)))
-      found.push(column.values[other]);
-  return found;
-}
+import {meanOf, repeats, same} from "./repeats";
+import {cell, everyRow, Sheet, VALUE, valueOf} from "./sheet";
 
 // The best trial of those that ended before this one did.
 function before(s: Sheet, row: number): number {
@@ -95,8 +81,7 @@ function Copies({s, row}: {s: Sheet; row: number}) {
 function Noise({s, row}: {s: Sheet; row: number}) {
   const all = repeats(s, row);
   if (all.length < 2) return null;
-  const mean = all.reduce((sum, x) => sum + x, 0) / all.length,
-    sd = Math.sqrt(all.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (all.length - 1));
+  const {mean, sd} = meanOf(all);
   return (
     <span
       title={`mean ${short(mean)} and standard deviation ${short(sd)} of ${all.length} trials that differ in their seed alone`}

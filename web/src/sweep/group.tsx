@@ -6,7 +6,9 @@ import {isSeed} from "../base/seed";
 import {count, short} from "../base/text";
 import {inAddress, listed, show, where} from "../base/where";
 import {title, varying} from "./fields";
-import {better, isComparable, measureName, objective} from "./measure";
+import {chancesOf} from "./chances";
+import {better, goal, isComparable, measureName, objective} from "./measure";
+import {meanOf} from "./repeats";
 import {sweep} from "./model";
 import {shown} from "./subset";
 import {quoted} from "./filter";
@@ -29,6 +31,7 @@ export interface Group {
   values: number; // how many trials have one
   mean: number;
   sd: number; // of a sample; NaN of a single one
+  chance: number; // that its mean is the best; NaN where it has too few values
   min: number;
   max: number;
 }
@@ -50,20 +53,22 @@ export function groupsOf(s: Sheet, names: string[], mask: Uint8Array, measured: 
       values = rows
         .filter((row) => measured?.kinds[row] === VALUE && isComparable(s, row))
         .map((row) => measured!.values[row]),
-      mean = values.reduce((a, b) => a + b, 0) / values.length,
-      sd = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / (values.length - 1));
+      {mean, sd} = meanOf(values);
     return {
       row: rows[0],
       n: rows.length,
       failed,
       values: values.length,
       mean,
-      sd: values.length > 1 ? sd : NaN,
+      sd,
+      chance: NaN,
       min: values.reduce((a, b) => Math.min(a, b), values.length ? Infinity : NaN),
       max: values.reduce((a, b) => Math.max(a, b), values.length ? -Infinity : NaN),
     };
   });
 }
+
+const percent = (p: number): string => (p > 0 && p < 0.01 ? "<1 %" : `${Math.round(100 * p)} %`);
 
 export function GroupBy() {
   const g = where.value.query.g ?? "",
@@ -87,20 +92,21 @@ export function GroupBy() {
 }
 
 const NAMED = 6; // columns that the head of the groups names
-const FIGURES = ["n", "values", "failed", "mean", "sd", "min", "max"] as const;
-const WORDS: Record<string, string> = {values: "with value"};
+const FIGURES = ["n", "values", "failed", "mean", "sd", "min", "max", "chance"] as const;
+const WORDS: Record<string, string> = {values: "with value", chance: "P(best)"};
 
 export function Groups({s, height}: {s: Sheet; height: number}) {
   const query = where.value.query,
     names = grouped(s)!,
     measured = objective.value,
     box = useRef<HTMLDivElement>(null),
-    sort = /^-?(n|values|failed|mean|sd|min|max)$/.test(query.gs ?? "") ? query.gs : "",
+    sort = /^-?(n|values|failed|mean|sd|min|max|chance)$/.test(query.gs ?? "") ? query.gs : "",
     size = rowHeight();
-  const groups = useMemo(
-    () => groupsOf(s, names, shown.value, measured),
-    [s, names.join(), shown.value, measured],
-  );
+  const groups = useMemo(() => {
+    const found = groupsOf(s, names, shown.value, measured),
+      chances = chancesOf(found, goal.value === "maximize");
+    return found.map((g, i) => ({...g, chance: chances[i]}));
+  }, [s, names.join(), shown.value, measured]);
   const rows = useMemo(() => {
     const by = (sort.replace("-", "") || "mean") as (typeof FIGURES)[number],
       sign = sort[0] === "-" ? -1 : 1;
@@ -191,15 +197,28 @@ export function Groups({s, height}: {s: Sheet; height: number}) {
                 </span>
               ))}
               {FIGURES.map((f) => (
-                <span key={f} role="gridcell" class="number" title={String(g[f])}>
+                <span
+                  key={f}
+                  role="gridcell"
+                  class="number"
+                  title={
+                    f === "chance" && g[f] !== g[f] ? "n too small: two values are needed" : String(g[f])
+                  }
+                >
                   {f === "n" ? (
                     <button class="plain inline" title="show its trials" onClick={() => open(g.row)}>
                       {count(g.n)}
                     </button>
                   ) : g[f] !== g[f] ? (
-                    "–"
+                    f === "chance" ? (
+                      "n too small"
+                    ) : (
+                      "–"
+                    )
                   ) : f === "values" || f === "failed" ? (
                     count(g[f])
+                  ) : f === "chance" ? (
+                    percent(g[f])
                   ) : (
                     short(g[f])
                   )}

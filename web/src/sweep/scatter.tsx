@@ -16,6 +16,7 @@ import {hovered, selected} from "./marked";
 import {BEST, DENSE, densityDraw} from "./density";
 import {better, measureName, objective, ranked} from "./measure";
 import {labelOf, rowOfTrial, sheet, specText, sweep} from "./model";
+import {meanOf, repeats} from "./repeats";
 import {front} from "./objectives";
 import {shown, shownCount, shownRows} from "./subset";
 import {Legend, Shown} from "./shown";
@@ -242,18 +243,32 @@ function stepDraw(c: CanvasRenderingContext2D, s: Sheet, y: Column, d: Drawn, wi
       order.push(row);
   order.sort((a, b) => xs[a] - xs[b]);
   if (!order.length) return;
-  let best = order[0];
+  const bests: number[] = [];
+  for (const row of order)
+    if (!bests.length || better(y.values[row], y.values[bests[bests.length - 1]]) < 0) bests.push(row);
+  // The noise of a best that seeds repeat, while it was the best.
+  c.fillStyle = css("grey");
+  c.globalAlpha = 0.4;
+  bests.forEach((row, i) => {
+    const {mean, sd} = meanOf(repeats(s, row)),
+      at = (v: number) => FLOOR - Math.max(0, Math.min(1, d.y.place(v))) * INNER;
+    if (sd > 0)
+      c.fillRect(
+        xs[row],
+        at(mean + sd),
+        (xs[bests[i + 1]] ?? width - RIGHT) - xs[row],
+        at(mean - sd) - at(mean + sd),
+      );
+  });
+  c.globalAlpha = 1;
   c.strokeStyle = css("text");
   c.lineWidth = 1.5;
   c.beginPath();
-  c.moveTo(xs[best], d.ys[best]);
-  for (const row of order)
-    if (better(y.values[row], y.values[best]) < 0) {
-      c.lineTo(xs[row], d.ys[best]);
-      c.lineTo(xs[row], d.ys[row]);
-      best = row;
-    }
-  c.lineTo(width - RIGHT, d.ys[best]);
+  bests.forEach((row, i) => {
+    c.lineTo(xs[row], d.ys[bests[i - 1] ?? row]);
+    c.lineTo(xs[row], d.ys[row]);
+  });
+  c.lineTo(width - RIGHT, d.ys[bests[bests.length - 1]]);
   c.stroke();
 }
 
@@ -320,6 +335,10 @@ export function Scatter() {
     () => (width && y ? measure(s, y, width, scale, all) : null),
     [width, s, y, all, query.x, scale],
   );
+  const noisy = useMemo(() => {
+    const best = ranked(Array.from({length: s.n}, (_, row) => row))[0];
+    return best !== undefined && repeats(s, best).length > 1;
+  }, [s, y]);
   const pointsDraw = () => {
     if (d && canvas.current) draw(canvas.current, width, s, y!, d, colours, edits);
   };
@@ -388,6 +407,7 @@ export function Scatter() {
               density of {count(shownCount.value)} trials, the {count(BEST)} best as points
             </span>
           )}
+          {noisy && <span class="muted">shade: mean ± sd of the best's seeds</span>}
           {!!d.y.cut && (
             <button onClick={() => show({range: all ? "" : "all"})}>{count(d.y.cut)} outside ▲ · show</button>
           )}

@@ -4,11 +4,12 @@ import {useMemo} from "preact/hooks";
 import {Chart} from "../base/chart";
 import {kindOf, rangeOf, rangeText, rulesOf, titleOf, useCurves, useRungs} from "../base/curves";
 import {Choice, css, look, Waiting, Wrong} from "../base/parts";
-import {linesOf, Plot} from "../base/plot";
+import {linesOf, number, Plot} from "../base/plot";
 import {count, safe} from "../base/text";
 import {show, where} from "../base/where";
 
 const XS = ["step", "time", "wall", "gpuh"];
+const BAND = 1000; // trials that a band is made of
 const ENDS: Record<string, string> = {stopped: "◆", failed: "×"};
 
 export function Curve({trial, best, sweep}: {trial: any; best: any; sweep: any}) {
@@ -40,7 +41,43 @@ export function Curve({trial, best, sweep}: {trial: any; best: any; sweep: any})
       : [],
     known,
   );
+  // Of all trials, or of as many as one answer takes.
+  const every = Math.max(1, Math.ceil((sweep.proposed ?? 0) / BAND)),
+    {got: all} = useCurves(
+      chosen && sweep.proposed > 2
+        ? [
+            {
+              sweep: trial.sweep,
+              metric: chosen,
+              x,
+              trials: Array.from({length: Math.floor(sweep.proposed / every)}, (_, i) => i * every),
+              range,
+              points: 200,
+              log: false,
+              smooth: 0,
+              bands: true,
+            },
+          ]
+        : [],
+      sweep.counts?.finished ?? 0,
+    ),
+    band = all?.[0]?.bands;
   const theme = look.value;
+  const areas = useMemo(
+    () =>
+      band
+        ? [
+            {
+              x: band.x,
+              low: band.q10.map(number),
+              high: band.q90.map(number),
+              colour: css("grey"),
+              alpha: 0.35,
+            },
+          ]
+        : [],
+    [band, theme],
+  );
   const lines = useMemo(
     () =>
       (got?.[0]?.curves ?? [])
@@ -108,6 +145,7 @@ export function Curve({trial, best, sweep}: {trial: any; best: any; sweep: any})
           />
           <span class="muted">
             {other === null ? "" : `dashed: trial ${other}`}
+            {areas.length ? ` · grey: 10 to 90 % of ${count(all![0].of)} trials` : ""}
             {thin > 1 ? ` · min–max of ${count(thin)} points a column` : ""}
           </span>
         </>
@@ -121,6 +159,7 @@ export function Curve({trial, best, sweep}: {trial: any; best: any; sweep: any})
       ) : lines.some((l) => l.x.length) ? (
         <Plot
           lines={lines}
+          areas={areas}
           rules={rules}
           label={`${chosen} over ${titleOf(x)}`}
           across={titleOf(x)}
