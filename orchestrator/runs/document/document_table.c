@@ -105,7 +105,7 @@ static int row_compare(const void *left, const void *right, void *arg)
 static int table_sort(struct table *t, const struct document_table *q, struct err *err)
 {
     bool descending = q->descending;
-    size_t side = 0, at;
+    size_t side = 0, at = 0;
     int rc = column_find(t, side, q->sort, &at, NULL);
     if (rc != 0 && t->sides == 2)
         rc = column_find(t, ++side, q->sort, &at, NULL);
