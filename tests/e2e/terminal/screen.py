@@ -15,7 +15,9 @@ class Screen:
         self.other = None  # what stood on the screen of the shell
         self.alternate = self.hidden = False
         self.strange = []  # sequences that besom should not write
-        self.wrapped = 0
+        self.wrapped = []  # lines that were too long
+        self.scrolled = []  # lines that are above the screen by now
+        self.colours = []  # sequences that set one
         self.rest = ""
 
     def feed(self, text):
@@ -48,7 +50,7 @@ class Screen:
             self.row, self.column = self.row + 1, 0
             if self.height and self.row >= self.height:
                 self.line()
-                del self.rows[0]
+                self.scrolled.append("".join(self.rows.pop(0)))
                 self.row -= 1
             return
         if c == "\r":
@@ -64,7 +66,7 @@ class Screen:
             return
         width = 2 if unicodedata.east_asian_width(c) in "WF" else 1
         if self.columns and self.column + width > self.columns:
-            self.wrapped += 1
+            self.wrapped.append("".join(self.line()))
             self.put("\n")
         line = self.line()
         line.extend([" "] * (self.column + width - len(line)))
@@ -101,7 +103,10 @@ class Screen:
             else:
                 del self.line()[self.column:]
                 del self.rows[self.row + 1:]
-        elif letter != "m":
+        elif letter == "m":
+            if re.search(r"(^|;)([349]\d|10\d)(;|$)", numbers):
+                self.colours.append(numbers)
+        else:
             self.strange.append(numbers + letter)
 
     def text(self):

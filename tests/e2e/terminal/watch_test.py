@@ -3,6 +3,7 @@
 """besom run, watch and top on terminals of several kinds and sizes: nothing wraps, no sequence is written that a
 terminal need not know, and the terminal is as before at the end."""
 import fcntl
+import itertools
 import json
 import os
 import pathlib
@@ -80,6 +81,7 @@ class Terminal:
             if time.monotonic() > deadline:
                 os.kill(self.pid, signal.SIGKILL)
                 raise AssertionError("it does not end:\n" + self.screen.text())
+        self.cooked = self.is_cooked()
         os.close(self.master)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
@@ -119,18 +121,32 @@ class Watch(unittest.TestCase):
             pass
 
     def clean(self, t):
-        """No line was wrapped by the terminal once the block stands, and no strange sequence was written."""
+        """No line of a block was wrapped, no strange sequence was written, and the terminal is as it was before."""
+        self.assertEqual([line for line in t.screen.wrapped if re.search("(?!^✓ finished )[▶│░▓█]| ▶|^best: none", line)], [])
+        self.assertTrue(t.cooked)
         self.assertEqual(t.screen.strange, [])
         self.assertFalse(t.screen.alternate)
         self.assertFalse(t.screen.hidden)
+
+    def steady(self, t):
+        """While the block stands, and its times go on, none of its lines is too long."""
+        before, n, bytes_ = t.screen.text(), len(t.screen.wrapped), t.bytes
+        deadline = time.monotonic() + 1.5
+        while time.monotonic() < deadline:
+            t.look(0.1)
+        self.assertEqual(t.screen.wrapped[n:], [])
+        self.assertTrue(t.bytes > bytes_ or t.screen.columns < 40, before)
 
     def run_sweep(self, columns, lines, *patterns, **env):
         """What stands there once all patterns do, and the terminal at the end."""
         t = self.terminal("run", "sweep.yaml", "--new", "--slots", "2", columns=columns, lines=lines, **env)
         text = t.until(r"(?m)\A" + "".join(r"(?=[\s\S]*?^%s)" % p for p in patterns))
+        self.steady(t)
         (self.folder / "go").touch()
         self.assertEqual(t.end(), 0, t.screen.text())
         self.clean(t)
+        end = "".join(t.screen.scrolled + t.screen.lines())  # however narrow it is
+        self.assertRegex(end, r"best: trial 1 of sweep .*run it again: besom rerun (\w{8})-1.*  besom retry \1$")
         (self.folder / "go").unlink()
         return text, t
 
@@ -140,7 +156,7 @@ class Watch(unittest.TestCase):
                                  r".*✗ \d out of GPU.*, 2 alike +besom logs \w+-\d · besom retry")
         self.assertIn("digits 日本 ?x · random", text)
         self.assertIn("p pause  q stop  ?", text)
-        self.assertIn("run it again: besom rerun", t.screen.text())
+        self.assertTrue(t.screen.colours)
 
     def test_run_at_other_sizes(self):
         self.run_sweep(120, 40, r" +\d+ ▶ .* 0.7 ", r".*│ ✗ \d out of GPU memory")
@@ -152,8 +168,11 @@ class Watch(unittest.TestCase):
         text = t.until(r"(?m)^ +\d+ > .* 0.7 ")
         self.assertRegex(text, r"(?m)^#*=+-* \d/6")
         self.assertTrue(text.split("random", 1)[1].isascii(), text)
+        self.steady(t)
         t.send("\x03")
         self.assertEqual(t.end(), 130)
+        self.clean(t)
+        self.assertEqual(t.screen.colours, [])
 
     def test_run_elsewhere(self):
         """A pipe, and a terminal that cannot move its cursor: lines; --json: the same as objects."""
@@ -192,6 +211,7 @@ class Watch(unittest.TestCase):
         t.send("\x03")
         self.assertEqual(t.end(), 130)
         self.clean(t)
+        self.stop_and_continue("run sweep.yaml --new --slots 2", r" ▶ .* 0.7 ", "\x03", "no finished trial is lost")
 
     def test_watch(self):
         """62: its screen goes, and the terminal is as before, after q, Ctrl-C and Ctrl-Z."""
@@ -236,7 +256,7 @@ class Watch(unittest.TestCase):
         t.send("P")
         t.until(r"(?m)^ pause: .*y or n")
         t.send("n")
-        self.assertEqual(t.screen.wrapped, 0)
+        self.assertEqual(t.screen.wrapped, [])
         t.resize(120, 40)
         t.until(r"── agents ──")
         t.resize(80, 24)
@@ -251,24 +271,56 @@ class Watch(unittest.TestCase):
             t.send(keys)
             self.assertEqual(t.end(), code)
             self.clean(t)
-        self.stop_and_continue()
+        self.stop_and_continue("watch", r"\[trials\]", "q", "look closer:")
         self.top()
 
-    def stop_and_continue(self):
+    @unittest.skipUnless("STORE_OF_FACTS" in os.environ, "it needs store_of_facts")
+    def test_watch_of_many(self):
+        """63: of 10,000 trials, as many bytes are written as cells have changed, and a few to move there."""
+        fixture = pathlib.Path(__file__).resolve().parents[2] / "web" / "fixture.py"
+        subprocess.run([sys.executable, "-B", fixture, self.folder / "store", "10000"], check=True)
+        t = self.terminal("watch", "bigbig01")
+        t.until(r"9,9\d\d more")
+        t.send("/state:running\r")
+        t.until(r"(?m)^>? +\d+ ▶ running")
+        report = {"kind": "metrics", "time": int(time.time() * 1000), "sweep": "bigbig01", "trial": 9998, "attempt": 1,
+                  "text": '{"step": 50, "val_loss": 0.0123}\n'}
+        t.bytes = changed = turns = 0
+        subprocess.run([os.environ["STORE_OF_FACTS"], self.folder / "store"], input=json.dumps(report), text=True, check=True,
+                       stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + PATIENCE
+        while not re.search(r"(?m)^>? +9998 ▶ running +0.0123", t.screen.text()):
+            self.assertLess(time.monotonic(), deadline)
+            before, n = t.screen.lines(), t.bytes
+            t.look(0.5)
+            turns += t.bytes > n
+            for old, new in itertools.zip_longest(before, t.screen.lines(), fillvalue=""):
+                changed += sum(a != b for a, b in itertools.zip_longest(old, new))
+        self.assertGreater(changed, 0)
+        self.assertLess(t.bytes, 20 * changed + 100 * turns)
+        t.send("q")
+        self.assertEqual(t.end(), 0)
+        self.clean(t)
+
+    def stop_and_continue(self, command, block, key, end):
         shell = Terminal(["/bin/bash", "--norc", "--noprofile", "-i"], self.folder, dict(self.env, PS1="$ "))
         self.addCleanup(self.kill, shell.pid)
-        shell.send(self.binary + " watch\n")
-        shell.until(r"\[trials\]")
+        shell.send("%s %s\n" % (self.binary, command))
+        shell.until(block)
         shell.send("\x1a")
         shell.until("Stopped")
         self.assertFalse(shell.screen.alternate)
+        shell.send("clear\n")
+        shell.until(r"\A\$\Z")
         shell.send("fg\n")
-        shell.until(r"─\[trials\]─")
-        shell.send("q")
-        shell.until("look closer:")
+        shell.until(block)
+        shell.send(key)
+        shell.until(end)
+        self.assertEqual([s for s in shell.screen.strange if not s.startswith("?2004")], [])  # those are of bash
         shell.send("exit\n")
         shell.end()
         self.assertFalse(shell.screen.alternate)
+        self.assertTrue(shell.cooked)
 
     def top(self):
         t = self.terminal("top", columns=120, lines=30)
