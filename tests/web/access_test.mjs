@@ -2,18 +2,80 @@
 // Every view as people with a screen reader, a keyboard, other colours or a narrow screen have it: see checks.mjs.
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
-import {at, BIG, browser, context, done, expected, link, page, ready, settled, test} from "./checks.mjs";
+import {bundled} from "./bundled.mjs";
+import {
+  another,
+  api,
+  at,
+  BIG,
+  browser,
+  context,
+  done,
+  download,
+  inFile,
+  link,
+  page,
+  ready,
+  settled,
+  test,
+} from "./checks.mjs";
 
 const axe = readFileSync(process.env.BESOM_WEB_MODULES + "/node_modules/axe-core/axe.min.js", "utf8");
 
+// Three hosts: one is full, one has slots without work, one is away.
+const host = (name, state, trials) => ({
+  name,
+  state,
+  duty: state,
+  by: null,
+  text: null,
+  seen: Date.now() / 1000 - 240,
+  load: null,
+  slots: trials.map((trial, slot) => ({
+    slot,
+    gpus: ["GPU-" + slot],
+    trial,
+    why_idle: null,
+    idle: trial ? null : "sweep bigbig01 is paused",
+  })),
+});
+const agents = [
+  host("gpu-0", "up", ["bigbig01-1", "bigbig01-2"]),
+  host("gpu-1", "up", ["bigbig01-3", null]),
+  host("gpu-2", "away", [null, null]),
+];
+await context.route("**/api/v1/agents", (route) =>
+  route.fulfill({
+    json: {
+      ok: true,
+      agents,
+      alerts: [{kind: "away", text: "agent gpu-2 is away", n: 1, agents: ["gpu-2"]}],
+    },
+  }),
+);
+const post = (path, body) =>
+  page.evaluate(
+    async ([path, body]) => {
+      const answer = await fetch("/api/v1/" + path, {method: "POST", body: JSON.stringify(body)});
+      return answer.ok ? answer.json() : Promise.reject(await answer.text());
+    },
+    [path, body],
+  );
+const id = BIG.slice(3),
+  blocks = [{text: "# Found\n\nIt *works*."}, {sweep: id, query: "tab=parallel", title: "All"}];
 await page.goto(at(BIG));
 await ready();
+await post(`sweeps/${id}/tag`, {add: ["paper"]});
+const report = await post("reports/new", {name: "A report", body: {blocks}});
 const tabs = await page.$$eval(".tabs a", (all) => all.map((a) => new URL(a.href).search));
 const views = [
   ["/", "table.list tbody tr"],
   ...tabs.map((search) => [BIG + search, ".card, pre"]),
   ["/t/bigbig01-17", ".values"],
-  ["/reports", ".empty"],
+  ["/?g=tag", "tr.group"],
+  ["/agents", "table.agents"],
+  ["/reports", "table"],
+  ["/reports/" + report.id, ".report-view .card"],
 ];
 
 async function open(some, [path, what]) {
@@ -46,14 +108,27 @@ async function narrow(view) {
   ]) {
     await page.setViewportSize({width, height});
     await settled();
+    await page
+      .waitForFunction((width) => document.documentElement.scrollWidth <= width, width, {timeout: 5000})
+      .catch(() => {}); // what draws by its width does so when it is another
     const needs = await page.evaluate(() => document.documentElement.scrollWidth);
-    if (needs > width) wide.push(`${view} needs ${needs} of ${width}`);
+    if (needs <= width) continue;
+    const far = await page.$$eval(
+      "main *",
+      (all, width) =>
+        all
+          .filter((e) => e.getBoundingClientRect().right > width && !e.closest(".scroll, .parallel, .card"))
+          .slice(0, 3)
+          .map((e) => e.tagName + "." + e.getAttribute("class")),
+      width,
+    );
+    wide.push(`${view} needs ${needs} of ${width}: ${far}`);
   }
   await page.setViewportSize({width: 1280, height: 900});
   return wide;
 }
 
-const found = {serious: [], nameless: [], wide: []};
+const found = {serious: [], nameless: [], mute: [], wide: []};
 await test("each view is opened once, for the checks that follow", async () => {
   for (const view of views) {
     await page.emulateMedia({colorScheme: "light"});
@@ -66,6 +141,13 @@ await test("each view is opened once, for the checks that follow", async () => {
           .map((c) => location.search + c.parentElement.outerHTML.slice(0, 200)),
       )),
     );
+    found.mute.push(
+      ...(await page.$$eval("canvas", (all) =>
+        all
+          .map((c) => c.closest("[aria-label]")?.getAttribute("aria-label") ?? "")
+          .filter((label) => label && !/\d/.test(label)),
+      )),
+    );
     await page.emulateMedia({colorScheme: "dark"});
     // The rest does not change with the colours.
     found.serious.push(...(await axeFinds(view[0] + ", dark", {runOnly: ["color-contrast"]})));
@@ -75,6 +157,7 @@ await test("each view is opened once, for the checks that follow", async () => {
 await test("52: axe finds nothing serious, light and dark", () => assert.deepEqual(found.serious, []));
 await test("54: every canvas has a name, or belongs to one that has", () =>
   assert.deepEqual(found.nameless, []));
+await test("54: every drawing says what is in it, with numbers", () => assert.deepEqual(found.mute, []));
 await test("56: no view scrolls sideways at 320 px, nor at 200 % of a window of 1280", () =>
   assert.deepEqual(found.wide, []));
 await test("56: nor does it for a choice with a long name; the head leaves most of a window", async () => {
@@ -90,6 +173,89 @@ await test("56: nor does it for a choice with a long name; the head leaves most 
   await settled();
   const from = await page.$eval(".tabs", (e) => e.getBoundingClientRect().top);
   assert.ok(from < 800 / 3, `the tabs begin at ${from} of 800`);
+});
+
+const texts = (rows) => rows.map(inFile);
+// The rows of a chart's download, of which its twin shows the first ones.
+async function twin(id) {
+  const rows = await page.$$eval(`#chart-${id} .twin tbody tr`, (all) =>
+      all.map((row) => [...row.children].map((cell) => cell.title)),
+    ),
+    lines = (await download(() => page.click(`#chart-${id} .twins button:text-is("CSV")`))).slice(1);
+  assert.deepEqual(texts(rows), lines.slice(0, 200), "the download has what the table shows");
+  return lines;
+}
+// A view of twins, and what the controller answered to the question for it.
+async function twins(path, ids, asked) {
+  const answer = asked && page.waitForResponse((response) => asked.test(response.url()));
+  await page.goto(at(`${path}t=${ids}`));
+  for (const id of ids.split(",")) await page.waitForSelector(`#chart-${id} .twin tbody tr`);
+  return (await answer)?.json();
+}
+
+await test("43, 54: the twins, and what is downloaded of them, have the numbers of the controller", async () => {
+  const all = await api(`sweeps/${id}/columns`),
+    column = (name) => {
+      const c = all.columns.find((one) => one.name === name);
+      return c.values.map((v) => (v === null || !c.words ? v : c.words[v]));
+    },
+    state = column("state"),
+    table = (names, wanted = () => true) =>
+      texts(state.map((_, row) => names.map((name) => column(name)[row])).filter((_, row) => wanted(row)));
+  await twins(BIG + "?f=number<150&", "best,parallel");
+  const few = column("number").map((n) => n < 150);
+  assert.deepEqual(
+    await twin("best"),
+    table(["number", "state", "ended", "objective"], (row) => few[row]),
+  );
+  const axes = await page.$$eval("#chart-parallel .twin th", (all) => all.slice(1).map((e) => e.textContent));
+  assert.deepEqual(
+    await twin("parallel"),
+    table(
+      ["number", ...axes.map((name) => (/↓/.test(name) ? "objective" : "params." + name))],
+      (row) => few[row] && state[row] !== "failed",
+    ),
+  );
+  const points = ({curves}) => texts(curves.flatMap((c) => c.x.map((x, i) => [c.trial, x, c.y[i]])));
+  await twins(BIG + "?tab=curves&", "curves");
+  const best = column("number")
+    .filter((_, row) => state[row] !== "failed" && typeof column("objective")[row] === "number")
+    .sort((a, b) => column("objective")[a] - column("objective")[b])
+    .slice(0, 20);
+  assert.deepEqual(
+    await twin("curves"),
+    points(await api(`sweeps/${id}/curves?metric=val_loss&trials=${best.sort((a, b) => a - b)}&points=1000`)),
+  );
+  await twins(`/t/${id}-17?`, "curve");
+  const {number} = (await api("sweeps/" + id)).best;
+  assert.deepEqual(
+    await twin("curve"),
+    points(await api(`sweeps/${id}/curves?metric=val_loss&trials=17,${number}&points=1000`)),
+  );
+  const line = await twins(BIG + "?tab=timeline&", "timeline", /timeline\?px=/),
+    iso = (s) => new Date((line.from + s) * 1000).toISOString();
+  assert.deepEqual(
+    await twin("timeline"),
+    texts(
+      line.rows.flatMap(({agent, slot, bars, gaps}) => [
+        ...bars.map(([from, to, what, ...which]) =>
+          typeof what === "string"
+            ? [agent, slot, "attempt", what, ...which, iso(from), iso(to)]
+            : [
+                agent,
+                slot,
+                Object.values(what).reduce((a, b) => a + b) + " attempts",
+                Object.entries(what).map(([s, n]) => `${n} ${s}`),
+                null,
+                null,
+                iso(from),
+                iso(to),
+              ],
+        ),
+        ...gaps.map(([from, to, why]) => [agent, slot, "gap: " + why, null, null, null, iso(from), iso(to)]),
+      ]),
+    ),
+  );
 });
 
 // Contrast as WCAG has it; distance in OKLab, as it is and as it is seen with three kinds of colour blindness.
@@ -146,6 +312,7 @@ function oklab(rgb) {
   );
 }
 
+const {shade, wordColours} = await bundled(`export {shade, wordColours} from "../base/scale";`);
 for (const theme of ["light", "dark"])
   await test(`55: the shipped colours can be read and told apart, ${theme}`, async () => {
     await page.emulateMedia({colorScheme: theme});
@@ -154,6 +321,7 @@ for (const theme of ["light", "dark"])
       "text",
       "muted",
       "accent",
+      ...[0, 1, 2, 3].map((i) => "series-" + i),
       ...["pending", "running", "finished", "stopped", "failed"].map((s) => "s-" + s),
     ];
     const colours = await page.evaluate((names) => {
@@ -163,7 +331,15 @@ for (const theme of ["light", "dark"])
     for (const name of ["text", "muted", "accent"])
       assert.ok(contrast(colours[name], colours.page) >= 4.5, name);
     const states = names.filter((n) => n.startsWith("s-"));
-    for (const name of states) assert.ok(contrast(colours[name], colours.page) >= 3, name);
+    const dark = theme === "dark",
+      drawn = Object.entries(colours)
+        .filter(([name]) => /^(s|series)-/.test(name))
+        .concat([0, 1].map((bad) => ["scale, at " + bad, shade(bad, 0, dark)]))
+        .concat(wordColours(dark).map((colour, i) => ["category " + i, colour]));
+    for (const [name, colour] of drawn) {
+      const ratio = contrast(colour, colours.page);
+      assert.ok(ratio >= 3, `${name} ${colour}: ${ratio.toFixed(2)}`);
+    }
     for (const [sight, matrix] of Object.entries(SIGHT))
       for (let i = 0; i < states.length; i++)
         for (let j = 0; j < i; j++) {
@@ -174,6 +350,13 @@ for (const theme of ["light", "dark"])
   });
 
 await test("57: forced colours and reduced motion are obeyed", async () => {
+  await page.emulateMedia({colorScheme: "dark"});
+  const own = await page.evaluate(() =>
+    ["series-0", "series-1", "series-2", "muted", "line"].map((name) => {
+      const hex = getComputedStyle(document.documentElement).getPropertyValue("--" + name);
+      return `${[1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16))}`;
+    }),
+  );
   await page.emulateMedia({forcedColors: "active", reducedMotion: "reduce", colorScheme: "dark"});
   await open(page, [BIG, ".rows"]);
   const moving = await page.$$eval(
@@ -185,11 +368,32 @@ await test("57: forced colours and reduced motion are obeyed", async () => {
       }).length,
   );
   assert.equal(moving, 0);
+  // Drawings have the colours of the system and of scales, and none of the page's own.
+  await open(page, [BIG + "?tab=curves&top=4", ".plot canvas"]);
+  const seen = await page.evaluate(() => {
+    const pixels = (canvas) => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data,
+      solid = new Set(),
+      one = Object.assign(document.createElement("canvas"), {width: 3, height: 1}),
+      c = one.getContext("2d"),
+      data = pixels(document.querySelector("#chart-curves .plot canvas"));
+    for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255) solid.add(`${data.slice(i, i + 3)}`);
+    ["CanvasText", "GrayText", "LinkText"].forEach((name, i) => {
+      c.fillStyle = name;
+      c.fillRect(i, 0, 1, 1);
+    });
+    const system = pixels(one);
+    return {solid: [...solid], system: [0, 4, 8].map((i) => `${system.slice(i, i + 3)}`)};
+  });
+  for (const colour of seen.system) assert.ok(seen.solid.includes(colour), colour);
+  assert.deepEqual(
+    own.filter((colour) => seen.solid.includes(colour)),
+    [],
+  );
   await page.emulateMedia({forcedColors: null, reducedMotion: null, colorScheme: null});
 });
 
 await test("9: few requests, few bytes", async () => {
-  const fresh = await browser.newContext({storageState: await context.storageState()});
+  const fresh = await another({storageState: await context.storageState()});
   const other = await fresh.newPage(),
     asked = [];
   other.on("request", (r) => asked.push(r.url()));

@@ -455,6 +455,12 @@ await test("51: what was done is in Explain, with who did it", async () => {
   assert.match(text, /trial 0 was proposed by random/);
   await accessible("explain");
   await picture("explain");
+  const {id} = (await api("sweeps")).find((s) => s.name === "fails");
+  await page.goto(at(`/s/${id}?tab=explain&ek=retry`));
+  await page.waitForFunction(() => document.querySelectorAll("ol.explain .explain-text").length === 2);
+  const again = (await log()).match(/trial \d, which had failed, runs again.* · ann \(token/g);
+  assert.equal(again?.length, 2, await log());
+  await page.goto(at(`/s/${alpha}?tab=explain`));
   await page.click("button:has-text('enqueued')");
   await page.waitForFunction(() => document.querySelectorAll("ol.explain .explain-text").length === 2);
   assert.match(page.url(), /ek=enqueue/);

@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import {bundled} from "./bundled.mjs";
 
-const {axisOf, cellsOf, chancesOf, heights, isSeed, logTicks, nice, sheetOf, SCALES, spread} = await bundled(`
+const {axisOf, cellsOf, chancesOf, heights, isSeed, linesDraw, logTicks, nice, sheetOf, SCALES, spread} =
+  await bundled(`
   export {axisOf, logTicks, nice, SCALES} from "../base/scale";
   export {spread} from "../base/spread";
   export {isSeed} from "../base/seed";
-  export {heights, laneCounts as cellsOf} from "./parallel_draw";
+  export {heights, laneCounts as cellsOf, linesDraw} from "./parallel_draw";
   export {chancesOf} from "./chances";
   export {sheetOf} from "./sheet";`);
 
@@ -80,6 +81,33 @@ for (const [states, high, name] of [
       scale + " and back",
     );
   }
+}
+// 33: where a row has no place on an axis, its line is broken.
+{
+  const sheet = sheetOfColumns([
+      {name: "params.a", values: [1, 1, 2, 2]},
+      {name: "params.b", values: [1, null, "NaN", 2]},
+      {name: "params.c", values: [1, 2, 3, null]},
+      {name: "params.d", values: [1, 2, 1, 2]},
+    ]),
+    axes = ["a", "b", "c", "d"].map((n) => axisOf(sheet, sheet.columns.get("params." + n), "linear", false)),
+    picture = {axes, xs: [0, 10, 20, 30], ys: axes.map((axis) => heights(axis, sheet.n))};
+  const drawn = (row, from = 0, to = 3) => {
+    let said = "";
+    const c = {
+      beginPath() {},
+      stroke() {},
+      moveTo: (x) => (said += ` M${x}`),
+      lineTo: (x) => (said += ` ${x}`),
+    };
+    linesDraw(c, [row], picture, from, to);
+    return said;
+  };
+  assert.equal(drawn(0), " M0 10 20 30");
+  assert.equal(drawn(1), " M0 M20 30");
+  assert.equal(drawn(2), " M0 M20 30");
+  assert.equal(drawn(3), " M0 10 M30");
+  assert.equal(drawn(3, 0, 1), " M0 10");
 }
 // Whole numbers have whole ticks, one value has a place, and none no axis of NaN.
 for (const values of [[1, 2, 30], [7, 7], [null, null], []]) {

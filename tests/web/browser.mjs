@@ -30,24 +30,35 @@ export async function launch() {
   });
 }
 
-// A page that is signed in, and the list of what was wrong with it.
-export async function open(browser, link, options = {}) {
-  const context = await browser.newContext({viewport: {width: 1280, height: 900}, ...options});
-  const page = await context.newPage(),
-    wrong = [],
-    origin = new URL(link).origin;
-  page.on("console", (m) => {
+// What goes wrong in any page of the context is added to the list: an error of its console, a request to elsewhere, or a
+// report of its security policy.
+async function watched(context, wrong, origin) {
+  context.on("console", (m) => {
     if (m.type() === "error" || m.type() === "warning") wrong.push(m.text());
   });
-  page.on("pageerror", (e) => wrong.push(String(e)));
-  page.on("request", (r) => {
+  context.on("weberror", (e) => wrong.push(String(e.error())));
+  context.on("request", (r) => {
     if (!r.url().startsWith(origin) && !r.url().startsWith("data:")) wrong.push("a request to " + r.url());
   });
-  await page.addInitScript(() =>
+  await context.addInitScript(() =>
     addEventListener("securitypolicyviolation", (e) =>
       console.error("CSP " + e.violatedDirective + " " + e.blockedURI),
     ),
   );
+  return context;
+}
+
+// A context of its own, and the list of what was wrong with its pages.
+export async function contextNew(browser, link, options = {}, wrong = []) {
+  const size = {viewport: {width: 1280, height: 900}};
+  return watched(await browser.newContext({...size, ...options}), wrong, new URL(link).origin);
+}
+
+// A page that is signed in, and the list of what was wrong with it.
+export async function open(browser, link, options = {}) {
+  const wrong = [],
+    context = await contextNew(browser, link, options, wrong),
+    page = await context.newPage();
   await page.goto(link);
   return {page, context, wrong};
 }

@@ -3,7 +3,8 @@
 // whose store fixture.py has made with so many trials. With FOLDER, pictures are left there. A failed check ends it, as
 // does an error of the console, a request to elsewhere, or a report of the page's security policy.
 import assert from "node:assert/strict";
-import {launch, missing, open} from "./browser.mjs";
+import {readFileSync} from "node:fs";
+import {contextNew, launch, missing, open} from "./browser.mjs";
 
 export const [link, trials, pictures] = [process.argv[2], Number(process.argv[3]), process.argv[4]];
 const why = missing();
@@ -16,6 +17,9 @@ export const BIG = "/s/bigbig01";
 export const browser = await launch();
 export const {page, context, wrong} = await open(browser, link);
 export const figures = {};
+// Another profile, whose pages are watched as the first one's.
+export const another = (options) => contextNew(browser, link, options, wrong);
+
 export const count = (n) => n.toLocaleString("en-US");
 export const at = (path) => new URL(path, link).href;
 export const settled = (some = page) => some.waitForTimeout(300);
@@ -69,10 +73,72 @@ export async function cost(name, work, moves = 1) {
   await tool.detach();
 }
 
+// The lines of a CSV that a click downloads, each as its cells.
+export async function download(click) {
+  const [file] = await Promise.all([page.waitForEvent("download"), click()]);
+  return readFileSync(await file.path(), "utf8")
+    .trimEnd()
+    .split("\r\n")
+    .map((line) =>
+      [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+        ([, quoted, plain]) => plain ?? quoted.replace(/""/g, '"'),
+      ),
+    );
+}
+// Values as such cells have them.
+export const inFile = (values) =>
+  values.map((value) => String(value ?? "").replace(/^[tf](?=rue$|alse$)/, (c) => c.toUpperCase()));
+
 export async function picture(name, some = page) {
   if (!pictures) return;
   await some.evaluate(() => scrollTo(0, 0));
   await some.screenshot({path: `${pictures}/${name}.png`});
+}
+
+// What is drawn in a tab, without the head of the page, which depends on the clock.
+export async function drawn(some = page) {
+  await some.mouse.move(2, 2);
+  await settled(some);
+  const [y, height] = await some.evaluate(() => {
+    document.activeElement?.blur();
+    scrollTo(0, 0);
+    const y = Math.round(document.querySelector(".tabs").getBoundingClientRect().bottom);
+    return [y, document.documentElement.scrollHeight - y];
+  });
+  return some.screenshot({fullPage: true, clip: {x: 0, y, width: 1280, height}});
+}
+// How many pixels of two such pictures differ, but for the rounding of edges.
+export async function differs(one, two) {
+  return page.evaluate(
+    async (pictures) => {
+      const [a, b] = await Promise.all(
+        pictures.map(async (text) => {
+          const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0)),
+            image = await createImageBitmap(new Blob([bytes], {type: "image/png"})),
+            c = new OffscreenCanvas(image.width, image.height).getContext("2d");
+          c.drawImage(image, 0, 0);
+          return c.getImageData(0, 0, image.width, image.height);
+        }),
+      );
+      if (a.width !== b.width || a.height !== b.height) return Infinity;
+      let n = 0;
+      for (let i = 0; i < a.data.length; i += 4)
+        if ([0, 1, 2].some((k) => Math.abs(a.data[i + k] - b.data[i + k]) > 8)) n++;
+      return n;
+    },
+    [one, two].map((shot) => shot.toString("base64")),
+  );
+}
+// 14: what the page's address shows in a profile that knows nothing.
+export async function restored(what) {
+  const fresh = await another({storageState: {cookies: await context.cookies(), origins: []}}),
+    other = await fresh.newPage();
+  await other.goto(page.url());
+  await other.waitForSelector(what, {timeout: 60000});
+  await settled(other);
+  const shot = await drawn(other);
+  await fresh.close();
+  return shot;
 }
 
 // A hidden tab cannot be had without a window: the page is told that it is one.

@@ -2,7 +2,22 @@
 // Importances, slices, surfaces and fronts: see matters_web.py and checks.mjs.
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
-import {api, at, BIG, done, figures, page, picture, settled, test, timed, trials} from "./checks.mjs";
+import {
+  api,
+  at,
+  BIG,
+  differs,
+  done,
+  drawn,
+  figures,
+  page,
+  picture,
+  restored,
+  settled,
+  test,
+  timed,
+  trials,
+} from "./checks.mjs";
 
 const cli = JSON.parse(readFileSync("cli.json", "utf8"));
 const bars = (some = page) =>
@@ -353,6 +368,8 @@ await test("all pairs of three objectives are side by side; a click opens one", 
     await page.getAttribute(".fronts button:has-text('memory ↓ over acc ↑')", "aria-pressed"),
     "true",
   );
+  const before = await drawn();
+  assert.equal(await differs(await restored("#chart-hypervolume path"), before), 0, "14");
   assert.equal(await page.inputValue("#chart-pareto label:has-text('x') select"), "acc");
   await page.goto(at("/s/pareto02?tab=pareto"));
   await page.waitForSelector("#chart-pareto canvas");

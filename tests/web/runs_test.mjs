@@ -221,6 +221,19 @@ await test("44: media by step: pictures, sounds, a page and a drawing with scrip
   await picture("run-media");
 });
 
+await test("57: pictures are as they are, in the dark too", async () => {
+  const shots = [];
+  for (const colorScheme of ["dark", "light"]) {
+    await page.emulateMedia({colorScheme});
+    await settled(page);
+    const dark =
+      (await page.evaluate(() => getComputedStyle(document.body).backgroundColor)) !== "rgb(255, 255, 255)";
+    assert.equal(dark, colorScheme === "dark");
+    shots.push(await page.locator('[id="chart-md-pics"] img').first().screenshot());
+  }
+  assert.ok(shots[0].equals(shots[1]));
+});
+
 const REC = "/runs/besom/recorded/";
 const seen = (id) => page.$eval(`[id="chart-${id}"]`, (e) => e.scrollIntoView());
 // The colour of a place of the canvas over a picture, from 0 to 1 in both directions.

@@ -11,6 +11,7 @@ export const line = await wire(direct);
 process.argv[2] = line.link;
 const checks = await import("./checks.mjs");
 export const {
+  another,
   at,
   BIG,
   browser,

@@ -41,7 +41,7 @@ class Stage:
             fixture.big(f, trials, f.dice, running=0, workdir=str(folder), command=["sh", str(folder / "train.sh")], method="random")
             fixture.store(folder / "store", f)
         self.controller, self.first = begin(folder)
-        self.token = json.loads(self.besom("token", "create", "--scope", "viewer", "--store", str(folder / "store"), "--json"))
+        self.token = json.loads(self.besom("token", "create", "--scope", "operator", "--store", str(folder / "store"), "--json"))
         join = self.besom("token", "create", "--scope", "join", "--store", str(folder / "store")).strip()
         self.agent = subprocess.Popen([BESOM, "agent", "--join", join, "--name", "box", "--dir", str(folder / "agent"),
                                        "--workdir", str(folder), "--slots", str(slots)],

@@ -2,10 +2,10 @@
 // Facts that come in a stream, cut or whole: stage.mjs. The checks have the numbers of the design's list.
 import assert from "node:assert/strict";
 import {
+  another,
   at,
   ask,
   BIG,
-  browser,
   context,
   end,
   expected,
@@ -144,7 +144,7 @@ async function weigh(some) {
 
 // A page of its own whose timers are so many times faster; it has no worker, whose timers would not be.
 async function fast(times) {
-  const its = await browser.newContext({storageState: await context.storageState()});
+  const its = await another({storageState: await context.storageState()});
   await its.addInitScript((times) => {
     delete window.SharedWorker;
     const [timeout, interval] = [window.setTimeout, window.setInterval];

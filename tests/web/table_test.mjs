@@ -10,11 +10,16 @@ import {
   BIG,
   browser,
   cost,
+  differs,
   done,
+  download,
+  drawn,
+  inFile,
   link,
   page,
   picture,
   ready,
+  restored,
   rows,
   settled,
   shown,
@@ -67,6 +72,12 @@ await test("35, 37: several ranges of an axis, as many trials as the controller'
   );
   assert.equal(await shown(), `${found.n} of ${trials}`);
   assert.ok(found.n > 0 && found.n < trials);
+  const [head, ...lines] = await download(() => page.click(".trials header button:text-is('CSV')")),
+    numbers = lines.map((line) => Number(line[head.indexOf("number")]));
+  assert.deepEqual(
+    numbers.sort((a, b) => a - b),
+    column(found, "number"),
+  );
   await page.click("button:text-is('invert')");
   await settled();
   const none = column(all, "params.lr").filter((v) => v === null).length;
@@ -77,6 +88,29 @@ await test("35, 37: several ranges of an axis, as many trials as the controller'
   assert.equal(query("b"), "");
   assert.equal(await shown(), `${found.n} of ${trials}`);
   await picture("kept");
+});
+
+await test("35: a filter and a brush leave as many trials in each view as the controller finds", async () => {
+  const filter = "state:finished,stopped lr<1e-2",
+    {n} = await columns("?cols=number&filter=" + encodeURIComponent(filter + " dropout>=0.1 dropout<=0.4"));
+  assert.ok(n > 20 && n < trials / 2, String(n));
+  for (const [tab, ...charts] of [
+    ["overview", "best", "parallel"],
+    ["parallel", "parallel"],
+    ["curves"],
+    ["timeline", "timeline"],
+    ["space", "slices"],
+    ["compare"],
+    ["table"],
+  ]) {
+    await page.goto(at(`${BIG}?tab=${tab}&b=params.dropout:0.1~0.4&f=${encodeURIComponent(filter)}`));
+    for (const id of charts) await page.waitForSelector(`#chart-${id} .shown`, {timeout: 60000});
+    if (tab !== "timeline" && tab !== "space") await ready();
+    const said = await page.$$eval("main .shown", (all) => all.map((e) => parseInt(e.textContent)));
+    assert.ok(said.length > charts.length - 1 && said.every((some) => some === n), `${tab}: ${said}, ${n}`);
+    if (tab === "curves")
+      assert.match(await page.textContent("#chart-curves header"), new RegExp(`20 of ${n} shown trials`));
+  }
 });
 
 await test("a brush is moved and resized by hand and by keys, and its bounds are typed", async () => {
@@ -340,15 +374,40 @@ await test("43: the CSV of all has every trial and column, and values that come 
   for (const {name} of all.columns)
     assert.ok(known.has(name.replace(/^(params|metrics)\./, "")), name + " is missing");
   assert.equal(lines.length - 1, trials);
-  const lr = column(all, "params.lr"),
-    at = names.indexOf("lr");
-  lines.slice(1).forEach((line, i) => assert.equal(Number(line.split(",")[at]), lr[i]));
+  const now = await columns(), // the trials of an agent that is away are lost after a minute
+    same = (cell, v) =>
+      typeof v === "number" ? Number(cell) === v : cell.toLowerCase() === String(v ?? "").toLowerCase();
+  for (const {name} of now.columns.filter((c) =>
+    /^(params|metrics)\.|^(number|state|objective)$/.test(c.name),
+  )) {
+    const at = names.indexOf(name.replace(/^(params|metrics)\./, "")),
+      values = column(now, name);
+    lines
+      .slice(1)
+      .forEach((line, i) => assert.ok(same(line.split(",")[at], values[i]), `${name} ${values[i]}: ${line}`));
+  }
   const printed = execFileSync(
     process.env.BESOM_BINARY,
     ["trials", "bigbig01", "--csv", "--metrics", "--store", "store"],
     {encoding: "utf8", maxBuffer: 1 << 28},
   );
   assert.equal(text, printed, "it is what besom trials prints");
+  // What is shown.
+  await fresh("?tab=table&f=number<100&cols=" + now.columns.map((c) => c.name).join());
+  const [shownNames, ...shownLines] = await download(() => page.click("button:text-is('CSV')")),
+    at = shownNames.indexOf("number"),
+    numbers = shownLines.map((line) => Number(line[at])),
+    iso = (s) => s && new Date(s * 1000).toISOString();
+  assert.equal(shownLines.length, 100);
+  assert.ok(shownNames.length > 14, shownNames.join());
+  shownNames.forEach((name, at) => {
+    const values = numbers.map((n) => column(now, name)[n]);
+    assert.deepEqual(
+      shownLines.map((line) => line[at]),
+      inFile(/^(created|started|ended)$/.test(name) ? values.map(iso) : values),
+      name,
+    );
+  });
 });
 
 await test("another reduction of the metric is that of its points, in the table, the scatter, the axes and the CSV", async () => {
@@ -442,6 +501,61 @@ await test("14: a fresh profile shows the same of an address", async () => {
   assert.equal(await shown(other.page), await shown());
   assert.deepEqual(other.wrong, []);
   await other.context.close();
+});
+
+const near = async (selector, from, to, y) => {
+  const box = await page.locator(selector).boundingBox();
+  await page.mouse.move(box.x + from * box.width, box.y + y);
+  await page.mouse.down();
+  await page.mouse.move(box.x + to * box.width, box.y + y + 4, {steps: 4});
+  await page.mouse.up();
+};
+await test("14: scales, turned axes, colours, the selected trial and zooms are restored in each tab", async () => {
+  const lr = '.of-axis:has(> title:text-is("params.lr")) > .name';
+  for (const [tab, what, steps] of [
+    [
+      "parallel",
+      ".rows .row:nth-child(3)",
+      {
+        async scale() {
+          await page.click(lr);
+          await page.selectOption(".axis-menu select", "linear");
+          await page.keyboard.press("Escape");
+        },
+        async flip() {
+          await page.click(lr);
+          await page.click(".axis-menu button:text-is('flip')");
+          await page.keyboard.press("Escape");
+        },
+        c: () => page.selectOption(".tools select", "params.optimizer"),
+        sel: () => page.click(".rows .row:nth-child(4) [role=gridcell]:nth-child(2)"),
+      },
+    ],
+    [
+      "curves",
+      ".plot canvas",
+      {cz: () => near(".plot canvas >> nth=1", 0.3, 0.8, 60), cy: () => page.check("text=log y")},
+    ],
+    ["timeline", ".timeline canvas", {tl: () => near(".timeline canvas", 0.3, 0.5, 40)}],
+    [
+      "space",
+      "#chart-surface p:has-text('Gaussian process')",
+      {spx: () => page.selectOption("#chart-surface select >> nth=0", "params.optimizer")},
+    ],
+  ]) {
+    await page.goto(at(`${BIG}?tab=${tab}&f=state:finished`));
+    await page.waitForSelector(what, {timeout: 60000});
+    let before = await drawn();
+    for (const [name, step] of Object.entries(steps)) {
+      await step();
+      await page.waitForFunction((name) => new URL(location).searchParams.has(name), name);
+      await page.waitForSelector(what, {timeout: 60000});
+      const after = await drawn();
+      assert.ok((await differs(after, before)) > 20, `${tab}: ${name} changes nothing`);
+      before = after;
+    }
+    assert.equal(await differs(await restored(what), before), 0, tab + ": a fresh profile shows the same");
+  }
 });
 
 await test("a narrow page has cards, and drawings come back after a change of size and theme", async () => {

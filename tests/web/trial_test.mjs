@@ -5,10 +5,12 @@ import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import {createInterface} from "node:readline";
 import {
+  another,
   api,
   at,
-  browser,
   context,
+  download,
+  inFile,
   done,
   figures,
   link,
@@ -106,7 +108,7 @@ await test("17: a failed trial opens at its last traceback, and a link to a line
   await page.hover(".log .line:has-text('ValueError: the second')");
   await page.click(".log .line:has-text('ValueError: the second') a");
   await page.waitForFunction(() => /line=\d+/.test(location.search));
-  const fresh = await browser.newContext({viewport: {width: 1280, height: 900}}),
+  const fresh = await another(),
     other = await fresh.newPage();
   await other.goto(link);
   await other.waitForSelector("main");
@@ -245,6 +247,18 @@ await test("what it used, its environment without secrets, and another trial bes
   await picture("running");
   await please("go");
   await ended(3);
+  await page.goto(at(RUNS + "?t=system"));
+  await page.waitForSelector("#chart-system .twin tbody tr");
+  const samples = await api(`trials/${sweep}-3/samples?attempt=1&limit=10000`),
+    names = [...new Set(samples.flatMap((s) => Object.keys(s.metrics)))],
+    [head, ...rows] = await download(() => page.click("#chart-system button:text-is('CSV')"));
+  assert.deepEqual(head, ["seconds", ...names]);
+  assert.deepEqual(
+    rows.map((row) => row.slice(1)),
+    samples.map((s) => inFile(names.map((name) => s.metrics[name]))),
+    "54: the twin has the samples",
+  );
+  rows.forEach(([s], i) => assert.ok(Math.abs(s - rows[0][0] - (samples[i].time - samples[0].time)) < 1e-3));
 });
 
 await test("while the agent is away, the end of a failed log is here, and of others the page says so", async () => {

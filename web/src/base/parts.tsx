@@ -214,7 +214,7 @@ new MutationObserver(looks).observe(document.documentElement, {
   attributes: true,
   attributeFilter: ["data-theme"],
 });
-for (const name of ["(prefers-color-scheme: dark)", "(resolution: 1dppx)"])
+for (const name of ["(prefers-color-scheme: dark)", "(forced-colors: active)", "(resolution: 1dppx)"])
   matchMedia(name).addEventListener("change", looks);
 
 export const isDark = (): boolean => css("dark") === "1";

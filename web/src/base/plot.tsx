@@ -273,7 +273,13 @@ export function Plot({
   };
   return (
     <div ref={box} class="plot">
-      <div class="canvases" tabIndex={zoom ? 0 : undefined} role="img" aria-label={label} onKeyDown={keys}>
+      <div
+        class="canvases"
+        tabIndex={zoom ? 0 : undefined}
+        role="img"
+        aria-label={`${label}: ${short(seen.least)} to ${short(seen.most)}`}
+        onKeyDown={keys}
+      >
         <canvas ref={base} />
         <canvas
           ref={over}

@@ -255,8 +255,8 @@ export const flipped = (axis: Axis): Axis => ({
   ticks: axis.ticks.map((t) => ({...t, at: 1 - t.at})),
 });
 
-const LIGHT = ["#002051", "#11366c", "#3c4d6e", "#62646f", "#7f7c75", "#9a9478", "#bbaf71"];
-const DARK = ["#fdea45", "#e2cb5c", "#bbaf71", "#9a9478", "#7f7c75", "#62646f", "#3c4d6e"];
+const LIGHT = ["#002051", "#11366c", "#3c4d6e", "#62646f", "#7f7c75", "#9a9478"];
+const DARK = ["#fdea45", "#e2cb5c", "#bbaf71", "#9a9478", "#7f7c75", "#62646f"];
 
 // Cividis, its contrasting end for the best.
 export function shade(place: number, best: 0 | 1, dark: boolean): string {

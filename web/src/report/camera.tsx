@@ -93,6 +93,7 @@ function still(card: Card): HTMLElement {
     part.remove();
   for (const part of [copy, ...copy.querySelectorAll("[id]")]) part.removeAttribute("id");
   for (const part of copy.querySelectorAll("[tabindex]")) part.removeAttribute("tabindex");
+  for (const part of copy.querySelectorAll<HTMLElement>(".parallel,.scroll")) part.tabIndex = 0; // it scrolls
   return copy;
 }
 
@@ -115,6 +116,7 @@ function tableMake(): {node: HTMLElement; twin: Twin} {
     table = scroll.appendChild(document.createElement("table"));
   card.className = "card";
   scroll.className = "scroll";
+  scroll.tabIndex = 0;
   head.textContent = `Trials: ${count(Math.min(ROWS, rows.length))} of ${count(rows.length)}`;
   const line = (texts: string[], tag: "th" | "td") => {
     const row = table.appendChild(document.createElement("tr"));

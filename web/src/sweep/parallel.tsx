@@ -14,7 +14,7 @@ import {axis as axisNew, robustOf, scaleOf, title, varying} from "./fields";
 import {hovered, selected} from "./marked";
 import {measureName, ranked} from "./measure";
 import {labelOf, rowOfTrial, sheet} from "./model";
-import {shown, shownRows} from "./subset";
+import {shown, shownCount, shownRows} from "./subset";
 import {
   AxisMenu,
   AxisView,
@@ -316,7 +316,7 @@ export function Parallel() {
             <canvas
               ref={back}
               role="img"
-              aria-label={`parallel coordinates of ${names.map(title).join(", ")}; the table has the same values`}
+              aria-label={`${shownCount.value} of ${s.n} trials over ${names.map(title).join(", ")}; the table has the same values`}
             />
             <canvas ref={front} aria-hidden="true" />
             <canvas ref={marks} aria-hidden="true" />

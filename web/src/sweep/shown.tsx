@@ -55,7 +55,7 @@ export function Shown({needs, failed}: {needs?: Column; failed?: string}) {
 }
 
 // The colours of a scale, over the values at its ends and in its middle.
-const SHADES = 7;
+const SHADES = 6;
 function Ramp({legend}: {legend: Colouring["legend"]}) {
   void look.value;
   if (!legend.length) return null;

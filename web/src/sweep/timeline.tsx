@@ -9,6 +9,7 @@ import {count, GLYPHS, safe, span, toneOf} from "../base/text";
 import {go, show, where} from "../base/where";
 import {hovered} from "./marked";
 import {rowOfTrial, sheet, sweep} from "./model";
+import {Shown} from "./shown";
 import {shown} from "./subset";
 import {exact, marks, zoneName} from "./moments";
 import "./timeline.css";
@@ -265,14 +266,17 @@ export function Timeline() {
       twin={() => (answer ? twinOf(answer) : {columns: [], rows: []})}
       notes={
         answer && (
-          <span class="muted">
-            {count(answer.of)} attempts
-            {answer.hosts ? " · a row is a host" : ""}
-            {merged ? " · attempts too short to draw are merged into shares" : ""}
-            {answer.rows_of > answer.rows.length
-              ? ` · rows ${count(skip + 1)} to ${count(skip + answer.rows.length)} of ${count(answer.rows_of)}`
-              : ""}
-          </span>
+          <>
+            <Shown />
+            <span class="muted">
+              {count(answer.of)} attempts
+              {answer.hosts ? " · a row is a host" : ""}
+              {merged ? " · attempts too short to draw are merged into shares" : ""}
+              {answer.rows_of > answer.rows.length
+                ? ` · rows ${count(skip + 1)} to ${count(skip + answer.rows.length)} of ${count(answer.rows_of)}`
+                : ""}
+            </span>
+          </>
         )
       }
       tools={
