@@ -96,9 +96,8 @@ static int stop_parse(struct arena *a, const struct value *v, struct control_req
                       r->event.trials_n > 0
                 : trial >= 0))
         return 0;
-    return request_refuse(err,
-                          "\"sweep\" must be an id, and \"trial\" a number of at least 0 or "
-                          "\"trials\" a list of them");
+    return request_refuse(err, "\"sweep\" must be an id, and \"trial\" a number of at least 0 or "
+                               "\"trials\" a list of them");
 }
 
 static int enqueue_parse(struct arena *a, const struct value *v, struct control_request *r,
