@@ -27,9 +27,9 @@ function Chance() {
   const chance = pace.value?.chance;
   return (
     chance && (
-      <span class="muted" title={chance.basis}>
+      <span class="muted" title={[chance.record, chance.basis].filter(Boolean).join("; ")}>
         {chance.text}
-        {chance.record && ` · ${chance.record}`}
+        {chance.brief && ` · ${chance.brief}`}
       </span>
     )
   );
@@ -128,7 +128,6 @@ export function Best() {
         {pace.value && <Spark values={pace.value.line} name={`best ${metric} so far`} />}
         {!sweep.value.metrics && <Luck number={+number} />}
         <Chance />
-        <Copies s={s} row={row} />
       </div>
       <p class="config">
         {changed.length > 0 && (
@@ -143,6 +142,7 @@ export function Best() {
           </span>
         ))}
         {changed.length > 8 && <span class="muted">and {changed.length - 8} more</span>}
+        <Copies s={s} row={row} />
       </p>
     </>
   );

@@ -19,13 +19,13 @@ interface Answer {
 
 const percent = (p: number): string => Math.round(100 * p) + " %";
 
-function said({noise, why, best, recommended}: Answer, number: number): string {
+const chanceOf = (t: Chance): string => `trial ${t.number}: ${percent(t.p_best)}`;
+
+function said({noise, why, best}: Answer, number: number): string {
   if (why) return "noise not known: " + why;
-  const others = (recommended ?? []).filter((t) => t.number !== number).slice(0, 2);
   return [
     noise !== null ? "± " + short(noise) : "",
     best?.number === number ? "P(best) " + percent(best.p_best) : "",
-    ...others.map((t) => `trial ${t.number}: ${percent(t.p_best)}`),
   ]
     .filter(Boolean)
     .join(" · ");
@@ -51,7 +51,10 @@ export function Luck({number}: {number: number}) {
       {luck && (
         <span
           class="muted"
-          title="by a model of all results: the deviation of a result, and how likely which trial is the best"
+          title={
+            "by a model of all results: the deviation of a result, and how likely it is that a trial is the best; " +
+            (luck.recommended ?? []).map(chanceOf).join(", ")
+          }
         >
           {said(luck, number)}
         </span>

@@ -20,7 +20,7 @@ export interface Pace {
   last: number | null; // when a trial ended or started
   left: [number, number] | null;
   left_why: string | null;
-  chance: {text: string; record: string | null; basis: string} | null; // of a new best
+  chance: {text: string; record: string | null; brief: string | null; basis: string} | null; // of a new best
   left_trials: number | null;
   durations: number;
   usual: [number, number] | null;
