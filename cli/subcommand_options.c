@@ -36,7 +36,7 @@
 #define ALERT                                                                                    \
     {                                                                                            \
         "alert", 0, "PROGRAM-OR-URL",                                                            \
-            "tell it when a sweep ends or needs somebody, and what scripts say by run.alert(): " \
+            "tell it when a sweep ends or needs attention, and pass on each alert of a script: " \
             "JSON "                                                                              \
             "on the program's stdin, or as a POST to the URL",                                   \
             NULL, NULL                                                                           \

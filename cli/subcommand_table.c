@@ -23,8 +23,8 @@ const struct subcommand subcommand_table[] = {
         "Ctrl-C ends the running trials with SIGTERM; the second one kills them at once; the third "
         "one exits without waiting. The sweep can be resumed afterwards. A signal that is ignored "
         "at the start, as with nohup, stays ignored.\n"
-        "With --alert, a program or a URL is told once when the sweep ends, is paused, or needs "
-        "somebody, for instance as its trials fail. A message has 30 s; a failure is printed.",
+        "With --alert, besom tells a program or a URL once when the sweep ends, is paused or needs "
+        "attention, such as when its trials fail. A message may take 30 s; failures are printed.",
         "besom run sweep.yaml\n"
         "besom run sweep.yaml --slots 4 --store /data/besom\n"
         "besom run sweep.yaml --alert https://hooks.slack.com/services/…\n",
@@ -61,9 +61,9 @@ const struct subcommand subcommand_table[] = {
         "leaves or is lost, and when a sweep begins, ends or is paused.\n"
         "When it ends, trainings continue. Their agents keep what they report, and send it to the "
         "next besom serve of this store.\n"
-        "With --alert, a program or a URL is told once when a sweep ends, is paused by besom, or "
-        "needs somebody, and when an agent is away or has trouble. A restart repeats nothing. A "
-        "message has 30 s; a failure is printed.",
+        "With --alert, besom tells a program or URL once when a sweep ends, is paused by besom or "
+        "needs attention, and when an agent is away or has trouble. A restart repeats no alert. A "
+        "message may take 30 s; failures are printed.",
         "besom serve --listen 0.0.0.0:8470\n"
         "besom token create --scope join\n",
         subcommand_options_serve,
@@ -553,8 +553,8 @@ const struct subcommand subcommand_table[] = {
         "random. Values outside of the space are refused. A sweep that has ended continues; "
         "run_cap is respected. The method learns from the trial as from any other. --repeat runs "
         "a trial's parameters again, to see how much of its result was luck: each repeat has a "
-        "value of the parameter `seed` that no such trial has had, or the same parameters where "
-        "there is none.",
+        "value of the parameter `seed` that no such trial has had. Without a seed, all parameters "
+        "stay the same.",
         "besom enqueue last lr=0.1 model.depth=4\n"
         "besom enqueue last --repeat best --times 5\n",
         subcommand_options_enqueue,

@@ -72,7 +72,7 @@ static void on_draining(uv_timer_t *timer)
     uv_timer_start(&l->drain, on_drained, DRAIN_MS - DRAIN_TELL_MS, 0);
 }
 
-/* Who interrupts the run needs not be told. */
+/* A person who interrupts the run needs no alert. */
 static bool run_is_told(const struct local *l)
 {
     return !l->watch || l->interrupts > 0 || alert_watch_is_idle(l->watch);

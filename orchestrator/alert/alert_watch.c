@@ -48,7 +48,7 @@ static struct alert_look look_of(const struct alert_watch *w, struct arena *a)
 static void watch_check_room(struct alert_watch *w, bool good)
 {
     if (!good && !w->full)
-        w->config.failed(w->config.arg, "there are too many alerts at once: some are not told");
+        w->config.failed(w->config.arg, "there are too many alerts at once: some are not sent");
     w->full = !good;
 }
 

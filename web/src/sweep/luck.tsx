@@ -52,7 +52,7 @@ export function Luck({number}: {number: number}) {
         <span
           class="muted"
           title={
-            "by a model of all results: the deviation of a result, and how likely it is that a trial is the best; " +
+            "from a model of all results: the noise of one result (±), and how likely each trial is to be the best; " +
             (luck.recommended ?? []).map(chanceOf).join(", ")
           }
         >

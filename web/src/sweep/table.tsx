@@ -150,7 +150,7 @@ export function Table({height = 420}: {height?: number}) {
           <a
             href={`/api/v1/sweeps/${sweep.value.id}/export?format=csv`}
             download
-            title="all trials, with every column, as besom export prints them"
+            title="all trials, with every column, as besom trials --csv --metrics prints them"
           >
             CSV of all
           </a>
