@@ -117,7 +117,8 @@ const struct subcommand subcommand_table[] = {
         "causes of failures and the log of the chosen trial. Tab goes to the next pane, ? lists "
         "the keys, q quits; the sweep continues.\n"
         "Without a terminal it prints a line for each change and, every minute, what runs and, if "
-        "nothing does, what the sweep waits for. If the controller cannot be reached, it waits and "
+        "nothing does, what the sweep waits for or why it is paused. If the controller cannot be "
+        "reached, it waits and "
         "says so. Then it ends when the sweep ends.",
         "besom watch last\n",
         subcommand_options_looking,

@@ -131,6 +131,7 @@ static int progress_fill(struct watching *w, const char *id, const struct value 
         w->ended_before = p->finished + p->stopped + p->failed + p->other;
     w->begun = true;
     p->ended_before = w->ended_before;
+    p->waits = looking_paused(w->l, &w->arena, sweep);
     if (strcmp(p->state, "running") == 0)
         p->waits = looking_waits(w->l, &w->arena, id, -1);
     p->clock = watch_clock(w);

@@ -244,6 +244,21 @@ const char *looking_waits(struct looking *l, struct arena *a, const char *sweep,
     return rc == 0 && !nobody ? value_get_str(answer, "waits", NULL) : NULL;
 }
 
+const char *looking_paused(struct looking *l, struct arena *a, const struct value *sweep)
+{
+    const char *id = value_get_str(sweep, "id", "");
+    const char *text = value_get_str(sweep, "text", NULL);
+    bool held = true;
+    if (strcmp(value_get_str(sweep, "state", ""), "paused") != 0)
+        return NULL;
+    if (!l->remote && store_lock_is_held(l->dir, &held, NULL) != 0)
+        held = true;
+    if (!text)
+        text = strcmp(value_get_str(sweep, "reason", ""), "user") == 0 ? "somebody asked for it"
+                                                                       : "it does not say why";
+    return arena_printf(a, "paused: %s · besom %s %s", text, held ? "resume" : "run", id);
+}
+
 const char *looking_sweep_state(struct looking *l, const struct value *sweep)
 {
     const char *state = looking_state(&l->arena, sweep);

@@ -74,5 +74,7 @@ void looking_resume(struct looking *l); /* there was an answer: says so after lo
 /* What a pending trial waits for, or with -1 the sweep, by the word of the process that runs it; NULL
  * if it does not say. Lives in the arena. */
 const char *looking_waits(struct looking *l, struct arena *a, const char *sweep, int64_t trial);
+/* "paused: 5 trials in a row failed … · besom resume k3f9"; NULL: it is not paused. Lives in the arena. */
+const char *looking_paused(struct looking *l, struct arena *a, const struct value *sweep);
 /* looking_state() of a sweep, with a note if its spec cannot be read or it was interrupted. */
 const char *looking_sweep_state(struct looking *l, const struct value *sweep);

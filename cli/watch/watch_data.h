@@ -21,6 +21,7 @@ struct watch_data {
     const char *explained;      /* why it is as it is */
     const char *suspect;        /* what trials that failed like it have in common */
     int64_t suspect_of;         /* trials of the sweep that had ended then */
+    const char *paused;         /* why the sweep is, and how it continues */
     const char *waits;          /* what the sweep waits for */
     const char *trouble;        /* why it could not be read again */
 };

@@ -11,6 +11,7 @@
 #include "cli/screen/segments.h"
 
 enum { BEST_TRACE = 16, SWEEP_NAME = 18, WIDE = 100 };
+enum { PAUSE_LEAST = 62 }; /* other parts of the line make room for this much of a pause */
 
 /* The counts of a sweep's document. */
 static struct progress counts_of(const struct value *sweep)
@@ -170,12 +171,13 @@ static const char *chance_words(struct watch_canvas *c)
                                     value_get_int(chance, "percent", 0));
 }
 
-/* The first alert of the agents or the sweep, and how many more there are; else what the sweep waits for. */
+/* Why the sweep is paused; else the first alert of the agents or the sweep; and how many more alerts there
+ * are; else what the sweep waits for. */
 static const char *alert_text(struct watch_canvas *c)
 {
     const struct value *lists[] = {c->d->alerts, value_get(c->d->pace, "alerts")};
-    const char *first = NULL;
-    size_t n = 0;
+    const char *first = c->d->paused;
+    size_t n = first != NULL;
     if (c->d->trouble)
         return c->d->trouble;
     for (size_t i = 0; i < 2; i++)
@@ -183,6 +185,8 @@ static const char *alert_text(struct watch_canvas *c)
             first = first ? first : value_get_str(lists[i]->list.items[0], "text", "");
             n += lists[i]->list.n;
         }
+    if (c->d->paused)
+        return n == 1 ? first : arena_printf(c->a, "%s (+%zu)", first, n - 1);
     if (first)
         return n == 1 ? arena_printf(c->a, "⚠ %s", first)
                       : arena_printf(c->a, "⚠ %s (+%zu)", first, n - 1);
@@ -203,15 +207,17 @@ static void third_line(struct watch_canvas *c)
 {
     const struct value *best = value_get(c->d->sweep, "best");
     const char *text = best_text(c, c->d->sweep);
+    bool next = !c->d->paused; /* there may be a next trial */
     const struct segment parts[] = {
         {text ? text : "no result yet", "", text ? FRAME_GOOD : FRAME_PLAIN, 0, 0},
         {text ? arena_printf(c->a, "trial %" PRId64, value_get_int(best, "number", 0)) : NULL, " ",
          FRAME_PLAIN, 1, 0},
         {text ? watch_canvas_trace(c, value_get(c->d->pace, "line"), BEST_TRACE) : NULL, "  ",
          FRAME_PLAIN, 2, 0},
-        {chance_words(c), "   ", FRAME_PLAIN, 3, 0},
-        {value_get_str(value_get(c->d->pace, "chance"), "brief", NULL), " · ", FRAME_DIM, 3, 0},
-        {alert_text(c), "    ", FRAME_STOPPED, 1, 16},
+        {next ? chance_words(c) : NULL, "   ", FRAME_PLAIN, 3, 0},
+        {next ? value_get_str(value_get(c->d->pace, "chance"), "brief", NULL) : NULL, " · ",
+         FRAME_DIM, 3, 0},
+        {alert_text(c), "    ", FRAME_STOPPED, next ? 1 : 0, next ? 16 : PAUSE_LEAST},
     };
     segments_put(c->f, 2, 0, c->w->columns, parts, sizeof parts / sizeof *parts);
 }

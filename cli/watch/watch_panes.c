@@ -325,6 +325,7 @@ void watch_panes_keys(struct watch_canvas *c, const struct watch_box *b)
         "q             quit; the sweep continues\n"
         "\n"
         "✓ finished  ◆ stopped early  ✗ failed  ▶ running  · pending\n"
+        "‖ paused  – cancelled  ↺ preempted  ? lost\n"
         "bars: done, running, to come; sparklines: lower is lower\n";
     watch_canvas_text(c, b, text, c->w->scroll);
 }

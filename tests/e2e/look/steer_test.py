@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import subprocess
 import sys
 import threading
 import unittest
@@ -95,6 +96,10 @@ class Steer(facts.Case):
         self.besom("pause", A)
         self.assertEqual(self.state(A), "paused")
         self.assertIn("continue it:\n  besom run '", self.besom("show", A))
+        with subprocess.Popen([self.binary, "watch", A, "--store", str(self.store)], env=self.env, cwd=self.here,
+                              stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as watch:
+            self.assertIn('waits="paused: somebody asked for it · besom run %s"' % A, watch.stderr.readline())
+            watch.kill()
         self.assertIn("is paused already", self.besom("pause", A))
         self.assertIn("no process runs it: continue it with besom run", self.besom("resume", A))
         self.assertIn("is interrupted: continue it with besom run", self.besom("resume", A))

@@ -202,6 +202,32 @@ TEST(the_panel_says_why_a_trial_failed)
     arena_done(&d.arena);
 }
 
+/* Why a sweep is paused comes before alerts and what the line says of the best, and nothing is forecast. */
+TEST(the_head_says_why_a_sweep_is_paused)
+{
+    static const struct {
+        size_t columns;
+        const char *line;
+    } cases[] = {
+        {80,
+         "\nbest ↓ 0.2143    paused: 5 trials in a row failed within seconds of their start…\n"},
+        {130, "\nbest ↓ 0.2143 trial 841  ██▄▃▂▂▁▁    paused: 5 trials in a row failed within "
+              "seconds of their start · besom resume k3f9 (+2)\n"}};
+    struct watch_data d;
+    data_init(&d);
+    d.paused = "paused: 5 trials in a row failed within seconds of their start · besom resume k3f9";
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct watch w = watching(cases[i].columns, 24);
+        struct buf text;
+        buf_init(&text, SIZE_MAX);
+        text_of(&w, &d, &text);
+        if (!strstr(buf_str(&text), cases[i].line))
+            FAIL("'%s' is missing:\n%s", cases[i].line, buf_str(&text));
+        buf_done(&text);
+    }
+    arena_done(&d.arena);
+}
+
 TEST(the_other_screens)
 {
     struct watch_data d;
