@@ -76,3 +76,8 @@ enum trial_state trial_reason_state(enum trial_reason r)
 {
     return reasons[r].state;
 }
+
+bool trial_reason_is_well(enum trial_reason r)
+{
+    return r == REASON_OK || r == REASON_STOPPER || r == REASON_TARGET;
+}

@@ -63,3 +63,5 @@ enum trial_reason {
 const char *trial_reason_name(enum trial_reason r);
 int trial_reason_find(const char *word); /* -1 if none */
 enum trial_state trial_reason_state(enum trial_reason r);
+/* The script did what was asked of it: it finished, or a stopper or a target ended it. */
+bool trial_reason_is_well(enum trial_reason r);

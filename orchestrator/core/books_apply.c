@@ -278,7 +278,7 @@ static void fold_streak(struct book_sweep *s, const struct book_attempt *at)
                (at->reason == REASON_SIGNAL && at->signal != SIGKILL && at->signal != SIGTERM &&
                 at->signal != SIGINT);
     bool paused = s->state == SWEEP_PAUSED;
-    if (at->reason == REASON_OK || at->ran_ms >= BOOKS_QUICK_FAILURE_MS) {
+    if (trial_reason_is_well(at->reason) || at->ran_ms >= BOOKS_QUICK_FAILURE_MS) {
         s->failure_streak = paused ? s->failure_streak : 0;
     } else if (own) {
         bool apart = !paused && at->ended_ms - s->failure_ms > BOOKS_STREAK_GAP_MS;

@@ -306,7 +306,7 @@ void controller_agent_judge(struct controller *c, const struct event *ev, struct
     const struct book_attempt *at = &t->attempt;
     struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
     bool host = judge_is_host(reason), own = judge_is_own(reason);
-    if (reason == REASON_OK || (own && at->ran_ms >= BOOKS_QUICK_FAILURE_MS)) {
+    if (trial_reason_is_well(reason) || (own && at->ran_ms >= BOOKS_QUICK_FAILURE_MS)) {
         agent->deaths = 0;
         agent->deaths_own = false;
         memcpy(turn->well_on, agent->name, sizeof turn->well_on);

@@ -183,6 +183,11 @@ TEST(books_streak_counts_quick_failures_of_the_user)
         {REASON_EXIT, 0, 10000, 400, 0}, /* it got going */
         {REASON_EXIT, 0, 10, 500, 1},
         {REASON_OK, 0, 10, 600, 0},
+        {REASON_EXIT, 0, 10, 650, 1},
+        {REASON_STOPPER, 0, 10, 660, 0}, /* it reported what its stopper saw */
+        {REASON_EXIT, 0, 10, 670, 1},
+        {REASON_BUDGET, 0, 10, 680, 1},
+        {REASON_TARGET, 0, 10, 690, 0},
         {REASON_EXIT, 0, 10, 700, 1},
         {REASON_EXIT, 0, 10, 700 + BOOKS_STREAK_GAP_MS, 2},
         {REASON_EXIT, 0, 10, 701 + 2 * BOOKS_STREAK_GAP_MS, 1}, /* far from the one before */
