@@ -522,7 +522,7 @@ static int answer_why(struct answer *a, struct err *err)
     const char *failed = explain_failure(&a->arena, trial);
     if (failed)
         sentence_push(&said, "failed", failed);
-    const char *suspect = failed ? view_suspect(a->v, &a->arena, trial) : NULL;
+    const char *suspect = view_suspect(a->v, &a->arena, trial);
     if (suspect)
         sentence_push(&said, "suspect", suspect);
     return answer_print(a, said.list, err);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/number/cell.h"
+#include "orchestrator/view/explain/diverged.h"
 #include "orchestrator/view/explain/stop_text.h"
 #include "orchestrator/view/pace/causes.h"
 
@@ -316,4 +317,7 @@ void explain_trial(struct view *view, struct arena *a, const struct value *trial
                  strcmp(value_get_str(trial, "state", ""), "cancelled") == 0 ? "cancelled"
                                                                              : "stopped",
                  stopped);
+    const char *diverged = diverged_text(view, a, trial);
+    if (diverged)
+        line_add(&t, "diverged", diverged);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/view/explain/view_suspect.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "orchestrator/view/explain/diverged.h"
 #include "orchestrator/view/pace/suspect.h"
 #include "orchestrator/view/view_end.h"
 #include "orchestrator/view/view_row.h"
@@ -16,6 +18,8 @@ struct reading {
     sqlite3_stmt *ends;
     uint64_t number; /* of the trial that is asked about */
     int cause;       /* its place; -1: not found yet */
+    const char
+        *metric; /* it did not fail: what counts is whether the last value of this is finite */
 };
 
 /* The place of the cause of a row's trial; -1: it did not fail. */
@@ -38,11 +42,24 @@ static int cause_read(struct reading *r, uint64_t row, const char *state, int *r
     return rc < 0 ? rc : 0;
 }
 
+/* 0 where the last value of the metric is not finite, as that of the trial that is asked about; else -1. */
+static int metric_read(struct reading *r, uint64_t row, int *ret, struct err *err)
+{
+    store_sql_u64(r->ends, 1, row);
+    store_sql_text(r->ends, 2, r->metric);
+    int rc = store_sql_step(r->ends, err);
+    *ret = rc > 0 && !isfinite(store_sql_get_number(r->ends, 0)) ? 0 : -1;
+    sqlite3_reset(r->ends);
+    return rc < 0 ? rc : 0;
+}
+
 static int trial_count(struct reading *r, sqlite3_stmt *st, struct err *err)
 {
     struct arena one;
     int cause;
-    int rc = cause_read(r, store_sql_get_u64(st, 0), store_sql_get_text(st, 1), &cause, err);
+    uint64_t row = store_sql_get_u64(st, 0);
+    int rc = r->metric ? metric_read(r, row, &cause, err)
+                       : cause_read(r, row, store_sql_get_text(st, 1), &cause, err);
     if (rc < 0)
         return rc;
     arena_init(&one);
@@ -60,8 +77,10 @@ static int trials_count(struct reading *r, const char *sweep, struct err *err)
                            err);
     if (rc >= 0)
         rc = store_sql_use(r->view->db, &r->ends,
-                           "SELECT reason, code, signal, text FROM attempt WHERE trial = ?"
-                           " ORDER BY number DESC LIMIT 1",
+                           r->metric
+                               ? "SELECT value FROM metric WHERE trial = ? AND key = ?"
+                               : "SELECT reason, code, signal, text FROM attempt WHERE trial = ?"
+                                 " ORDER BY number DESC LIMIT 1",
                            err);
     if (rc >= 0)
         store_sql_text(st, 1, sweep);
@@ -72,10 +91,13 @@ static int trials_count(struct reading *r, const char *sweep, struct err *err)
     return rc < 0 ? rc : 0;
 }
 
-static const char *suspect_read(struct view *v, struct arena *a, const struct value *trial)
+static const char *suspect_read(struct view *v, struct arena *a, const struct value *trial,
+                                const char *metric)
 {
-    struct reading r = {
-        .view = v, .number = (uint64_t)value_get_int(trial, "number", -1), .cause = -1};
+    struct reading r = {.view = v,
+                        .number = (uint64_t)value_get_int(trial, "number", -1),
+                        .cause = metric ? 0 : -1,
+                        .metric = metric};
     struct suspect_finding found;
     const char *text = NULL;
     struct err none = {0};
@@ -84,7 +106,7 @@ static const char *suspect_read(struct view *v, struct arena *a, const struct va
     suspect_init(&r.suspect);
     if (trials_count(&r, value_get_str(trial, "sweep", ""), &none) == 0 &&
         suspect_find(&r.suspect, value_get(trial, "params"), r.cause, &found))
-        text = suspect_text(a, &found);
+        text = suspect_text(a, &found, metric ? "ended" : "failed");
     suspect_done(&r.suspect);
     arena_done(&r.arena);
     return text;
@@ -110,7 +132,8 @@ static const char *suspect_ask(struct view *v, struct arena *a, const struct val
 
 const char *view_suspect(struct view *v, struct arena *a, const struct value *trial)
 {
-    if (strcmp(value_get_str(trial, "state", ""), "failed") != 0)
+    const char *metric = diverged_metric(trial);
+    if (!metric && strcmp(value_get_str(trial, "state", ""), "failed") != 0)
         return NULL;
-    return v->remote ? suspect_ask(v, a, trial) : suspect_read(v, a, trial);
+    return v->remote ? suspect_ask(v, a, trial) : suspect_read(v, a, trial, metric);
 }

@@ -189,10 +189,11 @@ const char *suspect_name(struct arena *a, const struct suspect_finding *f)
                         cell_rounded(a, f->value, CELL_DIGITS_NARROW));
 }
 
-const char *suspect_text(struct arena *a, const struct suspect_finding *f)
+const char *suspect_text(struct arena *a, const struct suspect_finding *f, const char *did)
 {
     return arena_printf(a,
-                        "%s: %" PRIu64 " of %" PRIu64 " trials with it failed this way, %" PRIu64
+                        "%s: %" PRIu64 " of %" PRIu64 " trials with it %s this way, %" PRIu64
                         " of %" PRIu64 " without",
-                        suspect_name(a, f), f->with_failed, f->with, f->without_failed, f->without);
+                        suspect_name(a, f), f->with_failed, f->with, did, f->without_failed,
+                        f->without);
 }

@@ -37,5 +37,5 @@ bool suspect_find(const struct suspect *t, const struct value *params, int cause
                   struct suspect_finding *ret);
 /* "batch=512", "batch≥512" */
 const char *suspect_name(struct arena *a, const struct suspect_finding *f);
-/* "batch=512: 6 of 7 trials with it failed this way, 0 of 40 without" */
-const char *suspect_text(struct arena *a, const struct suspect_finding *f);
+/* "batch=512: 6 of 7 trials with it failed this way, 0 of 40 without"; did: "failed", what they did. */
+const char *suspect_text(struct arena *a, const struct suspect_finding *f, const char *did);

@@ -338,6 +338,20 @@ class People(facts.Case):
         for other in (2, 6):  # failed in another way; did not fail
             self.assertIsNone(self.json("explain", "%s-%d" % (A, other))["suspect"])
 
+    def test_a_metric_that_becomes_nan_says_since_when(self):
+        f = facts.Facts()
+        f.now = T0 + 60_000
+        for number in range(6, 16):
+            f.whole(A, number, 0.5, "relu", (8, 16)[number % 3 == 0], [0.5])
+        for number in range(16, 22):
+            f.whole(A, number, 0.5, "relu", 64, [0.9, float("nan"), 0.8, float("nan"), float("nan")])
+        self.make(f)
+        said = self.besom("explain", A + "-21")
+        self.assertIn("\ndiverged  loss is NaN since step 3\n", said)
+        suspect = "model.width=64: 6 of 6 trials with it ended this way, 0 of 14 without"
+        self.assertIn("\nsuspect   %s\n" % suspect, said)
+        self.assertNotIn("diverged", self.besom("explain", A + "-6"))
+
     def test_trials_shows_what_varies(self):
         lines = self.besom("trials", A).splitlines()
         self.assertEqual(lines[0].split(), "trial state loss act lr model.width time attempts"

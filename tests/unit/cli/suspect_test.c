@@ -33,7 +33,7 @@ static const char *found(int batch)
     struct suspect_finding f;
     const struct value *of = params(arena_printf(
         &arena, "{\"model\":{\"batch\":%d},\"opt\":\"sgd\",\"lr\":1.5,\"epochs\":9}", batch));
-    return suspect_find(&suspect, of, 2, &f) ? suspect_text(&arena, &f) : NULL;
+    return suspect_find(&suspect, of, 2, &f) ? suspect_text(&arena, &f, "failed") : NULL;
 }
 
 TEST(suspect_finds_the_value_that_trials_fail_with)
