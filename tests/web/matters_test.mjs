@@ -141,6 +141,37 @@ await test("39: where most were stopped early, all has the values at one rung", 
   assert.match(page.url(), /[?&]at=end/);
 });
 
+await test("a best that may be luck names the trial that the model prefers, as besom best does", async () => {
+  const [first] = cli.noisy.recommended,
+    text = async (selector) => (await page.textContent(selector)).replace(/\s+/g, " ").trim();
+  assert.equal(cli.noisy.number, 20);
+  assert.ok(first.number !== 20);
+  await page.setViewportSize({width: 1280, height: 900});
+  await page.goto(at("/s/noisy024"));
+  await page.waitForSelector(".luck a");
+  assert.match(
+    await text(".luck"),
+    new RegExp(
+      `^may be luck: a model prefers trial ${first.number}, ${first.expected.toPrecision(4)} expected Repeat it times$`,
+    ),
+  );
+  assert.match(
+    await page.getAttribute(".luck span", "title"),
+    /noise ± 0\.\d+;.* trial 20: \S+ expected, P\(best\) \d+ %$/,
+  );
+  assert.ok((await page.$eval(".best", (e) => e.clientHeight)) < 40, "the row of the best is one line");
+  await page.click(".luck a");
+  await page.waitForURL(`**/t/noisy024-${first.number}`);
+  await page.route("**/noisy024/luck*", async (route) => {
+    const answer = await (await route.fetch()).json();
+    await route.fulfill({json: {...answer, recommended: [{...answer.best, p_best: 0.004}]}});
+  });
+  await page.goto(at("/s/noisy024"));
+  await page.waitForSelector(".luck span");
+  assert.match(await text(".luck span"), /^noise ± 0\.\d+ · P\(best\) under 1 %$/);
+  await page.unroute("**/noisy024/luck*");
+});
+
 await test("the axes of parallel coordinates start in the order of importance", async () => {
   await page.goto(at(BIG));
   await page.waitForSelector(".importance tr", {timeout: 60000});

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """matters_web.py [TRIALS]: matters_test.mjs against a store with the sweep `big` of so many trials (200), as many of two
-objectives, 300 of three, ten of one, 80 most of which were stopped early, and hostile texts; what the commands say of them is in cli.json."""
+objectives, 300 of three, ten of one, 80 most of which were stopped early, 24 noisy ones, and hostile texts; what the commands say of them is in cli.json."""
 import json
 import math
 import os
@@ -59,6 +59,17 @@ def stopped_early(f, dice):
                 ("stopper", "stopped", None) if number % 8 else ("ok", "finished", None))
 
 
+def noisy(f):
+    """Its best result is luck, as its neighbours tell."""
+    f.created("noisy024", "/data/noisy.yaml", "/data", total=24, spec={
+        "name": "noisy", "program": "t.py", "method": "random", "metric": {"name": "val_loss", "goal": "minimize"},
+        "parameters": {"lr": {"min": 0.0, "max": 1.0}}})
+    for number in range(24):
+        lr = 0.02 + number / 25
+        loss = -0.2 if number == 20 else (lr - 0.3) ** 2 + ((number * 7919) % 13 - 6) / 60
+        f.trial("noisy024", number, {"lr": lr}, [loss], ("ok", "finished", None))
+
+
 def make(store, n):
     dice = random.Random(7)
     f = fixture.Made(dice)
@@ -70,6 +81,7 @@ def make(store, n):
         params = {"lr": 1e-3 * (number + 1), "depth": 2 + number % 3}
         f.trial("few00010", number, params, [1.0, 0.5 + number / 10], ("ok", "finished", None))
     stopped_early(f, dice)
+    noisy(f)
     fixture.hostile(f)
     fixture.big(f, n, dice)
     subprocess.run([os.environ["STORE_OF_FACTS"], str(store)], input="\n".join(f.lines) + "\n", text=True, check=True,
@@ -92,7 +104,8 @@ def main():
         told = {"importance": said(store, "importance", fixture.BIG), "fanova": said(store, "importance", fixture.BIG, "--method", "fanova"),
                 "correlation": said(store, "importance", fixture.BIG, "--method", "correlation"),
                 "acc": said(store, "importance", fixture.BIG, "--metric", "acc", "--goal", "maximize"),
-                "rungs": said(store, "importance", "rungs080"), "pareto02": said(store, "best", "pareto02"), "pareto03": said(store, "best", "pareto03")}
+                "rungs": said(store, "importance", "rungs080"), "pareto02": said(store, "best", "pareto02"), "pareto03": said(store, "best", "pareto03"),
+                "noisy": said(store, "best", "noisy024")}
         (pathlib.Path(folder) / "cli.json").write_text(json.dumps(told))
         return checked(pathlib.Path(folder), "matters", trials)
 

@@ -10,7 +10,7 @@ NODISCARD int luck_find(struct view *v, struct arena *a, const char *id, const s
                         struct recommend *ret, struct err *err);
 /* [{"number","expected","low","high","p_best"}], the best mean first. */
 struct value *luck_list(struct arena *a, const struct recommend *r);
-/* The document sweeps/ID/luck: {"results","noise","why","best","recommended"}: the noise, or why it is not
+/* The document sweeps/ID/luck: {"results","noise","why","best","recommended"}: the noise, or why there is none
  * known; the trial with the best result and the list, null without noise. */
 NODISCARD int luck_read(struct view *v, struct arena *a, const char *id, struct value **ret,
                         struct err *err);

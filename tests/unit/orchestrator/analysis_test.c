@@ -101,10 +101,10 @@ TEST(analysis_says_whether_the_best_is_luck)
     struct view *v = fill(30);
     ASSERT_STR(
         kit_json(ask(v, PATH "luck", "{}", NULL)),
-        "{\"results\":30,\"noise\":null,\"why\":\"a model of 30 results finds none\",\"best\":"
+        "{\"results\":30,\"noise\":null,\"why\":\"no noise found in 30 results\",\"best\":"
         "null,\"recommended\":null}");
     ASSERT_STR(value_get_str(ask(v, "sweeps/abc123/luck", "{}", NULL), "why", ""),
-               "8 results are needed");
+               "noise not known: 8 results are needed");
     kit_end(v);
 }
 

@@ -3,11 +3,13 @@
 import {useEffect, useState} from "preact/hooks";
 import {Button} from "../act/menu";
 import {get} from "../base/api";
+import {Link} from "../base/parts";
 import {short} from "../base/text";
 import {sweep} from "./model";
 
 interface Chance {
   number: number;
+  expected: number;
   p_best: number;
 }
 interface Answer {
@@ -17,18 +19,35 @@ interface Answer {
   recommended: Chance[] | null;
 }
 
-const percent = (p: number): string => Math.round(100 * p) + " %";
+const percent = (p: number): string => (p < 0.01 ? "under 1" : Math.round(100 * p)) + " %";
 
-const chanceOf = (t: Chance): string => `trial ${t.number}: ${percent(t.p_best)}`;
+const chanceOf = (t: Chance): string =>
+  `trial ${t.number}: ${short(t.expected)} expected, P(best) ${percent(t.p_best)}`;
 
-function said({noise, why, best}: Answer, number: number): string {
-  if (why) return "noise not known: " + why;
-  return [
-    noise !== null ? "± " + short(noise) : "",
-    best?.number === number ? "P(best) " + percent(best.p_best) : "",
-  ]
-    .filter(Boolean)
-    .join(" · ");
+// Whether the model prefers another trial than the best.
+function Verdict({answer, number}: {answer: Answer; number: number}) {
+  const {noise, why, best, recommended} = answer,
+    first = recommended?.[0];
+  if (why || !first) return <span class="muted">{why}</span>;
+  const all = recommended!.some((t) => t.number === best!.number) ? recommended! : [...recommended!, best!],
+    own = all.find((t) => t.number === number),
+    noisy = noise === null ? "" : `noise ± ${short(noise)}`;
+  return (
+    <span
+      class="muted"
+      title={["by a model of all results", noisy, ...all.map(chanceOf)].filter(Boolean).join("; ")}
+    >
+      {first.number !== number ? (
+        <>
+          may be luck: a model prefers{" "}
+          <Link to={`/t/${sweep.value.id}-${first.number}`}>trial {first.number}</Link>,{" "}
+          {short(first.expected)} expected
+        </>
+      ) : (
+        [noisy, own && "P(best) " + percent(own.p_best)].filter(Boolean).join(" · ")
+      )}
+    </span>
+  );
 }
 
 export function Luck({number}: {number: number}) {
@@ -48,17 +67,7 @@ export function Luck({number}: {number: number}) {
   }, [id, number, grown]);
   return (
     <span class="luck">
-      {luck && (
-        <span
-          class="muted"
-          title={
-            "from a model of all results: the noise of one result (±), and how likely each trial is to be the best; " +
-            (luck.recommended ?? []).map(chanceOf).join(", ")
-          }
-        >
-          {said(luck, number)}
-        </span>
-      )}{" "}
+      {luck && <Verdict answer={luck} number={number} />}{" "}
       <Button
         item={{
           text: "Repeat it",
