@@ -204,6 +204,29 @@ static int find_copy(struct arena *a, const struct launch_context *ctx, const ch
     return err_set(err, ERR_IO, "the snapshot has no folder %s: it has no file there", m->workdir);
 }
 
+static const char *host_words(const struct launch_context *ctx)
+{
+    return ctx->workdir ? "on the host of the agent" : "on this machine";
+}
+
+/* What helps where a sweep of a controller finds no project in this working directory of its spec. */
+static const char *workdir_advice(const struct launch_context *ctx, const char *text)
+{
+    return !ctx->workdir ? ""
+           : text[0] == '/'
+               ? ": copy the project there, or send it with besom sweep --snapshot"
+               : ": start the agent with --workdir FOLDER, or send the project with besom sweep "
+                 "--snapshot";
+}
+
+/* A path without "." at its end. */
+static const char *path_below(struct arena *a, const char *folder, const char *path)
+{
+    while (strncmp(path, "./", 2) == 0)
+        path += 2;
+    return *path && strcmp(path, ".") != 0 ? arena_printf(a, "%s/%s", folder, path) : folder;
+}
+
 /* A relative one, of a sweep that was sent to a controller, is below the agent's own. */
 static int find_workdir(struct arena *a, const struct launch_context *ctx, const char *text,
                         const char **ret, struct err *err)
@@ -211,11 +234,11 @@ static int find_workdir(struct arena *a, const struct launch_context *ctx, const
     char *path = arena_alloc(a, PATH_TEXT_PATH_BYTES);
     if (!path_text_parse(path, text))
         return err_set(err, ERR_SPEC, "the working directory %s is malformed", text);
-    *ret = path[0] == '/' || !ctx->workdir ? path : arena_printf(a, "%s/%s", ctx->workdir, path);
+    *ret = path[0] == '/' || !ctx->workdir ? path : path_below(a, ctx->workdir, path);
     if (access(*ret, X_OK) == 0)
         return 0;
-    return err_set(err, ERR_IO, "the working directory %s cannot be entered: %s", *ret,
-                   strerror(errno));
+    return err_set(err, ERR_IO, "the working directory %s cannot be entered %s (%s)%s", *ret,
+                   host_words(ctx), strerror(errno), workdir_advice(ctx, path));
 }
 
 int launch_prepare(struct arena *a, const struct launch_context *ctx, const struct agent_key *key,
@@ -241,11 +264,12 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
     const char *cwd = NULL;
     if (rc == 0)
         rc = find_copy(a, ctx, attempt_dir, m, &cwd, err);
+    const char *advice = cwd ? "" : workdir_advice(ctx, m->workdir);
     if (rc == 0 && !cwd)
         rc = find_workdir(a, ctx, m->workdir, &cwd, err);
     if (rc == 0)
         rc = launch_program_check(a, command, cwd, value_get_str(environment.variables, "PATH", ""),
-                                  err);
+                                  host_words(ctx), advice, err);
     if (rc == 0)
         rc = write_params(a, ctx, &attempt, m->params, command, &environment, err);
     if (rc == 0)

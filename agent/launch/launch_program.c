@@ -39,7 +39,7 @@ static bool program_is_switch(const char *argument)
 }
 
 int launch_program_check(struct arena *a, const struct value *command, const char *cwd,
-                         const char *path, struct err *err)
+                         const char *path, const char *host, const char *advice, struct err *err)
 {
     size_t n = command->list.n, i = 0;
     struct value *const *args = command->list.items;
@@ -53,8 +53,8 @@ int launch_program_check(struct arena *a, const struct value *command, const cha
     bool there = strchr(name, '/') ? program_is_there(a, cwd, name, X_OK)
                                    : program_is_on_path(a, name, cwd, path, X_OK);
     if (by_env && !there)
-        return err_set(err, ERR_NOT_FOUND, "%s cannot be found on this machine: $PATH is %.150s",
-                       name, path);
+        return err_set(err, ERR_NOT_FOUND, "%s cannot be found %s: $PATH is %.150s", name, host,
+                       path);
     bool python = strncmp(program_base(name), "python", 6) == 0;
     if (!python && !program_is_shell(program_base(name)))
         return 0;
@@ -65,5 +65,5 @@ int launch_program_check(struct arena *a, const struct value *command, const cha
     if (script[0] == '-' || program_is_there(a, cwd, script, F_OK) ||
         (!python && !strchr(script, '/') && program_is_on_path(a, script, cwd, path, F_OK)))
         return 0;
-    return err_set(err, ERR_NOT_FOUND, "%s is not in %s on this machine", script, cwd);
+    return err_set(err, ERR_NOT_FOUND, "%s is not in %s %s%s", script, cwd, host, advice);
 }

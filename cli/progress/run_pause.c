@@ -72,7 +72,7 @@ void run_pause_print(const struct run_pause *pause, const struct book_sweep *s)
                               s->text ? s->text : "it cannot continue"));
     if (pause->no_report && s->metric_streak > 0)
         terminal_say(missing_metric_no_report());
-    if (f && f->why[0]) {
+    if (f && f->why[0] && !(s->text && strstr(s->text, f->why))) {
         fprintf(stderr, "Trial %" PRIu64 ":\n\n", f->trial);
         print_lines(f->why, strlen(f->why));
     }

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/core/controller/controller_end.h"
 
+#include <string.h>
+
+#include "base/utf8.h"
 #include "orchestrator/core/controller/controller_agent.h"
 #include "orchestrator/core/controller/controller_record.h"
 #include "orchestrator/core/controller/controller_schedule.h"
 #include "sweep/missing_metric.h"
+
+enum { END_SAID_BYTES = 160 }; /* of how the last of a streak ended */
 
 /* The trial's next state. Failures of the user and of the host have separate retry limits. */
 static enum trial_state end_next_state(const struct book_sweep *s, const struct book_trial *t,
@@ -78,6 +83,18 @@ static uint32_t end_failures(struct controller *c, const struct book_sweep *s)
     return s->failure_streak - turn->forgiven;
 }
 
+/* said: how the last of them ended; NULL: not known. */
+static const char *end_quick_text(struct controller *c, const struct book_sweep *s,
+                                  const char *said, struct arena *a)
+{
+    const char *text =
+        arena_printf(a, "%u %s in a row failed within seconds of their start", end_failures(c, s),
+                     s->spec->retry.failed > 0 ? "attempts" : "trials");
+    size_t len = said ? strcspn(said, "\n") : 0;
+    len = utf8_valid_prefix(said ? said : "", len < END_SAID_BYTES ? len : END_SAID_BYTES);
+    return len > 0 ? arena_printf(a, "%s, the last: %.*s", text, (int)len, said) : text;
+}
+
 struct event_retry controller_end_retry(const struct book_sweep *s)
 {
     if (s->state != SWEEP_PAUSED || s->reason == REASON_USER)
@@ -109,11 +126,8 @@ void controller_end_attempt(struct controller *c, const struct event *ev, struct
     if (s->state == SWEEP_RUNNING && reason == REASON_CODE) /* on no agent, and it costs nothing */
         controller_record_sweep(c, ev, s, SWEEP_PAUSED, reason, how->text, out);
     if (s->state == SWEEP_RUNNING && end_failures(c, s) >= CONTROLLER_QUICK_FAILURES)
-        controller_record_sweep(
-            c, ev, s, SWEEP_PAUSED, reason,
-            arena_printf(out->arena, "%u %s in a row failed within seconds of their start",
-                         end_failures(c, s), s->spec->retry.failed > 0 ? "attempts" : "trials"),
-            out);
+        controller_record_sweep(c, ev, s, SWEEP_PAUSED, reason,
+                                end_quick_text(c, s, how->text, out->arena), out);
     if (s->state == SWEEP_RUNNING && s->metric_streak >= CONTROLLER_NO_METRICS &&
         controller_schedule_has_more(c, s))
         controller_record_sweep(c, ev, s, SWEEP_PAUSED, REASON_NONE,

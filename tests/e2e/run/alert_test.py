@@ -9,7 +9,7 @@ import threading
 import scene
 
 SPEC = "command: [sh, train.sh]\nworkdir: .\nname: digits\nmetric: {name: x}\nmethod: grid\nparameters: {a: {values: [0, 1, 2, 3, 4, 5, 6]}}\n"
-TRAIN = "[ -e good ] || exit 3\nbesom report x=2\n"
+TRAIN = "[ -e good ] || { echo ValueError: no data >&2; exit 3; }\nbesom report x=2\n"
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):
@@ -47,7 +47,7 @@ class Alert(scene.Case):
         sweep = self.look("ls")[0]["id"]
         (paused,) = self.messages()
         self.assertEqual((paused["kind"], paused["level"], paused["sweep"], paused["name"]), ("paused", "WARN", sweep, "digits"))
-        self.assertIn("sweep digits (%s): paused: " % sweep, paused["text"])
+        self.assertIn("sweep digits (%s): paused: 5 trials in a row failed within seconds of their start, the last: ValueError: no data" % sweep, paused["text"])
         self.assertRegex(paused["link"], r"^http://127\.0\.0\.1:\d+/s/%s$" % sweep)
         self.assertEqual(paused["text"], paused["title"] + "\n" + paused["link"])
         self.assertGreater(paused["time"], 1.7e9)

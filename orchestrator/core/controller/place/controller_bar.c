@@ -105,7 +105,8 @@ bool controller_bar_put(struct controller *c, const struct event *ev, const stru
         return true;
     controller_bar_clear(c, turn);
     if (others)
-        *why = arena_printf(a, "%s (%s could not start it either)", said, others);
+        *why = arena_printf(a, "%s (agent %s; %s could not start it either)", said,
+                            t->attempt.agent, others);
     return false;
 }
 
