@@ -2,12 +2,15 @@
 #include "cli/page/last_words.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "cli/print/shell_word.h"
 #include "orchestrator/view/view_answer.h"
 #include "orchestrator/view/view_arrays.h"
 
@@ -20,7 +23,6 @@ struct words {
     struct buf *out;
     const char *sweep;
     clock_t until;
-    bool any;
 };
 
 /* Adds the document of a path, unless it is too long or the time is up. name: the path by which the page asks
@@ -35,11 +37,10 @@ static void words_add_as(struct words *w, const char *name, const char *path,
         return;
     buf_init(&text, WORDS_BYTES - used);
     if (view_answer(w->view, path, query, &text, &err) == 0 && !text.overflow) {
-        buf_addc(w->out, w->any ? ',' : '{');
+        buf_addc(w->out, ',');
         json_print_str(w->out, name, strlen(name));
         buf_addc(w->out, ':');
         buf_add(w->out, buf_peek(&text), text.len);
-        w->any = true;
     }
     buf_done(&text);
 }
@@ -80,6 +81,22 @@ static void words_add_trials(struct words *w, int64_t proposed)
         words_add(w, arena_printf(&w->arena, "trials/%s-%" PRId64, w->sweep, i - 1), NULL);
 }
 
+/* The command that shows this store, whose path is relative to the current folder if it lies there. */
+static void words_add_command(struct words *w, const char *dir)
+{
+    char here[PATH_MAX];
+    struct buf text;
+    size_t n = getcwd(here, sizeof here) ? strlen(here) : 0;
+    buf_init(&text, SIZE_MAX);
+    buf_adds(&text, "besom serve --store ");
+    shell_word(&text, n > 1 && strncmp(dir, here, n) == 0 && dir[n] == '/' && dir[n + 1]
+                          ? dir + n + 1
+                          : dir);
+    buf_adds(w->out, "{\"serve\":");
+    json_print_str(w->out, buf_str(&text), text.len);
+    buf_done(&text);
+}
+
 void last_words_write(const char *dir, const char *sweep, struct buf *out)
 {
     struct words w = {
@@ -87,6 +104,7 @@ void last_words_write(const char *dir, const char *sweep, struct buf *out)
     struct value *head;
     struct err err = {0};
     arena_init(&w.arena);
+    words_add_command(&w, dir);
     if (view_open(dir, &w.view, &err) == 0 &&
         view_sweep(w.view, &w.arena, sweep, &head, &err) == 0) {
         words_add(&w, arena_printf(&w.arena, "sweeps/%s", sweep), NULL);
@@ -94,7 +112,7 @@ void last_words_write(const char *dir, const char *sweep, struct buf *out)
         words_add_list(&w);
         words_add_trials(&w, value_get_int(head, "proposed", 0));
     }
-    buf_adds(out, w.any ? "}" : "{}");
+    buf_addc(out, '}');
     view_close(w.view);
     arena_done(&w.arena);
 }

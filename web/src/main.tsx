@@ -2,7 +2,7 @@
 import {signal} from "@preact/signals";
 import {render} from "preact";
 import {useRef, useState} from "preact/hooks";
-import {begin, contact, lostSince, refused, session, signIn, signOut} from "./base/api";
+import {begin, contact, last, lostSince, refused, session, signIn, signOut} from "./base/api";
 import {ReportPage, Reports} from "./report/report";
 import {isForPage, useFocusWithin} from "./base/keys";
 import {Sweep} from "./sweep/sweep";
@@ -10,6 +10,7 @@ import {List} from "./list/list";
 import {Agents} from "./agents/agents";
 import {Link, Waiting, Wrong} from "./base/parts";
 import {Trial} from "./trial/trial";
+import {safe} from "./base/text";
 import {go, show, up, where} from "./base/where";
 import {Ask, FormBox} from "./act/panel";
 import {linkOf, Moved, RunsLink, Runs} from "./runs/runs";
@@ -145,7 +146,7 @@ function Head() {
           : contact.value === "lost"
             ? `◌ no contact since ${new Date(lostSince.value).toLocaleTimeString()}${me?.run ? ": besom run may have ended" : ""}, showing the last state`
             : contact.value === "ended"
-              ? "■ besom run has ended; to view its results, run besom serve"
+              ? `■ besom run has ended; to view its results, run ${safe(last.serve ?? "besom serve")}`
               : ""}
       </span>
       <button

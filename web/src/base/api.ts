@@ -30,7 +30,7 @@ export class Refusal extends Error {
   }
 }
 
-let last: Answers = {}; // of a controller that has ended: its last words
+export let last: Answers = {}; // of a controller that has ended: its last words
 
 export function contactIs(now: Contact): void {
   if (contact.value === "ended") return;
