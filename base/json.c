@@ -376,10 +376,10 @@ int json_parse_within(struct arena *a, const char *text, size_t len, size_t most
     return scan_parse(&s, a, ret);
 }
 
-int json_parse_noting(struct arena *a, const char *text, size_t len, struct value **ret,
-                      bool *ret_twice, struct err *err)
+int json_parse_noting(struct arena *a, const char *text, size_t len, size_t most,
+                      struct value **ret, bool *ret_twice, struct err *err)
 {
-    struct scan s = {.text = text, .len = len, .most = SIZE_MAX, .err = err};
+    struct scan s = {.text = text, .len = len, .most = most, .err = err};
     int rc = scan_parse(&s, a, ret);
     *ret_twice = s.twice;
     return rc;

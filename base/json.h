@@ -18,9 +18,9 @@ NODISCARD int json_parse(struct arena *a, const char *text, size_t len, struct v
  * about 100 bytes of memory, however short its text is. */
 NODISCARD int json_parse_within(struct arena *a, const char *text, size_t len, size_t most,
                                 struct value **ret, struct err *err);
-/* *ret_twice: an object has a key twice; the value has the last one. */
-NODISCARD int json_parse_noting(struct arena *a, const char *text, size_t len, struct value **ret,
-                                bool *ret_twice, struct err *err);
+/* The same; *ret_twice: an object has a key twice, and the value has the last one. */
+NODISCARD int json_parse_noting(struct arena *a, const char *text, size_t len, size_t most,
+                                struct value **ret, bool *ret_twice, struct err *err);
 void json_print(struct buf *out, const struct value *v, enum json_style style);
 void json_print_str(struct buf *out, const char *s,
                     size_t len); /* quoted and escaped, compact style */

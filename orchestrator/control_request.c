@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/control_request.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -8,9 +9,7 @@
 #include "sweep/tag/tag.h"
 #include "sweep/replicate/replicate.h"
 
-/* The most values that a request may have: those of the largest spec, and a few of its own. A
- * parsed value takes tens of bytes, far more than its text in the line. */
-enum { REQUEST_VALUES_MAX = 2 * LIMIT_YAML_NODES, QUICK_MAX = 10000 };
+enum { QUICK_MAX = 10000 };
 
 static size_t line_count_values(const char *line, size_t len)
 {
@@ -33,6 +32,13 @@ static int request_refuse(struct err *err, const char *why)
     return err_set(err, ERR_USAGE, "%s", why);
 }
 
+static int number_compare(const void *left, const void *right)
+{
+    const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* In order, each once. */
 static bool numbers_read(struct arena *a, const struct value *list, const uint64_t **ret,
                          size_t *ret_n)
 {
@@ -45,8 +51,13 @@ static bool numbers_read(struct arena *a, const struct value *list, const uint64
             return false;
         numbers[i] = (uint64_t)number->i;
     }
+    size_t n = 0;
+    qsort(numbers, list->list.n, sizeof *numbers, number_compare);
+    for (size_t i = 0; i < list->list.n; i++)
+        if (n == 0 || numbers[n - 1] != numbers[i])
+            numbers[n++] = numbers[i];
     *ret = numbers;
-    *ret_n = list->list.n;
+    *ret_n = n;
     return true;
 }
 
@@ -360,8 +371,9 @@ int control_request_parse(struct arena *a, const char *line, size_t len,
     struct value *v = NULL;
     struct err why = {0};
     *ret = (struct control_request){0};
-    if (line_count_values(line, len) > REQUEST_VALUES_MAX)
-        return err_set(err, ERR_LIMIT, "the request has more than %d values", REQUEST_VALUES_MAX);
+    if (line_count_values(line, len) > CONTROL_REQUEST_VALUES)
+        return err_set(err, ERR_LIMIT, "the request has more than %d values",
+                       CONTROL_REQUEST_VALUES);
     if (json_parse(a, line, len, &v, &why) == 0) {
         ret->op = value_get_str(v, "op", NULL);
         ret->event.sweep = value_get_str(v, "sweep", NULL);

@@ -26,7 +26,12 @@
  *   "revision":N      as a dry run has told: where the sweep was steered since, ERR_STALE
  *   {"op":"waits","sweep":ID,"trial":3}: what the trial, or without one the sweep, waits for; the
  *       answer is {"waits":TEXT|null} */
+#include "base/limits.h"
 #include "orchestrator/core/event.h"
+
+/* The most values that a request may have: those of the largest spec, and a few of its own. A
+ * parsed value takes tens of bytes, far more than its text in the line. */
+enum { CONTROL_REQUEST_VALUES = 2 * LIMIT_YAML_NODES };
 
 enum control_kind {
     CONTROL_EVENT, /* something is to happen: the core answers it */

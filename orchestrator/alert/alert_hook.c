@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -25,6 +26,12 @@ struct alert_hook {
     void *idle_arg;
 };
 
+static bool target_is_program(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
 int alert_hook_new(const struct alert_hook_config *config, struct alert_hook **ret, struct err *err)
 {
     struct alert_url url = {0};
@@ -32,7 +39,7 @@ int alert_hook_new(const struct alert_hook_config *config, struct alert_hook **r
         int rc = alert_url_parse(config->target, &url, err);
         if (rc != 0)
             return rc;
-    } else if (access(config->target, X_OK) < 0) {
+    } else if (!target_is_program(config->target)) {
         return err_set(err, ERR_USAGE, "--alert: '%.200s' is neither a program nor a URL",
                        config->target);
     }

@@ -120,7 +120,8 @@ static int body_parse(const struct server_request *r, struct arena *a, struct va
     if (r->http->body_len == 0)
         return 0;
     bool twice = false;
-    int rc = json_parse_noting(a, r->http->body, r->http->body_len, ret, &twice, err);
+    int rc = json_parse_noting(a, r->http->body, r->http->body_len, CONTROL_REQUEST_VALUES, ret,
+                               &twice, err);
     if (rc == 0 && (*ret)->kind != VALUE_DICT)
         rc = err_set(err, ERR_USAGE, "the body is not a JSON object");
     if (rc == 0 && twice)

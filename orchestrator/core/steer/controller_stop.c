@@ -41,7 +41,7 @@ static void stop_several(struct controller *c, const struct event *ev, struct bo
     unsigned long long n = 0;
     for (size_t i = 0; s && i < ev->trials_n; i++) {
         struct book_trial *t = books_trial(s, ev->trials[i]);
-        if (!t)
+        if (!t || trial_states[t->state].final) /* one of the list that was given twice, too */
             continue;
         t->state == TRIAL_RUNNING ? stop_running(c, ev, s, t, out) : stop_pending(c, ev, s, t, out);
         n++;

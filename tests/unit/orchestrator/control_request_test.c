@@ -34,7 +34,7 @@ TEST(control_request_stops_one_trial)
     ASSERT_EQ(got.event.trial, 3);
     ASSERT_EQ(parse("{\"op\":\"stop\",\"sweep\":\"s\",\"trial\":-1}"), ERR_USAGE);
     ASSERT_EQ(parse("{\"op\":\"stop\",\"sweep\":\"s\",\"trial\":\"x\"}"), ERR_USAGE);
-    ASSERT_EQ(parse("{\"op\":\"stop\",\"sweep\":\"s\",\"trials\":[3,5]}"), 0);
+    ASSERT_EQ(parse("{\"op\":\"stop\",\"sweep\":\"s\",\"trials\":[5,3,5,3]}"), 0);
     ASSERT_EQ(got.event.kind, EVENT_STOP);
     ASSERT_EQ(got.event.trials_n, 2);
     ASSERT_EQ(got.event.trials[1], 5);

@@ -302,6 +302,20 @@ TEST(controller_stop_ends_those_of_a_list)
     ASSERT_EQ(kit_reply()->code, ERR_STATE);
 }
 
+TEST(controller_stop_of_a_pending_trial_that_a_list_has_twice)
+{
+    static const uint64_t twice[] = {0, 0};
+    kit_begin(measured);
+    kit_hello(1, "box", 1, "[]");
+    kit_step((struct event){
+        .kind = EVENT_COMMAND, .request = 9, .sweep = "s1", .command = COMMAND_PAUSE});
+    kit_ended(1, 0, 1, "none", 1, 0); /* it is to run again */
+    kit_step((struct event){
+        .kind = EVENT_STOP, .request = 9, .sweep = "s1", .trials = twice, .trials_n = 2});
+    ASSERT_STR(kit_reply()->text, "stops 1 trial, and continues");
+    ASSERT_EQ(kit_fact(FACT_TRIAL_STATE, 0)->state, TRIAL_CANCELLED);
+}
+
 TEST(controller_stop_of_a_trial_that_has_not_started)
 {
     kit_begin(measured);
