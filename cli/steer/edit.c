@@ -65,6 +65,7 @@ static int edit_take(struct looking *l, const struct invocation *inv, const char
     struct spec_change change = {0};
     struct buf again;
     buf_init(&again, SIZE_MAX);
+    buf_adds(&again, looking_is_fleet(l) ? "besom sweep " : "besom run --new ");
     shell_word(&again, named);
     if (root) {
         buf_adds(&again, " --root ");

@@ -62,6 +62,12 @@ static bool path_is_free(const char *path)
     return strcmp(path, "metric.target") == 0;
 }
 
+/* An absolute working directory is the same on each machine, and wherever the file lies. */
+static bool is_workdir(const char *path, const struct value *new)
+{
+    return strcmp(path, "workdir") == 0 && new &&new->kind == VALUE_STR &&new->s.ptr[0] == '/';
+}
+
 /* The role of the value at a path. Parameters have names of the user's choice, which may equal
  * those of fields. */
 enum place {
@@ -108,7 +114,8 @@ static bool has_grown(struct comparison *c, enum place place, const struct value
 static void difference_add(struct comparison *c, const char *path, enum place place,
                            const struct value *old, const struct value *new)
 {
-    enum edit_kind kind = path_is_free(path)              ? EDIT_FREE
+    bool is_free = path_is_free(path) || (place == PLACE_OTHER && is_workdir(path, new));
+    enum edit_kind kind = is_free                         ? EDIT_FREE
                           : has_grown(c, place, old, new) ? EDIT_GROWN
                                                           : EDIT_REFUSED;
     c->n++;

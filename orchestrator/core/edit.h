@@ -7,7 +7,7 @@
 enum edit_kind {
     EDIT_FREE,    /* no proposal depends on it */
     EDIT_GROWN,   /* values or initial configurations were added, and none was removed */
-    EDIT_REFUSED, /* the remaining proposals would change */
+    EDIT_REFUSED, /* later trials could not be compared with earlier ones */
 };
 
 /* old or new is NULL where the key is absent. */

@@ -30,7 +30,10 @@ static int choice_compare(struct choice *c, const struct invocation *inv, struct
                           struct err *err)
 {
     struct books books;
+    struct buf another;
     books_init(&books);
+    buf_init(&another, SIZE_MAX);
+    buf_addf(&another, "besom run --new %s", c->again);
     int rc = store_load_beside(view, c->id, &books, err);
     const struct book_sweep *s = rc == 0 ? books_sweep(&books, c->id) : NULL;
     if (rc == 0 && !s)
@@ -43,7 +46,7 @@ static int choice_compare(struct choice *c, const struct invocation *inv, struct
     else if (rc == 0)
         rc = spec_change_find(&(struct spec_change_from){c->id, s->name, s->path, s->workdir,
                                                          s->seed, s->spec->content},
-                              c->spec, &c->at, c->named, c->again, &c->change, err);
+                              c->spec, &c->at, c->named, buf_str(&another), &c->change, err);
     uint64_t seed = s ? s->seed : 0;
     if (rc == 0)
         rc = invocation_number(inv, "seed", 0, UINT64_MAX, &seed, err);
@@ -58,6 +61,7 @@ static int choice_compare(struct choice *c, const struct invocation *inv, struct
         c->retry = controller_end_retry(s);
     c->succeeded = choice_is_success(s);
     books_done(&books);
+    buf_done(&another);
     return rc;
 }
 

@@ -67,11 +67,11 @@ int spec_change_find(const struct spec_change_from *from, const struct spec *spe
     if (ret->changes == 0 && !ret->moved)
         return 0;
     if (refused > 0)
-        return err_set(err, ERR_SPEC,
-                       "%s has changed since sweep %s began:\n%sthe remaining proposals would "
-                       "change; undo this "
-                       "edit to continue, or start another sweep: besom run --new %s",
-                       named, from->id, buf_peek(&ret->lines), again);
+        return err_set(
+            err, ERR_SPEC,
+            "%s has changed since sweep %s began:\n%slater trials could not be compared with "
+            "earlier ones; undo this edit to continue, or start another sweep: %s",
+            named, from->id, buf_peek(&ret->lines), again);
     const char *name = name_after(from, spec);
     ret->name = name ? mem_strdup(name) : NULL;
     ret->edit = (struct fact){.kind = FACT_SWEEP_EDITED,

@@ -24,7 +24,7 @@ struct spec_change {
 };
 
 /* ERR_SPEC if there is a change with which the sweep cannot continue. named: the file as the user
- * calls it, with what else `besom run` needs in `again`. spec, at and the id must outlive *ret. */
+ * calls it; again: the command that starts another sweep of it. spec, at and the id must outlive *ret. */
 NODISCARD int spec_change_find(const struct spec_change_from *from, const struct spec *spec,
                                const struct spec_place *at, const char *named, const char *again,
                                struct spec_change *ret, struct err *err);

@@ -18,6 +18,14 @@ static void edit_refused_add(void *arg, enum edit_kind kind, const char *path,
         buf_addf(text, "%s%s", text->len ? ", " : "", path);
 }
 
+/* The working directory where it changes, which then is absolute; else NULL. */
+static const char *edit_workdir(const struct book_sweep *s, const struct fact *f)
+{
+    const char *new = value_get_str(f->content, "workdir", NULL);
+    const char *old = value_get_str(s->spec->content, "workdir", NULL);
+    return new && (!old || strcmp(old, new) != 0) ? new : NULL;
+}
+
 /* *ret_changes: how many keys of the spec differ. */
 static int edit_judge(const struct book_sweep *s, const struct fact *f, size_t *ret_changes,
                       struct err *err)
@@ -34,9 +42,12 @@ static int edit_judge(const struct book_sweep *s, const struct fact *f, size_t *
     *ret_changes = edit_compare(s->spec->content, f->content, edit_refused_add, &keys, &refused);
     if (refused > 0)
         rc = err_set(err, ERR_SPEC,
-                     "sweep %s cannot change %s: its remaining proposals would change", s->id,
+                     "sweep %s cannot change %s: its trials could no longer be compared", s->id,
                      buf_peek(&keys));
     buf_done(&keys);
+    if (rc == 0 && s->snapshot && edit_workdir(s, f))
+        rc = err_set(err, ERR_SPEC,
+                     "sweep %s cannot change workdir: its trials run in its snapshot", s->id);
     return rc;
 }
 
@@ -114,6 +125,8 @@ void controller_edit(struct controller *c, const struct event *ev, struct effect
         effect_edit(ev, s, rc == 0 ? &(struct err){0} : &err, out);
         return;
     }
+    if (rc == 0 && edit_workdir(s, &f))
+        f.workdir = edit_workdir(s, &f);
     bool had_ended = s && sweep_states[s->state].final;
     bool renamed = s && strcmp(f.name ? f.name : "", s->name ? s->name : "") != 0;
     if (rc == 0)

@@ -123,6 +123,8 @@ class Edited(fleet.Case):
         self.write("sweep.yaml", spec.replace("1MiB", "2MiB"))
         self.assertIn("resources", self.says("edit", sweep, "sweep.yaml"))
         del self.env["BESOM_SERVER"], self.env["BESOM_TOKEN"]
+        self.write("sweep.yaml", spec.replace("method: grid", "method: random"))
+        self.assertIn("start another sweep: besom sweep sweep.yaml", self.says("edit", sweep, "sweep.yaml", "--store", self.store, code=2))
         self.write("sweep.yaml", spec.replace("none", "big"))
         self.assertIn("resources", self.says("edit", sweep, "sweep.yaml", "--store", self.store))
         again = self.besom("sweep", "sweep.yaml", "--store", self.store, "--quiet").strip()

@@ -119,6 +119,19 @@ class Edit(Changes):
         self.assertNotIn("begins one", said)
         self.assertIn("there is no sweep 'fourth.yaml' in", self.says("trials", "fourth.yaml", code=3))
 
+    def test_an_absolute_workdir_is_that_of_later_attempts(self):
+        spec = self.sweep(RANDOM, "exit 1\n")
+        self.says("run", spec, "--count", 1, code=1)
+        (self.folder / "other").mkdir()
+        (self.folder / "other" / "train.sh").write_text(REPORT)
+        self.besom("retry", "last")
+        self.change("workdir: .", "workdir: other")
+        self.assertIn('workdir: "." -> "other"', self.says("edit", "last", code=2))
+        self.change("workdir: other", "workdir: %s/other" % self.folder)
+        self.says("run", spec)
+        self.assertEqual(self.ends(), [("finished", "ok")] * 3)
+        self.sound()
+
     def test_env_is_that_of_later_attempts(self):
         spec = self.sweep("env: {OK: 'no'}\n" + RANDOM, '[ $OK = yes ] || exit 3\n' + REPORT)
         self.says("run", spec, "--slots", 1, code=1)

@@ -33,3 +33,16 @@ TEST(initial_may_only_continue)
         1);
     arena_done(&arena);
 }
+
+TEST(workdir_may_become_an_absolute_path)
+{
+    arena_init(&arena);
+    ASSERT_EQ(refused_of("{\"workdir\":\".\"}", "{\"workdir\":\"/data\"}"), 0);
+    ASSERT_EQ(refused_of("{}", "{\"workdir\":\"/data\"}"), 0);
+    ASSERT_EQ(refused_of("{\"workdir\":\"/data\"}", "{\"workdir\":\".\"}"), 1);
+    ASSERT_EQ(refused_of("{\"workdir\":\"/data\"}", "{}"), 1);
+    ASSERT_EQ(refused_of("{\"parameters\":{\"workdir\":\"/a\"}}",
+                         "{\"parameters\":{\"workdir\":\"/b\"}}"),
+              1);
+    arena_done(&arena);
+}
