@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "cli/look/log_source.h"
+#include "cli/print/paragraph.h"
 #include "cli/store_path.h"
+
+enum { CAUSE_LINES = 4 }; /* that a cause may take, about */
 
 struct finding {
     struct view *view;
@@ -91,21 +94,28 @@ int failures_print(struct buf *out, struct view *view, struct remote *remote, co
 {
     struct causes c;
     struct arena a;
-    struct buf option, hint;
+    struct buf option, hint, whole;
     bool cut;
     arena_init(&a);
     causes_init(&c, &a);
     buf_init(&option, SIZE_MAX);
     buf_init(&hint, SIZE_MAX);
+    buf_init(&whole, SIZE_MAX);
     store_path_option(&option, store);
     int rc = failures_find(view, sweep, &c, &cut, err);
     for (size_t i = 0; rc == 0 && i < c.n; i++) {
         buf_clear(&hint);
         buf_addf(&hint, "besom logs %s-%" PRIu64 "%s", sweep, c.items[i].trial, buf_str(&option));
         size_t rest = columns > hint.len + 2 ? columns - hint.len - 2 : 0;
-        bool beside = cause_fits(&c.items[i], rest);
-        cause_print(out, &c.items[i], beside ? rest : columns);
-        buf_addf(out, "%s%s\n", beside ? "; " : "\n  ", buf_str(&hint));
+        if (cause_fits(&c.items[i], rest)) {
+            cause_print(out, &c.items[i], rest);
+            buf_addf(out, "; %s\n", buf_str(&hint));
+            continue;
+        }
+        buf_clear(&whole);
+        cause_print(&whole, &c.items[i], columns * CAUSE_LINES);
+        paragraph_wrap(out, buf_str(&whole), 0, 2, columns);
+        buf_addf(out, "  %s\n", buf_str(&hint));
     }
     if (rc == 0 && c.others > 0)
         buf_addf(out, "%" PRIu64 " failed in other ways\n", c.others);
@@ -115,6 +125,7 @@ int failures_print(struct buf *out, struct view *view, struct remote *remote, co
         rc = print_largest(out, view, remote, store, sweep, &c, err);
     buf_done(&option);
     buf_done(&hint);
+    buf_done(&whole);
     arena_done(&a);
     return rc;
 }

@@ -14,10 +14,14 @@
 #include "cli/look/looking.h"
 #include "cli/print/elapsed.h"
 #include "cli/print/host_code.h"
+#include "cli/print/paragraph.h"
 #include "cli/print/table.h"
 #include "sweep/duty.h"
 
 enum { WAIT_LOOK_MS = 500 };
+enum {
+    WHY_SHARE = 3
+}; /* a reason of more than this part of a line may be too long for the table */
 
 static int agents_ask(struct looking *l, const struct value *request, struct value **ret,
                       struct err *err)
@@ -49,41 +53,78 @@ static enum table_tone agent_tone(const char *state)
     return strcmp(state, "up") == 0 ? TABLE_GOOD : TABLE_BAD;
 }
 
+/* Why the agent is as it is, or why a slot of it is idle; NULL: there is nothing to say. */
+static const char *agent_why(const struct value *agent)
+{
+    const struct value *slots = value_get(agent, "slots");
+    const char *why = value_get_str(agent, "text", NULL);
+    for (size_t k = 0; !why && slots && slots->kind == VALUE_LIST && k < slots->list.n; k++)
+        why = value_get_str(slots->list.items[k], "why_idle", NULL);
+    return why;
+}
+
+static bool why_is_long(const struct looking *l, const char *why)
+{
+    return display_width(why, strlen(why)) > l->columns / WHY_SHARE;
+}
+
+static void agent_row(struct looking *l, struct table *t, const struct value *agent, bool below)
+{
+    const struct value *slots = value_get(agent, "slots");
+    const char *state = value_get_str(agent, "state", ""), *why = agent_why(agent);
+    double seen = value_get_float(agent, "seen", NAN);
+    size_t n = slots && slots->kind == VALUE_LIST ? slots->list.n : 0;
+    int64_t busy = 0;
+    char ago[ELAPSED_BYTES] = "";
+    for (size_t k = 0; k < n; k++)
+        busy += value_get_str(slots->list.items[k], "trial", NULL) != NULL;
+    if (isfinite(seen))
+        elapsed_format(ago, fmax(0, (double)time(NULL) - seen));
+    table_cell(t, value_get_str(agent, "name", ""), TABLE_PLAIN);
+    table_cell(t, state, agent_tone(state));
+    table_cell(t, arena_printf(&l->arena, "%" PRId64, busy), TABLE_PLAIN);
+    table_cell(t, arena_printf(&l->arena, "%zu", n), TABLE_PLAIN);
+    table_cell(t, ago, TABLE_PLAIN);
+    table_cell(t, why && below && why_is_long(l, why) ? "see below" : why, TABLE_PLAIN);
+}
+
+static void table_fill(struct looking *l, struct table *t, const struct value *agents, bool below)
+{
+    table_init(t, &l->arena);
+    table_column(t, "agent", TABLE_SHRINK_LATE);
+    table_column(t, "state", 0);
+    table_column(t, "busy", TABLE_RIGHT);
+    table_column(t, "slots", TABLE_RIGHT);
+    table_column(t, "seen", TABLE_RIGHT | TABLE_DROP);
+    table_column(t, "why", TABLE_SHRINK | TABLE_DROP_LATE);
+    for (size_t i = 0; i < agents->list.n; i++)
+        agent_row(l, t, agents->list.items[i], below);
+}
+
+/* A reason that is too long for the table is in lines of its own below it. */
 static void agents_print(struct looking *l, const struct value *agents)
 {
     struct table t;
-    struct arena *a = &l->arena;
-    table_init(&t, a);
-    table_column(&t, "agent", TABLE_SHRINK_LATE);
-    table_column(&t, "state", 0);
-    table_column(&t, "busy", TABLE_RIGHT);
-    table_column(&t, "slots", TABLE_RIGHT);
-    table_column(&t, "seen", TABLE_RIGHT | TABLE_DROP);
-    table_column(&t, "why", TABLE_SHRINK | TABLE_DROP_LATE);
-    double now = (double)time(NULL);
-    for (size_t i = 0; i < agents->list.n; i++) {
-        const struct value *agent = agents->list.items[i], *slots = value_get(agent, "slots");
-        const char *state = value_get_str(agent, "state", "");
-        double seen = value_get_float(agent, "seen", NAN);
-        size_t n = slots && slots->kind == VALUE_LIST ? slots->list.n : 0;
-        const char *why = value_get_str(agent, "text", NULL);
-        int64_t busy = 0;
-        char ago[ELAPSED_BYTES] = "";
-        for (size_t k = 0; k < n; k++) {
-            busy += value_get_str(slots->list.items[k], "trial", NULL) != NULL;
-            why = why ? why : value_get_str(slots->list.items[k], "why_idle", NULL);
-        }
-        if (isfinite(seen))
-            elapsed_format(ago, fmax(0, now - seen));
-        table_cell(&t, value_get_str(agent, "name", ""), TABLE_PLAIN);
-        table_cell(&t, state, agent_tone(state));
-        table_cell(&t, arena_printf(a, "%" PRId64, busy), TABLE_PLAIN);
-        table_cell(&t, arena_printf(a, "%zu", n), TABLE_PLAIN);
-        table_cell(&t, ago, TABLE_PLAIN);
-        table_cell(&t, why ? why : "", TABLE_PLAIN);
+    table_fill(l, &t, agents, false);
+    bool below = !table_is_whole(&t, l->columns);
+    if (below) {
+        table_done(&t);
+        table_fill(l, &t, agents, true);
     }
     table_print(&l->out, &t, l->columns, l->colour);
     table_done(&t);
+    for (size_t i = 0; below && i < agents->list.n; i++) {
+        const struct value *agent = agents->list.items[i];
+        const char *why = agent_why(agent);
+        struct buf clean;
+        if (!why || !why_is_long(l, why))
+            continue;
+        const char *text = arena_printf(&l->arena, "%s: %s", value_get_str(agent, "name", ""), why);
+        buf_init(&clean, SIZE_MAX);
+        display_clean(&clean, text, strlen(text));
+        paragraph_wrap(&l->out, buf_str(&clean), 0, 2, l->columns);
+        buf_done(&clean);
+    }
 }
 
 static int agents_show(struct looking *l, const struct invocation *inv, struct err *err)

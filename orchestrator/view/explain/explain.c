@@ -132,10 +132,10 @@ static const char *nearest_text(struct telling *t, const struct value *nearest)
             view_trial(t->view, a, sweep, (uint64_t)number->i, &trial, &err) != 0)
             continue;
         const char *state = value_get_str(trial, "state", "");
-        bool ended = strcmp(state, "stopped") != 0 && strcmp(state, "running") != 0;
+        bool finished = strcmp(state, "finished") == 0;
         const char *has = cell_value(a, value_get(trial, "objective"));
         if (*has)
-            has = ended ? has : arena_printf(a, "%s, %s", has, state);
+            has = finished ? has : arena_printf(a, "%s, %s", has, state);
         text = arena_printf(a, "%s%s%" PRId64 " (%s)", text, *text ? ", " : "", number->i,
                             *has ? has : state);
     }
@@ -214,15 +214,16 @@ static void explain_model(struct telling *t, const struct value *why)
     bool bound = strcmp(value_get_str(why, "acquisition", ""), "lcb") == 0;
     const struct value *weights = value_get(why, "weights");
     const char *has = cell_value(a, value_get(t->trial, "objective"));
+    bool failed = strcmp(value_get_str(t->trial, "state", ""), "failed") == 0;
+    has = !*has ? "it has no value"
+                : arena_printf(a, failed ? "it failed, and last reported %s" : "it has %s", has);
     explain_resource(t, why);
     if (!weights)
         line_add(t, "expected",
-                 arena_printf(a, "%s, between %s and %s%s; it has %s",
-                              cell_value(a, value_get(why, "predicted")),
-                              cell_value(a, value_get(why, "low")),
-                              cell_value(a, value_get(why, "high")),
-                              value_get_bool(why, "noisy", false) ? ", from noisy results" : "",
-                              *has ? has : "no value"));
+                 arena_printf(
+                     a, "%s, between %s and %s%s; %s", cell_value(a, value_get(why, "predicted")),
+                     cell_value(a, value_get(why, "low")), cell_value(a, value_get(why, "high")),
+                     value_get_bool(why, "noisy", false) ? ", from noisy results" : "", has));
     line_add(t, "chosen",
              bound ? "because the best that it may well reach is the best of all"
                    : "for the greatest expected improvement");

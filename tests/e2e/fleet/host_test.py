@@ -70,7 +70,10 @@ class Unstarted(fleet.Case):
         sweep = self.create(GRID + "retry: {failed: 0, host: 0}\n", "test -e go || sleep 600\n" + TRAIN)
         fleet.wait_until(lambda: self.held("bad"), "the agent that cannot start it")
         self.assertRegex(self.held("bad"), "^cannot start trials of %s: .*train.sh" % sweep)
-        self.assertIn("cannot start trials of " + sweep, self.besom("agents"))
+        self.env["COLUMNS"] = "80"
+        shown = self.besom("agents")
+        self.assertIn("bad: " + self.held("bad"), " ".join(shown.split()))
+        self.assertLessEqual(max(map(len, shown.splitlines())), 80)
         waits = fleet.wait_until(lambda: [t for t in self.look("trials", sweep) if t["state"] == "pending"], "a trial")
         said = self.besom("explain", waits[0]["id"])
         self.assertIn("agent bad cannot start it", said)
