@@ -251,7 +251,7 @@ class Watch(unittest.TestCase):
         t.send("\x1b")
         t.until(r"\[trials\]|\[curves\]")
         t.send("/state:failed\r")
-        t.until(r"step +time +where\n>? +\d+ ✗ failed(?s:.*)filter: state:failed")
+        t.until(r"step +time +where\n>? +\d+ ✗ out of GPU memory(?s:.*)filter: state:failed")
         t.send("\x1b")
         t.send("P")
         t.until(r"(?m)^ pause: .*y or n")
