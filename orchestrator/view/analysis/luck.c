@@ -70,10 +70,11 @@ int luck_read(struct view *v, struct arena *a, const char *id, struct value **re
         rc = luck_find(v, a, id, sweep, &r, err);
     if (rc != 0)
         return rc;
-    const char *why = r.n > 0 ? NULL
-                      : r.results < RECOMMEND_RESULTS_MIN
-                          ? arena_printf(a, "noise not known: %d results are needed", RECOMMEND_RESULTS_MIN)
-                          : arena_printf(a, "no noise found in %zu results", r.results);
+    const char *why =
+        r.n > 0 ? NULL
+        : r.results < RECOMMEND_RESULTS_MIN
+            ? arena_printf(a, "noise not known: %d results are needed", RECOMMEND_RESULTS_MIN)
+            : arena_printf(a, "no noise found in %zu results", r.results);
     value_put(a, doc, "results", value_int(a, (int64_t)r.results));
     value_put(a, doc, "noise", r.n > 0 ? explain_number(a, r.noise) : value_null(a));
     value_put(a, doc, "why", why ? value_str(a, why) : value_null(a));

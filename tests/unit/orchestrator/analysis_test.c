@@ -99,10 +99,9 @@ static void refused(struct view *v, const char *path, const char *query, const c
 TEST(analysis_says_whether_the_best_is_luck)
 {
     struct view *v = fill(30);
-    ASSERT_STR(
-        kit_json(ask(v, PATH "luck", "{}", NULL)),
-        "{\"results\":30,\"noise\":null,\"why\":\"no noise found in 30 results\",\"best\":"
-        "null,\"recommended\":null}");
+    ASSERT_STR(kit_json(ask(v, PATH "luck", "{}", NULL)),
+               "{\"results\":30,\"noise\":null,\"why\":\"no noise found in 30 results\",\"best\":"
+               "null,\"recommended\":null}");
     ASSERT_STR(value_get_str(ask(v, "sweeps/abc123/luck", "{}", NULL), "why", ""),
                "noise not known: 8 results are needed");
     kit_end(v);
