@@ -293,7 +293,7 @@ static int64_t ended_count(const struct watch_data *d)
            value_get_int(counts, "failed", 0);
 }
 
-/* Reads all trials: at once for another trial, else when more have ended, but not too often. */
+/* Reads many trials: at once for another trial, else when more have ended, but not too often. */
 static void suspect_read(struct watch_reader *r, struct watch_data *d,
                          const struct watch_data *before)
 {

@@ -367,22 +367,29 @@ static void rows_keep(struct arrays *a, const struct filter *f, const struct fil
     a->rows = n;
 }
 
-static int filter_read(const char *text, struct arena *a, const struct filter_table *t,
-                       const char *metric, struct filter **ret, struct err *err)
+static int filter_fault(int rc, const struct err *why, struct err *err)
 {
-    struct err why = {0};
-    int rc = filter_parse(text, a, ret, &why);
-    if (rc == 0)
-        rc = filter_bind(*ret, t, metric, &why);
-    return rc < 0 ? err_set(err, rc, "the filter is not understood: %s", why.text) : 0;
+    return rc < 0 ? err_set(err, rc, "the filter is not understood: %s", why->text) : 0;
 }
 
-static int arrays_filter(struct arrays *a, const struct view_arrays *q, const char *metric,
+static int filter_read(const char *text, struct arena *a, struct filter **ret, struct err *err)
+{
+    struct err why = {0};
+    return filter_fault(filter_parse(text, a, ret, &why), &why, err);
+}
+
+static int filter_use(struct filter *f, const struct filter_table *t, const char *metric,
+                      struct err *err)
+{
+    struct err why = {0};
+    return filter_fault(filter_bind(f, t, metric, &why), &why, err);
+}
+
+static int arrays_filter(struct arrays *a, struct filter *f, bool part, const char *metric,
                          struct err *err)
 {
-    struct filter *f;
-    struct filter_table t = {a, a->n, table_find, table_cell, q->span != NULL};
-    int rc = filter_read(q->filter, &a->arena, &t, metric, &f, err);
+    struct filter_table t = {a, a->n, table_find, table_cell, part};
+    int rc = filter_use(f, &t, metric, err);
     if (rc == 0)
         rows_keep(a, f, &t);
     return rc;
@@ -412,12 +419,15 @@ static int arrays_read(struct view *v, struct arrays *a, const char *sweep,
                        struct err *err)
 {
     const char *metric = NULL;
+    struct filter *filter = NULL;
     bool maximize;
-    int rc = view_row_begin(v, err);
+    int rc = q->filter ? filter_read(q->filter, &a->arena, &filter, err) : 0;
+    if (rc == 0)
+        rc = view_row_begin(v, err);
     if (rc < 0)
         return rc;
     rc = store_schema_last_seq(v->db, ret_seq, err);
-    if (rc >= 0 && q->filter)
+    if (rc >= 0 && filter)
         rc = view_row_metric(v, &a->arena, sweep, &metric, &maximize, err);
     if (rc >= 0 && ret_of)
         rc = arrays_count(v, sweep, ret_of, err);
@@ -432,8 +442,8 @@ static int arrays_read(struct view *v, struct arrays *a, const char *sweep,
     view_row_end(v);
     if (rc == 0 && a->cells >= VIEW_ARRAYS_CELLS_MAX)
         rc = err_set(err, ERR_LIMIT, "the sweep has too many values: name fewer columns (cols=)");
-    if (rc == 0 && q->filter)
-        rc = arrays_filter(a, q, metric, err);
+    if (rc == 0 && filter)
+        rc = arrays_filter(a, filter, q->span != NULL, metric, err);
     return rc;
 }
 
@@ -452,19 +462,21 @@ static size_t known_find(void *arg, const char *name)
     return strncmp(name, "rung.", strlen("rung.")) == 0 ? 0 : SIZE_MAX;
 }
 
-int view_arrays_check(struct view *v, const char *sweep, const char *filter,
-                      const struct value *known, struct err *err)
+int view_arrays_check(struct view *v, struct arena *a, const char *sweep, const char *filter,
+                      struct value **ret_known, struct err *err)
 {
-    struct arena a;
-    struct filter *f;
-    const struct filter_table t = {.arg = (void *)(uintptr_t)known, .find = known_find};
+    struct filter *f = NULL;
     const char *metric = NULL;
     bool maximize;
-    arena_init(&a);
-    int rc = view_row_metric(v, &a, sweep, &metric, &maximize, err);
+    int rc = filter ? filter_read(filter, a, &f, err) : 0;
     if (rc == 0)
-        rc = filter_read(filter, &a, &t, metric, &f, err);
-    arena_done(&a);
+        rc = view_columns(v, a, sweep, ret_known, err);
+    if (rc == 0 && f)
+        rc = view_row_metric(v, a, sweep, &metric, &maximize, err);
+    if (rc == 0 && f) {
+        const struct filter_table t = {.arg = *ret_known, .find = known_find};
+        rc = filter_use(f, &t, metric, err);
+    }
     return rc;
 }
 

@@ -32,9 +32,10 @@ struct view_arrays {
  * `reduce` also reduce.NAME: the sweep's metric, reduced so. */
 NODISCARD int view_arrays_write(struct view *v, const char *sweep, const struct view_arrays *q,
                                 struct buf *out, struct err *err);
-/* ERR_USAGE: the filter is malformed, or has a name that no trial has. known: view_columns() of the sweep. */
-NODISCARD int view_arrays_check(struct view *v, const char *sweep, const char *filter,
-                                const struct value *known, struct err *err);
+/* Reads view_columns() of the sweep. ERR_USAGE: the filter has a name that no trial has, or is malformed; then no
+ * trial is read. filter: may be NULL. */
+NODISCARD int view_arrays_check(struct view *v, struct arena *a, const char *sweep,
+                                const char *filter, struct value **ret_known, struct err *err);
 /* Sets wanted[i] where the filter wants the trial number span->first + i. In memory are some of them at a
  * time. Names that no trial has are not looked for. */
 NODISCARD int view_arrays_mark(struct view *v, const char *sweep, const char *filter,

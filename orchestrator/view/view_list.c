@@ -298,18 +298,11 @@ static int list_sorted(struct view *v, const char *sweep, const struct view_quer
     return rc < 0 ? rc : 0;
 }
 
-static int filter_check(struct view *v, struct arena *a, const char *sweep,
-                        const struct view_query *q, struct err *err)
-{
-    struct value *known;
-    int rc = view_columns(v, a, sweep, &known, err);
-    return rc == 0 ? view_arrays_check(v, sweep, q->filter, known, err) : rc;
-}
-
 int view_trials(struct view *v, const char *sweep, const struct view_query *q, view_trial_fn fn,
                 void *arg, struct err *err)
 {
     bool named;
+    struct value *known;
     const char *order = order_of(q->sort, &named);
     if (v->remote)
         return v->remote->trials(v->remote, sweep, q, fn, arg, err);
@@ -317,7 +310,7 @@ int view_trials(struct view *v, const char *sweep, const struct view_query *q, v
     int rc = check_query(v, q, named, err);
     arena_init(&l.arena);
     if (rc == 0 && q->filter && !q->checked)
-        rc = filter_check(v, &l.arena, sweep, q, err);
+        rc = view_arrays_check(v, &l.arena, sweep, q->filter, &known, err);
     if (q->filter && !*order) {
         l.filter = q->filter;
         l.sweep = sweep;

@@ -16,7 +16,7 @@
 
 struct suspect_value {
     const struct value *value;
-    uint64_t ended, failed[CAUSES_MAX];
+    uint64_t hash, ended, failed[CAUSES_MAX];
 };
 
 struct suspect_parameter {
@@ -50,10 +50,11 @@ static struct suspect_parameter *parameter_get(struct suspect *t, const char *na
     return p;
 }
 
-static struct suspect_value *value_find(const struct suspect_parameter *p, const struct value *v)
+static struct suspect_value *value_find(const struct suspect_parameter *p, const struct value *v,
+                                        uint64_t hash)
 {
     for (size_t i = 0; i < p->n; i++)
-        if (value_same(p->values[i]->value, v))
+        if (p->values[i]->hash == hash && value_same(p->values[i]->value, v))
             return p->values[i];
     return NULL;
 }
@@ -61,7 +62,8 @@ static struct suspect_value *value_find(const struct suspect_parameter *p, const
 static void value_count(struct suspect *t, const char *name, const struct value *v, int cause)
 {
     struct suspect_parameter *p = parameter_get(t, name);
-    struct suspect_value *one = p->many ? NULL : value_find(p, v);
+    uint64_t hash = value_hash(v);
+    struct suspect_value *one = p->many ? NULL : value_find(p, v, hash);
     if (p->many || (!one && p->n == SUSPECT_VALUES)) {
         p->many = true;
         return;
@@ -69,6 +71,7 @@ static void value_count(struct suspect *t, const char *name, const struct value 
     if (!one) {
         one = p->values[p->n++] = arena_alloc(&t->arena, sizeof *one);
         one->value = value_copy(&t->arena, v);
+        one->hash = hash;
     }
     one->ended++;
     if (cause >= 0)
@@ -94,16 +97,20 @@ static double log_choose(uint64_t n, uint64_t k)
 }
 
 /* Fisher's exact test, one-sided: that of `with` trials drawn from all, at least with_failed would be among those
- * that failed so. */
+ * that failed so. Each term follows from the one before; of a clear finding they shrink, and the sum ends where
+ * they add nothing. */
 static double finding_chance(const struct suspect_finding *f)
 {
+    double with = (double)f->with, k = (double)f->with_failed;
     uint64_t all = f->with + f->without, failed = f->with_failed + f->without_failed;
-    uint64_t most = failed < f->with ? failed : f->with;
-    double sum = 0;
-    for (uint64_t k = f->with_failed; k <= most; k++)
-        if (f->with - k <= all - failed)
-            sum += exp(log_choose(failed, k) + log_choose(all - failed, f->with - k) -
-                       log_choose(all, f->with));
+    double well = (double)(all - failed), sum = 0;
+    double term =
+        exp(log_choose(failed, f->with_failed) +
+            log_choose(all - failed, f->with - f->with_failed) - log_choose(all, f->with));
+    for (; term > sum * 1e-12; k++) {
+        sum += term;
+        term *= ((double)failed - k) * (with - k) / ((k + 1) * (well - with + k + 1));
+    }
     return sum;
 }
 
@@ -127,7 +134,7 @@ static bool value_fits(const struct value *v, const struct value *limit, int how
 static struct suspect_finding finding_of(const struct suspect *t, const struct suspect_parameter *p,
                                          const struct value *limit, int how, int cause)
 {
-    struct suspect_finding f = {.name = p->name, .value = limit, .how = how};
+    struct suspect_finding f = {.name = p->name, .value = limit, .how = how, .newest = t->newest};
     for (size_t i = 0; i < p->n; i++) {
         if (!value_fits(p->values[i]->value, limit, how))
             continue;
@@ -191,9 +198,14 @@ const char *suspect_name(struct arena *a, const struct suspect_finding *f)
 
 const char *suspect_text(struct arena *a, const struct suspect_finding *f, const char *did)
 {
+    const char *name = suspect_name(a, f), *trials = "trials ", *newest = "";
+    if (f->newest) {
+        newest = arena_printf(a, "of the newest %" PRIu64 " trials, ", f->with + f->without);
+        trials = "";
+    }
     return arena_printf(a,
-                        "%s: %" PRIu64 " of %" PRIu64 " trials with it %s this way, %" PRIu64
+                        "%s: %s%" PRIu64 " of %" PRIu64 " %swith it %s this way, %" PRIu64
                         " of %" PRIu64 " without",
-                        suspect_name(a, f), f->with_failed, f->with, did, f->without_failed,
+                        name, newest, f->with_failed, f->with, trials, did, f->without_failed,
                         f->without);
 }

@@ -23,9 +23,7 @@ static int export_begin(struct view_export *e, struct view *v, const char *filte
 {
     static const struct columns_choice whole = {.metrics = true};
     struct value *known;
-    int rc = view_columns(v, &e->arena, e->sweep, &known, err);
-    if (rc == 0 && filter)
-        rc = view_arrays_check(v, e->sweep, filter, known, err);
+    int rc = view_arrays_check(v, &e->arena, e->sweep, filter, &known, err);
     if (rc != 0)
         return rc;
     e->query.filter = filter ? arena_strdup(&e->arena, filter) : NULL;
