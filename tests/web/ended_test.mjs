@@ -23,9 +23,12 @@ await test("tabs that are open when besom run ends show how it ended", async () 
   console.log("PLEASE go");
   assert.equal((await answers.next()).value, "0");
   for (const tab of [page, trial, list]) {
-    await tab.waitForSelector("text=besom run has ended; to view its results, run besom serve --store store", {
-      timeout: 60000,
-    });
+    await tab.waitForSelector(
+      "text=besom run has ended; to view its results, run besom serve --store store",
+      {
+        timeout: 60000,
+      },
+    );
     await tab.waitForFunction(
       () => ![...document.querySelectorAll(".state")].some((e) => /running|pending/.test(e.textContent)),
       null,

@@ -131,7 +131,7 @@ await test("28: where all trials failed, the page explains by cause and host", a
   assert.match(said, /All 6 trials that ended failed/);
   assert.match(said, /4out of memorygpu-0[01] 2, gpu-0[01] 2/, "numbers make no two causes: " + said);
   assert.match(said, /2signal 11/);
-  assert.match(await text(".head"), /all 6 trials that ended failed/);
+  assert.match(await text(".head"), /all 6 trials that ended failed · newest: trial 5/);
   assert.doesNotMatch(await text(), /NaN|undefined|Infinity/);
   await picture("fleet-failed");
   for (const tab of ["table", "parallel", "importance", "space", "curves", "timeline", "compare", "spec"]) {

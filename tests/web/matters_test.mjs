@@ -9,6 +9,7 @@ import {
   differs,
   done,
   drawn,
+  expected,
   figures,
   page,
   picture,
@@ -152,14 +153,15 @@ await test("a best that may be luck names the trial that the model prefers, as b
   assert.match(
     await text(".luck"),
     new RegExp(
-      `^may be luck: a model prefers trial ${first.number}, ${first.expected.toPrecision(4)} expected Repeat it times$`,
+      `^may be luck: a model prefers trial ${first.number}, ${first.expected.toPrecision(4)} expected Repeat it ×$`,
     ),
   );
   assert.match(
     await page.getAttribute(".luck span", "title"),
-    /noise ± 0\.\d+;.* trial 20: \S+ expected, P\(best\) \d+ %$/,
+    /noise ± 0\.\d+;.* trial 20: \S+ expected, P\(best\) (under )?\d+ %$/,
   );
   assert.ok((await page.$eval(".best", (e) => e.clientHeight)) < 40, "the row of the best is one line");
+  await page.waitForSelector("#chart-importance >> text=24 of 25 finished");
   await page.click(".luck a");
   await page.waitForURL(`**/t/noisy024-${first.number}`);
   await page.route("**/noisy024/luck*", async (route) => {
@@ -170,6 +172,30 @@ await test("a best that may be luck names the trial that the model prefers, as b
   await page.waitForSelector(".luck span");
   assert.match(await text(".luck span"), /^noise ± 0\.\d+ · P\(best\) under 1 %$/);
   await page.unroute("**/noisy024/luck*");
+});
+
+await test("a best with fewer seeds left than asked for is repeated with those; more than 20 times is not asked for", async () => {
+  await page.goto(at(BIG));
+  await page.click('.luck button:has-text("Repeat it")');
+  await page.click('.act-panel button:has-text("Repeat 2 times")');
+  await page.waitForSelector(".act-panel >> text=It gets 2 new trials like");
+  await page.click('.act-panel button:has-text("No")');
+  await page.fill(".luck input", "25");
+  await page.waitForSelector(".luck .error >> text=times: 1 to 20");
+  assert.equal(await page.getAttribute(".luck button", "aria-disabled"), "true");
+  expected(/400|409/);
+});
+
+await test("the table of failures names the suspect", async () => {
+  await page.goto(at("/s/suspect0"));
+  await page.waitForSelector(".causes >> text=/^suspect: batch[=≥]512: 7 of 7 trials with it/");
+});
+
+await test("a filter that cannot be read is ignored, and says so", async () => {
+  await page.goto(at(`${BIG}?tab=table&f=` + encodeURIComponent("lr<<3")));
+  await page.waitForSelector(".tools .error >> text=/^filter ignored: < needs a number/");
+  await page.fill("#filter", "nosuch<3");
+  await page.waitForSelector(".tools .error >> text=part of the filter ignored: no trial has 'nosuch'");
 });
 
 await test("the axes of parallel coordinates start in the order of importance", async () => {

@@ -60,14 +60,24 @@ def stopped_early(f, dice):
 
 
 def noisy(f):
-    """Its best result is luck, as its neighbours tell."""
-    f.created("noisy024", "/data/noisy.yaml", "/data", total=24, spec={
+    """Its best result is luck, as its neighbours tell; one has no number."""
+    f.created("noisy024", "/data/noisy.yaml", "/data", total=25, spec={
         "name": "noisy", "program": "t.py", "method": "random", "metric": {"name": "val_loss", "goal": "minimize"},
         "parameters": {"lr": {"min": 0.0, "max": 1.0}}})
-    for number in range(24):
+    for number in range(25):
         lr = 0.02 + number / 25
         loss = -0.2 if number == 20 else (lr - 0.3) ** 2 + ((number * 7919) % 13 - 6) / 60
-        f.trial("noisy024", number, {"lr": lr}, [loss], ("ok", "finished", None))
+        f.trial("noisy024", number, {"lr": lr}, [float("nan") if number == 24 else loss], ("ok", "finished", None))
+
+def suspect(f):
+    """Trials with one value failed."""
+    f.created("suspect0", "/data/suspect.yaml", "/data", total=14, spec={
+        "name": "suspect", "program": "t.py", "method": "random", "metric": {"name": "val_loss", "goal": "minimize"},
+        "parameters": {"batch": {"values": [64, 512]}}})
+    for number in range(14):
+        big = number % 2 == 1
+        f.trial("suspect0", number, {"batch": 512 if big else 64}, [] if big else [1.0],
+                ("oom", "failed", "out of memory") if big else ("ok", "finished", None))
 
 
 def make(store, n):
@@ -82,6 +92,7 @@ def make(store, n):
         f.trial("few00010", number, params, [1.0, 0.5 + number / 10], ("ok", "finished", None))
     stopped_early(f, dice)
     noisy(f)
+    suspect(f)
     fixture.hostile(f)
     fixture.big(f, n, dice)
     subprocess.run([os.environ["STORE_OF_FACTS"], str(store)], input="\n".join(f.lines) + "\n", text=True, check=True,

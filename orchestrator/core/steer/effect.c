@@ -220,12 +220,13 @@ void effect_stop_several(const struct event *ev, const struct book_sweep *s, str
     const char *ends = w.running ? arena_printf(a, "ends %" PRIu64 " running trial%s%s", w.running,
                                                 plural_end(w.running), work_text(&w, a))
                                  : "";
-    const char *cancels =
-        pending ? arena_printf(a, "cancels %" PRIu64 " pending one%s", pending, plural_end(pending))
-                : "";
+    const char *cancels = pending ? arena_printf(a, "cancels %" PRIu64 " pending %s%s", pending,
+                                                 w.running ? "one" : "trial", plural_end(pending))
+                                  : "";
+    const char *reported = w.running ? "; what they have reported counts, and" : ";";
     effect_reply(ev, 0,
-                 arena_printf(a, "%s%s%s; what they have reported counts, and the sweep continues",
-                              ends, *ends && *cancels ? ", " : "", cancels),
+                 arena_printf(a, "%s%s%s%s the sweep continues", ends,
+                              *ends && *cancels ? ", " : "", cancels, reported),
                  effect, out);
 }
 

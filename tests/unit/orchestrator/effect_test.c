@@ -106,18 +106,22 @@ TEST(effect_of_a_stop_a_retry_and_an_enqueue)
     ASSERT_STR(value_get_str(v, "code", ""), "ERR_SPEC");
 
     value_put(&arena, params, "a", value_float(&arena, 0.5));
+    kit_step((struct event){
+        .kind = EVENT_ENQUEUE, .request = 9, .sweep = "s1", .by = "ann", .enqueue = &enqueue});
+    v = asked((struct event){.kind = EVENT_STOP, .trials = (const uint64_t[]){1}, .trials_n = 1});
+    ASSERT_STR(value_get_str(v, "message", ""), "cancels 1 pending trial; the sweep continues");
     const struct value *all[] = {params, params, params};
     struct event_enqueue repeat = {.of = 0, .times = 3, .all = all, .seed = "a"};
     v = asked((struct event){.kind = EVENT_ENQUEUE, .enqueue = &repeat});
     ASSERT_STR(value_get_str(v, "message", ""),
-               "gets 3 new trials like s1-0, each with another value of a: s1-1 to s1-3, which run "
+               "gets 3 new trials like s1-0, each with another value of a: s1-2 to s1-4, which run "
                "next");
     ASSERT_EQ(value_get_int(effect_of(v), "times", 0), 3);
     repeat.times = 1;
     repeat.seed = NULL;
     v = asked((struct event){.kind = EVENT_ENQUEUE, .enqueue = &repeat});
     ASSERT_STR(value_get_str(v, "message", ""),
-               "gets 1 new trial like s1-0, with the same parameters: s1-1, which runs next");
+               "gets 1 new trial like s1-0, with the same parameters: s1-2, which runs next");
 
     const struct event_retry retry = {.states = MACHINE_TO(TRIAL_FAILED)};
     v = asked((struct event){.kind = EVENT_RETRY, .retry = &retry});

@@ -10,6 +10,7 @@ export interface Action {
   sweep?: string; // whose trials are watched as they end
   typed?: string; // to be typed where more than TYPED_ABOVE trials end
   ends?: boolean; // running trials end
+  less?: (n: number) => Action; // the same with no more than n, where only n can be done
   done?: () => void; // once the controller has confirmed it
 }
 
@@ -59,7 +60,8 @@ const key = (): string => {
 
 export function propose(action: Action): void {
   if (barred.value || acting.value?.step === "sending") return;
-  opener = document.activeElement as HTMLElement | null;
+  const at = document.activeElement as HTMLElement | null;
+  if (!at?.closest(".act-panel")) opener = at;
   stop();
   acting.value = {action, step: "counting", effects: [], keys: action.requests.map(key)};
   void count();

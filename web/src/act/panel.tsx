@@ -2,7 +2,7 @@
 // The action that is being asked for: its effect, the confirmation, and what came of it. It covers no chart.
 import {useEffect, useRef, useState} from "preact/hooks";
 import {safe} from "../base/text";
-import {Acting, acting, close, confirm, recount, TYPED_ABOVE} from "./act";
+import {Acting, acting, close, confirm, propose, recount, TYPED_ABOVE} from "./act";
 import {EditForm} from "./edit";
 import {EnqueueForm} from "./enqueue";
 import {form} from "./form";
@@ -84,6 +84,7 @@ export function Ask() {
     possible = now.effects.some((e) => e.possible),
     running = now.effects.reduce((n, e) => n + (e.effect.running ?? 0), 0),
     name = action.ends && running > TYPED_ABOVE ? action.typed : undefined,
+    left = step === "failed" && action.less ? +(/^only (\d+) /.exec(now.wrong ?? "")?.[1] ?? 0) : 0,
     nothing = possible && now.effects.every((e) => !Object.keys(e.effect).length);
   const several = now.effects.length > 1;
   return (
@@ -147,7 +148,12 @@ export function Ask() {
               {step === "sending" ? "Asked …" : `Yes, ${action.verb.toLowerCase()}`}
             </button>
           )}
-          {step === "failed" && (
+          {left > 0 && (
+            <button type="button" class="primary" onClick={() => propose(action.less!(left))}>
+              {action.less!(left).verb}
+            </button>
+          )}
+          {step === "failed" && !left && (
             <button type="button" onClick={() => (now.unsure ? void confirm() : recount())}>
               {now.unsure ? "Ask again" : "Try again"}
             </button>

@@ -31,7 +31,7 @@ export function Alerts({alerts, sweep}: {alerts: Alert[]; sweep?: string}) {
             {sweep && a.trial !== undefined && (
               <>
                 {" · "}
-                <Link to={`/t/${sweep}-${a.trial}`}>the newest, {a.trial}</Link>
+                <Link to={`/t/${sweep}-${a.trial}`}>newest: trial {a.trial}</Link>
               </>
             )}
           </li>

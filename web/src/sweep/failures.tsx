@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Why trials failed: by cause and host, with what the newest of each printed.
-import {useState} from "preact/hooks";
+import {useEffect, useState} from "preact/hooks";
+import {get} from "../base/api";
 import {Link} from "../base/parts";
 import {count, safe} from "../base/text";
 import {show} from "../base/where";
@@ -19,6 +20,25 @@ const hostsText = (hosts: Record<string, number>): string => {
   );
 };
 
+const SUSPECTS = 3; // causes that are asked about: each takes a look at all trials
+
+// The value that most trials which failed so have in common; asked again when a tenth more have.
+function Suspect({cause}: {cause: Cause}) {
+  const [text, setText] = useState(""),
+    grown = Math.floor(10 * Math.log(cause.n));
+  useEffect(() => {
+    let gone = false;
+    get(`trials/${sweep.value.id}-${cause.trials[0].trial}/explain`).then(
+      (all: [string, string][]) => gone || setText(all.find(([name]) => name === "suspect")?.[1] ?? ""),
+      () => {}, // the cause is known without
+    );
+    return () => {
+      gone = true;
+    };
+  }, [grown]);
+  return text ? <span class="muted said">suspect: {safe(text)}</span> : null;
+}
+
 function Table({causes, others}: {causes: Cause[]; others: number}) {
   const most = [...causes].sort((a, b) => b.n - a.n),
     id = sweep.value.id;
@@ -35,10 +55,13 @@ function Table({causes, others}: {causes: Cause[]; others: number}) {
           </tr>
         </thead>
         <tbody>
-          {most.map((c) => (
+          {most.map((c, i) => (
             <tr key={c.cause}>
               <td class="number">{count(c.n)}</td>
-              <td>{safe(c.cause)}</td>
+              <td>
+                {safe(c.cause)}
+                {i < SUSPECTS && <Suspect cause={c} />}
+              </td>
               <td>{hostsText(c.hosts)}</td>
               <td>
                 <Link to={`/t/${id}-${c.trials[0].trial}`}>{c.trials[0].trial}</Link>

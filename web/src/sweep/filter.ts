@@ -6,7 +6,7 @@ import {Column, columnNew, MISSING, Sheet} from "./sheet";
 type Test = (row: number) => boolean;
 interface Filter {
   test: Test;
-  wrong: string[]; // what is left out of it, and why
+  wrong: string[]; // what is ignored of it, and why
 }
 interface Token {
   text: string;
@@ -210,7 +210,7 @@ class Reader {
       known = ALIASES[name] ?? (name === this.metric ? "objective" : name);
     const column = columns.get(known) ?? columns.get("params." + name) ?? columns.get("metrics." + name);
     if (!column && FIXED.includes(known)) return columnNew(known, null, n);
-    if (!column) this.wrong.push(`no trial has '${name}'`);
+    if (!column) this.wrong.push(`part of the filter ignored: no trial has '${name}'`);
     return column;
   }
   searched(text: string): Test {
@@ -255,7 +255,7 @@ export function filterOf(sheet: Sheet, text: string, metric?: string): Filter {
     return {wrong: reader.wrong, test};
   } catch (error) {
     if (!(error instanceof Wrong)) throw error;
-    return {wrong: ["all of it: " + error.message], test: () => true};
+    return {wrong: ["filter ignored: " + error.message], test: () => true};
   }
 }
 

@@ -21,6 +21,12 @@ const NAMES: Record<string, string> = {
 
 const judged = (p: Parameter): string => (p.noise ? "may be noise" : safe(p.trend ?? ""));
 
+// Some have no number.
+function finished(n: number): string {
+  const all = sweep.value?.counts?.finished ?? n;
+  return n < all ? `${count(n)} of ${count(all)} finished` : `all ${count(n)} finished`;
+}
+
 function twin(m: Matters | null): Twin {
   return {
     columns: ["parameter", "importance", "low", "high", "rho", "noise", "trend"],
@@ -164,7 +170,7 @@ export function Importance({few = false}: {few?: boolean}) {
       notes={
         m && (
           <span class="muted" title="whatever the filter shows">
-            {m.at ? `${count(m.trials)} at iteration ${m.at}` : `all ${count(m.trials)} finished`}
+            {m.at ? `${count(m.trials)} at iteration ${m.at}` : finished(m.trials)}
             {few ? "" : ` · ${NAMES[m.method] ?? m.method} · 90 % interval`}
           </span>
         )

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whether the best trial is luck: its noise by the controller's model of the results, and a way to find out.
 import {useEffect, useState} from "preact/hooks";
+import {Action} from "../act/act";
 import {Button} from "../act/menu";
 import {get} from "../base/api";
 import {Link} from "../base/parts";
@@ -19,6 +20,8 @@ interface Answer {
   recommended: Chance[] | null;
 }
 
+const MOST = 20; // repeats that are asked for at once
+
 const percent = (p: number): string => (p < 0.01 ? "under 1" : Math.round(100 * p)) + " %";
 
 const chanceOf = (t: Chance): string =>
@@ -31,7 +34,7 @@ function Verdict({answer, number}: {answer: Answer; number: number}) {
   if (why || !first) return <span class="muted">{why}</span>;
   const all = recommended!.some((t) => t.number === best!.number) ? recommended! : [...recommended!, best!],
     own = all.find((t) => t.number === number),
-    noisy = noise === null ? "" : `noise ± ${short(noise)}`;
+    noisy = noise === null ? "" : `noise ± ${short(+noise.toPrecision(2))}`;
   return (
     <span
       class="muted"
@@ -53,7 +56,14 @@ function Verdict({answer, number}: {answer: Answer; number: number}) {
 export function Luck({number}: {number: number}) {
   const {id, counts} = sweep.value,
     [luck, setLuck] = useState<Answer | null>(null),
-    [times, setTimes] = useState(3),
+    [times, setTimes] = useState("3"),
+    asked = (times: number): Action => ({
+      verb: times === 1 ? "Repeat once" : `Repeat ${times} times`,
+      about: `trial ${id}-${number}`,
+      requests: [{path: `sweeps/${id}/enqueue`, body: {repeats: number, times}}],
+      less: asked,
+    }),
+    why = +times >= 1 && +times <= MOST && Number.isInteger(+times) ? undefined : `times: 1 to ${MOST}`,
     grown = Math.floor(10 * Math.log(1 + (counts?.finished ?? 0))); // asked again when a tenth more have finished
   useEffect(() => {
     let gone = false;
@@ -72,22 +82,20 @@ export function Luck({number}: {number: number}) {
         item={{
           text: "Repeat it",
           title: "run its parameters again, with other seeds if it has one",
-          action: {
-            verb: "Repeat",
-            about: `trial ${id}-${number}`,
-            requests: [{path: `sweeps/${id}/enqueue`, body: {repeats: number, times}}],
-          },
+          why,
+          action: asked(+times),
         }}
       />{" "}
       <label>
         <input
           type="number"
           min={1}
-          max={20}
+          max={MOST}
           value={times}
-          onInput={(e) => setTimes(Math.min(20, Math.max(1, Math.round(+e.currentTarget.value) || 1)))}
+          aria-label="times"
+          onInput={(e) => setTimes(e.currentTarget.value)}
         />{" "}
-        times
+        {why ? <span class="error">{why}</span> : "×"}
       </label>
     </span>
   );

@@ -132,7 +132,7 @@ export function Tools() {
         <Top />
         {wrong.length > 0 && (
           <span class="error" role="alert">
-            the filter leaves out {safe(wrong.join("; "))}
+            {safe(wrong.join("; "))}
           </span>
         )}
         {unknown.length > 0 && (
