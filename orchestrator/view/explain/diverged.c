@@ -5,7 +5,10 @@
 #include <math.h>
 #include <string.h>
 
+enum { POINTS_MAX = 20000 }; /* that are read: others wait for it */
+
 struct since {
+    size_t points; /* read so far */
     const char *metric;
     bool known, nan;
     int64_t step, attempt;
@@ -40,6 +43,8 @@ static int point_look(void *arg, const struct value *point)
     struct since *s = arg;
     const struct value *v = value_get(value_get(point, "metrics"), s->metric);
     int64_t attempt = value_get_int(point, "attempt", 0);
+    if (++s->points > POINTS_MAX)
+        return 1;
     if (!v)
         return 0;
     bool lost = number_is_lost(v);
@@ -60,7 +65,8 @@ const char *diverged_text(struct view *v, struct arena *a, const struct value *t
         view_points(v, value_get_str(trial, "sweep", ""),
                     (uint64_t)value_get_int(trial, "number", 0), 0, point_look, &s, &none) != 0)
         return NULL;
-    return s.known ? arena_printf(a, "%s is %s since step %" PRId64, s.metric,
-                                  s.nan ? "NaN" : "infinite", s.step)
-                   : NULL;
+    return s.known && s.points <= POINTS_MAX
+               ? arena_printf(a, "%s is %s since step %" PRId64, s.metric,
+                              s.nan ? "NaN" : "infinite", s.step)
+               : NULL;
 }

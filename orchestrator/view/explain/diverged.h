@@ -6,5 +6,6 @@
 
 /* The first such metric of a trial as view_trial() has it, which lives as long as the trial; NULL: none. */
 const char *diverged_metric(const struct value *trial);
-/* "val_loss is NaN since step 3", by its points; NULL: none is, or its points do not say it. */
+/* "val_loss is NaN since step 3", by its points; NULL: none is, its points do not say it,
+ * or they are too many to look at. */
 const char *diverged_text(struct view *v, struct arena *a, const struct value *trial);

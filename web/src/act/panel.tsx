@@ -36,7 +36,7 @@ function Changes({changes}: {changes: any[]}) {
               </td>
               <td>
                 {c.kind === "refused"
-                  ? "✗ refused: it would change what is proposed next"
+                  ? "✗ refused: later trials could not be compared with earlier ones"
                   : c.kind === "grown"
                     ? "they stay valid: something was added"
                     : "they stay: no proposal depends on it"}
