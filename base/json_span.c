@@ -4,9 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/arena.h"
-#include "base/json.h"
 #include "base/number/number.h"
+#include "base/utf8.h"
 
 static const char *space_skip(const char *at, const char *end)
 {
@@ -91,20 +90,63 @@ bool json_span_next(struct json_walk *w, struct json_span *ret_key, struct json_
     return true;
 }
 
+/* The character that four hexadecimal digits name; false: it is no such escape. */
+static bool code_read(const char *at, const char *end, uint32_t *ret)
+{
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+    uint32_t code = 0;
+    if (end - at < 6 || at[0] != '\\' || at[1] != 'u')
+        return false;
+    for (int i = 2; i < 6; i++) {
+        const char *digit = memchr(digits, at[i], sizeof digits - 1);
+        if (!digit)
+            return false;
+        code = code << 4 | ((uint32_t)(digit - digits) & 15);
+    }
+    *ret = code;
+    return true;
+}
+
+/* What an escape means, as UTF-8: how many bytes it takes; 0: it is none. */
+static size_t escape_read(const char **at, const char *end, char out[UTF8_BYTES_MAX])
+{
+    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+    uint32_t code, low;
+    const char *one = end - *at < 2 ? NULL : memchr(from, (*at)[1], sizeof from - 1);
+    if (one) {
+        *at += 2;
+        return out[0] = to[one - from], 1;
+    }
+    if (!code_read(*at, end, &code) || code == 0 || (code >= 0xDC00 && code < 0xE000))
+        return 0;
+    *at += 6;
+    if (code >= 0xD800 && code < 0xDC00) {
+        if (!code_read(*at, end, &low) || low < 0xDC00 || low >= 0xE000)
+            return 0;
+        *at += 6;
+        code = 0x10000 + ((code - 0xD800) << 10 | (low - 0xDC00));
+    }
+    return utf8_encode(out, code);
+}
+
 bool json_span_is(struct json_span key, const char *text)
 {
-    size_t len = strlen(text), chars = (size_t)(key.end - key.at);
-    if (!key.at || chars < 2)
+    size_t len = strlen(text);
+    if (!key.at || key.end - key.at < 2)
         return false;
-    if (!memchr(key.at, '\\', chars))
-        return chars == len + 2 && memcmp(key.at + 1, text, len) == 0;
-    struct arena a;
-    struct value *v = NULL;
-    arena_init(&a);
-    bool is = json_parse(&a, key.at, chars, &v, NULL) == 0 && v->kind == VALUE_STR &&
-              v->s.len == len && memcmp(v->s.ptr, text, len) == 0;
-    arena_done(&a);
-    return is;
+    const char *at = key.at + 1, *end = key.end - 1, *text_end = text + len;
+    while (at < end) {
+        char c[UTF8_BYTES_MAX] = {*at};
+        size_t n = 1;
+        if (*at == '\\')
+            n = escape_read(&at, end, c);
+        else
+            at++;
+        if (n == 0 || (size_t)(text_end - text) < n || memcmp(text, c, n) != 0)
+            return false;
+        text += n;
+    }
+    return text == text_end;
 }
 
 bool json_span_find(struct json_span object, const char *key, struct json_span *ret)

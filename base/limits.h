@@ -74,8 +74,11 @@ enum {
     LIMIT_MANIFEST_BYTES = 64 << 20, /* of an artifact */
     LIMIT_ALIASES = 100,             /* of an artifact; also tags */
     LIMIT_RUNS_TABLE_ROWS = 1000000,
-    LIMIT_RUNS_TABLE_BYTES = 64 << 20,  /* of a wandb.Table that the page shows */
+    LIMIT_RUNS_TABLE_BYTES = 64 << 20, /* of a wandb.Table that the page shows */
+    LIMIT_RUNS_TABLE_PAGE_BYTES =
+        8 << 20,                        /* of the rows of one answer; of the names of its columns */
     LIMIT_RUNS_CLOUD_BYTES = 128 << 20, /* of a point cloud that the page draws */
+    LIMIT_RUNS_WORK_BYTES = 1 << 30,    /* of text looked at for one such table or cloud */
     LIMIT_RUNS_NOTES_BYTES = 48 << 10,  /* of a run, as edited on the page */
 };
 /* Of the code of a sweep. */

@@ -24,8 +24,12 @@ struct asking {
     const char *dir;
     const struct value *query;
     struct runs_run run;
+    struct document_work work;
+    struct buf *out;
+    enum json_style style;
 };
 
+/* *ret stays NULL where the answer is written already. */
 typedef int (*part_fn)(struct asking *q, struct value **ret, struct err *err);
 
 static const char *text_of(const struct asking *q, const char *name)
@@ -108,7 +112,10 @@ static int part_table(struct asking *q, struct value **ret, struct err *err)
     int rc = number_of(q, "skip", 0, INT64_MAX, &t.skip, err);
     if (rc == 0)
         rc = number_of(q, "limit", DOCUMENT_TABLE_ROWS, DOCUMENT_TABLE_ROWS_MAX, &t.limit, err);
-    return rc ? rc : document_table_make(q->runs, q->arena, q->dir, &q->run, &t, ret, err);
+    *ret = NULL;
+    return rc ? rc
+              : document_table_write(q->runs, q->arena, q->dir, &q->run, &t, &q->work, q->out,
+                                     q->style, err);
 }
 
 static int part_cloud(struct asking *q, struct value **ret, struct err *err)
@@ -120,7 +127,7 @@ static int part_cloud(struct asking *q, struct value **ret, struct err *err)
     if (rc == 0)
         rc = document_content_read(q->dir, &f, LIMIT_RUNS_CLOUD_BYTES, &text, &size, err);
     if (rc == 0)
-        rc = document_cloud_make(q->arena, json_span_of(text, (size_t)size), ret, err);
+        rc = document_cloud_make(q->arena, json_span_of(text, (size_t)size), &q->work, ret, err);
     mem_free(text);
     return rc;
 }
@@ -195,38 +202,57 @@ static int run_find(struct asking *q, const char *path, struct err *err)
     return rc == ERR_NOT_FOUND ? err_set(err, rc, "there is no run %.100s", name) : rc;
 }
 
-int document_answer(struct runs *r, struct arena *a, const char *dir, const char *path,
-                    const struct value *query, struct value **ret, struct err *err)
+static struct asking asking_of(const struct document_question *q)
 {
-    struct asking q = {.runs = r, .arena = a, .dir = dir, .query = query};
+    bool bare = strcmp(value_get_str(q->query, "nan", ""), "bare") == 0;
+    return (struct asking){.runs = q->runs,
+                           .arena = q->arena,
+                           .dir = q->dir,
+                           .query = q->query,
+                           .work = {.gone = q->gone},
+                           .style = bare ? JSON_PYTHON : JSON_COMPACT};
+}
+
+static int answer_make(struct asking *q, const char *path, struct value **ret, struct err *err)
+{
     const char *part = part_of(path);
-    if (!part && r)
-        return document_artifacts_find(r, a, dir, query, ret, err);
+    if (!part && q->runs)
+        return document_artifacts_find(q->runs, q->arena, q->dir, q->query, ret, err);
     if (!part) {
-        *ret = value_list(a);
+        *ret = value_list(q->arena);
         return 0;
     }
-    int rc = run_find(&q, path, err);
-    if (rc == ERR_NOT_FOUND && strcmp(text_of(&q, "as"), "maybe") == 0) {
-        *ret = value_null(a);
+    int rc = run_find(q, path, err);
+    if (rc == ERR_NOT_FOUND && strcmp(text_of(q, "as"), "maybe") == 0) {
+        *ret = value_null(q->arena);
         return 0;
     }
     for (size_t i = 0; rc == 0 && i < sizeof parts / sizeof *parts; i++)
         if (strcmp(parts[i].name, part) == 0)
-            return parts[i].fn(&q, ret, err);
+            return parts[i].fn(q, ret, err);
     return rc ? rc : err_set(err, ERR_NOT_FOUND, "there is no document %.100s", path);
 }
 
-int document_file(struct runs *r, struct arena *a, const char *dir, const char *path,
-                  const struct value *query, struct runs_file *ret, struct err *err)
+int document_answer(const struct document_question *question, struct buf *out, struct err *err)
 {
-    struct asking q = {.runs = r, .arena = a, .dir = dir, .query = query};
-    const char *name = value_get_str(query, "name", "");
+    struct asking q = asking_of(question);
+    struct value *v = NULL;
+    q.out = out;
+    int rc = answer_make(&q, question->path, &v, err);
+    if (rc == 0 && v)
+        json_print(out, v, q.style);
+    return rc;
+}
+
+int document_file(const struct document_question *question, struct runs_file *ret, struct err *err)
+{
+    struct asking q = asking_of(question);
+    const char *name = value_get_str(q.query, "name", ""), *path = question->path;
     if (strncmp(path, "artifacts/", strlen("artifacts/")) == 0) {
         int64_t n = strtoll(path + strlen("artifacts/"), NULL, 10);
-        return r ? document_content_of_artifact(r, a, dir, n, name, ret, err)
-                 : err_set(err, ERR_NOT_FOUND, "there is no file %.100s", name);
+        return q.runs ? document_content_of_artifact(q.runs, q.arena, q.dir, n, name, ret, err)
+                      : err_set(err, ERR_NOT_FOUND, "there is no file %.100s", name);
     }
     int rc = run_find(&q, path, err);
-    return rc ? rc : document_content_of_run(r, a, &q.run, name, ret, err);
+    return rc ? rc : document_content_of_run(q.runs, q.arena, &q.run, name, ret, err);
 }

@@ -10,15 +10,24 @@
  *   runs/NAME/artifacts
  *   artifacts             ?entity=E&project=P&name=C&version=V
  * A run is found by ?entity=E&project=P, without both by its name alone. as=maybe: null where there is none. */
+#include <stdatomic.h>
+#include "base/buf.h"
 #include "base/value.h"
 #include "orchestrator/runs/runs_file.h"
 #include "orchestrator/runs/runs_run.h"
 
 /* Whether the path is one of these. */
 bool document_is(const char *path);
-/* r NULL: no script has recorded anything here. dir: the store's. ERR_NOT_FOUND, ERR_USAGE: as of view_answer(). */
-NODISCARD int document_answer(struct runs *r, struct arena *a, const char *dir, const char *path,
-                              const struct value *query, struct value **ret, struct err *err);
+struct document_question {
+    struct runs *runs; /* NULL: no script has recorded anything here */
+    struct arena *arena;
+    const char *dir; /* of the store */
+    const char *path;
+    const struct value *query; /* nan=bare: NaN and infinities as Python prints them */
+    const atomic_bool *gone;   /* nobody waits for the answer any more */
+};
+/* The answer as JSON. ERR_NOT_FOUND, ERR_USAGE: as of view_answer(). ERR_STALE: nobody waits. */
+NODISCARD int document_answer(const struct document_question *q, struct buf *out, struct err *err);
 /* Of "runs/NAME/file?name=" and "artifacts/NUMBER/file?name=". */
-NODISCARD int document_file(struct runs *r, struct arena *a, const char *dir, const char *path,
-                            const struct value *query, struct runs_file *ret, struct err *err);
+NODISCARD int document_file(const struct document_question *q, struct runs_file *ret,
+                            struct err *err);

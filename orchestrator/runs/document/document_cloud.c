@@ -29,6 +29,9 @@ struct cloud_box {
 
 struct cloud {
     struct arena *arena;
+    struct document_work *work;
+    struct err *err;
+    int rc; /* of the work */
     struct cloud_point *points;
     struct cloud_box *boxes;
     size_t n, of, boxes_n,
@@ -36,6 +39,14 @@ struct cloud {
     struct place middle, least, most;
     double size;
 };
+
+/* Whether this item may be looked at. */
+static bool cloud_goes_on(struct cloud *c, struct json_span item)
+{
+    if (c->rc == 0)
+        c->rc = document_work_add(c->work, (size_t)(item.end - item.at), c->err);
+    return c->rc == 0;
+}
 
 /* How many of the first six numbers of a list there are. */
 static size_t numbers_read(struct json_span list, double ret[6])
@@ -79,13 +90,13 @@ static int64_t category_rgb(double of)
     return rgb_of(v[0], v[1], v[2]);
 }
 
-static size_t list_count(struct json_span list)
+static size_t list_count(struct cloud *c, struct json_span list)
 {
     struct json_walk w;
     struct json_span none, v;
     size_t n = 0;
     if (json_span_enter(list, &w) && w.close == ']')
-        while (json_span_next(&w, &none, &v))
+        while (json_span_next(&w, &none, &v) && cloud_goes_on(c, v))
             n++;
     return n;
 }
@@ -94,12 +105,12 @@ static void points_read(struct cloud *c, struct json_span list)
 {
     struct json_walk w;
     struct json_span none, v;
-    c->of = list_count(list);
+    c->of = list_count(c, list);
     size_t step = c->of / DOCUMENT_CLOUD_POINTS + 1;
     c->points = arena_alloc(c->arena, (c->of / step + 2) * sizeof *c->points);
     if (c->of == 0 || !json_span_enter(list, &w))
         return;
-    for (size_t i = 0; json_span_next(&w, &none, &v); i++) {
+    for (size_t i = 0; json_span_next(&w, &none, &v) && cloud_goes_on(c, v); i++) {
         double numbers[6];
         struct cloud_point p;
         size_t n = i % step == 0 ? numbers_read(v, numbers) : 0;
@@ -175,14 +186,16 @@ static void box_read(struct cloud *c, struct json_span v)
 {
     struct cloud_box *box = &c->boxes[c->boxes_n++];
     struct place corners[CORNERS];
-    struct json_span list, item;
+    struct json_span list, item, none;
     double numbers[6];
     size_t n = 0;
+    struct json_walk w = {0};
     bool solid = json_span_find(v, "corners", &list);
-    for (size_t i = 0; i < (solid ? CORNERS : 2); i++) {
-        bool there = solid ? json_span_item(list, i, &item)
-                           : json_span_find(v, i == 0 ? "start" : "end", &item);
-        if (there && place_read(numbers, numbers_read(item, numbers), &corners[n]))
+    bool there = !solid || json_span_enter(list, &w);
+    for (size_t i = 0; there && i < (solid ? CORNERS : 2); i++) {
+        bool here = solid ? (there = json_span_next(&w, &none, &item))
+                          : json_span_find(v, i == 0 ? "start" : "end", &item);
+        if (here && place_read(numbers, numbers_read(item, numbers), &corners[n]))
             n++;
     }
     edges_find(box, corners, n);
@@ -195,7 +208,8 @@ static void boxes_read(struct cloud *c, struct json_span file, const char *key)
     struct json_walk w;
     struct json_span list, none, v;
     if (json_span_find(file, key, &list) && json_span_enter(list, &w) && w.close == ']')
-        while (c->boxes_n < DOCUMENT_CLOUD_BOXES && json_span_next(&w, &none, &v))
+        while (c->boxes_n < DOCUMENT_CLOUD_BOXES && json_span_next(&w, &none, &v) &&
+               cloud_goes_on(c, v))
             box_read(c, v);
 }
 
@@ -278,20 +292,23 @@ static const char *cloud_text(const struct cloud *c)
     return ret;
 }
 
-int document_cloud_make(struct arena *a, struct json_span file, struct value **ret, struct err *err)
+int document_cloud_make(struct arena *a, struct json_span file, struct document_work *w,
+                        struct value **ret, struct err *err)
 {
-    struct cloud c = {.arena = a};
+    struct cloud c = {.arena = a, .work = w, .err = err};
     struct json_span points = file, boxes;
     if (file.at >= file.end || (*file.at != '[' && *file.at != '{'))
         return err_set(err, ERR_UNSUPPORTED, "this file has no points");
     c.boxes = arena_alloc(a, DOCUMENT_CLOUD_BOXES * sizeof *c.boxes);
     if (*file.at == '{') {
-        c.solid = json_span_find(file, "boxes", &boxes) ? list_count(boxes) : 0;
+        c.solid = json_span_find(file, "boxes", &boxes) ? list_count(&c, boxes) : 0;
         boxes_read(&c, file, "boxes");
         boxes_read(&c, file, "vectors");
     }
     if (*file.at == '[' || json_span_find(file, "points", &points))
         points_read(&c, points);
+    if (c.rc != 0)
+        return c.rc;
     cloud_measure(&c);
     struct value *list = value_list(a);
     for (size_t i = 0; i < c.n; i++) {

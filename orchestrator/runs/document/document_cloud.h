@@ -4,6 +4,7 @@
  * scaled to whole numbers. Knows no files. */
 #include "base/json_span.h"
 #include "base/value.h"
+#include "orchestrator/runs/document/document_work.h"
 
 enum {
     DOCUMENT_CLOUD_POINTS = 30000,
@@ -13,5 +14,5 @@ enum {
 
 /* {"text":what there is, in words,"points":[x,y,z,rgb,…],"boxes":[{"text","rgb","ends":[x,y,z,x,y,z,…]}]}; "ends" has two
  * places for each edge. Places that are not finite are left out. */
-NODISCARD int document_cloud_make(struct arena *a, struct json_span file, struct value **ret,
-                                  struct err *err);
+NODISCARD int document_cloud_make(struct arena *a, struct json_span file, struct document_work *w,
+                                  struct value **ret, struct err *err);

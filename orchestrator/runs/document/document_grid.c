@@ -53,6 +53,9 @@ static int rows_add(struct document_grid *g, struct json_span whole, struct err 
              memcmp(g->columns.at, columns.at, bytes) != 0)
         return err_set(err, ERR_UNSUPPORTED, "the parts of this table have different columns");
     while (json_span_next(&w, &none, &row)) {
+        int rc = document_work_add(g->work, (size_t)(row.end - row.at), err);
+        if (rc != 0)
+            return rc;
         if (g->n == LIMIT_RUNS_TABLE_ROWS)
             return err_set(err, ERR_LIMIT, "this table has more than %d rows: download its file",
                            LIMIT_RUNS_TABLE_ROWS);
@@ -160,10 +163,11 @@ static int joined_read(struct arena *a, struct json_span whole, struct document_
 }
 
 int document_grid_read(struct runs *r, struct arena *a, const char *dir, const struct runs_file *f,
-                       struct document_grid *ret, struct err *err)
+                       struct document_work *w, struct document_grid *ret, struct err *err)
 {
     struct json_span whole;
-    *ret = (struct document_grid){.artifact = f->kind == RUNS_FILE_ARTIFACT ? f->owner : 0};
+    *ret =
+        (struct document_grid){.artifact = f->kind == RUNS_FILE_ARTIFACT ? f->owner : 0, .work = w};
     int rc = file_read(ret, dir, f, &whole, err);
     if (rc != 0)
         return rc;

@@ -3,6 +3,7 @@
 /* The columns and rows of a wandb.Table as spans of its text: of one file, or of the files of a PartitionedTable or of a
  * table that is logged in increments. Of a JoinedTable it has the names of the two tables alone. */
 #include "base/json_span.h"
+#include "orchestrator/runs/document/document_work.h"
 #include "orchestrator/runs/runs_file.h"
 
 enum { DOCUMENT_GRID_PARTS = 10000 };
@@ -16,10 +17,11 @@ struct document_grid {
     char **texts; /* that the spans point into */
     size_t files, files_cap;
     uint64_t bytes;
+    struct document_work *work;
 };
 
 /* Reads it from this file of a run or an artifact. In any case, document_grid_done(). */
 NODISCARD int document_grid_read(struct runs *r, struct arena *a, const char *dir,
-                                 const struct runs_file *f, struct document_grid *ret,
-                                 struct err *err);
+                                 const struct runs_file *f, struct document_work *w,
+                                 struct document_grid *ret, struct err *err);
 void document_grid_done(struct document_grid *g);

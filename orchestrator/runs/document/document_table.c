@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _GNU_SOURCE
 #include "orchestrator/runs/document/document_table.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,16 +12,9 @@
 #include "orchestrator/runs/document/document_content.h"
 #include "orchestrator/runs/document/document_grid.h"
 #include "orchestrator/runs/document/document_join.h"
+#include "orchestrator/runs/document/document_order.h"
 
 #define SECOND "%s (2)" /* a column of the second table whose name the first one has too */
-
-struct row {
-    struct document_pair pair;
-    size_t at;             /* its place as it was logged */
-    struct json_span cell; /* what it is sorted by */
-    double number;
-    enum { ROW_NUMBER, ROW_TEXT, ROW_NOTHING } kind;
-};
 
 /* Of two tables side by side, or of one. */
 struct table {
@@ -31,8 +22,9 @@ struct table {
     struct document_grid grids[2];
     size_t sides, columns[2]; /* how many columns each side has */
     const char **names;       /* of all columns */
-    struct row *rows;
-    size_t n;
+    struct document_pair *pairs;
+    size_t n, *places; /* which of the pairs is at each place; NULL: as they are */
+    struct document_work *work;
 };
 
 /* Names of columns may be numbers. */
@@ -49,8 +41,12 @@ static int names_read(struct table *t, struct err *err)
 {
     struct json_span none, column;
     struct map seen;
-    size_t n = 0, cap = 0;
+    size_t n = 0, cap = 0, bytes = 0;
     const char **names = NULL;
+    for (size_t side = 0; side < t->sides; side++)
+        bytes += (size_t)(t->grids[side].columns.end - t->grids[side].columns.at);
+    if (bytes > LIMIT_RUNS_TABLE_PAGE_BYTES)
+        return err_set(err, ERR_LIMIT, "the names of the columns are too long: download the table");
     map_init(&seen);
     for (size_t side = 0; side < t->sides; side++) {
         struct json_walk w;
@@ -85,43 +81,19 @@ static int column_find(const struct table *t, size_t side, const char *name, siz
     return err_set(err, ERR_USAGE, "the table has no column %.100s", name);
 }
 
-static int row_compare(const void *left, const void *right, void *arg)
-{
-    const struct row *a = left, *b = right;
-    int sign = *(const bool *)arg ? -1 : 1, ret = 0;
-    if (a->kind != b->kind)
-        return a->kind < b->kind ? -1 : 1;
-    if (a->kind == ROW_NUMBER)
-        ret = (a->number > b->number) - (a->number < b->number);
-    if (a->kind == ROW_TEXT) {
-        size_t left_n = (size_t)(a->cell.end - a->cell.at),
-               right_n = (size_t)(b->cell.end - b->cell.at);
-        ret = memcmp(a->cell.at, b->cell.at, left_n < right_n ? left_n : right_n);
-        ret = ret ? ret : (left_n > right_n) - (left_n < right_n);
-    }
-    return ret ? sign * ret : (a->at > b->at) - (a->at < b->at);
-}
-
 static int table_sort(struct table *t, const struct document_table *q, struct err *err)
 {
-    bool descending = q->descending;
-    size_t side = 0, at = 0;
-    int rc = column_find(t, side, q->sort, &at, NULL);
+    struct document_order o = {.pairs = t->pairs, .n = t->n, .descending = q->descending};
+    size_t key = 0;
+    int rc = column_find(t, o.side, q->sort, &key, t->sides == 2 ? NULL : err);
     if (rc != 0 && t->sides == 2)
-        rc = column_find(t, ++side, q->sort, &at, NULL);
+        rc = column_find(t, ++o.side, q->sort, &key, err);
     if (rc != 0)
-        return err_set(err, ERR_USAGE, "the table has no column %.100s", q->sort);
-    for (size_t i = 0; i < t->n; i++) {
-        struct row *row = &t->rows[i];
-        const struct json_span *of = row->pair.side[side];
-        bool there = of && json_span_item(*of, at, &row->cell);
-        bool number = there && json_span_number(row->cell, &row->number);
-        row->kind = number ? (isnan(row->number) ? ROW_NOTHING : ROW_NUMBER)
-                    : there && *row->cell.at == '"' ? ROW_TEXT
-                                                    : ROW_NOTHING;
-    }
-    qsort_r(t->rows, t->n, sizeof *t->rows, row_compare, &descending);
-    return 0;
+        return rc;
+    const struct document_grid *of = &t->grids[o.side];
+    const struct document_side side = {.rows = of->rows, .n = of->n, .key = key};
+    t->places = mem_alloc((t->n + 1) * sizeof *t->places);
+    return document_order(&o, &side, t->work, t->places, err);
 }
 
 static struct value *span_parse(struct arena *a, struct json_span v)
@@ -132,14 +104,14 @@ static struct value *span_parse(struct arena *a, struct json_span v)
 }
 
 /* The cells of one table are as they were logged; of two, each has as many as it has columns. */
-static struct value *row_value(struct table *t, const struct row *row)
+static struct value *row_value(const struct table *t, struct arena *a,
+                               const struct document_pair *pair)
 {
-    struct arena *a = t->arena;
     if (t->sides == 1)
-        return span_parse(a, *row->pair.side[0]);
+        return span_parse(a, *pair->side[0]);
     struct value *cells = value_list(a);
     for (size_t side = 0; side < 2; side++) {
-        const struct json_span *of = row->pair.side[side];
+        const struct json_span *of = pair->side[side];
         const struct value *v = of ? span_parse(a, *of) : NULL;
         for (size_t i = 0; i < t->columns[side]; i++)
             value_push(a, cells,
@@ -149,22 +121,68 @@ static struct value *row_value(struct table *t, const struct row *row)
     return cells;
 }
 
-static void table_write(struct table *t, const struct document_table *q, struct value *out)
+/* A cell of two tables that is missing is written too. */
+static size_t row_bytes(const struct table *t, const struct document_pair *pair)
+{
+    size_t bytes = t->sides == 2 ? (t->columns[0] + t->columns[1]) * strlen("null,") : 0;
+    for (size_t side = 0; side < t->sides; side++)
+        if (pair->side[side])
+            bytes += (size_t)(pair->side[side]->end - pair->side[side]->at);
+    return bytes;
+}
+
+/* Each row is parsed and written alone. *ret_next: the first one that is not there. */
+static int rows_write(const struct table *t, const struct document_table *q, struct buf *out,
+                      enum json_style style, size_t *ret_next, struct err *err)
+{
+    struct arena a;
+    size_t at = q->skip < t->n ? (size_t)q->skip : t->n, from = at, sum = 0;
+    int rc = 0;
+    arena_init(&a);
+    for (; rc == 0 && at < t->n && at - from < q->limit && !out->overflow; at++) {
+        const struct document_pair *pair = &t->pairs[t->places ? t->places[at] : at];
+        sum += row_bytes(t, pair);
+        if (sum > LIMIT_RUNS_TABLE_PAGE_BYTES)
+            break;
+        rc = document_work_add(t->work, row_bytes(t, pair), err);
+        if (at > from)
+            buf_addc(out, ',');
+        if (rc == 0)
+            json_print(out, row_value(t, &a, pair), style);
+        arena_clear(&a);
+    }
+    arena_done(&a);
+    *ret_next = at;
+    if (rc == 0 && at == from && at < t->n && q->limit > 0)
+        return err_set(err, ERR_LIMIT,
+                       "a row of this table is larger than %d MiB: download its file",
+                       LIMIT_RUNS_TABLE_PAGE_BYTES >> 20);
+    return rc;
+}
+
+static int table_print(const struct table *t, const struct document_table *q, struct buf *out,
+                       enum json_style style, struct err *err)
 {
     struct arena *a = t->arena;
-    struct value *rows = value_list(a), *columns = value_list(a), *artifacts = value_list(a);
-    for (uint64_t i = q->skip; i < t->n && i - q->skip < q->limit; i++)
-        value_push(a, rows, row_value(t, &t->rows[i]));
+    struct value *columns = value_list(a), *artifacts = value_list(a);
+    size_t next;
     for (size_t side = 0, at = 0; side < t->sides; side++)
         for (size_t i = 0; i < t->columns[side]; i++) {
             int64_t artifact = t->grids[side].artifact;
             value_push(a, columns, value_str(a, t->names[at++]));
             value_push(a, artifacts, artifact ? value_int(a, artifact) : value_null(a));
         }
-    value_put(a, out, "artifacts", artifacts);
-    value_put(a, out, "columns", columns);
-    value_put(a, out, "total", value_int(a, (int64_t)t->n));
-    value_put(a, out, "rows", rows);
+    buf_adds(out, "{\"artifacts\":");
+    json_print(out, artifacts, style);
+    buf_adds(out, ",\"columns\":");
+    json_print(out, columns, style);
+    buf_addf(out, ",\"total\":%zu,\"rows\":[", t->n);
+    int rc = rows_write(t, q, out, style, &next, err);
+    if (next < t->n)
+        buf_addf(out, "],\"next\":%zu}", next);
+    else
+        buf_adds(out, "],\"next\":null}");
+    return rc;
 }
 
 /* A name that both tables have is another one in the second. */
@@ -179,7 +197,6 @@ static int key_find(const struct table *t, size_t side, const char *key, size_t 
 static int rows_make(struct table *t, const char *const keys[2], struct err *err)
 {
     struct document_side sides[2];
-    struct document_pair *pairs = NULL;
     int rc = 0;
     t->n = t->grids[0].n;
     for (size_t i = 0; rc == 0 && i < 2; i++) {
@@ -188,13 +205,10 @@ static int rows_make(struct table *t, const char *const keys[2], struct err *err
             rc = key_find(t, i, keys[i], &sides[i].key, err);
     }
     if (rc == 0 && t->sides == 2)
-        rc = document_join(&sides[0], &sides[1], &pairs, &t->n, err);
-    if (rc == 0)
-        t->rows = mem_alloc((t->n + 1) * sizeof *t->rows);
+        return document_join(&sides[0], &sides[1], t->work, &t->pairs, &t->n, err);
+    t->pairs = mem_alloc((t->n + 1) * sizeof *t->pairs);
     for (size_t i = 0; rc == 0 && i < t->n; i++)
-        t->rows[i] = (struct row){
-            .pair = pairs ? pairs[i] : (struct document_pair){{&sides[0].rows[i], NULL}}, .at = i};
-    mem_free(pairs);
+        t->pairs[i] = (struct document_pair){{&sides[0].rows[i], NULL}};
     return rc;
 }
 
@@ -220,23 +234,24 @@ static int sides_read(struct runs *r, const char *dir, struct table *t,
         rc = document_content_of_artifact(r, t->arena, dir, joined->artifact, joined->joined[i], &f,
                                           err);
         if (rc == 0)
-            rc = document_grid_read(r, t->arena, dir, &f, &t->grids[i], err);
+            rc = document_grid_read(r, t->arena, dir, &f, t->work, &t->grids[i], err);
         if (rc == 0 && t->grids[i].joined[0])
             rc = err_set(err, ERR_UNSUPPORTED, "a joined table of joined tables is not shown");
     }
     return rc;
 }
 
-int document_table_make(struct runs *r, struct arena *a, const char *dir,
-                        const struct runs_run *run, const struct document_table *q,
-                        struct value **ret, struct err *err)
+int document_table_write(struct runs *r, struct arena *a, const char *dir,
+                         const struct runs_run *run, const struct document_table *q,
+                         struct document_work *w, struct buf *out, enum json_style style,
+                         struct err *err)
 {
-    struct table t = {.arena = a, .sides = 1};
+    struct table t = {.arena = a, .sides = 1, .work = w};
     struct document_grid joined = {0};
     struct runs_file f;
     int rc = table_find(r, a, dir, run, q, &f, err);
     if (rc == 0)
-        rc = document_grid_read(r, a, dir, &f, &t.grids[0], err);
+        rc = document_grid_read(r, a, dir, &f, w, &t.grids[0], err);
     if (rc == 0 && t.grids[0].joined[0]) {
         joined = t.grids[0];
         t.grids[0] = (struct document_grid){0};
@@ -248,10 +263,10 @@ int document_table_make(struct runs *r, struct arena *a, const char *dir,
         rc = rows_make(&t, joined.keys, err);
     if (rc == 0 && *q->sort)
         rc = table_sort(&t, q, err);
-    *ret = value_dict(a);
     if (rc == 0)
-        table_write(&t, q, *ret);
-    mem_free(t.rows);
+        rc = table_print(&t, q, out, style, err);
+    mem_free(t.pairs);
+    mem_free(t.places);
     document_grid_done(&joined);
     document_grid_done(&t.grids[0]);
     document_grid_done(&t.grids[1]);

@@ -44,16 +44,28 @@ void server_runs_start(struct server *s)
     s->runs->dir = s->config.dir;
 }
 
-static int document_read(struct server_question *q, struct runs *runs, const char *dir)
+static struct document_question question_of(struct server_question *q, const struct server_runs *t)
+{
+    return (struct document_question){.runs = t->runs,
+                                      .arena = &q->arena,
+                                      .dir = t->dir,
+                                      .path = q->path,
+                                      .query = q->query,
+                                      .gone = &q->gone};
+}
+
+static int document_read(struct server_question *q, const struct server_runs *t)
 {
     struct value *v;
+    struct document_question question = question_of(q, t);
+    bool ours = document_is(q->path);
     bool bare = strcmp(value_get_str(q->query, "nan", ""), "bare") == 0;
-    int rc = document_is(q->path)
-                 ? document_answer(runs, &q->arena, dir, q->path, q->query, &v, &q->err)
-                 : runs_answer(runs, &q->arena, q->path, q->query, &v, &q->err);
+    int rc = ours ? document_answer(&question, &q->out, &q->err)
+                  : runs_answer(t->runs, &q->arena, q->path, q->query, &v, &q->err);
     if (rc != 0)
         return rc;
-    json_print(&q->out, v, bare ? JSON_PYTHON : JSON_COMPACT);
+    if (!ours)
+        json_print(&q->out, v, bare ? JSON_PYTHON : JSON_COMPACT);
     buf_addc(&q->out, '\n');
     return q->out.overflow ? err_set(&q->err, ERR_LIMIT, "the answer is too large: ask for less")
                            : 0;
@@ -68,10 +80,11 @@ static void reading_run(void *arg)
         return;
     if (!t->runs && runs_is_there(t->dir))
         q->rc = runs_open_to_read(t->dir, &t->runs, &q->err);
+    const struct document_question question = question_of(q, t);
     if (q->rc == 0 && r->file)
-        q->rc = document_file(t->runs, &q->arena, t->dir, q->path, q->query, &r->found, &q->err);
+        q->rc = document_file(&question, &r->found, &q->err);
     else if (q->rc == 0)
-        q->rc = document_read(q, t->runs, t->dir);
+        q->rc = document_read(q, t);
 }
 
 /* Pictures, sounds, films and plain text are shown where they are linked; a page only in a frame of ours. */

@@ -75,7 +75,8 @@ class Look(desk.Case):
     def check_tables(self):
         asked = dict(OF, path="media/table/preds.table.json", place="wandb-client-artifact://%s/preds.table.json" % ("c" * 40))
         table = self.document("runs/all/table", limit="3", skip="2", **asked)
-        self.assertEqual((table["columns"], table["total"]), (["id", "image", "text", "score"], 250))
+        self.assertEqual((table["columns"], table["total"], table["next"]), (["id", "image", "text", "score"], 250, 5))
+        self.assertIsNone(self.document("runs/all/table", skip="248", limit="2", **asked)["next"])
         self.assertEqual([row[0] for row in table["rows"]], [2, 3, 4])
         self.assertEqual(table["rows"][0][1]["_type"], "image-file")
         status, headers, body = self.fetch("/api/v1/artifacts/%d/file" % table["artifacts"][1], name=table["rows"][0][1]["path"])

@@ -37,6 +37,34 @@ TEST(json_span_finds_items)
     ASSERT(!json_span_item(json_span_of("5", 1), 0, &v));
 }
 
+/* As json_parse() reads them. */
+TEST(json_span_compares_escaped_keys)
+{
+    static const struct {
+        const char *key, *text;
+        bool is;
+    } cases[] = {{"\"\\u0061b\"", "ab", true},
+                 {"\"a\\u0062\"", "ab", true},
+                 {"\"a\\u0062\"", "abc", false},
+                 {"\"a\\u0062c\"", "ab", false},
+                 {"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t", true},
+                 {"\"\\u00E9\\u20ac\"", "é€", true},
+                 {"\"\\ud83d\\uDE00\"", "😀", true},
+                 {"\"\\ud83d\"", "", false},
+                 {"\"\\ud83dx\"", "\xed\xa0\xbdx", false},
+                 {"\"\\ude00\"", "\xed\xb8\x80", false},
+                 {"\"\\u0000\"", "", false},
+                 {"\"\\u00g1\"", "", false},
+                 {"\"\\x\"", "x", false},
+                 {"\"\\\"", "\"", false},
+                 {"\"\"", "", true},
+                 {"\"", "", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct json_span key = json_span_of(cases[i].key, strlen(cases[i].key));
+        ASSERT_EQ(json_span_is(key, cases[i].text), cases[i].is);
+    }
+}
+
 TEST(json_span_reads_numbers)
 {
     static const struct {

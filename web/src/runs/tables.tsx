@@ -38,13 +38,15 @@ export function Table({run, name, file}: {run: RunName; name: string; file: any}
   const turn = (c: string) =>
     show({[of("s")]: sort === c ? "-" + c : sort === "-" + c ? "" : c, [of("p")]: ""});
   const csvAll = async () => {
-    const all = await get(part(run, "table", {...more, limit: ALL}));
+    const rows: Cell[][] = [];
+    let all;
+    do {
+      all = await get(part(run, "table", {...more, skip: rows.length, limit: ALL - rows.length}));
+      rows.push(...all.rows);
+    } while (all.next && rows.length < ALL);
     download(
       name + ".csv",
-      csv({
-        columns: all.columns.map(String),
-        rows: all.rows.map((row: Cell[]) => row.map((c) => c?.path ?? c)),
-      }),
+      csv({columns: all.columns.map(String), rows: rows.map((row) => row.map((c) => c?.path ?? c))}),
       "text/csv",
     );
   };
@@ -67,11 +69,7 @@ export function Table({run, name, file}: {run: RunName; name: string; file: any}
         >
           ← earlier
         </button>
-        <button
-          class="plain"
-          disabled={!value || from + ROWS >= value.total}
-          onClick={() => show({[of("p")]: String(from + ROWS)})}
-        >
+        <button class="plain" disabled={!value?.next} onClick={() => show({[of("p")]: String(value.next)})}>
           later →
         </button>
         <button
