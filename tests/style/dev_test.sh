@@ -10,6 +10,11 @@ output=$("$root/dev") || fail "alone it does not exit 0"
 for command in deps build install demo test check bench fuzz sim corpus differential hostile-histories samples clean; do
     [[ $output == *"  $command "* ]] || fail "does not list $command"
 done
+# Each command is a function that is there, or more than one word.
+while read -r name; do
+    output=$name
+    grep -qE "^$name\\(\\) (\\{|\\()" "$root/dev" || fail "has no function for a command"
+done < <(sed -n 's/^[a-z-]*) \([a-z_]*\) "\$@" ;;$/\1/p' "$root/dev")
 output=$("$root/dev" nonsense 2>&1) && fail "takes an unknown command"
 output=$("$root/dev" deps 2>&1) || fail "deps fails where the build works"
 
