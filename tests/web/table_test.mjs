@@ -10,6 +10,7 @@ import {
   BIG,
   browser,
   cost,
+  count,
   differs,
   done,
   download,
@@ -106,10 +107,15 @@ await test("35: a filter and a brush leave as many trials in each view as the co
     await page.goto(at(`${BIG}?tab=${tab}&b=params.dropout:0.1~0.4&f=${encodeURIComponent(filter)}`));
     for (const id of charts) await page.waitForSelector(`#chart-${id} .shown`, {timeout: 60000});
     if (tab !== "timeline" && tab !== "space") await ready();
-    const said = await page.$$eval("main .shown", (all) => all.map((e) => parseInt(e.textContent)));
+    const said = await page.$$eval("main .shown", (all) =>
+      all.map((e) => parseInt(e.textContent.replaceAll(",", ""))),
+    );
     assert.ok(said.length > charts.length - 1 && said.every((some) => some === n), `${tab}: ${said}, ${n}`);
     if (tab === "curves")
-      assert.match(await page.textContent("#chart-curves header"), new RegExp(`20 of ${n} shown trials`));
+      assert.match(
+        await page.textContent("#chart-curves header"),
+        new RegExp(`20 of ${count(n)} shown trials`),
+      );
   }
 });
 
