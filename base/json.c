@@ -350,20 +350,6 @@ static struct value *build_value(struct scan *s, struct arena *a)
     return v;
 }
 
-static int scan_parse(struct scan *s, struct arena *a, struct value **ret)
-{
-    s->copy = mem_resize(NULL, s->len + 1);
-    if (s->len)
-        memcpy(s->copy, s->text, s->len);
-    s->copy[s->len] = '\0';
-    int rc = scan_all(s);
-    if (rc == 0)
-        *ret = build_value(s, a);
-    mem_free(s->copy);
-    mem_free(s->numbers);
-    return rc;
-}
-
 int json_parse(struct arena *a, const char *text, size_t len, struct value **ret, struct err *err)
 {
     return json_parse_within(a, text, len, SIZE_MAX, ret, err);
@@ -372,15 +358,23 @@ int json_parse(struct arena *a, const char *text, size_t len, struct value **ret
 int json_parse_within(struct arena *a, const char *text, size_t len, size_t most,
                       struct value **ret, struct err *err)
 {
-    struct scan s = {.text = text, .len = len, .most = most, .err = err};
-    return scan_parse(&s, a, ret);
+    bool twice;
+    return json_parse_noting(a, text, len, most, ret, &twice, err);
 }
 
 int json_parse_noting(struct arena *a, const char *text, size_t len, size_t most,
                       struct value **ret, bool *ret_twice, struct err *err)
 {
     struct scan s = {.text = text, .len = len, .most = most, .err = err};
-    int rc = scan_parse(&s, a, ret);
+    s.copy = mem_resize(NULL, len + 1);
+    if (len)
+        memcpy(s.copy, text, len);
+    s.copy[len] = '\0';
+    int rc = scan_all(&s);
+    if (rc == 0)
+        *ret = build_value(&s, a);
+    mem_free(s.copy);
+    mem_free(s.numbers);
     *ret_twice = s.twice;
     return rc;
 }

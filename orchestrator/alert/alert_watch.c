@@ -35,9 +35,9 @@ struct alert_watch {
     bool pacing, full, closing;
 };
 
-static struct alert_look look_of(const struct alert_watch *w, struct arena *a)
+static struct alert_look look_of(struct alert_watch *w, struct arena *a)
 {
-    return (struct alert_look){.book = (struct alert_book *)(uintptr_t)&w->book,
+    return (struct alert_look){.book = &w->book,
                                .page = w->config.page,
                                .sweep = w->config.sweep,
                                .now_ms = (int64_t)uv_now(w->config.loop),

@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "orchestrator/store/chunk.h"
 #include "orchestrator/store/store_batch.h"
+#include "orchestrator/store/store_row.h"
 #include "orchestrator/store/store_sql.h"
 #include "sweep/trust/credential.h"
 
@@ -67,15 +68,7 @@ struct store {
     struct buf text, blob;
 };
 
-/* A trial's row number contains its sweep and number, so that the trials of a sweep are adjacent
- * and need no second index. */
-enum { STORE_NUMBER_BITS = 40, STORE_SWEEP_BITS = 63 - STORE_NUMBER_BITS, STORE_PAGE_BYTES = 4096 };
-/* Under it are the tags of the sweep itself; no trial has it. */
-#define STORE_TAG_NUMBER ((UINT64_C(1) << STORE_NUMBER_BITS) - 1)
-static inline uint64_t store_trial_row(uint64_t sweep_n, uint64_t number)
-{
-    return sweep_n << STORE_NUMBER_BITS | number;
-}
+enum { STORE_PAGE_BYTES = 4096 };
 
 /* The statement, prepared once, with nothing bound. */
 int store_use(struct store *s, enum store_statement which, sqlite3_stmt **ret, struct err *err);

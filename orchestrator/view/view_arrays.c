@@ -17,7 +17,6 @@
 #include "protocol/log_cause.h"
 
 enum { CAUSE_BYTES = 120, ROWS_A_STEP = 2000 };
-#define NUMBER_MASK ((UINT64_C(1) << 40) - 1)
 
 struct array {
     const char *name;
@@ -251,7 +250,7 @@ static int reduced_read(struct view *v, struct arrays *a, const char *sweep, con
     bool has;
     int rc = view_reduce_find(v, &a->arena, sweep, reduce, &r, err);
     for (size_t row = 0; rc == 0 && row < a->rows; row++) {
-        uint64_t number = a->ids[row] & NUMBER_MASK;
+        uint64_t number = store_trial_number(a->ids[row]);
         rc = view_reduce_read(v, sweep, number, &r, &has, &value, err);
         if (rc == 0 && has)
             array_set(a, name, row, value_float(&a->arena, value));
@@ -493,7 +492,7 @@ int view_arrays_mark(struct view *v, const char *sweep, const char *filter,
         arrays_begin(&a, NULL);
         rc = arrays_read(v, &a, sweep, &q, &seq, NULL, err);
         for (size_t i = 0; rc == 0 && i < a.rows; i++)
-            wanted[(a.ids[i] & NUMBER_MASK) - span->first] = true;
+            wanted[store_trial_number(a.ids[i]) - span->first] = true;
         arrays_end(&a);
     }
     return rc;

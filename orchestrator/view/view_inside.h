@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* An open view, for the files that query it. */
+#include "orchestrator/store/store_row.h"
 #include "orchestrator/store/store_sql.h"
 
 struct chunk_codec;

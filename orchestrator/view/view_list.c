@@ -17,7 +17,6 @@
 #include "sweep/trial.h"
 
 enum { PAGE = 256 };
-#define NUMBER_MASK ((UINT64_C(1) << 40) - 1)
 
 /* The metric, or else the parameter, of this flattened name. NULL if neither exists or it is NaN:
  * such trials come last in both orders. */
@@ -256,12 +255,12 @@ static int ids_filter(struct view *v, const char *sweep, const struct view_query
     uint64_t skip = q->skip;
     size_t kept = 0;
     for (size_t i = 0; i < *n; i++)
-        if ((ids[i] & NUMBER_MASK) > all.last)
-            all.last = ids[i] & NUMBER_MASK;
+        if (store_trial_number(ids[i]) > all.last)
+            all.last = store_trial_number(ids[i]);
     bool *wanted = mem_alloc(all.last + 1);
     int rc = view_arrays_mark(v, sweep, q->filter, &all, wanted, err);
     for (size_t i = 0; rc == 0 && i < *n && (q->limit == 0 || kept < q->limit); i++) {
-        if (!wanted[ids[i] & NUMBER_MASK])
+        if (!wanted[store_trial_number(ids[i])])
             continue;
         if (skip > 0)
             skip--;

@@ -49,7 +49,7 @@ static int trial_read(struct view *v, struct arena *a, sqlite3_stmt *st, struct 
     uint64_t row = store_sql_get_u64(st, 0);
     *ret =
         (struct fact){.kind = FACT_RETRIED,
-                      .trial = row & ((UINT64_C(1) << 40) - 1),
+                      .trial = store_trial_number(row),
                       .state = machine_find(trial_states, TRIAL_STATES, store_sql_get_text(st, 1)),
                       .cursor = store_sql_get_u64(st, 2),
                       .params = view_row_json(a, st, 3),

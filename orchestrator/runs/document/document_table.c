@@ -141,10 +141,11 @@ static int rows_write(const struct table *t, const struct document_table *q, str
     arena_init(&a);
     for (; rc == 0 && at < t->n && at - from < q->limit && !out->overflow; at++) {
         const struct document_pair *pair = &t->pairs[t->places ? t->places[at] : at];
-        sum += row_bytes(t, pair);
+        size_t bytes = row_bytes(t, pair);
+        sum += bytes;
         if (sum > LIMIT_RUNS_TABLE_PAGE_BYTES)
             break;
-        rc = document_work_add(t->work, row_bytes(t, pair), err);
+        rc = document_work_add(t->work, bytes, err);
         if (at > from)
             buf_addc(out, ',');
         if (rc == 0)

@@ -167,8 +167,8 @@ static void name_row(const struct checker *c, const struct table *t, sqlite3_stm
     const char *id = store_facts_sweep(&c->facts, sweep);
     int n = snprintf(out, 64, "%s %s", t->name, id ? id : "?");
     if (of_trial)
-        n += snprintf(out + n, 64 - (size_t)n, "-%llu",
-                      (unsigned long long)(key & ((1ull << STORE_NUMBER_BITS) - 1)));
+        n +=
+            snprintf(out + n, 64 - (size_t)n, "-%llu", (unsigned long long)store_trial_number(key));
     if (t->keys == 2)
         snprintf(out + n, 64 - (size_t)n, " %s %.20s", sqlite3_column_name(st, 1),
                  store_sql_get_text(st, 1));

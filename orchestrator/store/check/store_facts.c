@@ -115,7 +115,7 @@ static bool chunk_read(struct store_facts *r, struct fact *ret)
     *ret = (struct fact){
         .kind = FACT_METRICS,
         .seq = seq,
-        .trial = row & ((1ull << STORE_NUMBER_BITS) - 1),
+        .trial = store_trial_number(row),
         .attempt = (uint32_t)store_sql_get_u64(st, 2),
         .stream = fact_stream_of(store_sql_get_u64(st, 3)),
         .from = store_sql_get_u64(st, 4),

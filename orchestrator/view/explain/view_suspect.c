@@ -36,7 +36,7 @@ static int cause_read(struct reading *r, uint64_t row, const char *state, int *r
     if (rc > 0) {
         struct cause_end end = view_end_read(r->ends, 0);
         r->cost += end.text ? strlen(end.text) : 0;
-        *ret = cause_add(r, row & ((UINT64_C(1) << 40) - 1), &end);
+        *ret = cause_add(r, store_trial_number(row), &end);
     }
     sqlite3_reset(r->ends);
     return rc < 0 ? rc : 0;

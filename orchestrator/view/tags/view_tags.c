@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 
-#include "orchestrator/store/store_inside.h"
 #include "orchestrator/view/view_inside.h"
 #include "sweep/tag/tag.h"
 
