@@ -90,7 +90,7 @@ bool json_span_next(struct json_walk *w, struct json_span *ret_key, struct json_
     return true;
 }
 
-/* The character that four hexadecimal digits name; false: it is no such escape. */
+/* Reads \uXXXX. False if it is malformed. */
 static bool code_read(const char *at, const char *end, uint32_t *ret)
 {
     static const char digits[] = "0123456789abcdef0123456789ABCDEF";
@@ -107,7 +107,7 @@ static bool code_read(const char *at, const char *end, uint32_t *ret)
     return true;
 }
 
-/* What an escape means, as UTF-8: how many bytes it takes; 0: it is none. */
+/* Decodes an escape to UTF-8 and skips it. Returns the number of bytes; 0 if it is malformed. */
 static size_t escape_read(const char **at, const char *end, char out[UTF8_BYTES_MAX])
 {
     static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";

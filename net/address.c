@@ -60,3 +60,10 @@ int address_parse(const char *text, struct address *ret, struct err *err)
     *ret = a;
     return 0;
 }
+
+bool address_has_port(const char *place, size_t len)
+{
+    if (len > 0 && memchr(place, ']', len))
+        return place[len - 1] != ']';
+    return memchr(place, ':', len) != NULL;
+}

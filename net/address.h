@@ -2,6 +2,7 @@
 #pragma once
 /* The address of a listener in text: unix:PATH, HOST:PORT or [IPV6]:PORT. */
 #include <stdbool.h>
+#include <stddef.h>
 #include "base/err.h"
 
 struct address {
@@ -11,3 +12,5 @@ struct address {
 };
 
 NODISCARD int address_parse(const char *text, struct address *ret, struct err *err);
+/* Whether the first `len` bytes, HOST or HOST:PORT, have a port; false of none. */
+bool address_has_port(const char *place, size_t len);

@@ -53,12 +53,10 @@ static int place_parse(const char *text, const char *place, size_t len, struct e
     struct address address;
     struct err none = {0};
     char port[16];
-    bool ported = len > 0 && memchr(place, ']', len) ? place[len - 1] != ']'
-                                                     : memchr(place, ':', len) != NULL;
     snprintf(port, sizeof port, ":%d", ENDPOINT_PORT);
     if (len == 0 || len >= sizeof e->host ||
-        snprintf(e->address, sizeof e->address, "%.*s%s", (int)len, place, ported ? "" : port) >=
-            (int)sizeof e->address)
+        snprintf(e->address, sizeof e->address, "%.*s%s", (int)len, place,
+                 address_has_port(place, len) ? "" : port) >= (int)sizeof e->address)
         return endpoint_wrong(text, "the host is missing or too long", err);
     if (strncmp(e->address, "unix:", 5) == 0 || address_parse(e->address, &address, &none) != 0 ||
         strpbrk(address.host, "/?#@ \t\r\n"))

@@ -162,7 +162,7 @@ void agent_attempts_send(struct agent *a, const struct message *m)
 }
 
 /* A controller that has started again asks anew. */
-void agent_attempts_files(void *arg, const struct message *answer)
+static void attempts_on_files(void *arg, const struct message *answer)
 {
     struct agent *a = arg;
     if (a->core.welcomed && answer->epoch == a->core.epoch &&
@@ -175,7 +175,7 @@ void agent_attempts_answer(struct agent *a, const struct agent_effect *e)
     struct message m = e->message;
     if (m.type == MESSAGE_FILES) {
         if (!a->files)
-            a->files = files_desk_new(a->config.loop, a->config.dir, agent_attempts_files, a);
+            a->files = files_desk_new(a->config.loop, a->config.dir, attempts_on_files, a);
         files_desk_ask(a->files, &m);
         return;
     }

@@ -20,6 +20,5 @@ void agent_attempts_trim_all(struct agent *a);
 void agent_attempts_send(struct agent *a, const struct message *m);
 /* What the controller asked of a log, or of the files of a trial, which come later. */
 void agent_attempts_answer(struct agent *a, const struct agent_effect *e);
-void agent_attempts_files(void *arg, const struct message *answer); /* arg: the agent */
 /* Whether the attempt's snapshot is here. If not, the attempt waits for it, or ends. */
 bool agent_attempts_code_is_here(struct agent *a, const struct agent_effect *e);

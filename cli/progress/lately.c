@@ -29,9 +29,6 @@ static void best_take(struct lately *l, const struct book_sweep *s, const struct
     arena_clear(&l->best_arena);
     l->best = running_row(&l->best_arena, s, t, now_ms);
     l->best_ms = f->time_ms;
-    l->best_ended = 0;
-    for (int i = 0; i < TRIAL_STATES; i++)
-        l->best_ended += trial_states[i].final ? s->counts[i] : 0;
 }
 
 void lately_add(struct lately *l, const struct book_sweep *s, const struct fact *f, int64_t now_ms)

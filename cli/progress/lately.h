@@ -19,8 +19,7 @@ struct lately {
     size_t times_n, times_cap;
     struct arena best_arena;
     struct progress_row best;
-    int64_t best_ms;     /* when it was found; 0: not while this looked */
-    uint64_t best_ended; /* how many had ended then */
+    int64_t best_ms; /* when it was found; 0: not while this looked */
 };
 
 void lately_init(struct lately *l);

@@ -160,8 +160,8 @@ static void look_at_trials(struct run_progress *p, const struct book_sweep *s)
     in.ages = ages;
     in.slots = in.ages_n;
     left_look(p, rest, &in);
-    chance_look(p, s);
     if (p->view.terminal) {
+        chance_look(p, s);
         lately_rows(&p->lately, now);
         failing_tell(&p->failing, &p->rows, now);
     }
@@ -312,9 +312,10 @@ void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const
         buf_done(&line);
         return;
     }
-    if (f->kind == FACT_ENDED) {
-        failing_add(&p->failing, s, f);
+    if (f->kind == FACT_ENDED)
         lately_add(&p->lately, s, f, wall_ms());
+    if (f->kind == FACT_ENDED && p->view.terminal) {
+        failing_add(&p->failing, s, f);
         past_add(&p->past, p->store, s, f);
     }
     if (p->view.json)

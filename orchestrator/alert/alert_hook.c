@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "base/mem.h"
+#include "net/endpoint.h"
 #include "orchestrator/alert/alert_post.h"
 #include "orchestrator/alert/alert_program.h"
 
@@ -35,7 +36,7 @@ static bool target_is_program(const char *path)
 int alert_hook_new(const struct alert_hook_config *config, struct alert_hook **ret, struct err *err)
 {
     struct alert_url url = {0};
-    if (alert_url_is(config->target)) {
+    if (endpoint_is_text(config->target)) {
         int rc = alert_url_parse(config->target, &url, err);
         if (rc != 0)
             return rc;
@@ -45,6 +46,8 @@ int alert_hook_new(const struct alert_hook_config *config, struct alert_hook **r
     }
     struct alert_hook *h = *ret = mem_alloc(sizeof **ret);
     h->config = *config;
+    if (h->config.limit_ms == 0)
+        h->config.limit_ms = ALERT_HOOK_LIMIT_MS;
     h->url = url;
     uv_timer_init(config->loop, &h->limit);
     uv_timer_init(config->loop, &h->pace);
@@ -66,8 +69,7 @@ static void hook_on_done(void *arg, const char *why)
 {
     struct alert_hook *h = arg;
     char late[64];
-    snprintf(late, sizeof late, "it took more than %g s",
-             (h->config.limit_ms ? h->config.limit_ms : ALERT_HOOK_LIMIT_MS) / 1000.0);
+    snprintf(late, sizeof late, "it took more than %g s", h->config.limit_ms / 1000.0);
     uv_timer_stop(&h->limit);
     h->program = NULL;
     h->post = NULL;
@@ -101,8 +103,7 @@ static void hook_start(struct alert_hook *h)
         h->program =
             alert_program_begin(h->config.loop, h->config.target, h->text, hook_on_done, h);
     if (rc == 0) {
-        uv_timer_start(&h->limit, hook_on_late,
-                       h->config.limit_ms ? h->config.limit_ms : ALERT_HOOK_LIMIT_MS, 0);
+        uv_timer_start(&h->limit, hook_on_late, h->config.limit_ms, 0);
         return;
     }
     hook_say(h, err.text);

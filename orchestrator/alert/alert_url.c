@@ -9,11 +9,6 @@
 #define HTTP "http://"
 #define HTTPS "https://"
 
-bool alert_url_is(const char *text)
-{
-    return strncmp(text, HTTP, strlen(HTTP)) == 0 || strncmp(text, HTTPS, strlen(HTTPS)) == 0;
-}
-
 static bool url_is_printable(const char *text)
 {
     for (; *text; text++)
@@ -29,8 +24,6 @@ int alert_url_parse(const char *text, struct alert_url *ret, struct err *err)
     struct alert_url url = {.tls = strncmp(text, HTTPS, strlen(HTTPS)) == 0};
     const char *host = text + strlen(url.tls ? HTTPS : HTTP);
     size_t len = strcspn(host, "/?#");
-    bool ported =
-        len > 0 && memchr(host, ']', len) ? host[len - 1] != ']' : memchr(host, ':', len) != NULL;
     if (strlen(text) > ALERT_URL_BYTES || !url_is_printable(text) || strchr(text, '#') ||
         len == 0 || len >= 256 || memchr(host, '@', len) || (host[len] && host[len] != '/'))
         return err_set(err, ERR_USAGE,
@@ -39,9 +32,9 @@ int alert_url_parse(const char *text, struct alert_url *ret, struct err *err)
                        ALERT_URL_BYTES);
     snprintf(url.host, sizeof url.host, "%.*s", (int)len, host);
     snprintf(url.address, sizeof url.address, "%s%s", url.host,
-             ported    ? ""
-             : url.tls ? ":443"
-                       : ":80");
+             address_has_port(host, len) ? ""
+             : url.tls                   ? ":443"
+                                         : ":80");
     if (address_parse(url.address, &address, &none) != 0 || address.unix_socket)
         return err_set(err, ERR_USAGE, "--alert: the host and port of the URL are malformed");
     url.target = host[len] ? host + len : "/";

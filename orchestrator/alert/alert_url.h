@@ -13,5 +13,4 @@ struct alert_url {
 
 enum { ALERT_URL_BYTES = 2000 };
 
-bool alert_url_is(const char *text); /* begins with http:// or https:// */
 NODISCARD int alert_url_parse(const char *text, struct alert_url *ret, struct err *err);

@@ -244,6 +244,8 @@ static void watch_on_fact(void *arg, const struct fact *f)
 {
     struct alert_watch *w = arg;
     struct arena a;
+    if (f->kind != FACT_ENDED && f->kind != FACT_SWEEP_STATE && f->kind != FACT_AGENT_STATE)
+        return;
     arena_init(&a);
     const struct alert_look look = look_of(w, &a);
     bool minds = f->kind == FACT_AGENT_STATE || alert_look_minds(&look, f->sweep);
@@ -251,7 +253,7 @@ static void watch_on_fact(void *arg, const struct fact *f)
         map_put(&w->changed, f->sweep, strlen(f->sweep), w);
     if (f->kind == FACT_SWEEP_STATE && minds && sweep_states[f->state].final)
         ends_ask(w, &look, f->sweep);
-    if ((f->kind == FACT_SWEEP_STATE || f->kind == FACT_AGENT_STATE) && minds) {
+    if (f->kind != FACT_ENDED && minds) {
         w->fleet_ms = 0;
         watch_soon(w);
     }

@@ -9,7 +9,7 @@ enum { REPLICATE_MAX = 20 };
 struct replicate {
     const struct space *space;
     struct value **values; /* the trial's, of each parameter; NULL: not there */
-    size_t seed;           /* the parameter that makes the difference; space->n: there is none */
+    size_t seed;           /* the parameter that makes the difference; space->n if it has no seed */
     struct value *used;    /* a list of its values */
     struct arena *a;
 };

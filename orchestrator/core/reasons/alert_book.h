@@ -31,7 +31,7 @@ struct alert_book {
 
 void alert_book_init(struct alert_book *b);
 void alert_book_done(struct alert_book *b);
-/* Now there is this alert, and it is told if it lasts for hold_ms. False: there is no room. */
+/* The alert is there now, and is told if it lasts for hold_ms. False if the book is full. */
 bool alert_book_see(struct alert_book *b, const char *key, const char *message, int64_t hold_ms,
                     int64_t now_ms);
 /* The same of something that has happened: it is told whenever that is possible. */

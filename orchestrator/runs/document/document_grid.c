@@ -65,7 +65,7 @@ static int rows_add(struct document_grid *g, struct json_span whole, struct err 
     return 0;
 }
 
-/* NULL: there is no such text. */
+/* The text of this member; NULL if it is missing or not a text. */
 static const char *text_of(struct arena *a, struct json_span whole, const char *key)
 {
     struct json_span v;

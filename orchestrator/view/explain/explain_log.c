@@ -75,25 +75,18 @@ struct changes {
 
 static const char *change_value(struct arena *a, const struct value *v)
 {
-    struct buf text;
-    buf_init(&text, SIZE_MAX);
-    if (v)
-        json_print(&text, v, JSON_COMPACT);
-    const char *says = !v                               ? "none"
-                       : text.len <= EDITED_VALUE_BYTES ? arena_strndup(a, buf_str(&text), text.len)
-                                                        : NULL;
-    buf_done(&text);
-    return says;
+    const char *text = v ? json_text(a, v, JSON_COMPACT) : "none";
+    return strlen(text) <= EDITED_VALUE_BYTES ? text : NULL;
 }
 
 static void change_add(void *arg, enum edit_kind kind, const char *path, const struct value *old,
                        const struct value *new)
 {
     struct changes *c = arg;
-    const char *from = change_value(c->a, old), *to = change_value(c->a, new);
     (void)kind;
     if (c->n++ >= EDITED_SHOWN)
         return;
+    const char *from = change_value(c->a, old), *to = change_value(c->a, new);
     c->text = arena_printf(c->a, "%s%s%s", c->text, *c->text ? ", " : ": ", path);
     if (from && to)
         c->text = arena_printf(c->a, "%s %s → %s", c->text, from, to);

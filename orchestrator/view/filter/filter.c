@@ -26,14 +26,6 @@ bool filter_searches(const struct filter *f)
     return f->kind == FILTER_SEARCH;
 }
 
-void filter_each_name(const struct filter *f, void (*fn)(void *arg, const char *name), void *arg)
-{
-    for (size_t i = 0; i < f->names_n; i++)
-        fn(arg, f->names[i].name);
-    for (const struct filter *part = f->parts; part; part = part->next)
-        filter_each_name(part, fn, arg);
-}
-
 static int name_bind(struct filter_name *n, const struct filter_table *t, const char *metric,
                      struct err *err)
 {

@@ -32,8 +32,6 @@ struct filter_table {
 NODISCARD int filter_parse(const char *text, struct arena *a, struct filter **ret, struct err *err);
 /* Whether it searches the texts, so that all columns matter. */
 bool filter_searches(const struct filter *f);
-/* Calls fn with each name that it has, as written. */
-void filter_each_name(const struct filter *f, void (*fn)(void *arg, const char *name), void *arg);
 /* Must come before filter_match(), with the same table. metric: the sweep's; NULL: none. ERR_USAGE names a
  * column that no trial has. */
 NODISCARD int filter_bind(struct filter *f, const struct filter_table *t, const char *metric,
