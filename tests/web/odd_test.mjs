@@ -98,6 +98,10 @@ await test("29: a sweep with one trial has its text on each tab", async () => {
   });
 });
 
+await test("29: a sweep whose seeds differ, and that has no result yet, says so", async () => {
+  await look("/s/noneyet1", ":text('No trial has a value of val_loss yet.')");
+});
+
 const lanes = (name) =>
   page.$eval(`.of-axis:has(> title:text-is("${name}"))`, (g) =>
     [...g.querySelectorAll(":scope > text.tick[text-anchor=middle]")]

@@ -77,6 +77,10 @@ def make(folder):
     f.add("launched", "oneone01", trial=0, attempt=1, agent="local", slot=0)
     f.metrics("oneone01", 0, [{"step": 0, "val_loss": 0.5}])
     f.ended("oneone01", 0, "ok", "finished")
+    f.created("noneyet1", "/d/n.yaml", "/d", spec=dict(fixture.SPEC, name="none yet"), total=2)
+    for i in range(2):
+        f.add("proposed", "noneyet1", trial=i, cursor=i + 1, known=0, params={"lr": 0.01, "seed": i + 1}, why={})
+        f.add("launched", "noneyet1", trial=i, attempt=1, agent="local", slot=i)
     fixture.store(folder / "store", f)
     log = folder / "store" / "logs" / "oneone01" / "0-1.log"
     log.parent.mkdir(parents=True)

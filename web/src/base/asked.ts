@@ -10,6 +10,7 @@ const EVERY_MS = 500, // a question
 interface Answered<T> {
   view: string; // that it was asked for
   answer: T | null; // the last one there was
+  of: string; // the view that it is of
   wrong: string;
 }
 
@@ -68,23 +69,24 @@ class Asker<T> {
 }
 
 // view: what somebody has chosen to see; it is asked for at once when it is another, and not at all where it is "".
-// now: grows with what is known, by which an answer may differ.
+// now: grows with what is known, by which an answer may differ. own: the last answer of this view.
 export function useAnswer<T>(
   view: string,
   now: string,
   read: () => Promise<T>,
   every = EVERY_MS,
-): Answered<T> {
-  const [is, set] = useState<Answered<T>>({view: "", answer: null, wrong: ""}),
+): Answered<T> & {own: T | null} {
+  const [is, set] = useState<Answered<T>>({view: "", answer: null, of: "", wrong: ""}),
     asker = useRef<Asker<T> | null>(null);
   asker.current ??= new Asker(
-    (answer, wrong, view) => set((old) => ({view, answer: answer ?? old.answer, wrong})),
+    (answer, wrong, view) =>
+      set((old) => ({view, answer: answer ?? old.answer, of: answer ? view : old.of, wrong})),
     every,
   );
   asker.current.read = read;
   useEffect(() => asker.current!.wish(view, now), [view, now]);
   useEffect(() => () => asker.current!.end(), []);
-  return is;
+  return {...is, own: view && is.of === view ? is.answer : null};
 }
 
 // How often facts have come that concern what is shown; and how often this time has passed while somebody looked.

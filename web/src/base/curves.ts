@@ -94,8 +94,7 @@ export interface RungSent {
 const NONE: RungSent[] = [];
 
 export function useRungs(id: string, has: boolean, known: number): RungSent[] {
-  const {view, answer} = useAnswer<RungSent[]>(has ? id : "", String(known), () => get(`sweeps/${id}/rungs`));
-  return (has && view === id && answer) || NONE;
+  return useAnswer<RungSent[]>(has ? id : "", String(known), () => get(`sweeps/${id}/rungs`)).own ?? NONE;
 }
 
 // Where the bands are: the same iteration is at other places in other trials.

@@ -8,7 +8,7 @@ import {ago, count, moment, safe, short} from "../base/text";
 import {show} from "../base/where";
 import {varying} from "./fields";
 import {Luck} from "./luck";
-import {goal, objective, ranked} from "./measure";
+import {bestRow, goal, objective, ranked} from "./measure";
 import {sheet, sweep} from "./model";
 import {front} from "./objectives";
 import {pace} from "./pace";
@@ -95,7 +95,7 @@ export function Best() {
   const s = sheet.value!,
     metric = sweep.value.metric?.name;
   if (!metric) return <p class="muted">The sweep names no metric, so no trial is best.</p>;
-  const row = ranked(everyRow(s))[0];
+  const row = bestRow.value;
   if (row === undefined || !objective.value)
     return <p class="muted">No trial has a value of {safe(metric)} yet.</p>;
   const number = cell(s.columns.get("number"), row),

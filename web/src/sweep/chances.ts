@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How likely each of several means is the best: the share of draws from what is known of them that it wins. The mean of n
 // values has Student's t distribution with n - 1 degrees of freedom around the one that was seen. The seed is fixed.
-export interface Mean {
+interface Mean {
   values: number; // how many
   mean: number;
   sd: number;

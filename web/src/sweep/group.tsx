@@ -10,6 +10,7 @@ import {chancesOf} from "./chances";
 import {better, goal, isComparable, measureName, objective} from "./measure";
 import {meanOf} from "./repeats";
 import {sweep} from "./model";
+import {drawing} from "./brush";
 import {shown} from "./subset";
 import {quoted} from "./filter";
 import {rowHeight, Rows} from "./rows";
@@ -102,11 +103,15 @@ export function Groups({s, height}: {s: Sheet; height: number}) {
     box = useRef<HTMLDivElement>(null),
     sort = /^-?(n|values|failed|mean|sd|min|max|chance)$/.test(query.gs ?? "") ? query.gs : "",
     size = rowHeight();
+  const found = useMemo(
+      () => groupsOf(s, names, shown.value, measured),
+      [s, names.join(), shown.value, measured],
+    ),
+    still = !drawing.value; // each move of a brush makes other groups, and thousands of draws take long
   const groups = useMemo(() => {
-    const found = groupsOf(s, names, shown.value, measured),
-      chances = chancesOf(found, goal.value === "maximize");
-    return found.map((g, i) => ({...g, chance: chances[i]}));
-  }, [s, names.join(), shown.value, measured]);
+    const chances = still ? chancesOf(found, goal.value === "maximize") : [];
+    return found.map((g, i) => ({...g, chance: chances[i] ?? NaN}));
+  }, [found, goal.value, still]);
   const rows = useMemo(() => {
     const by = (sort.replace("-", "") || "mean") as (typeof FIGURES)[number],
       sign = sort[0] === "-" ? -1 : 1;
@@ -210,7 +215,7 @@ export function Groups({s, height}: {s: Sheet; height: number}) {
                       {count(g.n)}
                     </button>
                   ) : g[f] !== g[f] ? (
-                    f === "chance" ? (
+                    f === "chance" && still ? (
                       "n too small"
                     ) : (
                       "–"

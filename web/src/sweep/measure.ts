@@ -3,7 +3,7 @@
 import {computed} from "@preact/signals";
 import {where} from "../base/where";
 import {reduceAsked, sheet, sweep} from "./model";
-import {Column, Sheet, stateOf, VALUE} from "./sheet";
+import {Column, everyRow, Sheet, stateOf, VALUE} from "./sheet";
 
 export const goal = computed<"minimize" | "maximize">(() => sweep.value?.metric?.goal ?? "minimize");
 export const arrow = computed(() => (goal.value === "maximize" ? "↑" : "↓"));
@@ -65,6 +65,11 @@ export function ranked(rows: number[], column = objective.value): number[] {
   for (const row of rows) given[row] = 1;
   return all.rows.filter((row) => given[row]);
 }
+
+// Of all trials; undefined: none has a number.
+export const bestRow = computed<number | undefined>(() =>
+  objective.value ? ranked(everyRow(sheet.value!))[0] : undefined,
+);
 
 // Whether the value of a row can be averaged with others: at the end of the trial, or all at one rung. A trial that was
 // stopped early has another value than one that went on.

@@ -4,7 +4,7 @@ import {computed} from "@preact/signals";
 import {safe} from "../base/text";
 import {frontOf, Marks, volumeFits, volumeOf} from "./fronts";
 import {sheet, sweep} from "./model";
-import {Sheet, stateOf, VALUE} from "./sheet";
+import {everyRow, Sheet, stateOf, VALUE} from "./sheet";
 
 export interface Goal {
   name: string;
@@ -45,7 +45,7 @@ export const front = computed<{n: number; volume: number} | null>(() => {
   const s = sheet.value,
     goals = objectives();
   if (!s || goals.length < 2) return null;
-  const {marks} = measured(s, goals, [...Array(s.n).keys()]),
+  const {marks} = measured(s, goals, everyRow(s)),
     best = frontOf(marks);
   return {
     n: best.length,

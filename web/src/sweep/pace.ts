@@ -70,20 +70,20 @@ export function usePace(): void {
     known = useRef(0),
     turn = useTicks(MOST_MS);
   useMemo(() => known.current++, [sweep.value, sheet.value, turn]);
-  const {view, answer} = useAnswer(id, String(known.current), () => read(id), LEAST_MS);
+  const {own} = useAnswer(id, String(known.current), () => read(id), LEAST_MS);
   useEffect(() => {
     batch(() => {
-      [pace.value, slots.value] = (view === id && answer) || [null, null];
+      [pace.value, slots.value] = own ?? [null, null];
     });
-  }, [id, view, answer]);
+  }, [own]);
   useEffect(() => () => void (pace.value = slots.value = null), []);
 }
 
 // What the sweep waits for, where it does; as long as that is asked.
 export function useWaits(asked: boolean): string {
   const id = sweep.value.id,
-    {view, answer} = useAnswer<{waits: string | null}>(asked ? id : "", String(pace.value?.now), () =>
+    {own} = useAnswer<{waits: string | null}>(asked ? id : "", String(pace.value?.now), () =>
       get(`sweeps/${id}/waits`),
     );
-  return (asked && view === id && answer?.waits) || "";
+  return own?.waits ?? "";
 }

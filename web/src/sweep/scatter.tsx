@@ -6,7 +6,7 @@ import {useAnswer} from "../base/asked";
 import {Chart, Twin} from "../base/chart";
 import {canvasBegin, Choice, css, look, useDraw, useWidth} from "../base/parts";
 import {Axis, axisOf, Scale, SCALES} from "../base/scale";
-import {cell, Column, columnNew, everyRow, MISSING, plain, Sheet, stateOf, VALUE} from "./sheet";
+import {cell, Column, columnNew, MISSING, plain, Sheet, stateOf, VALUE} from "./sheet";
 import {count, short, span} from "../base/text";
 import {show, where} from "../base/where";
 import {Brush, brushSeveral, drawing} from "./brush";
@@ -14,7 +14,7 @@ import {colouring, Colouring} from "./colours";
 import {robustOf, title, XS} from "./fields";
 import {hovered, selected} from "./marked";
 import {BEST, DENSE, densityDraw} from "./density";
-import {better, measureName, objective, ranked} from "./measure";
+import {bestRow, better, measureName, objective, ranked} from "./measure";
 import {labelOf, rowOfTrial, sheet, specText, sweep} from "./model";
 import {meanOf, repeats} from "./repeats";
 import {front} from "./objectives";
@@ -34,11 +34,19 @@ const PAD = 8, // of the range, so that the best is not cut
 
 const X_NAMES: Record<string, string> = {started: "start", ended: "end", spent: "hours spent"};
 
+// A best so far: where it was known, and the noise of those that its seeds repeat.
+interface Step {
+  row: number;
+  x: number;
+  mean: number;
+  sd: number; // NaN: none does
+}
 interface Drawn {
   x: Axis;
   y: Axis;
   xs: Float32Array;
   ys: Float32Array;
+  steps: Step[];
 }
 
 // The slot-hours that all trials had used when this one ended.
@@ -87,7 +95,30 @@ function measure(s: Sheet, y: Column, width: number, scale: Scale, all: boolean)
     if (state?.values[row] === failed || (place !== place && y.kinds[row] !== MISSING)) ys[row] = RAIL;
     else if (place === place) ys[row] = FLOOR - INNER * Math.max(0, Math.min(1, place));
   }
-  return {x: xAxis, y: yAxis, xs, ys};
+  const d: Drawn = {x: xAxis, y: yAxis, xs, ys, steps: []};
+  if (xAxis.column.name !== "duration") d.steps = stepsOf(s, y, d, width);
+  return d;
+}
+
+// Over starts, a value was known where its trial ended.
+function stepsOf(s: Sheet, y: Column, d: Drawn, width: number): Step[] {
+  const order: number[] = [],
+    ended = d.x.column.name === "started" ? s.columns.get("ended") : undefined,
+    xs = Float32Array.from(d.xs, (x, row) =>
+      !ended
+        ? x
+        : ended.kinds[row] === VALUE
+          ? LEFT + Math.min(1, d.x.place(ended.values[row])) * (width - LEFT - RIGHT)
+          : width - RIGHT,
+    );
+  for (let row = 0; row < s.n; row++)
+    if (y.kinds[row] === VALUE && d.ys[row] === d.ys[row] && d.ys[row] !== RAIL && xs[row] === xs[row])
+      order.push(row);
+  order.sort((a, b) => xs[a] - xs[b]);
+  const bests: number[] = [];
+  for (const row of order)
+    if (!bests.length || better(y.values[row], y.values[bests[bests.length - 1]]) < 0) bests.push(row);
+  return bests.map((row) => ({row, x: xs[row], ...meanOf(repeats(s, row))}));
 }
 
 function pointDraw(
@@ -207,7 +238,7 @@ function draw(
     }
   }
   c.globalAlpha = 1;
-  if (d.x.column.name !== "duration") stepDraw(c, s, y, d, width);
+  stepDraw(c, d, width);
 }
 
 // What changes with each move of the mouse has a canvas of its own.
@@ -227,48 +258,25 @@ function marksDraw(canvas: HTMLCanvasElement, width: number, d: Drawn): void {
   }
 }
 
-// It goes to a value where that was known: over starts, that is where the trial ended.
-function stepDraw(c: CanvasRenderingContext2D, s: Sheet, y: Column, d: Drawn, width: number): void {
-  const order: number[] = [],
-    ended = d.x.column.name === "started" ? s.columns.get("ended") : undefined,
-    xs = Float32Array.from(d.xs, (x, row) =>
-      !ended
-        ? x
-        : ended.kinds[row] === VALUE
-          ? LEFT + Math.min(1, d.x.place(ended.values[row])) * (width - LEFT - RIGHT)
-          : width - RIGHT,
-    );
-  for (let row = 0; row < s.n; row++)
-    if (y.kinds[row] === VALUE && d.ys[row] === d.ys[row] && d.ys[row] !== RAIL && xs[row] === xs[row])
-      order.push(row);
-  order.sort((a, b) => xs[a] - xs[b]);
-  if (!order.length) return;
-  const bests: number[] = [];
-  for (const row of order)
-    if (!bests.length || better(y.values[row], y.values[bests[bests.length - 1]]) < 0) bests.push(row);
-  // The noise of a best that seeds repeat, while it was the best.
+// With the noise of each best, while it was the best.
+function stepDraw(c: CanvasRenderingContext2D, d: Drawn, width: number): void {
+  if (!d.steps.length) return;
+  const at = (v: number) => FLOOR - Math.max(0, Math.min(1, d.y.place(v))) * INNER;
   c.fillStyle = css("grey");
   c.globalAlpha = 0.4;
-  bests.forEach((row, i) => {
-    const {mean, sd} = meanOf(repeats(s, row)),
-      at = (v: number) => FLOOR - Math.max(0, Math.min(1, d.y.place(v))) * INNER;
+  d.steps.forEach(({x, mean, sd}, i) => {
     if (sd > 0)
-      c.fillRect(
-        xs[row],
-        at(mean + sd),
-        (xs[bests[i + 1]] ?? width - RIGHT) - xs[row],
-        at(mean - sd) - at(mean + sd),
-      );
+      c.fillRect(x, at(mean + sd), (d.steps[i + 1]?.x ?? width - RIGHT) - x, at(mean - sd) - at(mean + sd));
   });
   c.globalAlpha = 1;
   c.strokeStyle = css("text");
   c.lineWidth = 1.5;
   c.beginPath();
-  bests.forEach((row, i) => {
-    c.lineTo(xs[row], d.ys[bests[i - 1] ?? row]);
-    c.lineTo(xs[row], d.ys[row]);
+  d.steps.forEach(({row, x}, i) => {
+    c.lineTo(x, d.ys[d.steps[i - 1]?.row ?? row]);
+    c.lineTo(x, d.ys[row]);
   });
-  c.lineTo(width - RIGHT, d.ys[bests[bests.length - 1]]);
+  c.lineTo(width - RIGHT, d.ys[d.steps[d.steps.length - 1].row]);
   c.stroke();
 }
 
@@ -335,10 +343,8 @@ export function Scatter() {
     () => (width && y ? measure(s, y, width, scale, all) : null),
     [width, s, y, all, query.x, scale],
   );
-  const noisy = useMemo(() => {
-    const best = ranked(Array.from({length: s.n}, (_, row) => row))[0];
-    return best !== undefined && repeats(s, best).length > 1;
-  }, [s, y]);
+  const best = bestRow.value,
+    noisy = useMemo(() => best !== undefined && repeats(s, best).length > 1, [s, y, best]);
   const pointsDraw = () => {
     if (d && canvas.current) draw(canvas.current, width, s, y!, d, colours, edits);
   };
@@ -458,7 +464,7 @@ export function Scatter() {
         <canvas
           ref={canvas}
           role="img"
-          aria-label={`${name} of ${s.n} trials; best ${bestText(s, y)}; the table has the same values`}
+          aria-label={`${name} of ${s.n} trials; best ${best === undefined ? "NaN" : short(y.values[best])}; the table has the same values`}
         />
         <canvas ref={marks} aria-hidden="true" />
         {(wide || high) && (
@@ -494,9 +500,4 @@ function twin(s: Sheet, y: Column, x: Column): Twin {
     columns: ["trial", "state", x.name, title(y.name)],
     rows: shownRows().map((row) => [Number(labelOf(row)), stateOf(s, row), plain(x, row), plain(y, row)]),
   };
-}
-
-function bestText(s: Sheet, y: Column): string {
-  const best = ranked(everyRow(s), y)[0];
-  return best === undefined ? "NaN" : short(y.values[best]);
 }

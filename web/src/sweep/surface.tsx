@@ -169,10 +169,9 @@ export function Surface({
     id = sweep.value?.id;
   const p = (name: string) => encodeURIComponent(name.replace(/^params\./, "")),
     path = `sweeps/${id}/surface?x=${p(one)}&y=${p(two)}${atQuery.value}`,
-    {view, answer, wrong} = useAnswer<Grid>(path, String(step), () => get(path)),
-    known = view === path,
-    error = known ? wrong : "",
-    grid = known && !error ? answer : null;
+    {view, own, wrong} = useAnswer<Grid>(path, String(step), () => get(path)),
+    error = view === path ? wrong : "",
+    grid = error ? null : own;
   const frame = useMemo((): Frame => {
     const axis = (name: string) =>
         axisWithin(s, s.columns.get(name)!, scaleOf(name), boundsOf(sweep.value?.spec, name), orderOf(name)),

@@ -166,7 +166,7 @@ export function Trial({id}: {id: string}) {
   useTitle(trial ? `trial ${trial.number} ${trial.state}` : "");
   if (!trial || !sweep) return <main>{trouble ? <Wrong text={trouble} /> : <Waiting />}</main>;
   const attempts: any[] = trial.attempts_list ?? [],
-    other = beside.answer?.id === wish ? beside.answer : sweep.best,
+    other = beside.own ?? sweep.best,
     attempt =
       attempts.find((a) => a.attempt === Number(where.value.query.attempt)) ?? attempts[attempts.length - 1];
   return (
