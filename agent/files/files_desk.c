@@ -38,7 +38,7 @@ static void question_run(void *arg)
 {
     struct question *q = arg;
     struct agent_key key = {.trial = q->m.trial, .attempt = q->m.attempt};
-    if (strlen(q->m.sweep) < sizeof key.sweep) /* a longer name is no sweep's: nothing is found */
+    if (strlen(q->m.sweep) < sizeof key.sweep) /* a longer name is not a sweep's */
         memcpy(key.sweep, q->m.sweep, strlen(q->m.sweep) + 1);
     trial_files_answer(&q->arena, q->dir, &key, LIMIT_TRIAL_FILES_MS, &q->m);
 }
