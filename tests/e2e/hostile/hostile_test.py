@@ -105,7 +105,7 @@ class Hostile(driver.Case):
         self.addCleanup(run.kill)
         said = run.communicate(timeout=60)[1]
         self.assertEqual(run.returncode, 1)
-        self.assertIn("  ./program: No such file or directory\n", said)
+        self.assertIn("the last: ./program: No such file or directory.\n", said)
         said = self.besom("show", self.trials()[0]["id"])
         self.assertIn("why attempt 1 ended: ./program: No such file or directory\n", said)
         self.assertNotIn("exit 0", said)
