@@ -88,8 +88,9 @@ struct alert_book_entry *alert_book_next(const struct alert_book *b, int64_t now
     void *value;
     for (size_t at = 0; map_next(&b->entries, &at, &value);) {
         struct alert_book_entry *e = value;
+        /* By when it was seen, not by the time that has passed: it may be over since. */
         bool lasts =
-            now_ms - e->first_ms >= e->hold_ms && now_ms - e->seen_ms <= ALERT_BOOK_STALE_MS;
+            e->seen_ms - e->first_ms >= e->hold_ms && now_ms - e->seen_ms <= ALERT_BOOK_STALE_MS;
         if (e->state == ALERT_BOOK_WAITS && (e->once || lasts))
             return e;
     }

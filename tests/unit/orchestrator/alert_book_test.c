@@ -62,6 +62,18 @@ TEST(an_alert_that_comes_back_soon_is_the_same_one)
     alert_book_done(&book);
 }
 
+/* As a sweep that waits until its agents have connected. */
+TEST(an_alert_that_did_not_last_is_not_told_later)
+{
+    alert_book_init(&book);
+    see("s waits", "m", 60000, 0);
+    see("s waits", "m", 60000, 5000);
+    for (int64_t now = 10000; now <= ALERT_BOOK_STALE_MS + 10000; now += 5000)
+        ASSERT(!alert_book_next(&book, now));
+    over("none", ALERT_BOOK_STALE_MS + 10000);
+    alert_book_done(&book);
+}
+
 TEST(an_alert_that_must_last_is_told_when_it_has)
 {
     alert_book_init(&book);
