@@ -551,8 +551,9 @@ const struct subcommand subcommand_table[] = {
         SUBCOMMAND_ANY,
         "Adds a trial with these values, which runs next. Names are as besom prints them "
         "(model.depth), values as in the sweep file. Parameters that you leave out are drawn at "
-        "random. Values outside of the space are refused. A sweep that has ended continues; "
-        "run_cap is respected. The method learns from the trial as from any other. --repeat runs "
+        "random. Values outside of the space are refused. A sweep that has ended continues. "
+        "run_cap limits what the method proposes: a trial that you enqueue runs beyond it, too. "
+        "The method learns from the trial as from any other. --repeat runs "
         "a trial's parameters again, to see how much of its result was luck: each repeat has a "
         "value of the parameter `seed` that no such trial has had. Without a seed, all parameters "
         "stay the same.",

@@ -74,6 +74,12 @@ const char *books_sweep_missing(const struct book_sweep *s, const struct book_tr
     return NULL;
 }
 
+bool books_sweep_only_asked(const struct book_sweep *s)
+{
+    return s->state == SWEEP_RUNNING &&
+           (s->reason == REASON_OK || s->reason == REASON_TARGET || s->reason == REASON_BUDGET);
+}
+
 struct history_fate books_sweep_fate(const struct book_sweep *s, const struct book_trial *t)
 {
     struct history_fate fate = {.state = (enum trial_state)t->state,

@@ -55,6 +55,8 @@ int64_t books_sweep_gpu_us(const struct book_sweep *s, int64_t now_ms);
 void books_sweep_order(struct book_sweep *s, struct book_trial *t);
 /* The first objective of the sweep that its newest attempt has not reported; NULL if there is none. */
 const char *books_sweep_missing(const struct book_sweep *s, const struct book_trial *t);
+/* Whether it had ended, and runs only what somebody has enqueued since: it keeps the reason of its end. */
+bool books_sweep_only_asked(const struct book_sweep *s);
 /* The state of a trial for the sweep's history. */
 struct history_fate books_sweep_fate(const struct book_sweep *s, const struct book_trial *t);
 /* Reads the sweep's spec from the content that the store holds. */

@@ -2,7 +2,10 @@
 #include "tests/sim/user.h"
 
 #include "base/mem.h"
+#include "tests/sim/audit_state.h"
 #include "tests/sim/server.h"
+
+enum { IN_FLIGHT_MAX = 8 }; /* enqueued trials that the controller has not taken up yet */
 
 static int64_t draw(struct sim *s, int64_t from, int64_t to)
 {
@@ -101,7 +104,8 @@ void user_enqueue(struct sim *s, const struct sweep *w)
     struct strategy *strategy = sweeps_strategy(w);
     struct proposal p;
     struct err err = {0};
-    if (s->server->alive && strategy_propose(strategy, &s->arena, &p, &err) == 0) {
+    bool room = s->audit->sweeps[w->index].proposed + IN_FLIGHT_MAX <= SWEEP_TRIALS_MAX;
+    if (s->server->alive && room && strategy_propose(strategy, &s->arena, &p, &err) == 0) {
         sim_trace(s, "user", "enqueues a trial of %s", w->id);
         server_enqueue(s, w->id, p.params, user_note(s, &(struct request){.sweep = w}));
     }

@@ -48,6 +48,10 @@ void controller_budget_place(struct controller *c, const struct event *ev,
 {
     const struct book_sweep *s = books_sweep(&c->books, turn->id);
     int64_t end = INT64_MAX;
+    if (books_sweep_only_asked(s)) {
+        schedule_set_deadline(&c->schedule, turn, end);
+        return;
+    }
     if (turn->admitted && !turn->spent && !s->fault && !sweep_states[s->state].final)
         end = budget_end_ms(ev, s);
     if (turn->admitted && !s->fault && (s->state == SWEEP_RUNNING || s->state == SWEEP_PAUSED)) {

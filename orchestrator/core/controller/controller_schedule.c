@@ -117,7 +117,8 @@ static void schedule_end_if_done(struct controller *c, const struct event *ev,
         controller_record_sweep(c, ev, s, SWEEP_FINISHED, why, NULL, out);
     } else if (s->state == SWEEP_RUNNING && !s->fault && s->counts[TRIAL_PENDING] == 0 &&
                turn->ready_n == 0 && turn->asked == 0 && controller_room_proposals(turn, s) == 0) {
-        controller_record_sweep(c, ev, s, SWEEP_FINISHED, REASON_OK, NULL, out);
+        enum trial_reason why = books_sweep_only_asked(s) ? s->reason : REASON_OK;
+        controller_record_sweep(c, ev, s, SWEEP_FINISHED, why, NULL, out);
     }
 }
 

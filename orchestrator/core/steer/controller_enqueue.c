@@ -7,8 +7,9 @@
 #include "strategies/strategy.h"
 #include "sweep/completion.h"
 
-static int enqueue_judge(const struct event *ev, const struct book_sweep *s, uint64_t n,
-                         struct err *err)
+/* Neither run_cap nor the end of the sweep matters: they limit what the method proposes, not what somebody
+ * asks for. */
+static int enqueue_judge(const struct event *ev, const struct book_sweep *s, struct err *err)
 {
     if (!s)
         return err_set(err, ERR_NOT_FOUND, "this store has no sweep %s", ev->sweep);
@@ -24,11 +25,6 @@ static int enqueue_judge(const struct event *ev, const struct book_sweep *s, uin
     if (s->state == SWEEP_STOPPING)
         return err_set(err, ERR_STATE, "sweep %s is stopping: wait until its trials have ended",
                        s->id);
-    if (s->spec->run_cap > 0 && s->proposed + n > (uint64_t)s->spec->run_cap)
-        return err_set(err, ERR_STATE,
-                       "sweep %s has %llu trials, and its run_cap is %lld: raise run_cap in its "
-                       "file, and run `besom edit %s`",
-                       s->id, (unsigned long long)s->proposed, (long long)s->spec->run_cap, s->id);
     return 0;
 }
 
@@ -62,8 +58,9 @@ static void enqueue_record(struct controller *c, const struct event *ev, struct 
     if (ev->enqueue->repeats)
         value_put(out->arena, why, "repeats", value_int(out->arena, (int64_t)ev->enqueue->of));
     if (sweep_states[s->state].final) {
+        bool kept = s->reason == REASON_TARGET || s->reason == REASON_BUDGET;
         schedule_revive(&c->schedule, turn);
-        controller_record_sweep(c, ev, s, SWEEP_RUNNING, REASON_USER, NULL, out);
+        controller_record_sweep(c, ev, s, SWEEP_RUNNING, kept ? s->reason : REASON_OK, NULL, out);
     }
     enqueue_drop_ready(turn);
     controller_record(c, ev, out,
@@ -82,7 +79,7 @@ void controller_enqueue(struct controller *c, const struct event *ev, struct eff
     struct err err = {0};
     uint64_t n = enqueue->times ? enqueue->times : 1;
     struct value **all = arena_alloc(out->arena, n * sizeof *all);
-    int rc = enqueue_judge(ev, s, n, &err);
+    int rc = enqueue_judge(ev, s, &err);
     for (uint64_t i = 0; rc == 0 && i < n; i++)
         rc = enqueue_params(s, enqueue->times ? enqueue->all[i] : enqueue->params, s->proposed + i,
                             out->arena, &all[i], &err);
@@ -102,10 +99,11 @@ void controller_enqueue(struct controller *c, const struct event *ev, struct eff
     }
     const char *one = n == 1 ? "s" : "";
     e->text =
-        arena_printf(out->arena, "has %s%s", effect_enqueued(out->arena, s, enqueue, first),
+        arena_printf(out->arena, "has %s%s%s", effect_enqueued(out->arena, s, enqueue, first),
                      s->state == SWEEP_PAUSED
                          ? arena_printf(out->arena, ", which run%s first once it is resumed", one)
                      : schedule_find(&c->schedule, s->id)->admitted
                          ? arena_printf(out->arena, ", which run%s next", one)
-                         : "");
+                         : "",
+                     effect_beyond_cap(out->arena, s, first + n));
 }

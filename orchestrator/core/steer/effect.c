@@ -260,23 +260,33 @@ const char *effect_enqueued(struct arena *a, const struct book_sweep *s,
                         with, s->id, first, last);
 }
 
+const char *effect_beyond_cap(struct arena *a, const struct book_sweep *s, uint64_t trials)
+{
+    int64_t cap = s->spec->run_cap;
+    return cap > 0 && trials > (uint64_t)cap
+               ? arena_printf(a, ", beyond its run_cap of %" PRId64, cap)
+               : "";
+}
+
 void effect_enqueue(const struct event *ev, const struct book_sweep *s, const struct value *params,
                     struct effects *out)
 {
     struct arena *a = out->arena;
     struct value *effect = value_dict(a);
     const char *one = ev->enqueue->times > 1 ? "" : "s";
+    uint32_t n = ev->enqueue->times ? ev->enqueue->times : 1;
     value_put(a, effect, "trial", value_int(a, (int64_t)s->proposed));
     value_put(a, effect, "params", value_copy(a, params));
-    value_put(a, effect, "times", value_int(a, ev->enqueue->times ? ev->enqueue->times : 1));
+    value_put(a, effect, "times", value_int(a, n));
     const char *when = s->state == SWEEP_PAUSED
                            ? arena_printf(a, ", which run%s first once it is resumed", one)
                        : sweep_states[s->state].final
                            ? arena_printf(a, ", and continues for %s", *one ? "it" : "them")
                            : arena_printf(a, ", which run%s next", one);
-    effect_reply(
-        ev, 0, arena_printf(a, "gets %s%s", effect_enqueued(a, s, ev->enqueue, s->proposed), when),
-        effect, out);
+    effect_reply(ev, 0,
+                 arena_printf(a, "gets %s%s%s", effect_enqueued(a, s, ev->enqueue, s->proposed),
+                              when, effect_beyond_cap(a, s, s->proposed + n)),
+                 effect, out);
 }
 
 struct changes {

@@ -34,6 +34,8 @@ void effect_retry(const struct event *ev, const struct book_sweep *s, const uint
 /* "the new trial k3f9-7", "3 new trials like k3f9-2, each with another value of seed: k3f9-7 to k3f9-9" */
 const char *effect_enqueued(struct arena *a, const struct book_sweep *s,
                             const struct event_enqueue *enqueue, uint64_t first);
+/* ", beyond its run_cap of 60" where there are more trials than that; else "". */
+const char *effect_beyond_cap(struct arena *a, const struct book_sweep *s, uint64_t trials);
 /* Of a configuration, which would be the sweep's next trial, or of several like it. */
 void effect_enqueue(const struct event *ev, const struct book_sweep *s, const struct value *params,
                     struct effects *out);

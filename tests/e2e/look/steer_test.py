@@ -127,7 +127,7 @@ class Steer(facts.Case):
         self.assertIn("has 1 new trial like dddd0001-2, with another value of seed: dddd0001-5",
                       self.besom("enqueue", "dddd0001", "--repeat=dddd0001-2", "--times=1"))
         self.assertEqual(self.json("trials", "dddd0001")[5]["params"], {"lr": 0.7, "seed": 3})
-        self.besom("enqueue", "dddd0001", "--repeat=2", "--times=1", code=2, err="raise run_cap")
+        self.assertIn("beyond its run_cap of", self.besom("enqueue", "dddd0001", "lr=0.7", "seed=5"))
         self.besom("enqueue", "dddd0001", "lr=0.2", "--repeat=0", code=2, err="give no NAME=VALUE")
         self.besom("enqueue", "dddd0001", "--repeat", A + "-0", code=2, err="a trial of another sweep")
         self.besom("enqueue", "dddd0001", "--repeat=0", "--times=21", code=2)

@@ -111,7 +111,11 @@ class Enqueue(Known):
         self.says("run", "sweep.yaml")
         self.assertEqual(self.ends(), [("finished", "ok")] * 3)
         self.sound()
-        self.assertIn("its run_cap is 3: raise run_cap", self.says("enqueue", "last", "a=1", code=2))
+        self.assertIn("beyond its run_cap of 3", self.says("enqueue", "last", "a=1"))
+        self.says("run", "sweep.yaml")
+        self.assertEqual(self.ends(), [("finished", "ok")] * 4)
+        self.assertEqual(self.look("show", "last")["state"], "finished")
+        self.sound()
 
     def test_long_texts_are_cut(self):
         space = "metric: {name: x}\nparameters:\n  a: {min: 0.0, max: 1.0}\n  path: {values: [%s, %s]}\n" % ("x" * 50000, "y" * 50000)

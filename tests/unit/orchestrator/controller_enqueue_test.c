@@ -62,13 +62,9 @@ TEST(controller_enqueue_repeats_a_trial_as_often_as_asked)
     struct value *one = value_dict(&arena), *two = value_dict(&arena);
     value_put(&arena, one, "a", value_int(&arena, 2));
     value_put(&arena, two, "a", value_int(&arena, 9));
-    const struct value *all[] = {one, one, one, two};
-    struct event_enqueue enqueue = {.repeats = true, .of = 0, .times = 4, .all = all};
+    const struct value *all[] = {one, one, two};
+    struct event_enqueue enqueue = {.repeats = true, .of = 0, .times = 3, .all = all};
     struct event ev = {.kind = EVENT_ENQUEUE, .request = 9, .sweep = "s1", .enqueue = &enqueue};
-    kit_step(ev);
-    ASSERT_EQ(kit_reply()->code, ERR_STATE); /* one more than run_cap */
-    all[2] = two;
-    enqueue.times = 3;
     kit_step(ev);
     ASSERT_EQ(kit_reply()->code, ERR_SPEC); /* the last is not in the space */
     ASSERT_EQ(kit_sweep()->proposed, 1);
@@ -83,15 +79,55 @@ TEST(controller_enqueue_repeats_a_trial_as_often_as_asked)
     arena_done(&arena);
 }
 
-TEST(controller_enqueue_respects_the_space_and_run_cap)
+TEST(controller_enqueue_respects_the_space)
 {
-    kit_begin(GRID "run_cap: 1\n");
+    kit_begin(GRID);
     ASSERT_EQ(enqueue("{\"a\":4}"), ERR_SPEC);
     ASSERT_STR(kit_reply()->text, "a is 4, but it must be 1, 2 or 3");
-    ASSERT_EQ(enqueue("{\"a\":1}"), 0);
-    ASSERT_EQ(enqueue("{\"a\":2}"), ERR_STATE);
+    ASSERT_EQ(kit_sweep()->proposed, 0);
+    kit_end();
+}
+
+/* A person has stopped it, or it has reached its target: the method proposes nothing more. */
+TEST(controller_enqueue_continues_an_ended_sweep_for_this_alone)
+{
+    kit_begin("method: random\nprogram: t\nmetric: {name: loss, target: 0.5}\nrun_cap: 50\n"
+              "parameters: {a: {min: 0.0, max: 1.0}}\n");
+    kit_hello(1, "box", 2, "[]");
+    kit_metrics(1, 0, 1, 0, "{\"loss\":0.1}\n");
+    kit_ended(1, 0, 1, "none", 0, 0);
+    kit_ended(1, 1, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    ASSERT_EQ(kit_sweep()->reason, REASON_TARGET);
+    ASSERT_EQ(enqueue("{\"a\":0.2}"), 0);
+    ASSERT_EQ(enqueue("{\"a\":0.3}"), 0);
+    ASSERT_EQ(kit_running("s1"), 2);
+    kit_metrics(1, 2, 1, 0, "{\"loss\":0.1}\n"); /* as good again: the other still runs */
+    ASSERT_EQ(kit_sweep()->state, SWEEP_RUNNING);
+    kit_ended(1, 2, 1, "none", 0, 0);
+    ASSERT_EQ(kit_running("s1"), 1);
+    ASSERT_EQ(kit_sweep()->proposed, 4);
+    kit_ended(1, 3, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    ASSERT_EQ(kit_sweep()->reason, REASON_TARGET);
+    kit_end();
+}
+
+/* What somebody asks for runs, and the method proposes nothing more. */
+TEST(controller_enqueue_goes_beyond_the_run_cap_of_a_sweep_that_ended)
+{
+    kit_begin(GRID "run_cap: 1\n");
+    kit_hello(1, "box", 1, "[]");
+    kit_ended(1, 0, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    ASSERT_EQ(enqueue("{\"a\":2}"), 0);
     ASSERT_STR(kit_reply()->text,
-               "sweep s1 has 1 trials, and its run_cap is 1: raise run_cap in its "
-               "file, and run `besom edit s1`");
+               "has the new trial s1-1, which runs next, beyond its run_cap of 1");
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 1);
+    ASSERT_EQ(enqueue("{\"a\":2}"), 0);
+    kit_ended(1, 1, 1, "none", 0, 0);
+    kit_ended(1, 2, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    ASSERT_EQ(kit_sweep()->proposed, 3);
     kit_end();
 }
