@@ -23,6 +23,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/path_text.h"
 #include "net/log.h"
 
 enum { LEFTOVER_MS = 5000 };
@@ -148,6 +149,23 @@ static void groups_start(struct agent *a)
         log_int("memory", groups->memory), log_int("cpu", groups->cpu));
 }
 
+/* What its trials share, and the folders in which they run and keep their files. */
+static void agent_tell_host(struct agent *a, const struct agent_config *config)
+{
+    char text[PATH_TEXT_BYTES];
+    struct arena scratch;
+    arena_init(&scratch);
+    struct value *host = config->host ? value_copy(&scratch, config->host) : value_dict(&scratch);
+    path_text_print(text, config->dir);
+    value_put(&scratch, host, "dir", value_str(&scratch, text));
+    if (config->workdir) {
+        path_text_print(text, config->workdir);
+        value_put(&scratch, host, "workdir", value_str(&scratch, text));
+    }
+    agent_core_set_host(&a->core, host);
+    arena_done(&scratch);
+}
+
 int agent_start(const struct agent_config *config, struct agent **ret, struct err *err)
 {
     struct agent *a = mem_alloc(sizeof *a);
@@ -166,8 +184,7 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
                     has_gpus ? gpu_slots_count(config->gpus) : config->slots);
     a->core.grace_ms = config->grace_ms;
     a->core.elsewhere = config->elsewhere;
-    if (config->host)
-        agent_core_set_host(&a->core, config->host);
+    agent_tell_host(a, config);
     struct attempts_handler handler = {agent_attempts_found,
                                        agent_attempts_started,
                                        agent_attempts_gone,

@@ -309,6 +309,12 @@ static void print_log(struct looking *l, const struct value *trial)
     buf_done(&log);
 }
 
+static const struct value *last_attempt(const struct value *trial)
+{
+    const struct value *list = value_get(trial, "attempts_list");
+    return list->list.n > 0 ? list->list.items[list->list.n - 1] : NULL;
+}
+
 static void print_trial(struct looking *l, const struct value *trial)
 {
     struct buf *out = &l->out, params;
@@ -332,7 +338,8 @@ static void print_trial(struct looking *l, const struct value *trial)
     label_line_print(out, "time", *span == '-' ? "" : span);
     print_losses(out, trial);
     const char *dir = value_get_str(trial, "dir", "");
-    label_line_print(out, "folder", access(dir, F_OK) == 0 ? dir : "");
+    label_line_print(out, "runs in", value_get_str(last_attempt(trial), "workdir", ""));
+    label_line_print(out, "folder", l->remote || access(dir, F_OK) == 0 ? dir : "");
     label_line_print(out, "log", value_get_str(trial, "log", ""));
     buf_addc(out, '\n');
     buf_init(&params, SIZE_MAX);
@@ -376,8 +383,11 @@ static int show_trial(struct looking *l, const char *id, uint64_t number, const 
     if (rc)
         return rc;
     trial_add_logs(l, id, number, trial);
+    const char *there = value_get_str(last_attempt(trial), "dir", NULL); /* on its agent's host */
     value_put(&l->arena, trial, "dir",
-              value_str(&l->arena, looking_trial_dir(&l->arena, l->dir, trial)));
+              !l->remote ? value_str(&l->arena, looking_trial_dir(&l->arena, l->dir, trial))
+              : there    ? value_str(&l->arena, there)
+                         : value_null(&l->arena));
     *ret = trial;
     return 0;
 }

@@ -68,6 +68,8 @@ bool grant_read(struct arena *a, uint32_t slot, const struct value *v, struct gr
                 grant_read_count(v, "memory", count_max, &ret->memory);
     if (good && share > 0)
         ret->share = (uint32_t)share;
+    ret->workdir = value_get_str(v, "workdir", NULL);
+    ret->dir = value_get_str(v, "dir", NULL);
     return good;
 }
 
@@ -101,12 +103,16 @@ struct value *grant_value(struct arena *a, const struct grant *g)
         value_put(a, v, "cpus", value_int(a, (int64_t)g->cpus));
     if (g->memory > 0)
         value_put(a, v, "memory", value_int(a, (int64_t)g->memory));
+    if (g->workdir)
+        value_put(a, v, "workdir", value_str(a, g->workdir));
+    if (g->dir)
+        value_put(a, v, "dir", value_str(a, g->dir));
     return v;
 }
 
 bool grant_is_plain(const struct grant *g)
 {
-    return g->slots_n == 1 && !g->gpus && g->cpus == 0 && g->memory == 0;
+    return g->slots_n == 1 && !g->gpus && g->cpus == 0 && g->memory == 0 && !g->workdir && !g->dir;
 }
 
 uint32_t grant_gpu_milli(const struct grant *g)

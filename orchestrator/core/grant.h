@@ -3,15 +3,17 @@
 /* What an attempt holds of its agent: slots, GPUs, cores and memory. The fact `launched` records it
  * and the message `launch` carries it, as one object:
  *   {"slots":[0,1],"gpus":["GPU-…","GPU-…"],"index":"0,1","vendor":"nvidia","share":2,"cpus":8,
- *    "memory":1073741824}
+ *    "memory":1073741824,"workdir":"/data/me/net","dir":"/var/lib/besom/trials/k3f9/7"}
  * `slots` ascends; the rest joins what the agent said of these slots. Without `gpus` besom leaves
- * GPUs alone; an empty list means that the attempt sees none. Must not know agents or sweeps. */
+ * GPUs alone; an empty list means that the attempt sees none. `workdir` is where its training runs,
+ * `dir` its $BESOM_DIR: for people. Must not know agents or sweeps. */
 #include "base/value.h"
 
 struct grant {
     const uint32_t *slots;      /* at least one; the first is the attempt's slot */
     const char **gpus;          /* ids; NULL: besom leaves GPUs alone */
     const char *index, *vendor; /* NULL: not said */
+    const char *workdir, *dir;  /* as base/path_text prints them; NULL: not known */
     uint32_t slots_n, gpus_n;
     uint32_t share;        /* attempts that share each GPU, at least 1 */
     uint64_t cpus, memory; /* 0: not named by the spec */

@@ -111,7 +111,7 @@ int view_trial_read(struct view *v, struct arena *a, const char *sweep, uint64_t
 /* What the attempt held besides its slot. */
 static void grant_put(struct arena *a, struct value *v, const struct value *grant)
 {
-    static const char *const keys[] = {"gpus", "cpus", "memory"};
+    static const char *const keys[] = {"gpus", "cpus", "memory", "workdir", "dir"};
     const struct value *slots = value_get(grant, "slots");
     struct value *list = value_list(a);
     if (!slots)

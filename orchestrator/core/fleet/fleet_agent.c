@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/mem.h"
+#include "base/path_text.h"
 
 static const int64_t count_max = INT64_C(1) << 53;
 
@@ -111,7 +112,9 @@ const char *fleet_agent_judge_host(const struct value *host)
     if (host->kind == VALUE_DICT && offer_is_count(value_get(host, "cpus"), 0, count_max) &&
         offer_is_count(value_get(host, "memory"), 0, count_max) &&
         offer_is_texts(value_get(host, "labels"), LIMIT_LABELS) &&
-        offer_is_flag(value_get(host, "only")))
+        offer_is_flag(value_get(host, "only")) &&
+        offer_is_text(value_get(host, "workdir"), PATH_TEXT_BYTES) &&
+        offer_is_text(value_get(host, "dir"), PATH_TEXT_BYTES))
         return NULL;
     return "the description of its host is malformed";
 }
@@ -219,10 +222,13 @@ void fleet_agent_set_slots(struct fleet_agent *a, const struct value *slots)
 
 void fleet_agent_set_host(struct fleet_agent *a, const struct value *host)
 {
-    const struct value *labels = value_get(host, "labels");
+    static const struct value none = {.kind = VALUE_DICT};
     PRE(!fleet_agent_judge_host(host));
     arena_clear(&a->kept_host);
-    a->labels = labels ? value_copy(&a->kept_host, labels) : NULL;
+    host = value_copy(&a->kept_host, host ? host : &none);
+    a->labels = value_get(host, "labels");
+    a->workdir = value_get_str(host, "workdir", NULL);
+    a->dir = value_get_str(host, "dir", NULL);
     a->only = value_get_bool(host, "only", false);
     a->cpus = (uint64_t)value_get_int(host, "cpus", 0);
     a->memory = (uint64_t)value_get_int(host, "memory", 0);

@@ -57,6 +57,7 @@ struct fleet_agent {
     struct fleet_gpu *gpus;
     const struct value *labels; /* list of texts, or NULL */
     bool only;                  /* takes no trial that needs none of its labels */
+    const char *workdir, *dir;  /* its --workdir and its own folder; NULL: not told */
     uint64_t cpus, memory;      /* of its host; 0: no bound */
     uint32_t places_n, gpus_n;
     uint32_t offered;      /* slots that may be given a trial */

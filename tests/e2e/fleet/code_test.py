@@ -91,6 +91,8 @@ class Code(fleet.Case):
         self.assertEqual(self.seen("files.3").split(), [".", "..", ".gitignore", "lib", "sweep.yaml", "train.sh"])
         ran_on = {t["agent"] for t in self.look("trials")}
         self.assertEqual(ran_on, {"a", "b"})
+        place = self.look("show", "last-0")["attempts_list"][0]["workdir"]
+        self.assertTrue(os.path.exists(place + "/train.sh"), place)
         kept = self.packs(self.store)
         self.assertEqual(len(kept), 1)
         for name in ("a", "b"):  # unpacked, and nothing of the way left

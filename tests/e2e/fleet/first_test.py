@@ -87,12 +87,16 @@ class First(fleet.Case):
         self.serve()
         self.agent("a", "--slots", 2)
         self.agent("b", "--slots", 2, "--labels", "nvlink,big")
-        self.create(GRID + "resources: {labels: [big], cpus: 1, memory: 1MiB}\n", TRAIN)
+        self.create(GRID + "resources: {labels: [big], cpus: 1, memory: 1MiB}\n", 'touch "$BESOM_DIR/kept"\n' + TRAIN)
         self.until_ended()
         ran = [(t["state"], t["agent"]) for t in self.look("trials", "last")]
         self.assertEqual(ran, [("finished", "b")] * 6)
         attempt = self.look("show", "last-0")["attempts_list"][0]
         self.assertEqual((attempt["cpus"], attempt["memory"], attempt["slots"]), (1, 1 << 20, [attempt["slot"]]))
+        self.assertEqual(attempt["workdir"], os.path.realpath(self.folder))
+        self.assertTrue(os.path.exists(attempt["dir"] + "/kept"), attempt)
+        shown = self.besom("show", "last-0")
+        self.assertIn("\nruns in   %s\nfolder    %s\n" % (attempt["workdir"], attempt["dir"]), shown)
         self.end_all()
 
     def test_connection_is_told(self):

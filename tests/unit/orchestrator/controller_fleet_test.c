@@ -76,6 +76,19 @@ TEST(fleet_grants_what_the_slot_has_where_the_spec_does_not_say)
     kit_end();
 }
 
+TEST(fleet_says_in_which_folders_a_trial_runs)
+{
+    struct fact create = {.sweep = "s2", .path = "/sweep.yaml", .workdir = "./net", .seed = 1};
+    kit_begin(RANDOM "max_parallel: 1\n");
+    kit_hello_with(1, "box", "[{},{},{}]", "{\"dir\":\"/var/b\",\"workdir\":\"/data/me\"}");
+    ASSERT_STR(granted(0), "{\"slots\":[0],\"workdir\":\"/\",\"dir\":\"/var/b/trials/s1/0\"}");
+    create.content = kit_sweep()->spec->content;
+    kit_step((struct event){.kind = EVENT_CREATE, .create = &create});
+    ASSERT_STR(granted(0), "{\"slots\":[1],\"workdir\":\"/data/me/net\","
+                           "\"dir\":\"/var/b/trials/s2/0\"}");
+    kit_end();
+}
+
 TEST(fleet_divides_cores_and_memory_of_a_host)
 {
     kit_begin(RANDOM "resources: {cpus: 3, memory: 1GiB}\n");

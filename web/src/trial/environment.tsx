@@ -60,7 +60,8 @@ export function Environment({trial, sweep, attempt}: {trial: any; sweep: any; at
       Array.isArray(trial.command) ? commandText(trial.command.map(String), trial.params ?? {}) : NOTHING,
     ],
     ["program", spec.program ? safe(spec.program) : ""],
-    ["folder", folder(sweep)],
+    ["folder", safe(attempt?.workdir ?? "") || folder(sweep)],
+    ["$BESOM_DIR", safe(attempt?.dir ?? "")],
     [
       "agent",
       attempt

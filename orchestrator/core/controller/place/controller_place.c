@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/core/controller/place/controller_place.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -65,6 +66,30 @@ static struct book_trial *place_propose(struct placing *p, struct schedule_sweep
     return books_trial(s, f.trial);
 }
 
+/* A path in a folder, without the "./" at its beginning; "." is the folder. */
+static const char *place_below(const char *folder, const char *path, struct arena *a)
+{
+    while (strncmp(path, "./", 2) == 0)
+        path += 2;
+    return *path && strcmp(path, ".") != 0 ? arena_printf(a, "%s/%s", folder, path) : folder;
+}
+
+/* Where the training will run and keep its files, as far as its agent has told. */
+static void place_name_folders(const struct fleet_agent *agent, const struct book_sweep *s,
+                               uint64_t trial, struct grant *g, struct arena *a)
+{
+    if (!agent->dir)
+        return;
+    g->dir = arena_printf(a, "%s/trials/%s/%" PRIu64, agent->dir, s->id, trial);
+    if (s->snapshot)
+        g->workdir = place_below(arena_printf(a, "%s/code/%s", agent->dir, s->snapshot),
+                                 s->folder ? s->folder : ".", a);
+    else if (s->workdir[0] == '/')
+        g->workdir = s->workdir;
+    else if (agent->workdir)
+        g->workdir = place_below(agent->workdir, s->workdir, a);
+}
+
 /* Launches the trial, or the next proposal where it is NULL. */
 static void place_launch(struct placing *p, struct schedule_sweep *turn, struct fleet_agent *agent,
                          struct book_trial *t)
@@ -77,6 +102,7 @@ static void place_launch(struct placing *p, struct schedule_sweep *turn, struct 
     fleet_let_go(&c->fleet, turn->id);
     if (!t)
         t = place_propose(p, turn, s);
+    place_name_folders(agent, s, t->number, &g, p->out->arena);
     controller_record(
         c, p->ev, p->out,
         &(struct fact){.kind = FACT_LAUNCHED,
