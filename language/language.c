@@ -13,6 +13,7 @@ const char *const language_stoppers[] = {"hyperband", "asha", "median", NULL};
 static const char *const goals[] = {"minimize", "maximize", NULL};
 static const char *const imputes[] = {"latest", "best", "worst", NULL};
 static const char *const running_imputes[] = {"latest", "best", "worst", "false", NULL};
+static const char *const nan_ways[] = {"keep", "stop", NULL};
 static const char *const reductions[] = {"best", "last", NULL};
 static const char *const orders[] = {"random", NULL};
 static const char *const kinds[] = {"sweep", NULL};
@@ -100,6 +101,15 @@ static const struct language_field stopper_fields[] = {
                             .least = 1,
                             .doc = "median: how many other trials must have got as far.",
                             .example = "min_trials: 5"},
+    [STOPPER_NAN] = {.name = "nan",
+                     .type = LANGUAGE_WORD,
+                     .fault = LANGUAGE_WARNING,
+                     .words = nan_ways,
+                     .doc =
+                         "Whether to stop a trial whose metric stays NaN or infinite for as many "
+                         "steps as three finite values take. Default: stop, for hyperband keep, "
+                         "as in W&B.",
+                     .example = "nan: stop"},
     [STOPPER_S] = {.name = "s",
                    .type = LANGUAGE_INT,
                    .fault = LANGUAGE_WARNING,

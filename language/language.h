@@ -29,8 +29,7 @@ enum language_type {
     LANGUAGE_VARIABLES,
 };
 
-/* How severe a wrong value is. For W&B's own keys: W&B warns and continues as if the key were
- * missing; so does besom. */
+/* How severe a wrong value is. Of its own keys W&B warns, and continues as without them; so does besom. */
 enum language_fault {
     LANGUAGE_ERROR,
     LANGUAGE_WARNING,
@@ -115,6 +114,7 @@ enum {
     STOPPER_MAX_ITER,
     STOPPER_MIN_ITER,
     STOPPER_MIN_TRIALS,
+    STOPPER_NAN,
     STOPPER_S,
     STOPPER_STRICT,
     STOPPER_TYPE,

@@ -44,6 +44,7 @@ struct spec {
         enum spec_stopper type;
         double eta;
         bool strict;
+        bool stop_nan;                          /* a trial whose metric stays NaN or infinite */
         int64_t min_iter, max_iter, min_trials; /* 0: not given */
         const int64_t *bands;                   /* ascending */
         size_t bands_n;

@@ -21,6 +21,7 @@ struct metric {
 struct trial {
     enum trial_phase phase;
     struct objective objective;
+    uint64_t reports;
     int64_t next_step; /* the step of a report that names none */
     char *params;      /* JSON; NULL after the trial's tell */
     struct metric *metrics;
@@ -271,6 +272,18 @@ static void tell_strategy(struct ask *ask, const struct trial *t, enum trial_sta
     strategy_report(ask->strategy, trial_number(ask, t), &fate);
 }
 
+/* After a report, at this step. */
+static bool trial_is_stopped(const struct ask *ask, const struct trial *t, int64_t step,
+                             struct stopper_why *ret)
+{
+    const char *metric = ask->spec->metric.name;
+    if (!ask->stopper || !metric)
+        return false;
+    return (t->objective.known && stopper_lost(ask->stopper, &t->objective, last_value(t, metric),
+                                               step, t->reports, ret)) ||
+           stopper_judge(ask->stopper, trial_number(ask, t), t->objective.iteration_best, ret);
+}
+
 static int take_report(struct ask *ask, const struct value *line, struct err *err)
 {
     struct trial *t;
@@ -282,11 +295,11 @@ static int take_report(struct ask *ask, const struct value *line, struct err *er
         return err_set(err, ERR_USAGE, "metrics is missing: {\"metrics\":{\"loss\":0.5}}");
     if ((rc = read_metrics(ask, t, line, &p, err)))
         return rc;
+    t->reports++;
     fold_point(ask, t, &p, false);
     tell_strategy(ask, t, TRIAL_RUNNING);
     struct stopper_why why;
-    bool stop = ask->stopper && stopper_judge(ask->stopper, trial_number(ask, t),
-                                              t->objective.iteration_best, &why);
+    bool stop = trial_is_stopped(ask, t, p.step, &why);
     struct value *v = value_dict(&ask->scratch);
     value_put(&ask->scratch, v, "stop", value_bool(&ask->scratch, stop));
     if (stop)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "strategies/stopper.h"
 
+#include <math.h>
+
 #include "base/mem.h"
 
 struct stopper {
@@ -65,6 +67,19 @@ bool stopper_judge(const struct stopper *s, uint64_t trial, double best, struct 
     return s->type->judge(s->spec, &s->rungs, trial, best, ret);
 }
 
+bool stopper_lost(const struct stopper *s, const struct objective *o, double last, int64_t step,
+                  uint64_t reports, struct stopper_why *ret)
+{
+    if (!s->spec->early_terminate.stop_nan || !objective_is_lost(o, last, step, reports))
+        return false;
+    *ret = (struct stopper_why){.stopper = s->type->name,
+                                .rung = o->iterations,
+                                .value = last,
+                                .lost = true,
+                                .last_step = o->iteration_step};
+    return true;
+}
+
 void stopper_forget(struct stopper *s, uint64_t trial)
 {
     rungs_forget(&s->rungs, trial);
@@ -91,10 +106,28 @@ const struct rungs_mark *stopper_rung(const struct stopper *s, uint64_t trial, s
     return &t->marks[i];
 }
 
+/* As text, which SQLite reads in JSON. */
+static void lost_put(struct arena *a, struct value *v, const struct stopper_why *why)
+{
+    static const char *const none[] = {"threshold", "rank", "of"};
+    value_put(a, v, "rung", value_null(a));
+    value_put(a, v, "value",
+              value_str(a, isnan(why->value) ? "NaN"
+                           : why->value > 0  ? "Infinity"
+                                             : "-Infinity"));
+    for (int i = 0; i < 3; i++)
+        value_put(a, v, none[i], value_null(a));
+    value_put(a, v, "last_step", why->rung ? value_int(a, why->last_step) : value_null(a));
+}
+
 struct value *stopper_why_value(struct arena *a, const struct stopper_why *why)
 {
     struct value *v = value_dict(a);
     value_put(a, v, "stopper", value_str(a, why->stopper));
+    if (why->lost) {
+        lost_put(a, v, why);
+        return v;
+    }
     value_put(a, v, "rung", value_int(a, (int64_t)why->rung));
     value_put(a, v, "value", value_float(a, why->value));
     value_put(a, v, "threshold", value_float(a, why->threshold));

@@ -10,6 +10,10 @@ struct stopper_why {
     double value;        /* the trial's, as it was compared */
     double threshold;    /* the worst value that continues */
     uint64_t rank, of;   /* the trial's place among those that came so far; 1 is the best */
+    /* Its metric, `value`, stays NaN or infinite: it was not compared, and `rung` is how many finite
+     * values it had reported, the last of them at this step. */
+    bool lost;
+    int64_t last_step;
 };
 
 struct stopper_type {

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+enum { LOST_TIMES = 3 };
+
 static int value_rank(double value)
 {
     return isfinite(value) ? 2 : isnan(value) ? 0 : 1;
@@ -35,6 +37,17 @@ bool objective_fold(const struct objective_rule *rule, struct objective *o, doub
         o->step = step;
     }
     return iterates;
+}
+
+/* Steps count, not reports: a script may report NaN where it measures nothing. */
+bool objective_is_lost(const struct objective *o, double last, int64_t step, uint64_t reports)
+{
+    if (isfinite(last))
+        return false;
+    if (o->iterations == 0)
+        return reports >= LOST_TIMES;
+    double usual = fmax(1, ((double)o->iteration_step + 1) / (double)o->iterations);
+    return (double)step - (double)o->iteration_step >= LOST_TIMES * usual;
 }
 
 void objective_restart(struct objective *o)

@@ -41,6 +41,9 @@ bool objective_is_better(const struct objective_rule *rule, double value, double
 /* Folds a value that a trial has reported. Returns whether it is one more iteration. */
 bool objective_fold(const struct objective_rule *rule, struct objective *o, double value,
                     int64_t step);
+/* Whether the trial's values stay NaN or infinite: for as many steps as three finite values take, or in
+ * its first three reports. last: the last of them; step: of the last report; reports: how many. */
+bool objective_is_lost(const struct objective *o, double last, int64_t step, uint64_t reports);
 /* A new attempt begins: it is judged by what it reports itself. */
 void objective_restart(struct objective *o);
 /* Whether the objective is as good as the target; never where it is not finite. */

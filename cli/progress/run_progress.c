@@ -247,7 +247,8 @@ static void how_it_stopped(struct buf *line, const struct book_trial *t)
     arena_init(&a);
     if (t && t->attempt.stop_why &&
         json_parse(&a, t->attempt.stop_why, strlen(t->attempt.stop_why), &why, NULL) == 0) {
-        event_line_count(line, "rung", (uint64_t)value_get_int(why, "rung", 0));
+        if (value_get_int(why, "rung", 0) > 0)
+            event_line_count(line, "rung", (uint64_t)value_get_int(why, "rung", 0));
         event_line_text(line, "why", stop_text(&a, why));
     }
     arena_done(&a);

@@ -80,7 +80,7 @@ static void check_fields(struct spec_reader *r, const struct spec *s, const stru
         [SPEC_STOPPER_ASHA] = 1u << STOPPER_ETA | 1u << STOPPER_MAX_ITER | 1u << STOPPER_MIN_ITER,
         [SPEC_STOPPER_MEDIAN] = 1u << STOPPER_MIN_ITER | 1u << STOPPER_MIN_TRIALS,
     };
-    unsigned fields = allowed[s->early_terminate.type] | 1u << STOPPER_TYPE;
+    unsigned fields = allowed[s->early_terminate.type] | 1u << STOPPER_TYPE | 1u << STOPPER_NAN;
     for (int i = 0; i < STOPPER_COUNT; i++)
         if (f->present[i] && !(fields & 1u << i))
             spec_node_warn_key(r, &f->nodes[i], NULL, "`%s` is not an option of %s; it is ignored",
@@ -148,7 +148,7 @@ static void read_median(struct spec_reader *r, struct spec *s, const struct spec
 void spec_stopper_read(struct spec_reader *r, struct spec *s, const struct spec_node *n)
 {
     struct spec_fields f;
-    int type = 0;
+    int type = 0, nan;
     spec_fields_read(r, n, &language_stopper, false, &f);
     if (!spec_fields_word(&f, &language_stopper, STOPPER_TYPE, &type)) {
         if (!yaml_tree_find(n->yaml, "type") && !spec_fields_slipped(r, &f, STOPPER_TYPE, false))
@@ -158,6 +158,7 @@ void spec_stopper_read(struct spec_reader *r, struct spec *s, const struct spec_
     }
     s->early_terminate.type = (enum spec_stopper)type;
     s->early_terminate.strict = type == SPEC_STOPPER_HYPERBAND;
+    s->early_terminate.stop_nan = type != SPEC_STOPPER_HYPERBAND;
     s->early_terminate.eta = 3;
     /* W&B's rule fails on a wrong number and then stops no trial. */
     s->early_terminate.on = f.wrong == 0;
@@ -165,6 +166,8 @@ void spec_stopper_read(struct spec_reader *r, struct spec *s, const struct spec_
         return;
     check_fields(r, s, &f);
     spec_fields_number(r, &f, STOPPER_ETA, &s->early_terminate.eta);
+    if (spec_fields_word(&f, &language_stopper, STOPPER_NAN, &nan))
+        s->early_terminate.stop_nan = nan == 1;
     spec_fields_bool(&f, STOPPER_STRICT, &s->early_terminate.strict);
     spec_fields_int(r, &f, STOPPER_MIN_ITER, &s->early_terminate.min_iter);
     spec_fields_int(r, &f, STOPPER_MAX_ITER, &s->early_terminate.max_iter);

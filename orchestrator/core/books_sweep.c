@@ -80,6 +80,18 @@ bool books_sweep_only_asked(const struct book_sweep *s)
            (s->reason == REASON_OK || s->reason == REASON_TARGET || s->reason == REASON_BUDGET);
 }
 
+bool books_sweep_stops(const struct book_sweep *s, const struct book_trial *t,
+                       struct stopper_why *ret)
+{
+    const char *metric = s->spec->metric.name;
+    if (!s->stopper || !metric)
+        return false;
+    const struct book_metric *m = map_find(&t->last, metric, strlen(metric));
+    if (m && stopper_lost(s->stopper, &t->objective, m->value, t->step, t->attempt.points, ret))
+        return true;
+    return stopper_judge(s->stopper, t->number, t->objective.iteration_best, ret);
+}
+
 struct history_fate books_sweep_fate(const struct book_sweep *s, const struct book_trial *t)
 {
     struct history_fate fate = {.state = (enum trial_state)t->state,

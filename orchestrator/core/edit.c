@@ -59,7 +59,7 @@ static bool path_is_free(const char *path)
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strlen(keys[i]) == len && strncmp(path, keys[i], len) == 0)
             return true;
-    return strcmp(path, "metric.target") == 0;
+    return strcmp(path, "metric.target") == 0 || strcmp(path, "early_terminate.nan") == 0;
 }
 
 /* An absolute working directory is the same on each machine, and wherever the file lies. */

@@ -147,7 +147,7 @@ static void replay_stop(struct replay *r, const struct book_sweep *s, const stru
     const struct book_trial *t = books_trial(s, f->trial);
     struct stopper_why why;
     r->stops++;
-    if (s->stopper && t && stopper_judge(s->stopper, f->trial, t->objective.iteration_best, &why))
+    if (t && books_sweep_stops(s, t, &why))
         replay_compare(r, f->trial, "stop", f->why, stopper_why_value(&r->arena, &why));
     else
         replay_differs(r, f->trial, "the store records a stop that the rule would not make");
@@ -158,8 +158,8 @@ static void replay_judge(struct replay *r, const struct book_sweep *s, const str
 {
     const struct book_trial *t = books_trial(s, f->trial);
     struct stopper_why why;
-    if (s->stopper && t && f->to > f->from && t->attempt.state == ATTEMPT_LAUNCHED &&
-        stopper_judge(s->stopper, f->trial, t->objective.iteration_best, &why))
+    if (t && f->to > f->from && t->attempt.state == ATTEMPT_LAUNCHED &&
+        books_sweep_stops(s, t, &why))
         r->due = f->trial + 1;
 }
 

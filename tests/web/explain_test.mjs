@@ -43,20 +43,20 @@ await test("42: the rung table of Explain has the numbers of the stops", async (
   );
   assert.deepEqual(
     table,
-    entries.map(({trial, rung}) => [
-      String(trial),
-      "4",
-      String(rung.value),
-      `${trial} of ${trial + 1}`,
-      "1.001",
-      "asha",
-    ]),
+    entries.map(({trial, rung}) =>
+      rung.value === "NaN"
+        ? [String(trial), "–", "NaN", "", "–", "asha"]
+        : [String(trial), "4", String(rung.value), `${trial} of ${trial + 1}`, "1.001", "asha"],
+    ),
   );
   for (const [i, text] of (await texts()).entries())
     assert.match(
       text,
       new RegExp(
-        `^trial ${table[i][0]} was stopped by asha: ${Number(Number(table[i][2]).toPrecision(6))} at iteration 4 is rank`,
+        `^trial ${table[i][0]} was stopped by asha: ` +
+          (table[i][2] === "NaN"
+            ? "its metric is NaN, and was last finite at step 3"
+            : `${Number(Number(table[i][2]).toPrecision(6))} at iteration 4 is rank`),
       ),
     );
   await picture("explain-stops");
@@ -118,6 +118,14 @@ await test("older entries come when they are asked for, and a search that finds 
   await page.waitForSelector("text=Nothing of this kind was decided");
   await page.fill("#filter", "CUDA");
   await several(trials / 10);
+});
+
+await test("a trial that runs although its metric stays NaN is named, and one button stops it", async () => {
+  await page.goto(at("/s/lost0001"));
+  await page.click(
+    ".alerts li:has-text('trial 1 still runs, but its val_loss stays NaN or infinite') button",
+  );
+  await page.waitForSelector(".act-panel:has-text('lost0001-1')");
 });
 
 await test("44: hostile texts are texts", async () => {

@@ -16,6 +16,18 @@ from serving import checked, missing  # noqa: E402
 SWEEP, TRIALS = "rungs001", 300
 SPEC = dict(fixture.SPEC, name="rungs", early_terminate={"type": "asha", "eta": 3, "min_iter": 4})
 
+NAN = {"stopper": "asha", "rung": None, "value": "NaN", "threshold": None, "rank": None, "of": None, "last_step": 3}
+LOST = "lost0001"
+
+
+def lost(f):
+    """W&B's rule does not stop the one that stays NaN."""
+    f.created(LOST, "/data/lost.yaml", "/data", total=9, spec=dict(fixture.SPEC, early_terminate={"type": "hyperband", "min_iter": 4}))
+    for n, value in enumerate((0.5, "NaN")):
+        f.add("proposed", LOST, trial=n, cursor=n + 1, known=0, params={"lr": 0.1}, why={})
+        f.add("launched", LOST, trial=n, attempt=1, agent="gpu-01", slot=n)
+        f.metrics(LOST, n, [{"step": i, "val_loss": value} for i in range(4)])
+
 
 def make(folder):
     f = fixture.Made(random.Random(3))
@@ -30,12 +42,14 @@ def make(folder):
         f.metrics(SWEEP, n, [{"step": i, "val_loss": 1 + n / 1000} for i in range(4)])
         if n % 10 == 3:
             f.add("stopping", SWEEP, trial=n, attempt=1, reason="stopper",
-                  why={"stopper": "asha", "rung": 4, "value": 1 + n / 1000, "threshold": 1.001, "rank": n, "of": n + 1})
+                  why=NAN if n == TRIALS - 7 else
+                  {"stopper": "asha", "rung": 4, "value": 1 + n / 1000, "threshold": 1.001, "rank": n, "of": n + 1})
             f.ended(SWEEP, n, "stopper", "stopped")
         elif n % 10 == 7:
             f.ended(SWEEP, n, "oom", "failed", code=1, text="CUDA out of memory")
         else:
             f.ended(SWEEP, n, "ok", "finished")
+    lost(f)
     f.add("sweep_state", SWEEP, state="paused", reason="user")
     at = f.now
     f.add("action", "", by="local user ann", what="pause", subject=SWEEP, result="ok", **{"from": "this host"})

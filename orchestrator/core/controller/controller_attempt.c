@@ -111,8 +111,7 @@ static void attempt_judge(struct controller *c, const struct event *ev, const st
 {
     struct stopper_why why;
     /* MUTANT stopped-once: t->attempt.state != ATTEMPT_LAUNCHED => false */
-    if (!s->stopper || t->attempt.state != ATTEMPT_LAUNCHED ||
-        !stopper_judge(s->stopper, t->number, t->objective.iteration_best, &why))
+    if (t->attempt.state != ATTEMPT_LAUNCHED || !books_sweep_stops(s, t, &why))
         return;
     controller_record(c, ev, out,
                       &(struct fact){.kind = FACT_STOPPING,

@@ -139,10 +139,27 @@ static const char *span_text(struct arena *a, double s)
     return s < 7200 ? arena_printf(a, "%.0f min", s / 60) : arena_printf(a, "%.1f h", s / 3600);
 }
 
+static void lost_judge(struct arena *a, const struct alerts_sweep *s, struct value *list)
+{
+    size_t n = s->lost ? s->lost->list.n : 0;
+    if (n == 0)
+        return;
+    int64_t newest = s->lost->list.items[n - 1]->i;
+    const char *text =
+        n == 1 ? arena_printf(a, "trial %" PRId64 " still runs, but its %s stays NaN or infinite",
+                              newest, s->metric)
+               : arena_printf(a, "%zu trials still run, but their %s stays NaN or infinite", n,
+                              s->metric);
+    struct value *one = alert_add(a, list, "nan", text, n);
+    value_put(a, one, "trial", value_int(a, newest));
+    value_put(a, one, "trials", value_copy(a, s->lost));
+}
+
 struct value *alerts_of_sweep(const struct alerts_sweep *s, struct arena *a)
 {
     struct value *list = value_list(a);
     failures_judge(a, s, list);
+    lost_judge(a, s, list);
     if (s->running > 0 && s->usual_s > 0 && s->silent_s > 60 &&
         s->silent_s > s->usual_s * ALERTS_SILENT_TIMES)
         alert_add(a, list, "silent",

@@ -24,7 +24,9 @@ struct alerts_sweep {
     uint64_t streak;                /* failures since a trial ended well */
     uint64_t last_failed;           /* number of the newest failed trial */
     uint64_t running;               /* trials */
-    double silent_s, usual_s;       /* since a trial ended or started; 0: unknown */
+    const struct value *lost;       /* of them, those whose metric stays NaN; NULL: none */
+    const char *metric;
+    double silent_s, usual_s; /* since a trial ended or started; 0: unknown */
     const struct alerts_budget *budgets;
     size_t budgets_n;
 };

@@ -11,6 +11,7 @@
 #include "orchestrator/store/store_schema.h"
 #include "orchestrator/view/pace/causes.h"
 #include "orchestrator/view/pace/outlook.h"
+#include "orchestrator/view/pace/view_lost.h"
 #include "orchestrator/view/view.h"
 #include "orchestrator/view/view_end.h"
 #include "orchestrator/view/view_row.h"
@@ -339,10 +340,15 @@ static size_t budgets_read(const struct pace *p, const struct spec *spec, double
     return n;
 }
 
-static void alerts_put(struct pace *p, struct value *v, const struct spec *spec, double hours)
+static void alerts_put(struct pace *p, struct value *v, const struct spec *spec, double hours,
+                       const struct value *lost)
 {
     struct alerts_budget budgets[2];
-    struct alerts_sweep s = {.ended = p->ends_n, .failed = p->failed_n, .running = p->ages.n};
+    struct alerts_sweep s = {.ended = p->ends_n,
+                             .failed = p->failed_n,
+                             .running = p->ages.n,
+                             .lost = lost,
+                             .metric = spec->metric.name};
     bool open = !value_get(p->sweep, "ended") || value_get(p->sweep, "ended")->kind == VALUE_NULL;
     for (size_t i = p->ends_n; i > 0 && p->ends_n - i < ALERTS_RECENT; i--) {
         s.recent++;
@@ -385,7 +391,13 @@ int view_pace(struct view *v, struct arena *a, const char *sweep, int64_t now_ms
         double hours = hours_put(&p, *ret);
         line_put(&p, *ret);
         rc = causes_read(&p, *ret, err);
-        alerts_put(&p, *ret, spec, hours);
+        struct value *lost = NULL;
+        /* Those that the rule stops are about to end. */
+        bool asks = p.ages.n > 0 && spec->metric.name &&
+                    !(spec->early_terminate.on && spec->early_terminate.stop_nan);
+        if (rc == 0 && asks)
+            rc = view_lost(v, a, sweep, spec->metric.name, &lost, err);
+        alerts_put(&p, *ret, spec, hours, lost);
         spec_free(spec);
     }
     mem_free(p.durations.items);

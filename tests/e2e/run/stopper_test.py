@@ -33,6 +33,22 @@ echo "{\\"loss\\": $x}" >> "$BESOM_METRICS"
 if [ "$x" = 1 ]; then exit 0; fi
 while :; do sleep 0.02; done
 """
+# W&B's rule never stops it.
+NAN = """
+method: grid
+metric: {name: loss}
+early_terminate: {type: hyperband, min_iter: 1}
+parameters: {x: {values: [1]}}
+"""
+NAN_TRAIN = """
+echo '{"step": 0, "loss": 1}' >> "$BESOM_METRICS"
+i=1
+while :; do
+    echo "{\\"step\\": $i, \\"loss\\": NaN}" >> "$BESOM_METRICS"
+    if [ "$i" = 9 ]; then touch nine; fi
+    i=$((i + 1)); sleep 0.05
+done
+"""
 ENDS = [("finished", "ok"), ("stopped", "stopper"), ("finished", "ok"), ("stopped", "stopper")]
 
 
@@ -81,6 +97,20 @@ class Stopper(scene.Case):
         self.assertEqual(facts["stopping"], reports[0] + 1)
         self.assertLess(facts["stopping"], reports[-1])
         self.assertLess(reports[-1], facts["ended"])
+
+    def test_a_trial_that_stays_nan_is_stopped_where_the_spec_says_so(self):
+        run = self.begin("run", self.sweep(NAN, NAN_TRAIN), "--slots", 1)
+        self.wait_for("nine", run)
+        self.assertEqual(self.look("show", "last-0")["state"], "running")
+        self.write("sweep.yaml", (self.folder / "sweep.yaml").read_text().replace("min_iter: 1", "min_iter: 1, nan: stop"))
+        self.besom("edit", "last")
+        self.end(run, 0)
+        self.assertEqual(self.look("show", "last-0")["stopped"],
+                         {"stopper": "hyperband", "rung": None, "value": "NaN", "threshold": None, "rank": None,
+                          "of": None, "last_step": 0})
+        self.assertIn("by hyperband: its metric is NaN, and was last finite at step 0", self.besom("explain", "last-0"))
+        self.assertIn("1 stop", self.besom("replay", "last"))
+        self.assertEqual(json.loads(self.besom("check", "--json"))["problems"], [])
 
 
 if __name__ == "__main__":

@@ -158,6 +158,8 @@ static void dump_stopper(struct buf *out, const struct spec *s)
     if (!s->early_terminate.on)
         return;
     buf_addf(out, "early_terminate %s", types[s->early_terminate.type]);
+    if (s->early_terminate.stop_nan != (s->early_terminate.type != SPEC_STOPPER_HYPERBAND))
+        buf_addf(out, " nan=%s", s->early_terminate.stop_nan ? "stop" : "keep");
     if (s->early_terminate.type != SPEC_STOPPER_MEDIAN) {
         add_float(out, "eta", s->early_terminate.eta);
         buf_addf(out, "%s %zu bands", s->early_terminate.strict ? " strict" : "",

@@ -100,6 +100,13 @@ TEST(alerts_of_silence_and_budgets)
     ASSERT_STR(sweep_of((struct alerts_sweep){.running = 2, .silent_s = 1100, .usual_s = 300}), "");
     ASSERT_STR(sweep_of((struct alerts_sweep){.running = 0, .silent_s = 9000, .usual_s = 300}), "");
     ASSERT_STR(sweep_of((struct alerts_sweep){.running = 1, .silent_s = 50, .usual_s = 1}), "");
+    struct value *lost = value_list(&arena);
+    value_push(&arena, lost, value_int(&arena, 4));
+    ASSERT_STR(sweep_of((struct alerts_sweep){.running = 3, .lost = lost, .metric = "loss"}),
+               "trial 4 still runs, but its loss stays NaN or infinite\n");
+    value_push(&arena, lost, value_int(&arena, 7));
+    ASSERT_STR(sweep_of((struct alerts_sweep){.running = 3, .lost = lost, .metric = "loss"}),
+               "2 trials still run, but their loss stays NaN or infinite\n");
     ASSERT_STR(sweep_of((struct alerts_sweep){.budgets = budgets, .budgets_n = 2}),
                "83 % of its budget is used: 2.5 of 3 hours\n");
     arena_done(&arena);

@@ -419,7 +419,7 @@ static void dump_trial(struct buf *out, const struct book_sweep *s, const struct
          i++)
         /* SQLite keeps no sign of a zero, and nothing compares by it. */
         buf_addf(out, " rung %llu %a", (unsigned long long)iteration, rung->value + 0.0);
-    if (s->stopper && stopper_judge(s->stopper, t->number, t->objective.iteration_best, &why))
+    if (books_sweep_stops(s, t, &why))
         buf_addf(out, " stop %llu of %llu, %a", (unsigned long long)why.rank,
                  (unsigned long long)why.of, why.threshold);
     buf_addc(out, '\n');

@@ -71,6 +71,30 @@ TEST(asha_lets_the_best_part_of_a_rung_continue)
     stopper_free(s);
 }
 
+/* As Optuna does at a rung; and one such value is not enough. */
+TEST(a_trial_that_stays_nan_is_stopped)
+{
+    struct spec spec = asha(false, 2, doubling, 4);
+    struct stopper *s = stopper_new(&spec);
+    struct stopper_why why;
+    struct objective none = {0}, every = {.iterations = 4, .iteration_step = 3},
+                     tenth = {.iterations = 4, .iteration_step = 39};
+    ASSERT(!stopper_lost(s, &every, NAN, 9, 9, &why)); /* nan: keep */
+    spec.early_terminate.stop_nan = true;
+    ASSERT(!stopper_lost(s, &every, 0.5, 9, 9, &why));
+    ASSERT(!stopper_lost(s, &every, NAN, 5, 6, &why));
+    ASSERT(stopper_lost(s, &every, NAN, 6, 7, &why));
+    ASSERT(stopper_lost(s, &every, -INFINITY, 6, 7, &why));
+    ASSERT_STR(why.stopper, "asha");
+    ASSERT(why.lost && why.rung == 4 && why.last_step == 3);
+    ASSERT(!stopper_lost(s, &tenth, NAN, 68, 69, &why)); /* it measures at each tenth step */
+    ASSERT(stopper_lost(s, &tenth, NAN, 69, 70, &why));
+    ASSERT(!stopper_lost(s, &every, NAN, 1, 20, &why)); /* begun again, from an earlier step */
+    ASSERT(!stopper_lost(s, &none, NAN, 500, 2, &why));
+    ASSERT(stopper_lost(s, &none, NAN, 500, 3, &why));
+    stopper_free(s);
+}
+
 TEST(asha_maximizes)
 {
     struct spec spec = asha(true, 3, doubling, 4);

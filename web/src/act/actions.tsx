@@ -89,7 +89,7 @@ export function SweepActions({sweep}: {sweep: any}) {
   );
 }
 
-function stopAction(sweep: string, numbers: number[]): Action {
+export function stopAction(sweep: string, numbers: number[]): Action {
   return {
     verb: "Stop",
     about: numbers.length === 1 ? `trial ${sweep}-${numbers[0]}` : `${numbers.length} trials of ${sweep}`,

@@ -9,9 +9,18 @@ export interface Alert {
   n: number;
   agents?: string[];
   trial?: number;
+  trials?: number[]; // that run for nothing
 }
 
-export function Alerts({alerts, sweep}: {alerts: Alert[]; sweep?: string}) {
+export function Alerts({
+  alerts,
+  sweep,
+  act,
+}: {
+  alerts: Alert[];
+  sweep?: string;
+  act?: (a: Alert) => unknown; // what can be done about it
+}) {
   if (!alerts.length) return null;
   return (
     <div role="status">
@@ -34,6 +43,7 @@ export function Alerts({alerts, sweep}: {alerts: Alert[]; sweep?: string}) {
                 <Link to={`/t/${sweep}-${a.trial}`}>newest: trial {a.trial}</Link>
               </>
             )}
+            {act?.(a)}
           </li>
         ))}
       </ul>

@@ -67,10 +67,8 @@ function Rungs({entries}: {entries: Entry[]}) {
                 <td class="number" title={String(rung!.value)}>
                   {word(rung!.value)}
                 </td>
-                <td class="number">
-                  {word(rung!.rank)} of {word(rung!.of)}
-                </td>
-                <td class="number" title={String(rung!.threshold)}>
+                <td class="number">{rung!.of && `${rung!.rank} of ${rung!.of}`}</td>
+                <td class="number" title={String(rung!.threshold ?? "")}>
                   {word(rung!.threshold)}
                 </td>
                 <td class="wide">{safe(String(rung!.stopper))}</td>

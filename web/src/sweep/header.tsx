@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The head of a sweep's page: how it goes, the best trial, what is left, what needs attention.
 import {useMemo} from "preact/hooks";
-import {SweepActions} from "../act/actions";
+import {stopAction, SweepActions} from "../act/actions";
 import {form} from "../act/form";
 import {Button} from "../act/menu";
 import {get} from "../base/api";
@@ -232,7 +232,18 @@ export function Header() {
       </div>
       {sheet.value && <Best />}
       <div class="facts strip">
-        <Alerts alerts={alerts} sweep={s.id} />
+        <Alerts
+          alerts={alerts}
+          sweep={s.id}
+          act={({trials}) =>
+            trials && (
+              <>
+                {" "}
+                <Button item={{text: "Stop", action: stopAction(s.id, trials)}} />
+              </>
+            )
+          }
+        />
         {open && <SlotStrip />}
         <Waits />
         <Failures />
