@@ -317,8 +317,10 @@ void importance_estimate(const struct factors *fs, const double *losses, enum im
         double low = fmin(value, quantile_of(&f, f.real, k, TAIL, scratch));
         double high = fmax(value, quantile_of(&f, f.real, k, 1 - TAIL, scratch));
         double noise = quantile_of(&f, f.noise, k, 1 - TAIL, scratch);
+        double told =
+            importance_method_is_forest(m) ? quantile_of(&f, f.real, k, 0.5, scratch) : low;
         ret[k] =
-            (struct importance){&fs->items[k], value, low, high, noise, f.rhos[k], low <= noise};
+            (struct importance){&fs->items[k], value, low, high, noise, f.rhos[k], told <= noise};
     }
     qsort(ret, fs->n, sizeof *ret, importance_compare);
     mem_free(scratch);

@@ -22,7 +22,9 @@ struct importance {
     double low, high;  /* the middle 90 % of the refits, and the value */
     double noise_high; /* the upper end of the same interval of a shuffled or random parameter */
     double rho; /* Spearman's correlation with the loss; NaN: categorical, or another method */
-    bool noise; /* low <= noise_high: the data does not tell it from noise */
+    /* The data does not tell it from noise: low <= noise_high. Of a forest it is the middle of the trees,
+     * not their low end: single trees that lack the few poor trials of a search say nothing. */
+    bool noise;
 };
 
 const char *importance_method_name(enum importance_method m);

@@ -302,7 +302,7 @@ const struct subcommand_option subcommand_options_best[] = {
 const struct subcommand_option subcommand_options_importance[] = {
     {"metric", 'm', "NAME", "what the parameters matter for; else the sweep's metric", NULL, NULL},
     GOAL,
-    {"method", 0, "METHOD", "how to measure; else ped-anova", NULL,
+    {"method", 0, "METHOD", "how to measure; else forest if the sweep learns, or ped-anova", NULL,
      "ped-anova fanova forest correlation"},
     {"at", 0, "PLACE", "compare trials at their end, or at a rung: end, or its iteration", NULL,
      NULL},

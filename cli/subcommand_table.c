@@ -310,19 +310,22 @@ const struct subcommand subcommand_table[] = {
         0,
         1,
         "Shows the share of each parameter in the result, the most important first, with a 90 % "
-        "interval. A parameter whose interval meets that of a shuffled one is marked as not told "
+        "interval. A parameter that does no better than a random one is marked as not told "
         "from noise. Finished trials are compared, and it says how many were left out and why. "
         "If early_terminate let too few finish, trials are compared by their value at its highest "
         "rung that enough trials have reached; --at chooses. With too few trials it shows no "
         "shares, and says how many more it needs.\n"
         "ped-anova asks in which parameters the best 10 % of the trials differ from all trials. "
+        "With bayes, tpe and cmaes, which try most trials near the best, that says little, and "
+        "forest is used unless --method says otherwise. "
         "fanova asks how much of the variance of a random forest a parameter explains alone. "
         "Both agree with Optuna 5. forest asks how much the splits on it take away of the "
         "variance; "
         "correlation is Spearman's for numbers, with its sign, and eta squared for categorical "
         "parameters. The same trials give the same numbers.\n"
         "--metric accepts any metric that the trials reported: its last value is used, and "
-        "ped-anova needs --goal if it is not the sweep's metric.",
+        "it needs --goal if it is not the sweep's metric, unless --method is another than "
+        "ped-anova.",
         "besom importance\n"
         "besom importance k3f9 --method fanova --at end\n"
         "besom importance k3f9 --metric accuracy --goal maximize --json\n",

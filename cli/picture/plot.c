@@ -219,7 +219,6 @@ static int show_plot(struct looking *l, const struct invocation *inv, struct err
     struct evidence e;
     struct plot pl = {.l = l,
                       .e = &e,
-                      .m = {.method = IMPORTANCE_PED_ANOVA},
                       .terminal = invocation_flag(inv, "term"),
                       .file = invocation_option(inv, "output")};
     int rc = panels_read(&pl, invocation_option(inv, "only"), err);
@@ -241,8 +240,10 @@ static int show_plot(struct looking *l, const struct invocation *inv, struct err
         snprintf(pl.default_file, sizeof pl.default_file, "%s.svg", id);
         pl.file = pl.default_file;
     }
-    if (!rc)
+    if (!rc) {
+        pl.m.method = matters_usual(&e);
         rc = plot_draw(&pl, err);
+    }
     evidence_done(&e);
     return rc;
 }

@@ -76,15 +76,17 @@ await test("39: the page's importances are those of the command, each time", asy
 });
 
 await test("39: another method, and another metric with its goal", async () => {
-  await page.selectOption("label:has-text('method') select", "fanova");
+  assert.equal(cli.importance.method, "forest", "of a method that learns");
+  assert.equal(await page.$eval("label:has-text('method') select", (e) => e.value), "forest");
+  await page.selectOption("label:has-text('method') select", "ped-anova");
   await page.waitForFunction(
     (name) => document.querySelector("#chart-importance")?.textContent.includes(name),
-    "fANOVA: the share",
+    "PED-ANOVA, gamma",
     {
       timeout: 60000,
     },
   );
-  assert.deepEqual(await bars(), told(cli.fanova));
+  assert.deepEqual(await bars(), told(cli.ped));
   await page.selectOption("label:has-text('method') select", "correlation");
   await page.waitForSelector("#chart-importance p:has-text('rho, Spearman')", {timeout: 60000});
   assert.deepEqual(await bars(), told(cli.correlation));
@@ -93,7 +95,7 @@ await test("39: another method, and another metric with its goal", async () => {
     cli.correlation.parameters.map((p) => p.rho),
   );
   await picture("correlation");
-  await page.selectOption("label:has-text('method') select", "ped-anova");
+  await page.selectOption("label:has-text('method') select", "forest");
   await page.selectOption("label:has-text('metric') select", "acc");
   await page.selectOption("label:has-text('better') select", "maximize");
   await page.waitForFunction(() =>

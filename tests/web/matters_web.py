@@ -112,7 +112,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="besom-web.") as folder:
         store = pathlib.Path(folder) / "store"
         make(store, trials)
-        told = {"importance": said(store, "importance", fixture.BIG), "fanova": said(store, "importance", fixture.BIG, "--method", "fanova"),
+        told = {"importance": said(store, "importance", fixture.BIG), "ped": said(store, "importance", fixture.BIG, "--method", "ped-anova"),
                 "correlation": said(store, "importance", fixture.BIG, "--method", "correlation"),
                 "acc": said(store, "importance", fixture.BIG, "--metric", "acc", "--goal", "maximize"),
                 "rungs": said(store, "importance", "rungs080"), "pareto02": said(store, "best", "pareto02"), "pareto03": said(store, "best", "pareto03"),

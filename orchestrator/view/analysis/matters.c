@@ -10,6 +10,7 @@
 #include "base/diag/display.h"
 #include "base/json.h"
 #include "orchestrator/view/view_remote.h"
+#include "strategies/strategy.h"
 
 enum { NAMES_BYTES = 300, NAME_BYTES = 40, VALUE_COLUMNS = 24 };
 
@@ -127,11 +128,24 @@ static const char *method_note(const struct matters *m, const struct evidence *e
 static void method_notes(struct matters *m, const struct evidence *e, struct arena *a)
 {
     note_add(m, method_note(m, e, a));
-    note_add(m, importance_method_is_forest(m->method)
-                    ? "May be noise: the interval meets that of a column of random numbers."
-                    : "May be noise: the interval meets that of the same parameter shuffled.");
+    note_add(
+        m, importance_method_is_forest(m->method)
+               ? "May be noise: half of the trees give it no more than a column of random numbers "
+                 "gets in 19 of 20."
+               : "May be noise: the interval meets that of the same parameter shuffled.");
+    bool crowds = m->method == IMPORTANCE_PED_ANOVA && strategy_learns(e->spec->method);
+    if (crowds)
+        note_add(m, arena_printf(a,
+                                 "%s tries most trials near the best, so PED-ANOVA may call noise "
+                                 "what matters: the method forest tells more.",
+                                 spec_method_name(e->spec->method)));
     note_add(m, "Adaptive sampling and early stops bias these numbers: they say where the search "
                 "looked, not what is true.");
+}
+
+enum importance_method matters_usual(const struct evidence *e)
+{
+    return strategy_learns(e->spec->method) ? IMPORTANCE_FOREST : IMPORTANCE_PED_ANOVA;
 }
 
 void matters_find(struct matters *m, const struct evidence *e, struct arena *a)
@@ -251,16 +265,17 @@ int matters_read(struct view *v, struct arena *a, const char *id, const struct e
 {
     struct evidence e;
     struct evidence_query asked = *q;
-    int found = importance_method_find(method ? method : "ped-anova");
-    struct matters m = {.method = (enum importance_method)found};
+    int found = method ? importance_method_find(method) : IMPORTANCE_METHODS;
+    struct matters m = {0};
     if (found < 0)
         return err_set(err, ERR_USAGE,
                        "method=%.40s: write ped-anova, fanova, forest or correlation", method);
     if (view_remote_is(v))
         return matters_ask(v, a, id, q, method, ret, err);
-    asked.needs_goal = m.method == IMPORTANCE_PED_ANOVA;
+    asked.needs_goal = !method || found == IMPORTANCE_PED_ANOVA;
     int rc = evidence_read(&e, v, a, id, &asked, err);
     if (rc == 0) {
+        m.method = method ? (enum importance_method)found : matters_usual(&e);
         matters_find(&m, &e, a);
         *ret = matters_value(a, &m, &e);
     }

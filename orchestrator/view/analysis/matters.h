@@ -16,13 +16,17 @@ struct matters {
     size_t notes_n;
 };
 
+/* Of a method that learns, most trials lie where results are good: the best of them differ little from all,
+ * in parameters that matter, too. So a random forest is asked, which no scale of a parameter misleads; else
+ * PED-ANOVA. */
+enum importance_method matters_usual(const struct evidence *e);
 /* Everything that it makes lives in the arena. */
 void matters_find(struct matters *m, const struct evidence *e, struct arena *a);
 /* Where the best values of the parameter are, in words: "lower is better", "best near 0.001",
  * "best: adamw"; NULL where the trials do not say, or the parameter may be noise. */
 const char *matters_trend(const struct importance *item, const struct evidence *e, struct arena *a);
 /* The document of besom importance --json (docs/cli.md): of a store, or a remote controller's. method:
- * a name of analysis/importance.h; NULL: ped-anova. ERR_USAGE for another name. */
+ * a name of analysis/importance.h; NULL: the usual one. ERR_USAGE for another name. */
 NODISCARD int matters_read(struct view *v, struct arena *a, const char *id,
                            const struct evidence_query *q, const char *method, struct value **ret,
                            struct err *err);

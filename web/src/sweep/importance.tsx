@@ -4,7 +4,7 @@ import {Chart, Twin} from "../base/chart";
 import {Choice, Wrong} from "../base/parts";
 import {count, safe} from "../base/text";
 import {show} from "../base/where";
-import {at, chosen, isOwn, Matters, method, METHODS, metric, metricGoal, Parameter} from "./matters";
+import {at, chosen, isOwn, Matters, method, METHODS, metric, metricGoal, Parameter, usual} from "./matters";
 import {metrics} from "./fields";
 import {rungOf, rungs} from "./measure";
 import {sweep} from "./model";
@@ -136,10 +136,10 @@ function Choices() {
       )}
       <Choice
         name="method"
-        value={method.value}
+        value={method.value || (chosen.value?.matters?.method ?? "")}
         of={METHODS}
         text={(n) => NAMES[n]}
-        usual={METHODS[0]}
+        usual={usual.value?.method}
         change={(imp) => show({imp})}
       />
       {rungs.value.length > 0 && metric.value === sweep.value?.metric?.name && (

@@ -40,9 +40,8 @@ const AGAIN_MS = 10000, // an answer is not asked for more often
 const answers = signal(new Map<string, Answer>()),
   tick = signal(0);
 
-export const method = computed(() =>
-  METHODS.includes(where.value.query.imp ?? "") ? where.value.query.imp! : METHODS[0],
-);
+// "": as the controller thinks best.
+export const method = computed(() => METHODS.find((m) => m === where.value.query.imp) ?? "");
 const ownMetrics = computed<{name: string; goal: string}[]>(() => {
   const own = sweep.value?.metrics ?? [];
   return own.length ? own : sweep.value?.metric ? [sweep.value.metric] : [];
@@ -64,7 +63,7 @@ export const at = computed(() =>
 export const atQuery = computed(() => (at.value ? "&at=" + at.value : ""));
 
 function pathOf(way: string, name: string, goal: string): string {
-  return `sweeps/${sweep.value.id}/importance?method=${way}&metric=${encodeURIComponent(name)}&goal=${goal}${atQuery.value}`;
+  return `sweeps/${sweep.value.id}/importance?metric=${encodeURIComponent(name)}&goal=${goal}${way && "&method=" + way}${atQuery.value}`;
 }
 // Trials that ended with a value, so that answers differ.
 export const measured = computed(
@@ -72,7 +71,7 @@ export const measured = computed(
 );
 const usualPath = computed(() => {
   const own = ownMetrics.value[0];
-  return sweep.value && own ? pathOf(METHODS[0], own.name, own.goal ?? "minimize") : "";
+  return sweep.value && own ? pathOf("", own.name, own.goal ?? "minimize") : "";
 });
 const chosenPath = computed(() =>
   sweep.value && metric.value ? pathOf(method.value, metric.value, metricGoal.value) : "",
