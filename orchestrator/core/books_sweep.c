@@ -80,6 +80,12 @@ bool books_sweep_only_asked(const struct book_sweep *s)
            (s->reason == REASON_OK || s->reason == REASON_TARGET || s->reason == REASON_BUDGET);
 }
 
+/* A repeat is to show how much of a result was luck: only whole trials can be compared. */
+static bool trial_is_repeat(const struct book_trial *t)
+{
+    return t->cursor == STRATEGY_ENQUEUED && t->why && strstr(t->why, "\"repeats\":");
+}
+
 bool books_sweep_stops(const struct book_sweep *s, const struct book_trial *t,
                        struct stopper_why *ret)
 {
@@ -89,7 +95,8 @@ bool books_sweep_stops(const struct book_sweep *s, const struct book_trial *t,
     const struct book_metric *m = map_find(&t->last, metric, strlen(metric));
     if (m && stopper_lost(s->stopper, &t->objective, m->value, t->step, t->attempt.points, ret))
         return true;
-    return stopper_judge(s->stopper, t->number, t->objective.iteration_best, ret);
+    return !trial_is_repeat(t) &&
+           stopper_judge(s->stopper, t->number, t->objective.iteration_best, ret);
 }
 
 struct history_fate books_sweep_fate(const struct book_sweep *s, const struct book_trial *t)

@@ -57,7 +57,7 @@ void books_sweep_order(struct book_sweep *s, struct book_trial *t);
 const char *books_sweep_missing(const struct book_sweep *s, const struct book_trial *t);
 /* Whether it had ended, and runs only what somebody has enqueued since: it keeps the reason of its end. */
 bool books_sweep_only_asked(const struct book_sweep *s);
-/* Whether its rule of early termination stops the trial now, and why. */
+/* Whether its rule of early termination stops the trial now, and why. It does not stop repeats. */
 bool books_sweep_stops(const struct book_sweep *s, const struct book_trial *t,
                        struct stopper_why *ret);
 /* The state of a trial for the sweep's history. */

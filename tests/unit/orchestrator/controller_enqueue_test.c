@@ -88,6 +88,31 @@ TEST(controller_enqueue_respects_the_space)
     kit_end();
 }
 
+/* Only whole trials can be compared. */
+TEST(controller_enqueue_has_no_repeat_stopped_early)
+{
+    struct arena arena;
+    arena_init(&arena);
+    kit_begin(GRID "early_terminate: {type: asha, max_iter: 9}\nmax_parallel: 1\n");
+    kit_hello(1, "box", 1, "[]");
+    kit_metrics(1, 0, 1, 0, "{\"loss\":0.1}\n");
+    struct value *one = value_dict(&arena);
+    value_put(&arena, one, "a", value_int(&arena, 1));
+    const struct value *all[] = {one};
+    struct event_enqueue repeat = {.repeats = true, .of = 0, .times = 1, .all = all};
+    kit_step(
+        (struct event){.kind = EVENT_ENQUEUE, .request = 9, .sweep = "s1", .enqueue = &repeat});
+    kit_ended(1, 0, 1, "none", 0, 0);
+    kit_metrics(1, 1, 1, 0, "{\"loss\":0.9}\n");
+    ASSERT(!kit_fact(FACT_STOPPING, 0));
+    ASSERT_EQ(enqueue("{\"a\":2}"), 0);
+    kit_ended(1, 1, 1, "none", 0, 0);
+    kit_metrics(1, 2, 1, 0, "{\"loss\":0.9}\n");
+    ASSERT(kit_fact(FACT_STOPPING, 0));
+    kit_end();
+    arena_done(&arena);
+}
+
 /* A person has stopped it, or it has reached its target: the method proposes nothing more. */
 TEST(controller_enqueue_continues_an_ended_sweep_for_this_alone)
 {
