@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/number/shortest.h"
 
 /* Powers of ten that binary64 holds exactly. */
 static const double POWER[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
@@ -148,24 +149,6 @@ void number_format_int(char out[NUMBER_BYTES], int64_t i)
     out[put_digits(out, magnitude)] = '\0';
 }
 
-/* Most numbers that people write have few digits: one with at most 15 that reads back as f is the
- * only such. */
-static bool few_digits(struct digits *ret, double f)
-{
-    for (int k = 0; k <= POWER_MAX; k++) {
-        double scaled = f * POWER[k];
-        if (scaled >= 1e15)
-            return false;
-        double whole = (double)(int64_t)(scaled + 0.5);
-        if (whole < 1 || whole / POWER[k] != f)
-            continue;
-        ret->n = (int)put_digits(ret->d, (uint64_t)whole);
-        ret->exponent = ret->n - 1 - k;
-        return true;
-    }
-    return false;
-}
-
 static bool reads_back(const struct digits *s, double f)
 {
     char text[48];
@@ -188,7 +171,8 @@ static void round_to(struct digits *s, double f, int n)
 
 static void shortest_digits(struct digits *s, double f)
 {
-    if (few_digits(s, f))
+    s->n = shortest_find(f, s->d, &s->exponent);
+    if (s->n > 0)
         return;
     /* 15 digits always survive, so fewer need no look, except below the normal range. */
     int mantissa_exponent;
@@ -215,15 +199,19 @@ static char *put_padded(char *out, const char *digits, int n, int len)
     return out + len;
 }
 
-static void digits_print(char *out, size_t bytes, const struct digits *s)
+static void digits_print(char *out, const struct digits *s)
 {
     int e = s->exponent, whole = e + 1;
     if (e < -4 || e >= 16) {
-        snprintf(out, bytes, "%c%s%.*se%c%02d", s->d[0], s->n > 1 ? "." : "", s->n - 1, s->d + 1,
-                 e < 0 ? '-' : '+', abs(e));
-        return;
-    }
-    if (e < 0) {
+        *out++ = s->d[0];
+        *out = '.';
+        out = put_padded(out + (s->n > 1), s->d + 1, s->n - 1, s->n - 1);
+        *out++ = 'e';
+        *out++ = e < 0 ? '-' : '+';
+        *out = '0';
+        out += abs(e) < 10;
+        out += put_digits(out, (uint64_t)abs(e));
+    } else if (e < 0) {
         out = put_padded(out, "0.", 2, 2 - whole);
         out = put_padded(out, s->d, s->n, s->n);
     } else {
@@ -245,5 +233,5 @@ void number_format(char out[NUMBER_BYTES], double f)
         shortest_digits(&s, fabs(f));
     while (s.n > 1 && s.d[s.n - 1] == '0')
         s.n--;
-    digits_print(out + sign, NUMBER_BYTES - sign, &s);
+    digits_print(out + sign, &s);
 }

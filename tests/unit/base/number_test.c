@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/number/number.h"
+#include "base/number/shortest.h"
 #include "tests/test.h"
 #include "tests/unit/base/gen.h"
 
 #include <locale.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 static double parse(const char *s)
 {
@@ -43,6 +47,41 @@ TEST(number_formats_as_python)
     ASSERT_STR(format(5e-324), "5e-324");
     ASSERT_STR(format(0x1p-44), "5.684341886080802e-14");
     ASSERT_STR(format(9.5367431640625e-07), "9.5367431640625e-07");
+}
+
+/* The digits of f with the fewest that read back, as printf() and strtod() find them. */
+static int digits_expected(double f, char digits[32], int *exponent)
+{
+    char text[40];
+    int n = 0;
+    do
+        snprintf(text, sizeof text, "%.*e", n, f);
+    while (strtod(text, NULL) != f && ++n < 17);
+    *exponent = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
+    digits[0] = text[0];
+    memcpy(digits + 1, text + 2, (size_t)n);
+    return n + 1;
+}
+
+TEST(number_finds_the_shortest_digits)
+{
+    struct rng r;
+    int unsure = 0, all = 30000;
+    rng_init(&r, 13, 0, RNG_TEST);
+    for (int i = 0; i < all; i++) {
+        char got[SHORTEST_DIGITS_MAX], want[32];
+        int exponent, wanted, skipped;
+        double f = fabs(gen_float(&r));
+        bool power = f == 0 || frexp(f, &skipped) == 0.5; /* a longer text may be the nearest */
+        int n = f == 0 ? 0 : shortest_find(f, got, &exponent);
+        unsure += n == 0;
+        if (n == 0 || power)
+            continue;
+        if (n != digits_expected(f, want, &wanted) || memcmp(got, want, (size_t)n) != 0 ||
+            exponent != wanted)
+            FAIL("%.17g became %.*s with exponent %d", f, n, got, exponent);
+    }
+    ASSERT(unsure < all / 50);
 }
 
 TEST(number_formats_integers)
