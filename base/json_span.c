@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/number/number.h"
 #include "base/utf8.h"
 
@@ -191,4 +192,74 @@ bool json_span_number(struct json_span v, double *ret)
             return true;
         }
     return !quoted && number_parse(v.at, len, ret);
+}
+
+/* Between its quotes it is what it means: neither escapes nor what json_parse() would refuse. */
+static bool text_is_plain(struct json_span v)
+{
+    bool ascii = true;
+    if (v.end - v.at < 2 || *v.at != '"' || v.end[-1] != '"')
+        return false;
+    for (const char *at = v.at + 1; at < v.end - 1; at++) {
+        if ((unsigned char)*at < 0x20 || *at == '\\' || *at == '"')
+            return false;
+        ascii = ascii && (unsigned char)*at < 0x80;
+    }
+    size_t len = (size_t)(v.end - v.at) - 2;
+    return ascii || utf8_valid_prefix(v.at + 1, len) == len;
+}
+
+/* An integer that surely fits. */
+static bool int_read(struct json_span v, int64_t *ret)
+{
+    const char *at = v.at + (*v.at == '-');
+    *ret = 0;
+    if (at == v.end || v.end - at > 18 || (*at == '0' && v.end - at > 1))
+        return false;
+    for (; at < v.end && *at >= '0' && *at <= '9'; at++)
+        *ret = 10 * *ret + (*at - '0');
+    *ret = *v.at == '-' ? -*ret : *ret;
+    return at == v.end;
+}
+
+/* A number of JSON with a point or an exponent. */
+static bool float_read(struct json_span v, double *ret)
+{
+    size_t len = (size_t)(v.end - v.at);
+    const char *first = v.at + (*v.at == '-');
+    bool digits = first < v.end && *first >= '0' && *first <= '9';
+    bool zeros = digits && *first == '0' && first + 1 < v.end && first[1] >= '0' && first[1] <= '9';
+    const char *point = memchr(v.at, '.', len);
+    bool bare = point && (point + 1 == v.end || point[1] < '0' || point[1] > '9');
+    return digits && !zeros && !bare &&
+           (point || memchr(v.at, 'e', len) || memchr(v.at, 'E', len)) &&
+           number_parse(v.at, len, ret) && isfinite(*ret);
+}
+
+bool json_span_value(struct arena *a, struct json_span v, struct value *ret)
+{
+    struct value *parsed;
+    if (v.at >= v.end)
+        return false;
+    *ret = (struct value){.kind = VALUE_FLOAT};
+    if (float_read(v, &ret->f))
+        return true;
+    ret->kind = VALUE_INT;
+    if (int_read(v, &ret->i))
+        return true;
+    if (text_is_plain(v)) {
+        size_t len = (size_t)(v.end - v.at) - 2;
+        *ret = (struct value){.kind = VALUE_STR, .s = {arena_strndup(a, v.at + 1, len), len}};
+        return true;
+    }
+    if (json_parse(a, v.at, (size_t)(v.end - v.at), &parsed, NULL) != 0)
+        return false;
+    *ret = *parsed;
+    return true;
+}
+
+const char *json_span_text(struct arena *a, struct json_span v)
+{
+    struct value text;
+    return v.at < v.end && *v.at == '"' && json_span_value(a, v, &text) ? text.s.ptr : NULL;
 }

@@ -2,8 +2,7 @@
 #pragma once
 /* Values in JSON text by where they begin and end, without a tree: long histories and tables are read
  * for a few of their values. What is malformed ends a walk early; a span is parsed by json_parse(). */
-#include <stdbool.h>
-#include <stddef.h>
+#include "base/value.h"
 
 struct json_span {
     const char *at, *end;
@@ -27,5 +26,10 @@ bool json_span_find(struct json_span object, const char *key, struct json_span *
 bool json_span_item(struct json_span list, size_t at, struct json_span *ret);
 /* Whether a key, with its quotes, is this text. */
 bool json_span_is(struct json_span key, const char *text);
+/* A text without its quotes, in the arena; NULL of what is malformed or something else. */
+const char *json_span_text(struct arena *a, struct json_span v);
+/* Any value, as json_parse() reads it, and at less cost if it is a number or a text without escapes. False: it is
+ * malformed. */
+bool json_span_value(struct arena *a, struct json_span v, struct value *ret);
 /* A number: bare NaN and infinities too, and these as texts. False of other values. */
 bool json_span_number(struct json_span v, double *ret);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* besom explain: why a trial has its configuration, and why it was stopped, waits or failed. */
-#include "orchestrator/view/explain/explain.h"
-#include "orchestrator/view/explain/view_suspect.h"
+#include "orchestrator/view/explain/explain_lines.h"
 
 #include <string.h>
 
@@ -45,15 +44,30 @@ static const struct value *wait_of(struct looking *l, const struct value *trial,
     return value_str(&l->arena, text ? text : "for a free slot");
 }
 
-static void explain_print(struct looking *l, const struct value *trial, const struct value *of)
+static bool label_is_fault(const char *label)
+{
+    return strcmp(label, "failed") == 0 || strcmp(label, "suspect") == 0;
+}
+
+static void lines_print(struct looking *l, const struct value *lines, bool faults)
+{
+    for (size_t i = 0; i < lines->list.n; i++) {
+        const struct value *line = lines->list.items[i];
+        const char *label = line->list.items[0]->s.ptr;
+        if (label_is_fault(label) == faults)
+            line_print(&l->out, label, line->list.items[1]->s.ptr);
+    }
+}
+
+static void explain_print(struct looking *l, const struct value *trial, const struct value *lines,
+                          const char *waits)
 {
     line_print(&l->out, "trial", looking_trial_id(l, trial));
     line_print(&l->out, "state", looking_trial_state(&l->arena, trial));
-    explain_trial(l->view, &l->arena, trial, line_print, &l->out);
-    static const char *const labels[] = {"waits", "failed", "suspect"};
-    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-        if (value_get(of, labels[i])->kind == VALUE_STR)
-            line_print(&l->out, labels[i], value_get_str(of, labels[i], ""));
+    lines_print(l, lines, false);
+    if (waits)
+        line_print(&l->out, "waits", waits);
+    lines_print(l, lines, true);
 }
 
 static int explain_named(struct looking *l, const struct invocation *inv, struct err *err)
@@ -61,7 +75,7 @@ static int explain_named(struct looking *l, const struct invocation *inv, struct
     char id[16];
     uint64_t number;
     bool is_trial = false;
-    struct value *trial = NULL;
+    struct value *trial = NULL, *lines = NULL;
     struct arena *a = &l->arena;
     int rc = view_find(l->view, invocation_arg(inv, 0), id, &is_trial, &number, err);
     if (rc == 0 && !is_trial)
@@ -69,12 +83,15 @@ static int explain_named(struct looking *l, const struct invocation *inv, struct
                        invocation_arg(inv, 0), id);
     if (rc == 0)
         rc = view_trial(l->view, a, id, number, &trial, err);
+    if (rc == 0)
+        rc = explain_lines(l->view, a, trial, &lines, err);
     if (rc)
         return rc;
     struct value *of = value_dict(a), *none = value_null(a);
     const struct value *why = value_get(trial, "why"), *stopped = value_get(trial, "stopped");
     const struct value *actor = value_get(trial, "stopped_by");
-    const char *failed = explain_failure(a, trial), *suspect = view_suspect(l->view, a, trial);
+    const char *failed = explain_lines_find(lines, "failed");
+    const char *suspect = explain_lines_find(lines, "suspect");
     bool known = why && why->kind == VALUE_DICT;
     value_put(a, of, "trial", value_str(a, looking_trial_id(l, trial)));
     value_put(a, of, "proposed", known ? value_copy(a, why) : none);
@@ -86,7 +103,7 @@ static int explain_named(struct looking *l, const struct invocation *inv, struct
     if (l->json)
         looking_json(l, of);
     else
-        explain_print(l, trial, of);
+        explain_print(l, trial, lines, value_get_str(of, "waits", NULL));
     return 0;
 }
 

@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "cli/print/shell_word.h"
 #include "orchestrator/view/view_answer.h"
-#include "orchestrator/view/view_arrays.h"
+#include "orchestrator/view/arrays/view_arrays.h"
 
 /* All words are one event. The time is of the processor. */
 enum { WORDS_TRIALS = 16, WORDS_BYTES = LIMIT_HTTP_EVENT_BYTES - (4 << 10), WORDS_MS = 200 };

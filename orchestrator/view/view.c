@@ -19,6 +19,8 @@
 #include "orchestrator/store/store_schema.h"
 #include "orchestrator/view/view_inside.h"
 
+enum { HEED_STEPS = 200 /* of SQLite's machine, each far below a millisecond */ };
+
 enum { PATH_BYTES = 4200, BUSY_MS = 5000, NAMED_MAX = 8, NAME_BYTES = 1024 };
 
 static int open_file(struct view *v, const char *name, struct err *err)
@@ -101,6 +103,23 @@ int view_open(const char *dir, struct view **ret, struct err *err)
     }
     *ret = v;
     return 0;
+}
+
+static int view_is_gone(void *arg)
+{
+    const struct view *v = arg;
+    return atomic_load_explicit(v->gone, memory_order_relaxed);
+}
+
+void view_heed(struct view *v, const atomic_bool *gone)
+{
+    v->gone = gone;
+    sqlite3_progress_handler(v->db, HEED_STEPS, gone ? view_is_gone : NULL, v);
+}
+
+int view_seq(struct view *v, int64_t *ret, struct err *err)
+{
+    return store_schema_last_seq(v->db, ret, err);
 }
 
 void view_close(struct view *v)

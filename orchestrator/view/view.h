@@ -2,6 +2,7 @@
 #pragma once
 /* Reads a store while another process may write it: a read-only connection that never checkpoints.
  * The results have the JSON shapes of docs/cli.md (ls, show, trials, best, metrics). */
+#include <stdatomic.h>
 #include "base/value.h"
 
 struct view;
@@ -9,6 +10,10 @@ struct view;
 NODISCARD int view_open(const char *dir, struct view **ret,
                         struct err *err); /* ERR_NOT_FOUND: no store there */
 void view_close(struct view *v);
+/* While *gone is true, what reads the store here ends early, with an error. gone: NULL ends that. */
+void view_heed(struct view *v, const atomic_bool *gone);
+/* The number of the last fact: what views tell changes with it alone, and with the time. Of a store that is here. */
+NODISCARD int view_seq(struct view *v, int64_t *ret, struct err *err);
 
 /* Finds the sweep that a user names: by id, name, the path of its file (then the newest), unique
  * prefix of an id, or "last" (NULL too). ERR_NOT_FOUND lists the sweeps; ERR_USAGE names the candidates of an ambiguous name. */
@@ -54,11 +59,12 @@ NODISCARD int view_trial(struct view *v, struct arena *a, const char *sweep, uin
 NODISCARD int view_columns(struct view *v, struct arena *a, const char *sweep, struct value **ret,
                            struct err *err);
 
+struct view_filter;
 struct view_query {
-    const char *state;  /* NULL: all */
-    const char *filter; /* filter/filter.h; NULL: all */
-    bool checked;       /* the filter is: view_arrays_check() */
-    const char *sort;   /* "number", "objective", "started", "duration", a metric or a flattened
+    const char *state;          /* NULL: all */
+    const char *filter;         /* filter/filter.h; NULL: all */
+    struct view_filter *parsed; /* the same, of view_arrays_check(); NULL: it is not read yet */
+    const char *sort; /* "number", "objective", "started", "duration", a metric or a flattened
                           parameter; NULL: number. Trials without it come last */
     bool descending;
     uint64_t from;  /* a number: the first one, in the order of numbers */

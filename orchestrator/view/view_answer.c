@@ -14,11 +14,11 @@
 #include "orchestrator/view/curves/view_rungs.h"
 #include "orchestrator/view/pace/view_fleet.h"
 #include "orchestrator/view/pace/view_pace.h"
-#include "orchestrator/view/explain/explain.h"
-#include "orchestrator/view/explain/view_suspect.h"
+#include "orchestrator/view/explain/explain_lines.h"
 #include "orchestrator/view/explain/explain_log.h"
 #include "orchestrator/view/pace/view_timeline.h"
-#include "orchestrator/view/view_arrays.h"
+#include "orchestrator/view/answer_query.h"
+#include "orchestrator/view/arrays/view_arrays.h"
 #include "orchestrator/view/view_inside.h"
 #include "orchestrator/view/view_proposals.h"
 #include "orchestrator/view/view_retry.h"
@@ -49,29 +49,12 @@ static int answer_print(struct answer *a, const struct value *v, struct err *err
                             : 0;
 }
 
-static int query_number(const struct answer *a, const char *name, uint64_t max, uint64_t *ret,
-                        struct err *err)
-{
-    const char *text = value_get_str(a->query, name, NULL);
-    uint64_t n = 0;
-    if (!text)
-        return 0;
-    for (const char *p = text; *p; p++)
-        if (*p < '0' || *p > '9' || (n = 10 * n + (uint64_t)(*p - '0')) > max)
-            return err_set(err, ERR_USAGE, "%s=%.40s is not a whole number from 0 to %llu", name,
-                           text, (unsigned long long)max);
-    if (!*text)
-        return err_set(err, ERR_USAGE, "%s has no value", name);
-    *ret = n;
-    return 0;
-}
-
 static int query_rows(struct answer *a, struct err *err)
 {
     a->limit = VIEW_ANSWER_ROWS;
-    int rc = query_number(a, "skip", INT64_MAX / 16, &a->skip, err);
+    int rc = answer_query_number(a->query, "skip", INT64_MAX / 16, &a->skip, err);
     if (rc == 0)
-        rc = query_number(a, "limit", VIEW_ANSWER_ROWS_MAX, &a->limit, err);
+        rc = answer_query_number(a->query, "limit", VIEW_ANSWER_ROWS_MAX, &a->limit, err);
     return rc;
 }
 
@@ -227,37 +210,15 @@ static int answer_names(struct answer *a, struct err *err)
 }
 
 /* The numbers that NAME=N,N,… lists, in the arena; *ret is NULL where it is missing. */
-static int query_list(struct answer *a, const char *name, size_t most, const uint64_t **ret,
-                      size_t *ret_n, struct err *err)
-{
-    const char *text = value_get_str(a->query, name, NULL);
-    *ret = NULL;
-    *ret_n = 0;
-    if (!text)
-        return 0;
-    uint64_t *list = arena_alloc(&a->arena, most * sizeof *list);
-    *ret = list;
-    for (const char *at = text; *at; at += *at == ',') {
-        char *end;
-        uint64_t n = *at >= '0' && *at <= '9' ? strtoull(at, &end, 10) : UINT64_MAX;
-        if (n > INT64_MAX / 16 || (*end && *end != ','))
-            return err_set(err, ERR_USAGE, "%s=%.40s is not a list of numbers", name, text);
-        if (*ret_n == most)
-            return err_set(err, ERR_LIMIT, "%s= names more than %zu %s", name, most, name);
-        list[(*ret_n)++] = n;
-        at = end;
-    }
-    return 0;
-}
-
 static int answer_columns(struct answer *a, struct err *err)
 {
     struct view_arrays q = {.cols = value_get_str(a->query, "cols", NULL),
                             .filter = value_get_str(a->query, "filter", NULL),
                             .reduce = value_get_str(a->query, "reduce", NULL)};
-    int rc = query_list(a, "trials", VIEW_ARRAYS_TRIALS_MAX, &q.trials, &q.trials_n, err);
+    int rc = answer_query_list(a->query, &a->arena, "trials", VIEW_ARRAYS_TRIALS_MAX, &q.trials,
+                               &q.trials_n, err);
     if (rc == 0)
-        rc = query_number(a, "most", INT64_MAX / 16, &q.most, err);
+        rc = answer_query_number(a->query, "most", INT64_MAX / 16, &q.most, err);
     if (rc == 0)
         rc = view_arrays_write(a->v, a->sweep, &q, a->out, err);
     if (rc == 0 && a->out->overflow)
@@ -265,23 +226,9 @@ static int answer_columns(struct answer *a, struct err *err)
     return rc;
 }
 
-/* A number, or NaN where it is missing. */
-static int query_float(const struct answer *a, const char *name, double *ret, struct err *err)
-{
-    const char *text = value_get_str(a->query, name, NULL);
-    char *end;
-    *ret = NAN;
-    if (!text)
-        return 0;
-    *ret = strtod(text, &end);
-    if (end == text || *end || !isfinite(*ret))
-        return err_set(err, ERR_USAGE, "%s=%.40s is not a number", name, text);
-    return 0;
-}
-
 static int query_time(const struct answer *a, const char *name, double *ret, struct err *err)
 {
-    int rc = query_float(a, name, ret, err);
+    int rc = answer_query_float(a->query, name, ret, err);
     if (rc == 0 && (*ret < 0 || *ret > (double)VIEW_TIMELINE_S_MAX))
         rc = err_set(err, ERR_USAGE, "%s=%.40s is not a time: give seconds since 1970", name,
                      value_get_str(a->query, name, ""));
@@ -305,13 +252,13 @@ static int curves_query(struct answer *a, struct view_curves *q, struct err *err
     q->band = strcmp(value_get_str(a->query, "agg", ""), "band") == 0;
     q->range.log = strcmp(value_get_str(a->query, "xscale", ""), "log") == 0;
     curves_x(a, &q->curve);
-    int rc = query_number(a, "points", VIEW_CURVES_POINTS_MAX, &points, err);
+    int rc = answer_query_number(a->query, "points", VIEW_CURVES_POINTS_MAX, &points, err);
     if (rc == 0)
-        rc = query_float(a, "from", &q->range.from, err);
+        rc = answer_query_float(a->query, "from", &q->range.from, err);
     if (rc == 0)
-        rc = query_float(a, "to", &q->range.to, err);
+        rc = answer_query_float(a->query, "to", &q->range.to, err);
     if (rc == 0)
-        rc = query_float(a, "smooth", &q->smooth, err);
+        rc = answer_query_float(a->query, "smooth", &q->smooth, err);
     if (rc == 0 && isnan(q->smooth))
         q->smooth = 0;
     if (rc == 0 && !(q->smooth >= 0 && q->smooth < 1))
@@ -327,10 +274,12 @@ static int answer_curves(struct answer *a, struct err *err)
     struct view_curves q = {0};
     int rc = curves_query(a, &q, err);
     if (rc == 0)
-        rc = query_list(a, "trials", q.band ? VIEW_CURVES_BAND_TRIALS_MAX : VIEW_CURVES_TRIALS_MAX,
-                        &q.trials, &q.trials_n, err);
+        rc = answer_query_list(a->query, &a->arena, "trials",
+                               q.band ? VIEW_CURVES_BAND_TRIALS_MAX : VIEW_CURVES_TRIALS_MAX,
+                               &q.trials, &q.trials_n, err);
     if (rc == 0)
-        rc = query_list(a, "marks", VIEW_CURVES_MARKS_MAX, &q.marks, &q.marks_n, err);
+        rc = answer_query_list(a->query, &a->arena, "marks", VIEW_CURVES_MARKS_MAX, &q.marks,
+                               &q.marks_n, err);
     if (rc != 0)
         return rc;
     rc = view_curves_write(a->v, a->sweep, &q, a->out, err);
@@ -385,11 +334,11 @@ static int answer_timeline(struct answer *a, struct err *err)
     struct view_timeline q = {
         .from = NAN, .to = NAN, .px = VIEW_TIMELINE_PX, .now_ms = answer_now_ms()};
     a->limit = VIEW_TIMELINE_ROWS;
-    int rc = query_number(a, "skip", INT64_MAX / 16, &q.skip, err);
+    int rc = answer_query_number(a->query, "skip", INT64_MAX / 16, &q.skip, err);
     if (rc == 0)
-        rc = query_number(a, "limit", VIEW_TIMELINE_SLOTS_MAX, &a->limit, err);
+        rc = answer_query_number(a->query, "limit", VIEW_TIMELINE_SLOTS_MAX, &a->limit, err);
     if (rc == 0)
-        rc = query_number(a, "px", VIEW_TIMELINE_PX_MAX, &q.px, err);
+        rc = answer_query_number(a->query, "px", VIEW_TIMELINE_PX_MAX, &q.px, err);
     if (rc == 0)
         rc = query_time(a, "from", &q.from, err);
     if (rc == 0)
@@ -463,11 +412,11 @@ static int answer_log(struct answer *a, struct err *err)
                             .text = value_get_str(a->query, "q", NULL),
                             .has_trial = value_get(a->query, "trial") != NULL};
     struct value *log;
-    int rc = query_number(a, "before", INT64_MAX / 16, &q.before, err);
+    int rc = answer_query_number(a->query, "before", INT64_MAX / 16, &q.before, err);
     if (rc == 0)
-        rc = query_number(a, "limit", EXPLAIN_LOG_ROWS_MAX, &q.limit, err);
+        rc = answer_query_number(a->query, "limit", EXPLAIN_LOG_ROWS_MAX, &q.limit, err);
     if (rc == 0)
-        rc = query_number(a, "trial", INT64_MAX / 16, &q.trial, err);
+        rc = answer_query_number(a->query, "trial", INT64_MAX / 16, &q.trial, err);
     if (rc == 0)
         rc = explain_log(a->v, &a->arena, a->sweep, &q, &log, err);
     return rc ? rc : answer_print(a, log, err);
@@ -497,35 +446,13 @@ static int answer_yaml(struct answer *a, struct err *err)
     return answer_print(a, v, err);
 }
 
-struct sentences {
-    struct arena *a;
-    struct value *list;
-};
-
-static void sentence_push(void *arg, const char *label, const char *text)
-{
-    const struct sentences *s = arg;
-    struct value *line = value_list(s->a);
-    value_push(s->a, line, value_str(s->a, label));
-    value_push(s->a, line, value_str(s->a, text));
-    value_push(s->a, s->list, line);
-}
-
 static int answer_why(struct answer *a, struct err *err)
 {
-    struct sentences said = {&a->arena, value_list(&a->arena)};
-    struct value *trial;
+    struct value *trial, *lines;
     int rc = view_trial(a->v, &a->arena, a->sweep, a->trial, &trial, err);
-    if (rc)
-        return rc;
-    explain_trial(a->v, &a->arena, trial, sentence_push, &said);
-    const char *failed = explain_failure(&a->arena, trial);
-    if (failed)
-        sentence_push(&said, "failed", failed);
-    const char *suspect = view_suspect(a->v, &a->arena, trial);
-    if (suspect)
-        sentence_push(&said, "suspect", suspect);
-    return answer_print(a, said.list, err);
+    if (rc == 0)
+        rc = explain_lines(a->v, &a->arena, trial, &lines, err);
+    return rc ? rc : answer_print(a, lines, err);
 }
 
 static int answer_trial(struct answer *a, struct err *err)
@@ -544,7 +471,7 @@ static int rows_of_trial(struct answer *a,
     uint64_t attempt = 0;
     int rc = query_rows(a, err);
     if (rc == 0)
-        rc = query_number(a, "attempt", UINT32_MAX, &attempt, err);
+        rc = answer_query_number(a->query, "attempt", UINT32_MAX, &attempt, err);
     if (rc)
         return rc;
     buf_adds(a->out, "[");

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/view/view_end.h"
 
-#include <math.h>
 #include <string.h>
 
 struct cause_end view_end_read(sqlite3_stmt *st, int at)
@@ -31,11 +30,4 @@ int view_end_cause(struct view *v, struct arena *a, uint64_t row, const char *st
     }
     sqlite3_reset(v->ends);
     return rc < 0 ? rc : 0;
-}
-
-const char *view_end_diverged(struct arena *a, const char *state, const char *metric, double last)
-{
-    if (isfinite(last) || (strcmp(state, "finished") != 0 && strcmp(state, "running") != 0))
-        return NULL;
-    return arena_printf(a, "last %s is %s", metric, isnan(last) ? "NaN" : "infinite");
 }

@@ -9,6 +9,3 @@ struct cause_end view_end_read(sqlite3_stmt *st, int at);
 /* Why the trial of this row failed or was lost, by its last attempt; null if its state is another. */
 NODISCARD int view_end_cause(struct view *v, struct arena *a, uint64_t row, const char *state,
                              struct value **ret, struct err *err);
-/* "last loss is NaN", of a trial that runs or finished although the last value of a metric is not finite; NULL
- * where it is finite, or where the state says more. */
-const char *view_end_diverged(struct arena *a, const char *state, const char *metric, double last);

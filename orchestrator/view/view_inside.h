@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* An open view, for the files that query it. */
+#include <stdatomic.h>
 #include "orchestrator/store/store_row.h"
 #include "orchestrator/store/store_sql.h"
 
@@ -36,5 +37,6 @@ struct view {
     sqlite3_stmt *metrics;                  /* the last values of a trial */
     sqlite3_stmt *curve_row, *curve_chunks; /* a trial, and its points */
     sqlite3_stmt *ends;                     /* the end of a trial's last attempt */
+    const atomic_bool *gone;                /* nobody waits for what is read; NULL: somebody does */
     bool served; /* for another machine: a name is not the path of a file */
 };

@@ -7,8 +7,8 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "orchestrator/view/arrays/view_arrays.h"
 #include "orchestrator/view/view.h"
-#include "orchestrator/view/view_arrays.h"
 #include "orchestrator/view/view_proposals.h"
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/view_trial.h"
@@ -135,7 +135,8 @@ struct listing {
     uint64_t left; /* how many rows the limit still allows */
     bool ended;    /* fn asked to stop */
     /* Of rows whose filter is applied as they are read; else NULL. */
-    const char *filter, *sweep;
+    struct view_filter *filter;
+    const char *sweep;
     uint64_t skip; /* of the rows that it wants */
 };
 
@@ -248,8 +249,8 @@ static int sorted_ids(struct view *v, const char *sweep, const struct view_query
 }
 
 /* Leaves the ids that the filter wants, as far as the query asks for them. */
-static int ids_filter(struct view *v, const char *sweep, const struct view_query *q, uint64_t *ids,
-                      size_t *n, struct err *err)
+static int ids_filter(struct view *v, const char *sweep, const struct view_query *q,
+                      struct view_filter *filter, uint64_t *ids, size_t *n, struct err *err)
 {
     struct view_span all = {0};
     uint64_t skip = q->skip;
@@ -258,7 +259,7 @@ static int ids_filter(struct view *v, const char *sweep, const struct view_query
         if (store_trial_number(ids[i]) > all.last)
             all.last = store_trial_number(ids[i]);
     bool *wanted = mem_alloc(all.last + 1);
-    int rc = view_arrays_mark(v, sweep, q->filter, &all, wanted, err);
+    int rc = view_arrays_mark(v, sweep, filter, &all, wanted, err);
     for (size_t i = 0; rc == 0 && i < *n && (q->limit == 0 || kept < q->limit); i++) {
         if (!wanted[store_trial_number(ids[i])])
             continue;
@@ -274,14 +275,15 @@ static int ids_filter(struct view *v, const char *sweep, const struct view_query
 
 /* In another order: reads the ids of all trials at once, and each trial when its turn comes. */
 static int list_sorted(struct view *v, const char *sweep, const struct view_query *q,
-                       const char *order, struct listing *l, struct err *err)
+                       const char *order, struct view_filter *filter, struct listing *l,
+                       struct err *err)
 {
     uint64_t *ids = NULL, last;
     size_t n = 0;
     sqlite3_stmt *st = NULL;
     int rc = sorted_ids(v, sweep, q, order, &ids, &n, err);
-    if (rc == 0 && q->filter)
-        rc = ids_filter(v, sweep, q, ids, &n, err);
+    if (rc == 0 && filter)
+        rc = ids_filter(v, sweep, q, filter, ids, &n, err);
     if (rc == 0)
         rc = store_sql_use(v->db, &st,
                            "SELECT " VIEW_TRIAL_COLUMNS VIEW_TRIALS_OF_SWEEP
@@ -306,18 +308,22 @@ int view_trials(struct view *v, const char *sweep, const struct view_query *q, v
     if (v->remote)
         return v->remote->trials(v->remote, sweep, q, fn, arg, err);
     struct listing l = {.fn = fn, .arg = arg, .left = q->limit ? q->limit : UINT64_MAX};
+    struct view_filter *filter = q->parsed;
+    struct arena own;
     int rc = check_query(v, q, named, err);
     arena_init(&l.arena);
-    if (rc == 0 && q->filter && !q->checked)
-        rc = view_arrays_check(v, &l.arena, sweep, q->filter, &known, err);
-    if (q->filter && !*order) {
-        l.filter = q->filter;
+    arena_init(&own);
+    if (rc == 0 && q->filter && !filter)
+        rc = view_arrays_check(v, &own, sweep, q->filter, &filter, &known, err);
+    if (filter && !*order) {
+        l.filter = filter;
         l.sweep = sweep;
         l.skip = q->skip;
     }
     if (rc == 0)
-        rc = *order ? list_sorted(v, sweep, q, order, &l, err)
+        rc = *order ? list_sorted(v, sweep, q, order, filter, &l, err)
                     : list_by_number(v, sweep, q, &l, err);
+    arena_done(&own);
     arena_done(&l.arena);
     return rc;
 }

@@ -9,6 +9,7 @@
 #include "orchestrator/view/view.h"
 #include "orchestrator/view/trust/view_actor.h"
 #include "orchestrator/view/command/view_command.h"
+#include "orchestrator/view/explain/diverged.h"
 #include "orchestrator/view/view_end.h"
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/view_system.h"
@@ -47,7 +48,7 @@ int view_trial_value(struct view *view, struct arena *a, sqlite3_stmt *st, struc
         return rc;
     for (size_t i = 0; i < metrics->dict.n && cause->kind == VALUE_NULL; i++) {
         const struct value_entry *e = &metrics->dict.entries[i];
-        const char *said = view_end_diverged(a, store_sql_get_text(st, 2), e->key, e->value->f);
+        const char *said = diverged_last(a, store_sql_get_text(st, 2), e->key, e->value->f);
         cause = said ? value_str(a, said) : cause;
     }
     const char *sweep = store_sql_get_text(st, 1);

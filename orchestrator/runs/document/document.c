@@ -80,7 +80,7 @@ static int part_page(struct asking *q, struct value **ret, struct err *err)
 
 static int part_keys(struct asking *q, struct value **ret, struct err *err)
 {
-    return document_rows_keys(q->runs, q->arena, &q->run, stream_of(q), ret, err);
+    return document_rows_keys(q->runs, q->arena, &q->run, stream_of(q), &q->work, ret, err);
 }
 
 static int part_curves(struct asking *q, struct value **ret, struct err *err)
@@ -95,12 +95,13 @@ static int part_curves(struct asking *q, struct value **ret, struct err *err)
         return err_set(err, ERR_USAGE, "cols is not a JSON list of keys");
     const struct document_curves curves = {stream_of(q), keys, text_of(q, "x"),
                                            points ? (size_t)points : 1};
-    return document_rows_curves(q->runs, q->arena, &q->run, &curves, ret, err);
+    return document_rows_curves(q->runs, q->arena, &q->run, &curves, &q->work, ret, err);
 }
 
 static int part_media(struct asking *q, struct value **ret, struct err *err)
 {
-    return document_rows_media(q->runs, q->arena, &q->run, text_of(q, "metric"), ret, err);
+    return document_rows_media(q->runs, q->arena, &q->run, text_of(q, "metric"), &q->work, ret,
+                               err);
 }
 
 static int part_table(struct asking *q, struct value **ret, struct err *err)

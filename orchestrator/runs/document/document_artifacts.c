@@ -176,16 +176,17 @@ static struct value *contents_read(struct arena *a, const char *text, uint64_t s
         !json_span_enter(contents, &w))
         return list;
     while (list->list.n < DOCUMENT_ARTIFACTS_FILES && json_span_next(&w, &key, &entry)) {
-        struct value *item = value_dict(a), *name = NULL, *ref = NULL;
+        struct value *item = value_dict(a);
+        const char *name = json_span_text(a, key);
         double bytes;
-        if (json_parse(a, key.at, (size_t)(key.end - key.at), &name, NULL) != 0)
+        if (!name)
             continue;
-        value_put(a, item, "name", name);
+        value_put(a, item, "name", value_str(a, name));
         bool sized = json_span_find(entry, "size", &v) && json_span_number(v, &bytes);
         value_put(a, item, "bytes", sized ? value_int(a, (int64_t)bytes) : value_null(a));
-        if (json_span_find(entry, "ref", &v) &&
-            json_parse(a, v.at, (size_t)(v.end - v.at), &ref, NULL) == 0)
-            value_put(a, item, "ref", ref);
+        const char *ref = json_span_find(entry, "ref", &v) ? json_span_text(a, v) : NULL;
+        if (ref)
+            value_put(a, item, "ref", value_str(a, ref));
         value_push(a, list, item);
     }
     return list;

@@ -159,16 +159,14 @@ static void edges_find(struct cloud_box *box, const struct place *corners, size_
 static const char *box_text(struct arena *a, struct json_span box)
 {
     struct json_span v;
-    struct value *label = NULL;
+    const char *label = json_span_find(box, "label", &v) ? json_span_text(a, v) : NULL;
     double score;
-    if (!json_span_find(box, "label", &v) || *v.at != '"' ||
-        json_parse(a, v.at, (size_t)(v.end - v.at), &label, NULL) != 0)
-        label = value_str(a, "");
-    size_t len = strlen(label->s.ptr);
-    int n = (int)utf8_valid_prefix(label->s.ptr, len < TEXT_BYTES ? len : TEXT_BYTES);
+    label = label ? label : "";
+    size_t len = strlen(label);
+    int n = (int)utf8_valid_prefix(label, len < TEXT_BYTES ? len : TEXT_BYTES);
     return json_span_find(box, "score", &v) && json_span_number(v, &score)
-               ? arena_printf(a, "%.*s %.4g", n, label->s.ptr, score)
-               : arena_strndup(a, label->s.ptr, (size_t)n);
+               ? arena_printf(a, "%.*s %.4g", n, label, score)
+               : arena_strndup(a, label, (size_t)n);
 }
 
 /* From 0 to 1, or to 255. */

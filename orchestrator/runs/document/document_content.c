@@ -75,9 +75,9 @@ static const char *reference_find(struct arena *a, const char *manifest, uint64_
 {
     struct json_span whole = json_span_of(manifest, (size_t)size), contents, entry, ref;
     if (!json_span_find(whole, "contents", &contents) || !json_span_find(contents, name, &entry) ||
-        !json_span_find(entry, "ref", &ref) || ref.end - ref.at < 2 || *ref.at != '"')
+        !json_span_find(entry, "ref", &ref))
         return NULL;
-    return arena_strndup(a, ref.at + 1, (size_t)(ref.end - ref.at) - 2);
+    return json_span_text(a, ref);
 }
 
 static int reference_follow(struct runs *r, struct arena *a, const char *dir, int64_t *artifact,

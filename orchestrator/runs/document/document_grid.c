@@ -69,11 +69,7 @@ static int rows_add(struct document_grid *g, struct json_span whole, struct err 
 static const char *text_of(struct arena *a, struct json_span whole, const char *key)
 {
     struct json_span v;
-    struct value *text = NULL;
-    if (!json_span_find(whole, key, &v) || *v.at != '"' ||
-        json_parse(a, v.at, (size_t)(v.end - v.at), &text, NULL) != 0)
-        return NULL;
-    return text->s.ptr;
+    return json_span_find(whole, key, &v) ? json_span_text(a, v) : NULL;
 }
 
 static bool text_is(const char *text, const char *wanted)
@@ -150,13 +146,9 @@ static int joined_read(struct arena *a, struct json_span whole, struct document_
     g->joined[0] = text_of(a, whole, "table1");
     g->joined[1] = text_of(a, whole, "table2");
     g->keys[0] = g->keys[1] = text_of(a, whole, "join_key");
-    for (size_t i = 0; !g->keys[1] && i < 2; i++) {
-        struct value *text = NULL;
-        if (json_span_find(whole, "join_key", &keys) && json_span_item(keys, i, &item) &&
-            *item.at == '"' &&
-            json_parse(a, item.at, (size_t)(item.end - item.at), &text, NULL) == 0)
-            g->keys[i] = text->s.ptr;
-    }
+    bool lists = !g->keys[0] && json_span_find(whole, "join_key", &keys);
+    for (size_t i = 0; lists && i < 2; i++)
+        g->keys[i] = json_span_item(keys, i, &item) ? json_span_text(a, item) : NULL;
     return g->joined[0] && g->joined[1] && g->keys[0] && g->keys[1]
                ? 0
                : err_set(err, ERR_UNSUPPORTED, "this file does not name two tables and their key");

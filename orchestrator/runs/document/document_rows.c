@@ -14,18 +14,6 @@ enum { DEPTH_MAX = 8, NAME_BYTES_MAX = 1024 };
 
 static const struct runs_lines_range all_rows = {0, INT64_MAX};
 
-/* The text of a key without its quotes. */
-static char *key_text(struct arena *a, struct json_span key)
-{
-    struct value *v = NULL;
-    size_t chars = (size_t)(key.end - key.at);
-    if (!memchr(key.at, '\\', chars))
-        return arena_strndup(a, key.at + 1, chars - 2);
-    return json_parse(a, key.at, chars, &v, NULL) == 0 && v->kind == VALUE_STR
-               ? arena_strdup(a, v->s.ptr)
-               : NULL;
-}
-
 /* The value at a.b.c: of the member "a.b.c", else below "a". */
 static bool row_find(struct json_span row, const char *key, int depth, struct json_span *ret)
 {
@@ -45,6 +33,16 @@ static bool row_find(struct json_span row, const char *key, int depth, struct js
     return false;
 }
 
+/* ERR_STALE: nobody waits any more, and `take` has ended it. */
+static int rows_read(struct runs *r, const struct runs_run *run, enum runs_stream stream,
+                     const struct document_work *w,
+                     bool (*take)(void *arg, int64_t number, const char *text, size_t len),
+                     void *arg, struct err *err)
+{
+    int rc = runs_lines_read(r, run->n, stream, &all_rows, take, arg, err);
+    return rc != 0 ? rc : document_work_check(w, err);
+}
+
 /* keys */
 
 struct key_seen {
@@ -55,6 +53,7 @@ struct key_seen {
 };
 
 struct keys_reading {
+    const struct document_work *work;
     struct arena *arena, scratch;
     struct map map;
     struct key_seen *first, **end;
@@ -66,7 +65,7 @@ static const char *type_of(struct arena *a, struct json_span v)
     struct json_span type;
     double number;
     if (*v.at == '{')
-        return json_span_find(v, "_type", &type) && *type.at == '"' ? key_text(a, type) : NULL;
+        return json_span_find(v, "_type", &type) ? json_span_text(a, type) : NULL;
     return json_span_number(v, &number)   ? "number"
            : *v.at == '"'                 ? "text"
            : *v.at == '['                 ? "list"
@@ -102,7 +101,7 @@ static void row_keys(struct keys_reading *k, struct json_span row, const char *p
     if (!json_span_enter(row, &w) || w.close != '}')
         return;
     while (json_span_next(&w, &key, &v)) {
-        const char *name = key_text(&k->scratch, key);
+        const char *name = json_span_text(&k->scratch, key);
         const char *type = name ? type_of(&k->scratch, v) : NULL;
         if (name && *prefix)
             name = arena_printf(&k->scratch, "%s.%s", prefix, name);
@@ -127,18 +126,19 @@ static bool keys_take(void *arg, int64_t number, const char *text, size_t len)
     k->step = row_step(row, number);
     row_keys(k, row, "", 0);
     arena_clear(&k->scratch);
-    return true;
+    return document_work_is_wanted(k->work);
 }
 
 int document_rows_keys(struct runs *r, struct arena *a, const struct runs_run *run,
-                       enum runs_stream stream, struct value **ret, struct err *err)
+                       enum runs_stream stream, const struct document_work *w, struct value **ret,
+                       struct err *err)
 {
-    struct keys_reading k = {.arena = a, .end = NULL};
+    struct keys_reading k = {.work = w, .arena = a, .end = NULL};
     struct value *keys = value_list(a);
     k.end = &k.first;
     map_init(&k.map);
     arena_init(&k.scratch);
-    int rc = runs_lines_read(r, run->n, stream, &all_rows, keys_take, &k, err);
+    int rc = rows_read(r, run, stream, w, keys_take, &k, err);
     for (const struct key_seen *seen = k.first; seen; seen = seen->next) {
         struct value *v = value_dict(a);
         value_put(a, v, "name", value_str(a, seen->name));
@@ -206,6 +206,7 @@ static void curve_take(struct curve *c, double x, double y)
 }
 
 struct curves_reading {
+    const struct document_work *work;
     const struct document_curves *q;
     struct curve *curves;
     size_t n;
@@ -220,7 +221,7 @@ static bool curves_take(void *arg, int64_t number, const char *text, size_t len)
     double x, y;
     if (!row_find(row, x_key, 0, &v) || !json_span_number(v, &x)) {
         if (*c->q->x)
-            return true;
+            return document_work_is_wanted(c->work);
         x = (double)number;
     }
     for (size_t i = 0; i < c->n && isfinite(x); i++) {
@@ -229,7 +230,7 @@ static bool curves_take(void *arg, int64_t number, const char *text, size_t len)
             continue;
         curve_take(one, x, y);
     }
-    return true;
+    return document_work_is_wanted(c->work);
 }
 
 /* Points of equal number each, in their order: x need not grow where it is another metric. */
@@ -280,9 +281,10 @@ static bool curve_is_there(const struct curves_reading *c, const char *key)
 }
 
 int document_rows_curves(struct runs *r, struct arena *a, const struct runs_run *run,
-                         const struct document_curves *q, struct value **ret, struct err *err)
+                         const struct document_curves *q, const struct document_work *w,
+                         struct value **ret, struct err *err)
 {
-    struct curves_reading c = {.q = q};
+    struct curves_reading c = {.work = w, .q = q};
     struct value *list = value_list(a);
     if (q->keys->list.n > DOCUMENT_ROWS_CURVES)
         return err_set(err, ERR_LIMIT, "ask for at most %d curves at once", DOCUMENT_ROWS_CURVES);
@@ -292,7 +294,7 @@ int document_rows_curves(struct runs *r, struct arena *a, const struct runs_run 
         if (key->kind == VALUE_STR && !curve_is_there(&c, key->s.ptr))
             c.curves[c.n++] = (struct curve){.key = key->s.ptr, .per = 1};
     }
-    int rc = runs_lines_read(r, run->n, q->stream, &all_rows, curves_take, &c, err);
+    int rc = rows_read(r, run, q->stream, w, curves_take, &c, err);
     for (size_t i = 0; i < c.n; i++) {
         if (rc == 0)
             value_push(a, list, curve_value(a, &c.curves[i], q->points));
@@ -307,6 +309,7 @@ int document_rows_curves(struct runs *r, struct arena *a, const struct runs_run 
 /* media */
 
 struct media_reading {
+    const struct document_work *work;
     struct arena *arena;
     const char *key;
     struct value *items; /* NULL: count only */
@@ -318,6 +321,8 @@ static bool media_take(void *arg, int64_t number, const char *text, size_t len)
     struct media_reading *m = arg;
     struct json_span row = json_span_of(text, len), v;
     struct value *parsed = NULL;
+    if (!document_work_is_wanted(m->work))
+        return false;
     if (!row_find(row, m->key, 0, &v) || *v.at == 'n')
         return true;
     int64_t n = m->of < DOCUMENT_ROWS_ITEMS ? m->of : DOCUMENT_ROWS_ITEMS;
@@ -335,14 +340,17 @@ static bool media_take(void *arg, int64_t number, const char *text, size_t len)
 }
 
 int document_rows_media(struct runs *r, struct arena *a, const struct runs_run *run,
-                        const char *key, struct value **ret, struct err *err)
+                        const char *key, const struct document_work *w, struct value **ret,
+                        struct err *err)
 {
-    struct media_reading m = {.arena = a, .key = key};
+    struct media_reading m = {.work = w, .arena = a, .key = key};
+    int rc = rows_read(r, run, RUNS_HISTORY, w, media_take, &m, err);
     struct value *items = value_list(a);
-    int rc = runs_lines_read(r, run->n, RUNS_HISTORY, &all_rows, media_take, &m, err);
     if (rc == 0 && m.at > 0) {
-        m = (struct media_reading){.arena = a, .key = key, .items = items, .of = m.at};
-        rc = runs_lines_read(r, run->n, RUNS_HISTORY, &all_rows, media_take, &m, err);
+        m.items = items;
+        m.of = m.at;
+        m.at = 0;
+        rc = rows_read(r, run, RUNS_HISTORY, w, media_take, &m, err);
     }
     *ret = value_dict(a);
     value_put(a, *ret, "key", value_str(a, key));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* What the rows of a run hold, for charts: its keys, curves, and media by step. Nested keys are joined by
- * dots. Rows are read as text: a million of them are not made into values. */
+ * dots. Rows are read as text: a million of them are not made into values. Reading ends with ERR_STALE when nobody waits. */
 #include "base/value.h"
+#include "orchestrator/runs/document/document_work.h"
 #include "orchestrator/runs/runs_run.h"
 
 enum {
@@ -15,7 +16,8 @@ enum {
 /* {"rows":n,"keys":[{"name":…,"type":"number", "text", "list", "bool", or the type of its media,"count":n,"last":step of its last}]}, in the order in
  * which they appeared. stream: RUNS_HISTORY or RUNS_EVENTS. */
 NODISCARD int document_rows_keys(struct runs *r, struct arena *a, const struct runs_run *run,
-                                 enum runs_stream stream, struct value **ret, struct err *err);
+                                 enum runs_stream stream, const struct document_work *w,
+                                 struct value **ret, struct err *err);
 
 struct document_curves {
     enum runs_stream stream;
@@ -26,8 +28,9 @@ struct document_curves {
 
 /* {"x":…,"curves":[{"key":…,"of":n,"x":[…],"last":[…]}]}; with "min" and "max" where it was thinned. */
 NODISCARD int document_rows_curves(struct runs *r, struct arena *a, const struct runs_run *run,
-                                   const struct document_curves *q, struct value **ret,
-                                   struct err *err);
+                                   const struct document_curves *q, const struct document_work *w,
+                                   struct value **ret, struct err *err);
 /* {"key":…,"of":n,"items":[{"step":…,"value":…}]}: evenly chosen where there are many, the last one always. */
 NODISCARD int document_rows_media(struct runs *r, struct arena *a, const struct runs_run *run,
-                                  const char *key, struct value **ret, struct err *err);
+                                  const char *key, const struct document_work *w,
+                                  struct value **ret, struct err *err);

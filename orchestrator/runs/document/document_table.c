@@ -30,11 +30,8 @@ struct table {
 /* Names of columns may be numbers. */
 static const char *name_of(struct arena *a, struct json_span v)
 {
-    struct value *text = NULL;
-    size_t len = (size_t)(v.end - v.at);
-    return json_parse(a, v.at, len, &text, NULL) == 0 && text->kind == VALUE_STR
-               ? text->s.ptr
-               : arena_strndup(a, v.at, len);
+    const char *text = json_span_text(a, v);
+    return text ? text : arena_strndup(a, v.at, (size_t)(v.end - v.at));
 }
 
 static int names_read(struct table *t, struct err *err)

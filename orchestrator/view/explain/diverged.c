@@ -25,11 +25,23 @@ static bool number_is_nan(const struct value *v)
     return value_is_number(v) ? isnan(value_number(v)) : strcmp(v->s.ptr, "NaN") == 0;
 }
 
+/* Other states say more than that. */
+static bool state_may_diverge(const char *state)
+{
+    return strcmp(state, "finished") == 0 || strcmp(state, "running") == 0;
+}
+
+const char *diverged_last(struct arena *a, const char *state, const char *metric, double last)
+{
+    if (isfinite(last) || !state_may_diverge(state))
+        return NULL;
+    return arena_printf(a, "last %s is %s", metric, isnan(last) ? "NaN" : "infinite");
+}
+
 const char *diverged_metric(const struct value *trial)
 {
-    const char *state = value_get_str(trial, "state", "");
     const struct value *metrics = value_get(trial, "metrics");
-    if ((strcmp(state, "finished") != 0 && strcmp(state, "running") != 0) || !metrics ||
+    if (!state_may_diverge(value_get_str(trial, "state", "")) || !metrics ||
         metrics->kind != VALUE_DICT)
         return NULL;
     for (size_t i = 0; i < metrics->dict.n; i++)

@@ -4,6 +4,8 @@
 #include "base/value.h"
 #include "orchestrator/view/view.h"
 
+/* "last loss is NaN", of a metric of a trial in this state; NULL: it has not diverged. */
+const char *diverged_last(struct arena *a, const char *state, const char *metric, double last);
 /* The first such metric of a trial as view_trial() has it, which lives as long as the trial; NULL: none. */
 const char *diverged_metric(const struct value *trial);
 /* "val_loss is NaN since step 3", by its points; NULL: none is, its points do not say it,

@@ -5,9 +5,9 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "orchestrator/view/arrays/view_arrays.h"
 #include "orchestrator/view/table/columns.h"
 #include "orchestrator/view/table/trial_csv.h"
-#include "orchestrator/view/view_arrays.h"
 #include "orchestrator/view/view_inside.h"
 
 struct view_export {
@@ -23,11 +23,10 @@ static int export_begin(struct view_export *e, struct view *v, const char *filte
 {
     static const struct columns_choice whole = {.metrics = true};
     struct value *known;
-    int rc = view_arrays_check(v, &e->arena, e->sweep, filter, &known, err);
+    int rc = view_arrays_check(v, &e->arena, e->sweep, filter, &e->query.parsed, &known, err);
     if (rc != 0)
         return rc;
     e->query.filter = filter ? arena_strdup(&e->arena, filter) : NULL;
-    e->query.checked = true;
     columns_init(&e->columns, &e->arena, known, NULL);
     return columns_choose_all(&e->columns, &whole, err);
 }

@@ -4,7 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "tests/test.h"
+#include "tests/unit/base/gen.h"
 
 static bool find(const char *text, const char *key, struct json_span *ret)
 {
@@ -102,4 +104,91 @@ TEST(json_span_ends_within_broken_text)
         ASSERT(n < 10);
         free(copy);
     }
+}
+
+static void value_agrees(const char *text)
+{
+    struct arena a;
+    struct value *parsed, got;
+    arena_init(&a);
+    struct json_span span = json_span_of(text, strlen(text));
+    bool good = json_parse(&a, text, strlen(text), &parsed, NULL) == 0;
+    if (json_span_value(&a, span, &got) != good)
+        FAIL("%s was %s", text, good ? "refused" : "read");
+    if (good)
+        ASSERT_STR(json_text(&a, &got, JSON_COMPACT), json_text(&a, parsed, JSON_COMPACT));
+    if (good && got.kind != parsed->kind)
+        FAIL("%s has another kind", text);
+    arena_done(&a);
+}
+
+TEST(json_span_reads_values_as_json_parse_does)
+{
+    static const char *const some[] = {"1",
+                                       "-1",
+                                       "0",
+                                       "-0",
+                                       "01",
+                                       "-01",
+                                       "1.",
+                                       "1.0",
+                                       ".5",
+                                       "-.5",
+                                       "00.5",
+                                       "1.5e3",
+                                       "1e5",
+                                       "1E-5",
+                                       "1e",
+                                       "1.e5",
+                                       "-",
+                                       "+1",
+                                       "1e400",
+                                       "123456789012345678",
+                                       "1234567890123456789",
+                                       "9223372036854775807",
+                                       "9223372036854775808",
+                                       "NaN",
+                                       "Infinity",
+                                       "-Infinity",
+                                       "nan",
+                                       "\"a\"",
+                                       "\"a\\u00e9\"",
+                                       "\"\"",
+                                       "\"a\"b\"",
+                                       "\"",
+                                       "\"\x7f\"",
+                                       "\"\xc3\xa9\"",
+                                       "\"\xc3\"",
+                                       "\"\n\"",
+                                       "true",
+                                       "null",
+                                       "nul",
+                                       "[1,2.0]",
+                                       "{\"a\":{}}",
+                                       "{\"a\"}",
+                                       "1 2",
+                                       ""};
+    for (size_t i = 0; i < sizeof some / sizeof *some; i++)
+        value_agrees(some[i]);
+    struct rng r;
+    rng_init(&r, 5, 0, RNG_TEST);
+    for (int i = 0; i < 3000; i++) {
+        struct arena a;
+        arena_init(&a);
+        char *text = json_text(&a, gen_value(&r, &a, 2), i % 2 ? JSON_PYTHON : JSON_COMPACT);
+        value_agrees(text);
+        text[rng_below(&r, strlen(text))] = "\"\\,1e.-x"[rng_below(&r, 8)];
+        value_agrees(text);
+        arena_done(&a);
+    }
+}
+
+TEST(json_span_reads_texts)
+{
+    struct arena a;
+    arena_init(&a);
+    ASSERT_STR(json_span_text(&a, json_span_of("\"a\\\"b\"", 6)), "a\"b");
+    ASSERT(!json_span_text(&a, json_span_of("1", 1)));
+    ASSERT(!json_span_text(&a, json_span_of("\"a", 2)));
+    arena_done(&a);
 }

@@ -8,9 +8,11 @@
 #include "base/mem.h"
 #include "orchestrator/runs/document/document_cloud.h"
 #include "orchestrator/runs/document/document_order.h"
+#include "orchestrator/runs/document/document_rows.h"
 #include "orchestrator/runs/document/document_table.h"
 #include "orchestrator/runs/files/files.h"
 #include "orchestrator/runs/runs_file.h"
+#include "orchestrator/runs/runs_lines.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/scratch.h"
 
@@ -156,6 +158,31 @@ TEST(work_ends_when_nobody_waits_or_it_is_too_much)
     atomic_store(&gone, false);
     ASSERT_EQ(table_ask(&q, &w), 0);
     ASSERT_EQ(document_cloud_make(&arena, cloud, &w, &v, &err), 0);
+    tables_end();
+}
+
+TEST(rows_are_not_read_when_nobody_waits)
+{
+    static const char row[] = "{\"_step\":0,\"loss\":1.5}";
+    atomic_bool gone;
+    atomic_init(&gone, true);
+    const struct document_work w = {.gone = &gone};
+    struct runs_run run = {.n = 1};
+    struct value *v;
+    tables_put(1);
+    struct value *keys = value_list(&arena);
+    const struct document_curves q = {RUNS_HISTORY, keys, "", 10};
+    value_push(&arena, keys, value_str(&arena, "loss"));
+    ASSERT_EQ(runs_lines_put(runs, 1, RUNS_HISTORY, 0, 1, row, strlen(row), &run.lines[0], &err),
+              0);
+    for (int i = 0; i < 2; i++) {
+        int expected = i == 0 ? ERR_STALE : 0;
+        ASSERT_EQ(document_rows_keys(runs, &arena, &run, RUNS_HISTORY, &w, &v, &err), expected);
+        ASSERT_EQ(document_rows_curves(runs, &arena, &run, &q, &w, &v, &err), expected);
+        ASSERT_EQ(document_rows_media(runs, &arena, &run, "loss", &w, &v, &err), expected);
+        atomic_store(&gone, false);
+    }
+    ASSERT_EQ(value_get_int(v, "of", 0), 1);
     tables_end();
 }
 

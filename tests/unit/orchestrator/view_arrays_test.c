@@ -73,6 +73,25 @@ TEST(view_arrays_have_a_cell_for_each_trial)
     kit_end(v);
 }
 
+TEST(view_reads_nothing_more_when_nobody_waits)
+{
+    const char *dir = scratch_dir();
+    kit_fill(dir);
+    struct view *v = kit_open(dir);
+    static const char *const paths[] = {"sweeps/abd456/columns", "sweeps/abd456/names",
+                                        "sweeps/abd456/trials"};
+    atomic_bool gone;
+    atomic_init(&gone, true);
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        const char *whole = asked(v, paths[i], "{}");
+        view_heed(v, &gone);
+        says(asked(v, paths[i], "{}"), "interrupted");
+        view_heed(v, NULL);
+        ASSERT_STR(asked(v, paths[i], "{}"), whole);
+    }
+    kit_end(v);
+}
+
 static void spiky_log(void)
 {
     struct buf lines;

@@ -3,26 +3,10 @@
 /* The trials of a sweep as columns, for charts and tables that draw all of them: a tenth of the bytes
  * of rows, and read in a fraction of their time. */
 #include "base/buf.h"
+#include "orchestrator/view/arrays/arrays_query.h"
 #include "orchestrator/view/view.h"
 
-enum {
-    VIEW_ARRAYS_CELLS_MAX = 8000000,
-    VIEW_ARRAYS_TRIALS_MAX = 1000, /* that are named */
-};
-
-struct view_span {
-    uint64_t first, last; /* numbers of trials */
-};
-
-struct view_arrays {
-    const char *cols;       /* names of columns with commas between; NULL: all */
-    const uint64_t *trials; /* these alone; NULL: all */
-    size_t trials_n;
-    const struct view_span *span; /* these alone; NULL: all */
-    uint64_t most;                /* the newest ones, and the best; 0: all */
-    const char *filter;           /* filter/filter.h; NULL: all */
-    const char *reduce;           /* analysis/reduce.h; NULL: none */
-};
+enum { VIEW_ARRAYS_TRIALS_MAX = 1000 /* that are named */ };
 
 /* Appends {"seq":the last fact that it knows,"of":trials of the sweep,"n":rows,"columns":[…]}. A column is
  * {"name","values":[…]} where it has numbers alone, else {"name","words":[…],"values":[indices]}; null: no
@@ -32,11 +16,15 @@ struct view_arrays {
  * `reduce` also reduce.NAME: the sweep's metric, reduced so. */
 NODISCARD int view_arrays_write(struct view *v, const char *sweep, const struct view_arrays *q,
                                 struct buf *out, struct err *err);
-/* Reads view_columns() of the sweep. ERR_USAGE: the filter has a name that no trial has, or is malformed; then no
- * trial is read. filter: may be NULL. */
+
+/* A filter that was read for a sweep. For one use at a time. */
+struct view_filter;
+/* Reads view_columns() of the sweep, and the filter. ERR_USAGE: it has a name that no trial has, or is malformed;
+ * then no trial is read. filter: NULL makes *ret NULL. Both are in the arena. */
 NODISCARD int view_arrays_check(struct view *v, struct arena *a, const char *sweep,
-                                const char *filter, struct value **ret_known, struct err *err);
+                                const char *filter, struct view_filter **ret,
+                                struct value **ret_known, struct err *err);
 /* Sets wanted[i] where the filter wants the trial number span->first + i. In memory are some of them at a
  * time. Names that no trial has are not looked for. */
-NODISCARD int view_arrays_mark(struct view *v, const char *sweep, const char *filter,
+NODISCARD int view_arrays_mark(struct view *v, const char *sweep, struct view_filter *filter,
                                const struct view_span *span, bool *wanted, struct err *err);
