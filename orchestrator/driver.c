@@ -11,18 +11,15 @@
 #include "base/mem.h"
 #include "net/log.h"
 #include "net/turn.h"
-#include "orchestrator/code/snapshots.h"
 #include "orchestrator/control.h"
 #include "orchestrator/core/reasons/alerts.h"
 #include "orchestrator/core/controller/controller_agent.h"
 #include "orchestrator/core/waits.h"
 #include "orchestrator/local_user.h"
 #include "orchestrator/log_relay.h"
+#include "orchestrator/lookup.h"
 #include "orchestrator/peers.h"
 #include "orchestrator/thinker.h"
-#include "orchestrator/view/view_repeat.h"
-#include "orchestrator/view/view_retry.h"
-#include "orchestrator/view/tags/view_tags.h"
 #include "orchestrator/writer.h"
 
 enum { TIDY_MS = 2000 };
@@ -91,48 +88,6 @@ static void reply_own(struct driver *s, uint64_t request, int code, const char *
     mem_free(asked);
 }
 
-static int repeat_look_up(struct driver *s, struct view *view, struct event *ev, struct err *err)
-{
-    struct event_enqueue *enqueue = arena_alloc(&s->turn.arena, sizeof *enqueue);
-    const struct book_sweep *sweep = books_sweep(&s->core.books, ev->sweep);
-    *enqueue = *ev->enqueue;
-    ev->enqueue = enqueue;
-    if (!sweep || sweep->fault) /* the controller says so */
-        return 0;
-    return view_repeat(view, &s->turn.arena, ev->sweep, &sweep->spec->space, enqueue, err);
-}
-
-/* Nothing leaves the books between this call and the step: books and view together know every
- * trial. */
-static int sweep_look_up(struct driver *s, struct event *ev, struct err *err)
-{
-    struct event_retry *retry = arena_alloc(&s->turn.arena, sizeof *retry);
-    struct book_sweep *ended = NULL;
-    struct view *view = NULL;
-    int rc = view_open(s->config.dir, &view, err);
-    if (rc != 0)
-        return rc;
-    if (!books_sweep(&s->core.books, ev->sweep))
-        rc = store_load_ended(s->store, view, ev->sweep, &ended, err);
-    if (ended)
-        controller_take_sweep(&s->core, ended, ev->now_ms);
-    if (rc == 0 && ev->kind == EVENT_RETRY) {
-        *retry = *ev->retry;
-        rc = view_retry(view, &s->turn.arena, ev->sweep, retry, err);
-        ev->retry = retry;
-    }
-    if (rc == 0 && ev->kind == EVENT_TAG) {
-        struct event_tag *tag = arena_alloc(&s->turn.arena, sizeof *tag);
-        *tag = *ev->tag;
-        rc = view_tags_had(view, &s->turn.arena, ev->sweep, tag->trials, &tag->had, err);
-        ev->tag = tag;
-    }
-    if (rc == 0 && ev->kind == EVENT_ENQUEUE && ev->enqueue->times > 0)
-        rc = repeat_look_up(s, view, ev, err);
-    view_close(view);
-    return rc;
-}
-
 static void request_reply(struct driver *s, uint64_t request, int code, const char *text)
 {
     if (request & REQUEST_OWN)
@@ -151,16 +106,6 @@ static void request_answer(void *arg, uint64_t request, int code, const char *te
         reply_own(s, request, 0, NULL, answer);
     else
         control_answer(s->control, request, answer);
-}
-
-/* Its trials could never start. */
-static int snapshot_look_up(const struct driver *s, const struct event *ev, struct err *err)
-{
-    const char *snapshot = value_get_str(ev->create->project, "snapshot", NULL);
-    if (!snapshot || snapshots_has(s->config.dir, snapshot))
-        return 0;
-    return err_set(err, ERR_NOT_FOUND, "the store does not have the sweep's snapshot %.12s…",
-                   snapshot);
 }
 
 /* The record of a request that was answered here. */
@@ -184,11 +129,9 @@ static struct event *action_refused(struct driver *s, const struct event *ev, co
 
 static void driver_step(struct driver *s, struct event *ev)
 {
+    const struct lookup lookup = {&s->turn.arena, s->config.dir, s->store, &s->core};
     struct err err = {0};
-    bool any = ev->kind == EVENT_RETRY || ev->kind == EVENT_EDIT || ev->kind == EVENT_ENQUEUE ||
-               ev->kind == EVENT_TAG;
-    if ((any && sweep_look_up(s, ev, &err) != 0) ||
-        (ev->kind == EVENT_CREATE && snapshot_look_up(s, ev, &err) != 0)) {
+    if (lookup_event(&lookup, ev, &err) != 0) {
         request_reply(s, ev->request, err.code, err.text);
         if (ev->dry)
             return;

@@ -6,11 +6,14 @@
 #include "base/check.h"
 #include "base/mem.h"
 
+enum { PIECES_WINDOW = 17 /* its bits */ };
+
 struct compress {
     ZSTD_CCtx *compressor;
     ZSTD_DCtx *decompressor;
     void *room; /* for a piece of content */
     bool whole;
+    bool open; /* a frame of pieces has begun */
 };
 
 struct compress *compress_new(void)
@@ -29,19 +32,43 @@ void compress_free(struct compress *c)
     mem_free(c);
 }
 
-void compress_add(struct compress *c, int level, const void *bytes, size_t len, struct buf *out)
+static void compress_set(struct compress *c, int level, int window)
 {
     if (!c->compressor)
         c->compressor = ZSTD_createCCtx();
     check(c->compressor);
     ZSTD_CCtx_setParameter(c->compressor, ZSTD_c_compressionLevel, level);
     ZSTD_CCtx_setParameter(c->compressor, ZSTD_c_checksumFlag, 1);
+    ZSTD_CCtx_setParameter(c->compressor, ZSTD_c_windowLog, window);
+}
+
+void compress_add(struct compress *c, int level, const void *bytes, size_t len, struct buf *out)
+{
+    compress_set(c, level, 0);
     size_t room = ZSTD_compressBound(len);
     char *frame = buf_reserve(out, room);
     check(frame);
     size_t n = ZSTD_compress2(c->compressor, frame, room, bytes, len);
     check(!ZSTD_isError(n));
     buf_commit(out, n);
+}
+
+void compress_piece(struct compress *c, int level, const void *bytes, size_t len, bool last,
+                    struct buf *out)
+{
+    ZSTD_inBuffer in = {bytes, len, 0};
+    size_t room = ZSTD_CStreamOutSize(), left;
+    if (!c->open)
+        compress_set(c, level, PIECES_WINDOW);
+    do {
+        char *frame = buf_reserve(out, room);
+        check(frame);
+        ZSTD_outBuffer to = {frame, room, 0};
+        left = ZSTD_compressStream2(c->compressor, &to, &in, last ? ZSTD_e_end : ZSTD_e_flush);
+        check(!ZSTD_isError(left));
+        buf_commit(out, to.pos);
+    } while (left > 0);
+    c->open = !last;
 }
 
 bool compress_size(const void *frame, size_t len, uint64_t *ret)

@@ -11,6 +11,10 @@ struct compress *compress_new(void);
 void compress_free(struct compress *c); /* takes NULL */
 /* Appends the frame to out, whose maximum has room for it. */
 void compress_add(struct compress *c, int level, const void *bytes, size_t len, struct buf *out);
+/* Adds a piece to a frame, with a window of 128 KiB: a reader of all pieces so far has all their content. `last` ends
+ * the frame. */
+void compress_piece(struct compress *c, int level, const void *bytes, size_t len, bool last,
+                    struct buf *out);
 /* The size of the content, as the frame says; false if it does not say one. Nothing has checked
  * it: compare it with a limit before memory is allocated for it. */
 bool compress_size(const void *frame, size_t len, uint64_t *ret);

@@ -383,6 +383,20 @@ static void connection_on_due(void *arg)
     pace_arm(&c->pace);
 }
 
+/* The whole answer is written; close: it is the last one. */
+static void answer_finish(struct http_connection *c, bool close)
+{
+    bool coming = c->phase == PHASE_BODY || c->phase == PHASE_FILE;
+    if (close) {
+        connection_end(c);
+    } else if (c->reading && !coming) {
+        c->phase = PHASE_WORK; /* its caller has the request yet */
+    } else if (!coming) {
+        connection_next(c);
+        connection_continue(c);
+    }
+}
+
 /* The body is written. */
 static void connection_on_body_sent(void *arg, bool whole)
 {
@@ -391,14 +405,10 @@ static void connection_on_body_sent(void *arg, bool whole)
     c->sending = NULL;
     if (!c->stream || c->stream->closed)
         return;
-    if (!whole) {
+    if (whole)
+        answer_finish(c, c->sent_close);
+    else
         http_connection_close(c, "a file that is being sent has become shorter");
-    } else if (c->sent_close) {
-        connection_end(c);
-    } else {
-        connection_next(c);
-        connection_continue(c);
-    }
 }
 
 static void connection_on_body_wrote(void *arg, size_t len)
@@ -440,12 +450,7 @@ void http_connection_reply(struct http_connection *c, const struct http_answer *
         connection_write_answer(c, answer, no_body, close);
     else if (connection_write_file(c, answer, no_body, close))
         return;
-    if (close) {
-        connection_end(c);
-    } else if (c->phase == PHASE_WORK && !c->reading) { /* else its caller has the request yet */
-        connection_next(c);
-        connection_continue(c);
-    }
+    answer_finish(c, close);
 }
 
 void http_connection_pieces(struct http_connection *c, const struct http_answer *answer)
@@ -497,14 +502,7 @@ void http_connection_pieces_end(struct http_connection *c, bool whole)
         buf_adds(&last, "0\r\n\r\n");
     connection_write(c, &last, NULL, 0);
     buf_done(&last);
-    if (c->sent_close) {
-        connection_end(c);
-    } else if (!c->reading) { /* else its caller has the request yet */
-        connection_next(c);
-        connection_continue(c);
-    } else {
-        c->phase = PHASE_WORK;
-    }
+    answer_finish(c, c->sent_close);
 }
 
 void http_connection_events(struct http_connection *c, const char *headers)
@@ -619,4 +617,9 @@ bool http_connection_is_busy(const struct http_connection *c)
 uint64_t http_connection_request(const struct http_connection *c)
 {
     return c->stream && !c->stream->closed ? c->request.id : 0;
+}
+
+const struct http_head *http_connection_head(const struct http_connection *c)
+{
+    return &c->reader.head;
 }

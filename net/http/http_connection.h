@@ -28,6 +28,7 @@ uint64_t http_connection_sender(const struct http_connection *c); /* of its last
 bool http_connection_is_busy(const struct http_connection *c);    /* a request is being answered */
 /* The request that is unanswered, or whose events are sent; 0 if there is none. */
 uint64_t http_connection_request(const struct http_connection *c);
+const struct http_head *http_connection_head(const struct http_connection *c); /* its head */
 void http_connection_reply(struct http_connection *c, const struct http_answer *answer);
 void http_connection_pieces(struct http_connection *c, const struct http_answer *answer);
 void http_connection_piece(struct http_connection *c, const void *bytes, size_t len);

@@ -75,6 +75,44 @@ bool http_head_lists(const struct http_head *head, const char *name, const char 
     return false;
 }
 
+/* Of one item: CODING, or CODING;q=0.5 with space around the semicolon. */
+static bool item_accepts(const char *item, size_t len, const char *coding)
+{
+    const char *end = item + len;
+    size_t name = strcspn(item, " \t;,");
+    if (name != strlen(coding) || strncasecmp(item, coding, name) != 0)
+        return false;
+    for (item += name; item < end && strchr(" \t;", *item);)
+        item++;
+    if (end - item < 3 || strncasecmp(item, "q=", 2) != 0)
+        return item == end;
+    for (item += 2; item < end; item++)
+        if (*item >= '1' && *item <= '9')
+            return true;
+    return false;
+}
+
+static bool value_accepts(const char *value, const char *coding)
+{
+    while (*value) {
+        value += strspn(value, " \t,");
+        size_t len = strcspn(value, ",");
+        if (item_accepts(value, len, coding))
+            return true;
+        value += len;
+    }
+    return false;
+}
+
+bool http_head_accepts(const struct http_head *head, const char *coding)
+{
+    for (size_t i = 0; i < head->n; i++)
+        if (strcmp(head->headers[i].name, "accept-encoding") == 0 &&
+            value_accepts(head->headers[i].value, coding))
+            return true;
+    return false;
+}
+
 static int head_refuse(int status, const char **why, const char *text)
 {
     *why = text;

@@ -50,5 +50,8 @@ int http_head_judge(struct http_head *head, bool response, const char **why);
 const char *http_head_find(const struct http_head *head, const char *name);
 /* Whether one of the headers of that name lists the word, in any case. */
 bool http_head_lists(const struct http_head *head, const char *name, const char *word);
+/* Whether a header Accept-Encoding names the coding, and not with q=0 (RFC 9110, 12.5.3). "*" does not count: a client
+ * that decodes it says so. */
+bool http_head_accepts(const struct http_head *head, const char *coding);
 const char *http_head_method_name(enum http_head_method method);
 bool http_head_is_token(char c); /* a character of names of methods and headers */

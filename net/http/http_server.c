@@ -166,6 +166,12 @@ void http_server_close(struct http_server *s)
     server_free_if_unused(s);
 }
 
+const struct http_head *http_server_head(struct http_server *s, uint64_t request)
+{
+    struct entry *e = server_find(s, request);
+    return e ? http_connection_head(e->connection) : NULL;
+}
+
 bool http_server_reply(struct http_server *s, uint64_t request, const struct http_answer *answer)
 {
     struct entry *e = server_find(s, request);

@@ -22,6 +22,8 @@ size_t http_server_unsent_to(struct http_server *s, uint64_t request); /* for th
 /* Closes all connections. Frees itself from the loop; takes NULL. `gone` is still called. */
 void http_server_close(struct http_server *s);
 
+/* The head of a request that is not answered yet; NULL where its connection is gone. */
+const struct http_head *http_server_head(struct http_server *s, uint64_t request);
 /* Answers a request. Ignored where its connection is gone; true if it is not. */
 bool http_server_reply(struct http_server *s, uint64_t request, const struct http_answer *answer);
 

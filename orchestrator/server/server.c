@@ -25,7 +25,7 @@
 #include "orchestrator/server/server_metrics.h"
 #include "orchestrator/server/server_read.h"
 #include "orchestrator/server/runs/server_runs.h"
-#include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/reply/server_reply.h"
 #include "orchestrator/server/server_spec.h"
 #include "orchestrator/server/wandb/server_upload.h"
 #include "orchestrator/server/wandb/server_wandb.h"
@@ -105,7 +105,7 @@ static void server_on_request(void *arg, struct http_request *http)
     }
     switch (r.route->part) {
     case SERVER_HEALTH:
-        server_reply_text(s, http->id, "text/plain", "ok\n", strlen("ok\n"));
+        server_reply_text(s, http->id, "text/plain", "ok\n");
         return;
     case SERVER_METRICS:
         server_metrics_answer(s, &r);
@@ -165,7 +165,7 @@ static void server_on_request(void *arg, struct http_request *http)
         server_upload_answer(s, &r);
         return;
     case SERVER_SWALLOW:
-        server_reply_text(s, http->id, "application/json", "{}", strlen("{}"));
+        server_reply_text(s, http->id, "application/json", "{}");
         return;
     }
 }

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "net/tls/secret.h"
 #include "net/web_socket_handshake.h"
-#include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/reply/server_reply.h"
 
 struct joining {
     struct server *server;

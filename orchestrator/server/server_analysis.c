@@ -1,81 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/server/server_analysis.h"
 
-#include <stdio.h>
+#include <assert.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "net/worker.h"
+#include "orchestrator/server/question/server_kept.h"
 #include "orchestrator/server/question/server_question.h"
 #include "orchestrator/view/analysis/analysis.h"
 
-struct kept {
-    char *question; /* NULL: free */
-    char mark[ANALYSIS_MARK_BYTES];
-    char *text;
-    size_t len;
-    uint64_t used;   /* when, by the number of questions */
-    uint64_t sender; /* of the question that made it */
-};
+static_assert((int)ANALYSIS_MARK_BYTES <= (int)SERVER_KEPT_MARK_BYTES, "else marks are cut");
 
 struct server_analysis {
     struct worker *worker; /* NULL before the first question */
     const char *dir;
     /* The thread's own. */
     struct view *view;
-    struct kept kept[SERVER_ANALYSES_KEPT];
-    uint64_t asked;
+    struct server_kept *kept;
 };
-
-static struct kept *kept_find(struct server_analysis *a, const char *question)
-{
-    for (size_t i = 0; i < SERVER_ANALYSES_KEPT; i++)
-        if (a->kept[i].question && strcmp(a->kept[i].question, question) == 0)
-            return &a->kept[i];
-    return NULL;
-}
-
-static void kept_drop(struct kept *k)
-{
-    mem_free(k->question);
-    mem_free(k->text);
-    *k = (struct kept){0};
-}
-
-/* The answer that was used longest ago: of the sender, if it has enough of them; else of all. */
-static struct kept *kept_oldest(struct server_analysis *a, uint64_t sender)
-{
-    struct kept *oldest = &a->kept[0], *own = NULL;
-    size_t own_n = 0;
-    for (size_t i = 0; i < SERVER_ANALYSES_KEPT; i++) {
-        struct kept *k = &a->kept[i];
-        oldest = k->used < oldest->used ? k : oldest; /* 0: free */
-        if (k->used == 0 || k->sender != sender)
-            continue;
-        own_n++;
-        own = !own || k->used < own->used ? k : own;
-    }
-    return own_n < SERVER_ANALYSES_KEPT_OF_ONE ? oldest : own;
-}
-
-/* In place of the answer to the same question, or of an old one. */
-static void kept_add(struct server_analysis *a, const char *question, const char *mark,
-                     const struct server_question *q)
-{
-    struct kept *k = kept_find(a, question);
-    if (q->out.len > SERVER_ANALYSIS_BYTES)
-        return;
-    k = k ? k : kept_oldest(a, q->sender);
-    kept_drop(k);
-    k->question = mem_strdup(question);
-    snprintf(k->mark, sizeof k->mark, "%s", mark);
-    k->text = mem_alloc(q->out.len);
-    memcpy(k->text, buf_peek(&q->out), q->out.len);
-    k->len = q->out.len;
-    k->used = a->asked;
-    k->sender = q->sender;
-}
 
 static void question_answer(struct server_question *q, struct server_analysis *a)
 {
@@ -85,18 +29,16 @@ static void question_answer(struct server_question *q, struct server_analysis *a
         q->rc = analysis_mark(a->view, q->path, id, mark, &q->err);
     if (q->rc != 0)
         return;
-    const char *question = arena_printf(&q->arena, "%s %s %s", strrchr(q->path, '/'), id,
-                                        json_text(&q->arena, q->query, JSON_COMPACT));
-    struct kept *k = kept_find(a, question);
-    a->asked++;
-    if (k && strcmp(k->mark, mark) == 0) {
-        k->used = a->asked;
-        buf_add(&q->out, k->text, k->len);
+    const char *question = arena_printf(&q->arena, "%d %s %s %s", q->packs, strrchr(q->path, '/'),
+                                        id, json_text(&q->arena, q->query, JSON_COMPACT));
+    if (server_kept_find(a->kept, question, mark, q))
         return;
-    }
+    view_heed(a->view, &q->gone);
     q->rc = analysis_answer(a->view, q->path, id, q->query, &q->out, &q->err);
+    view_heed(a->view, NULL);
+    server_question_pack(q);
     if (q->rc == 0)
-        kept_add(a, question, mark, q);
+        server_kept_add(a->kept, question, mark, q);
 }
 
 static void question_run(void *arg)
@@ -116,8 +58,15 @@ static void question_done(void *arg)
 
 void server_analysis_start(struct server *s)
 {
+    static const struct server_kept_limits limits = {
+        .answers = SERVER_ANALYSES_KEPT,
+        .of_one = SERVER_ANALYSES_KEPT_OF_ONE,
+        .bytes = SERVER_ANALYSIS_BYTES,
+        .bytes_all = (size_t)SERVER_ANALYSES_KEPT * SERVER_ANALYSIS_BYTES,
+    };
     s->analysis = mem_alloc(sizeof *s->analysis);
     s->analysis->dir = s->config.dir;
+    s->analysis->kept = server_kept_new(&limits);
 }
 
 void server_analysis_answer(struct server *s, const struct server_request *r)
@@ -140,7 +89,6 @@ void server_analysis_free(struct server *s)
     if (!s->analysis)
         return;
     view_close(s->analysis->view);
-    for (size_t i = 0; i < SERVER_ANALYSES_KEPT; i++)
-        kept_drop(&s->analysis->kept[i]);
+    server_kept_free(s->analysis->kept);
     mem_free(s->analysis);
 }

@@ -12,7 +12,7 @@
 #include "orchestrator/server/route/server_match.h"
 #include "orchestrator/server/route/server_query.h"
 #include "orchestrator/server/server_events.h"
-#include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/reply/server_reply.h"
 #include "orchestrator/server/server_spec.h"
 
 struct asking {

@@ -10,7 +10,7 @@
 #include "net/worker.h"
 #include "orchestrator/code/snapshots.h"
 #include "orchestrator/server/route/server_query.h"
-#include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/reply/server_reply.h"
 #include "sweep/code/code_pack.h"
 
 enum {

@@ -12,7 +12,7 @@
 #include "net/log.h"
 #include "orchestrator/core/books.h"
 #include "orchestrator/server/route/server_query.h"
-#include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/reply/server_reply.h"
 
 /* Streams that get the text of `bye`: each has a copy of it. */
 enum { BYE_TEXTS = 8 };

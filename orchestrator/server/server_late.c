@@ -7,7 +7,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
-#include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/reply/server_reply.h"
 
 enum { MINUTE_MS = 60000, LATE_MS = 1000, LATE_MS_MAX = 30000, LOOK_MS = 250 };
 

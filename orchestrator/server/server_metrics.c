@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/machine.h"
 #include "orchestrator/core/books.h"
-#include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/reply/server_reply.h"
 
 static void metric_begin(struct buf *out, const char *name, const char *type, const char *help)
 {
@@ -89,6 +89,6 @@ void server_metrics_answer(struct server *s, const struct server_request *r)
     metric_single(&out, "besom_connections", "gauge", "HTTP connections.",
                   http_server_connections(s->http));
     metrics_disks(&out, s->config.driver);
-    server_reply_text(s, r->http->id, "text/plain; version=0.0.4", buf_str(&out), out.len);
+    server_reply_made(s, r->http->id, "text/plain; version=0.0.4", &out);
     buf_done(&out);
 }

@@ -11,7 +11,7 @@
 #include "language/obeyed.h"
 #include "language/spec_read.h"
 #include "net/turn.h"
-#include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/reply/server_reply.h"
 #include "orchestrator/view/view.h"
 #include "strategies/strategy.h"
 #include "sweep/fact.h"

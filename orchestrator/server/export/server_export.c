@@ -4,26 +4,29 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/compress/compress.h"
 #include "base/mem.h"
 #include "net/log.h"
 #include "net/worker.h"
 #include "orchestrator/server/question/server_question.h"
+#include "orchestrator/server/reply/server_pack.h"
 #include "orchestrator/view/table/view_export.h"
+
+enum { LEVEL = 1 };
 
 struct exporting {
     struct server_question question;
-    struct exporting *next;
     const char *sweep, *format;
-    bool working; /* the thread makes a piece: what follows is its own */
+    bool begun, working; /* the head is sent; the thread makes a piece: what follows is its own */
     struct view_export *export;
-    bool begun; /* the loop's: the head is sent */
+    struct compress *compress; /* NULL: the client wants it plain */
+    bool last;                 /* this piece ends the file */
 };
 
 struct server_export {
     struct worker *worker; /* NULL before the first one */
     struct view *view;     /* the thread's */
     const char *dir;
-    struct exporting *first;
 };
 
 void server_export_start(struct server *s)
@@ -34,21 +37,27 @@ void server_export_start(struct server *s)
 
 static void exporting_end(struct exporting *e)
 {
-    struct exporting **at = &e->question.server->export->first;
-    while (*at != e)
-        at = &(*at)->next;
-    *at = e->next;
     (void)server_question_end(&e->question);
     view_export_free(e->export);
+    compress_free(e->compress);
     server_question_free(&e->question);
 }
 
+/* request 0: any of them. */
 static struct exporting *exporting_find(struct server *s, uint64_t request)
 {
-    struct exporting *e = s->export->first;
-    while (e && e->question.request != request)
-        e = e->next;
-    return e;
+    return (struct exporting *)server_question_find(s, &s->export->worker, request);
+}
+
+/* In place of what is in `out`. */
+static void piece_compress(struct exporting *e)
+{
+    struct buf *out = &e->question.out, packed;
+    buf_init(&packed, SIZE_MAX);
+    compress_piece(e->compress, LEVEL, buf_peek(out), out->len, e->last, &packed);
+    buf_clear(out);
+    buf_add(out, buf_str(&packed), packed.len);
+    buf_done(&packed);
 }
 
 static void piece_make(void *arg)
@@ -67,6 +76,9 @@ static void piece_make(void *arg)
         q->rc = view_export_next(e->export, x->view, &q->out, &q->err);
     if (q->rc == 0 && q->out.overflow)
         q->rc = err_set(&q->err, ERR_LIMIT, "a trial is too large");
+    e->last = q->out.len == 0;
+    if (q->rc == 0 && e->compress)
+        piece_compress(e);
 }
 
 static bool exporting_begin(struct exporting *e)
@@ -75,9 +87,10 @@ static bool exporting_begin(struct exporting *e)
     bool csv = strcmp(e->format, "csv") == 0;
     char headers[256];
     snprintf(headers, sizeof headers,
-             "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-             "Content-Disposition: attachment; filename=\"%s.%s\"\r\n",
-             view_export_sweep(e->export), csv ? "csv" : "jsonl");
+             "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n" SERVER_PACK_VARY
+             "%sContent-Disposition: attachment; filename=\"%s.%s\"\r\n",
+             e->compress ? SERVER_PACK_CODING : "", view_export_sweep(e->export),
+             csv ? "csv" : "jsonl");
     const struct http_answer answer = {.status = 200,
                                        .type =
                                            csv ? "text/csv; charset=utf-8" : "application/x-ndjson",
@@ -107,11 +120,12 @@ static void piece_made(void *arg)
         q->rc = 0; /* it is too late to tell */
         open = false;
     }
-    bool goes_on = open && q->rc == 0 && (e->begun || exporting_begin(e)) && q->out.len > 0 &&
-                   http_server_piece(http, q->request, buf_peek(&q->out), q->out.len);
-    if (open && q->rc == 0 && q->out.len == 0)
+    bool goes_on =
+        open && q->rc == 0 && (e->begun || exporting_begin(e)) &&
+        (q->out.len == 0 || http_server_piece(http, q->request, buf_peek(&q->out), q->out.len));
+    if (goes_on && e->last)
         http_server_pieces_end(http, q->request, true);
-    if (!goes_on)
+    if (!goes_on || e->last)
         exporting_end(e);
     else if (http_server_unsent_to(http, q->request) < SERVER_EXPORT_UNSENT)
         exporting_work(e);
@@ -124,8 +138,7 @@ void server_export_answer(struct server *s, const struct server_request *r)
         return;
     e->sweep = arena_strdup(&e->question.arena, r->name);
     e->format = value_get_str(e->question.query, "format", "csv");
-    e->next = s->export->first;
-    s->export->first = e;
+    e->compress = e->question.packs ? compress_new() : NULL;
     exporting_work(e);
 }
 
@@ -150,8 +163,9 @@ void server_export_close(struct server *s)
 
 void server_export_free(struct server *s)
 {
-    while (s->export->first)
-        exporting_end(s->export->first);
+    struct exporting *e;
+    while ((e = exporting_find(s, 0)) != NULL)
+        exporting_end(e);
     view_close(s->export->view);
     mem_free(s->export);
 }

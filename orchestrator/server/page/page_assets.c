@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/reply/server_reply.h"
 
 #define SAFE                                                                                    \
     "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "        \

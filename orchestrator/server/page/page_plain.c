@@ -11,7 +11,8 @@
 #include "orchestrator/server/page/page_session.h"
 #include "orchestrator/server/server_judge.h"
 #include "orchestrator/server/server_late.h"
-#include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/reply/server_pack.h"
+#include "orchestrator/server/reply/server_reply.h"
 
 #define HEADERS                                                                                 \
     "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'; base-uri 'none'; "    \
@@ -226,13 +227,15 @@ int page_plain_write(struct view *v, const char *sweep, struct buf *out, struct 
     return rc;
 }
 
-void page_plain_send(struct server *s, uint64_t request, int status, const struct buf *html)
+void page_plain_send(struct server *s, uint64_t request, int status, const struct buf *html,
+                     bool packed)
 {
-    const struct http_answer answer = {.status = status,
-                                       .type = "text/html; charset=utf-8",
-                                       .headers = HEADERS,
-                                       .body = buf_peek(html),
-                                       .len = html->len};
+    const struct http_answer answer = {
+        .status = status,
+        .type = "text/html; charset=utf-8",
+        .headers = packed ? HEADERS SERVER_PACK_VARY SERVER_PACK_CODING : HEADERS SERVER_PACK_VARY,
+        .body = buf_peek(html),
+        .len = html->len};
     if (!s->closing)
         http_server_reply(s->http, request, &answer);
 }
@@ -251,7 +254,7 @@ void page_plain_ask(struct server *s, uint64_t request, const char *why)
                    "(<code>besom token create --scope viewer</code>): <input type=\"password\" "
                    "name=\"token\" size=\"60\" autocomplete=\"off\" required></label> "
                    "<button>Sign in</button></form>\n");
-    page_plain_send(s, request, 401, &out);
+    page_plain_send(s, request, 401, &out, false);
     buf_done(&out);
 }
 

@@ -14,7 +14,7 @@
 #include "net/tls/secret.h"
 #include "net/turn.h"
 #include "orchestrator/core/books.h"
-#include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/reply/server_reply.h"
 
 enum { KEY_BYTES = 32, MAC_CHARS = 2 * SECRET_HASH_BYTES, NAME_BYTES = 64, TEXT_BYTES = 128 };
 

@@ -7,7 +7,8 @@
 #include "base/mem.h"
 #include "net/worker.h"
 #include "orchestrator/server/route/server_query.h"
-#include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/reply/server_pack.h"
+#include "orchestrator/server/reply/server_reply.h"
 
 #define ROOT "/api/v1/"
 
@@ -49,6 +50,7 @@ void *server_question_new(struct server *s, const struct server_request *r, stru
     bool document = strncmp(head->path, ROOT, strlen(ROOT)) == 0;
     q->path = document ? arena_strdup(&q->arena, head->path + strlen(ROOT)) : "";
     q->query = server_query_read(r->route, head->query, false, &q->arena);
+    q->packs = server_pack_wants(head);
     q->next = s->questions;
     s->questions = q;
     return q;
@@ -57,6 +59,11 @@ void *server_question_new(struct server *s, const struct server_request *r, stru
 bool server_question_is_open(const struct server_question *q)
 {
     return !atomic_load(&q->gone);
+}
+
+void server_question_pack(struct server_question *q)
+{
+    q->packed = q->rc == 0 && q->packs && server_pack(&q->out);
 }
 
 bool server_question_end(struct server_question *q)
@@ -74,7 +81,7 @@ bool server_question_end(struct server_question *q)
 
 void server_question_reply(const struct server_question *q)
 {
-    server_reply_text(q->server, q->request, "application/json", buf_peek(&q->out), q->out.len);
+    server_reply_packed(q->server, q->request, "application/json", &q->out, q->packed);
 }
 
 void server_question_free(struct server_question *q)
@@ -82,6 +89,15 @@ void server_question_free(struct server_question *q)
     buf_done(&q->out);
     arena_done(&q->arena);
     mem_free(q);
+}
+
+struct server_question *server_question_find(struct server *s, struct worker **worker,
+                                             uint64_t request)
+{
+    struct server_question *q = s->questions;
+    while (q && (q->worker != worker || (request != 0 && q->request != request)))
+        q = q->next;
+    return q;
 }
 
 void server_question_gone(struct server *s, uint64_t request)

@@ -13,7 +13,7 @@
 #include "orchestrator/runs/files/files.h"
 #include "orchestrator/runs/runs_answer.h"
 #include "orchestrator/server/question/server_question.h"
-#include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/reply/server_reply.h"
 #include "orchestrator/wandb/desk_mime.h"
 
 enum { WAITING_MAX = 256 };
@@ -85,6 +85,7 @@ static void reading_run(void *arg)
         q->rc = document_file(&question, &r->found, &q->err);
     else if (q->rc == 0)
         q->rc = document_read(q, t);
+    server_question_pack(q);
 }
 
 /* Pictures, sounds, films and plain text are shown where they are linked; a page only in a frame of ours. */

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "net/turn.h"
 #include "orchestrator/runs/files/files.h"
-#include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/reply/server_reply.h"
 #include "orchestrator/server/wandb/server_wandb.h"
 #include "orchestrator/wandb/desk_right.h"
 #include "orchestrator/wandb/wandb_desk.h"

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "orchestrator/core/books.h"
 #include "orchestrator/server/route/server_match.h"
-#include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/reply/server_reply.h"
 #include "orchestrator/wandb/wandb_desk.h"
 
 #define HEADERS "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
@@ -106,10 +106,9 @@ static void asking_free(struct asking *q)
 
 static void asking_recorded(void *arg, int code, const char *text, const struct value *answer)
 {
-    static const char ok[] = "{\"ok\":true}";
     struct asking *q = arg;
     (void)code, (void)text, (void)answer;
-    server_reply_text(q->server, q->request, "application/json", ok, strlen(ok));
+    server_reply_text(q->server, q->request, "application/json", "{\"ok\":true}");
     asking_free(q);
 }
 

@@ -9,7 +9,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "orchestrator/core/books.h"
-#include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/reply/server_reply.h"
 #include "orchestrator/server/wandb/server_wandb.h"
 #include "orchestrator/view/view.h"
 

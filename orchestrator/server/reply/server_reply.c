@@ -1,19 +1,37 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/reply/server_reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "orchestrator/server/reply/server_pack.h"
 
 #define HEADERS "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
 
-void server_reply_text(struct server *s, uint64_t request, const char *type, const char *text,
-                       size_t len)
+void server_reply_packed(struct server *s, uint64_t request, const char *type,
+                         const struct buf *out, bool packed)
+{
+    const char *headers =
+        packed ? HEADERS SERVER_PACK_VARY SERVER_PACK_CODING : HEADERS SERVER_PACK_VARY;
+    const struct http_answer answer = {
+        .status = 200, .type = type, .headers = headers, .body = buf_peek(out), .len = out->len};
+    if (!s->closing)
+        http_server_reply(s->http, request, &answer);
+}
+
+void server_reply_made(struct server *s, uint64_t request, const char *type, struct buf *out)
+{
+    const struct http_head *head = s->closing ? NULL : http_server_head(s->http, request);
+    bool packs = head && out->len <= SERVER_PACK_LOOP_BYTES && server_pack_wants(head);
+    server_reply_packed(s, request, type, out, packs && server_pack(out));
+}
+
+void server_reply_text(struct server *s, uint64_t request, const char *type, const char *text)
 {
     const struct http_answer answer = {
-        .status = 200, .type = type, .headers = HEADERS, .body = text, .len = len};
+        .status = 200, .type = type, .headers = HEADERS, .body = text, .len = strlen(text)};
     if (!s->closing)
         http_server_reply(s->http, request, &answer);
 }
@@ -24,7 +42,7 @@ void server_reply_value(struct server *s, uint64_t request, const struct value *
     buf_init(&out, SIZE_MAX);
     json_print(&out, v, JSON_COMPACT);
     buf_addc(&out, '\n');
-    server_reply_text(s, request, "application/json", buf_str(&out), out.len);
+    server_reply_made(s, request, "application/json", &out);
     buf_done(&out);
 }
 
