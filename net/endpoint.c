@@ -91,6 +91,11 @@ void endpoint_print(const struct endpoint *e, char out[ENDPOINT_BYTES])
              e->pin[0] ? "#" PIN : "", e->pin);
 }
 
+void endpoint_page(const struct endpoint *e, char out[ENDPOINT_BYTES])
+{
+    snprintf(out, ENDPOINT_BYTES, "%s%s", e->tls ? HTTPS : HTTP, e->address);
+}
+
 int endpoint_connect(const struct endpoint *e, uv_loop_t *loop, const struct identity *identity,
                      const struct stream_handler *handler, struct stream **ret, struct err *err)
 {

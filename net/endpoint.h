@@ -24,6 +24,8 @@ bool endpoint_host_is_here(const char *host); /* on loopback */
 /* ERR_USAGE says what is wrong. */
 NODISCARD int endpoint_parse(const char *text, struct endpoint *ret, struct err *err);
 void endpoint_print(const struct endpoint *e, char out[ENDPOINT_BYTES]);
+/* The same for a browser: without the fingerprint. */
+void endpoint_page(const struct endpoint *e, char out[ENDPOINT_BYTES]);
 /* Connects; identity: the client's own key, or NULL. handler: NULL, and stream_begin later. */
 NODISCARD int endpoint_connect(const struct endpoint *e, uv_loop_t *loop,
                                const struct identity *identity,

@@ -11,21 +11,6 @@
 
 enum { QUICK_MAX = 10000 };
 
-static size_t line_count_values(const char *line, size_t len)
-{
-    size_t n = 1;
-    bool inside = false; /* of a string */
-    for (size_t i = 0; i < len; i++) {
-        if (line[i] == '"')
-            inside = !inside;
-        else if (inside)
-            i += line[i] == '\\';
-        else
-            n += line[i] == ',' || line[i] == '[' || line[i] == '{';
-    }
-    return n;
-}
-
 /* Also read by people who write to the HTTP API: "op" is part of the path there. */
 static int request_refuse(struct err *err, const char *why)
 {
@@ -151,15 +136,29 @@ static int agent_parse(struct arena *a, const struct value *v, struct control_re
     return request_refuse(err, "\"state\" must be up, draining or cordoned");
 }
 
+/* Each item once: what is said twice does not count twice. */
+static const struct value *list_once(struct arena *a, const struct value *list)
+{
+    struct value *once = value_list(a);
+    for (size_t i = 0; list && i < list->list.n; i++) {
+        size_t at = 0;
+        while (at < once->list.n && !value_same(once->list.items[at], list->list.items[i]))
+            at++;
+        if (at == once->list.n)
+            value_push(a, once, list->list.items[i]);
+    }
+    return once;
+}
+
 static bool tag_read(struct arena *a, const struct value *v, struct event_tag *ret)
 {
     const struct value *trials = value_get(v, "trials");
     const struct value *add = value_get(v, "add"), *remove = value_get(v, "remove");
-    ret->trials = trials;
-    ret->add = add ? add : value_list(a);
-    ret->remove = remove ? remove : value_list(a);
-    if (!tag_list_is_clear(ret->add) || !tag_list_is_good(ret->remove) ||
-        ret->add->list.n + ret->remove->list.n == 0)
+    if ((add && !tag_list_is_clear(add)) || (remove && !tag_list_is_good(remove)))
+        return false;
+    ret->add = list_once(a, add);
+    ret->remove = list_once(a, remove);
+    if (ret->add->list.n + ret->remove->list.n == 0)
         return false;
     if (trials &&
         (trials->kind != VALUE_LIST || trials->list.n == 0 || trials->list.n > LIMIT_TAG_TRIALS))
@@ -167,6 +166,7 @@ static bool tag_read(struct arena *a, const struct value *v, struct event_tag *r
     for (size_t i = 0; trials && i < trials->list.n; i++)
         if (trials->list.items[i]->kind != VALUE_INT || trials->list.items[i]->i < 0)
             return false;
+    ret->trials = trials ? list_once(a, trials) : NULL;
     return true;
 }
 
@@ -371,10 +371,10 @@ int control_request_parse(struct arena *a, const char *line, size_t len,
     struct value *v = NULL;
     struct err why = {0};
     *ret = (struct control_request){0};
-    if (line_count_values(line, len) > CONTROL_REQUEST_VALUES)
-        return err_set(err, ERR_LIMIT, "the request has more than %d values",
-                       CONTROL_REQUEST_VALUES);
-    if (json_parse(a, line, len, &v, &why) == 0) {
+    int parsed = json_parse_within(a, line, len, CONTROL_REQUEST_VALUES, &v, &why);
+    if (parsed == ERR_LIMIT)
+        return err_set(err, ERR_LIMIT, "%s", why.text);
+    if (parsed == 0) {
         ret->op = value_get_str(v, "op", NULL);
         ret->event.sweep = value_get_str(v, "sweep", NULL);
     }

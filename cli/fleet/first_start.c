@@ -51,22 +51,22 @@ static void first_start_json(const struct first_start *f, const char *link, cons
 
 static void first_start_print(const struct first_start *f)
 {
-    char link[ENDPOINT_BYTES + TOKEN_TEXT_BYTES + 16], join[JOIN_TEXT_BYTES] = "";
+    char page[ENDPOINT_BYTES], link[ENDPOINT_BYTES + TOKEN_TEXT_BYTES + 16];
+    char join[JOIN_TEXT_BYTES] = "";
     struct buf dir;
     buf_init(&dir, SIZE_MAX);
     shell_word(&dir, f->dir);
-    snprintf(link, sizeof link, "%s%s/#token=%s", f->endpoint.tls ? "https://" : "http://",
-             f->endpoint.address, f->admin);
+    endpoint_page(&f->endpoint, page);
+    snprintf(link, sizeof link, "%s/#token=%s", page, f->admin);
     if (f->join[0])
         invitation_make(&f->endpoint, f->join, join);
     if (f->json) {
         first_start_json(f, link, join);
     } else {
-        printf("besom serves %s%s; its store is %s\n"
+        printf("besom serves %s; its store is %s\n"
                "  commands elsewhere need:  export BESOM_SERVER='%s'\n"
                "  scripts that use wandb need it too, and:  eval \"$(besom wandb)\"\n",
-               f->endpoint.tls ? "https://" : "http://", f->endpoint.address, buf_str(&dir),
-               f->url);
+               page, buf_str(&dir), f->url);
         if (f->admin[0])
             printf("This is its first start. Keep these two; later starts do not show them:\n"
                    "  admin link:  %s\n"

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "agent/small_file.h"
-#include "net/endpoint.h"
 
 #define NAME "address"
 
@@ -48,12 +47,12 @@ static bool endpoint_find(const char *place, struct endpoint *ret)
     return endpoint_parse(address ? place : text, ret, &none) == 0;
 }
 
-bool invitation_page(const char *place, char ret[INVITATION_PAGE_BYTES])
+bool invitation_page(const char *place, char ret[ENDPOINT_BYTES])
 {
     struct endpoint e;
     if (!endpoint_find(place, &e))
         return false;
-    snprintf(ret, INVITATION_PAGE_BYTES, "%s%s/", e.tls ? "https://" : "http://", e.address);
+    endpoint_page(&e, ret);
     return true;
 }
 

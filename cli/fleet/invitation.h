@@ -4,9 +4,8 @@
  * `address` of its store, so that commands on the same machine know it. */
 #include <stdbool.h>
 #include "base/err.h"
+#include "net/endpoint.h"
 #include "sweep/trust/join_text.h"
-
-struct endpoint;
 
 /* Replaces the file of the store. */
 NODISCARD int invitation_leave(const char *dir, const struct endpoint *e, struct err *err);
@@ -16,6 +15,5 @@ void invitation_endpoint(const struct join_text *join, struct endpoint *ret);
 /* place: a store, or the address of a controller. False: its address is not known, or has no
  * fingerprint. */
 bool invitation_find(const char *place, const char *token, char ret[JOIN_TEXT_BYTES]);
-/* The address of the controller's page, for a place as above: without a token yet. */
-enum { INVITATION_PAGE_BYTES = 300 };
-bool invitation_page(const char *place, char ret[INVITATION_PAGE_BYTES]);
+/* endpoint_page() of a controller, for a place as above. */
+bool invitation_page(const char *place, char ret[ENDPOINT_BYTES]);

@@ -126,8 +126,7 @@ static int hook_make(struct serve *s, const char *target, struct err *err)
 
 static int watch_begin(struct serve *s, const struct endpoint *endpoint, struct err *err)
 {
-    snprintf(s->page, sizeof s->page, "%s%s", endpoint->tls ? "https://" : "http://",
-             endpoint->address);
+    endpoint_page(endpoint, s->page);
     const struct alert_watch_config watch = {.loop = &s->loop,
                                              .driver = s->driver,
                                              .hook = s->hook,

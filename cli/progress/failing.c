@@ -10,6 +10,7 @@ void failing_init(struct failing *f)
 {
     *f = (struct failing){0};
     arena_init(&f->arena);
+    arena_init(&f->told);
     causes_init(&f->causes, &f->arena);
     suspect_init(&f->suspect);
 }
@@ -19,6 +20,7 @@ void failing_done(struct failing *f)
     for (size_t i = 0; i < CAUSES_MAX; i++)
         mem_free(f->params[i]);
     suspect_done(&f->suspect);
+    arena_done(&f->told);
     arena_done(&f->arena);
 }
 
@@ -62,10 +64,12 @@ void failing_add(struct failing *f, const struct book_sweep *s, const struct fac
     if (json_parse(&a, t->params, strlen(t->params), &params, NULL) == 0)
         suspect_add(&f->suspect, params, cause);
     arena_done(&a);
+    f->stale = true;
 }
 
-static const char *suspect_tell(const struct failing *f, struct arena *a, const struct cause *cause)
+static const char *suspect_tell(struct failing *f, const struct cause *cause)
 {
+    struct arena *a = &f->told;
     size_t at = (size_t)(cause - f->causes.items);
     struct suspect_finding found;
     struct value *params;
@@ -75,10 +79,15 @@ static const char *suspect_tell(const struct failing *f, struct arena *a, const 
                : NULL;
 }
 
-void failing_tell(const struct failing *f, struct arena *a, struct progress *to)
+void failing_tell(struct failing *f, struct progress *to)
 {
+    if (f->stale)
+        arena_clear(&f->told);
     for (size_t i = 0; i < PROGRESS_FAILURES; i++) {
+        if (f->stale)
+            f->with[i] = f->newest[i] ? suspect_tell(f, f->newest[i]) : NULL;
         to->failures[i] = f->newest[i];
-        to->failures_with[i] = f->newest[i] ? suspect_tell(f, a, f->newest[i]) : NULL;
+        to->failures_with[i] = f->with[i];
     }
+    f->stale = false;
 }

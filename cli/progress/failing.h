@@ -11,11 +11,14 @@ struct failing {
     struct suspect suspect;
     char *params[CAUSES_MAX];                      /* of the newest trial of each */
     const struct cause *newest[PROGRESS_FAILURES]; /* the newest first */
+    struct arena told;                             /* of what the trials of each have in common */
+    const char *with[PROGRESS_FAILURES];
+    bool stale; /* that is of before the last end */
 };
 
 void failing_init(struct failing *f);
 void failing_done(struct failing *f);
 /* A trial has ended for good, and the books have folded it. */
 void failing_add(struct failing *f, const struct book_sweep *s, const struct fact *end);
-/* Fills to->failures; their texts are in the arena. */
-void failing_tell(const struct failing *f, struct arena *a, struct progress *to);
+/* Fills to->failures; their texts live until the next call. */
+void failing_tell(struct failing *f, struct progress *to);

@@ -163,7 +163,7 @@ static void look_at_trials(struct run_progress *p, const struct book_sweep *s)
     if (p->view.terminal) {
         chance_look(p, s);
         lately_rows(&p->lately, now);
-        failing_tell(&p->failing, &p->rows, now);
+        failing_tell(&p->failing, now);
     }
     for (size_t i = 0; i < now->rows_n; i++)
         now->rows[i].is_best = now->has_best && now->rows[i].trial == now->best_trial;
@@ -416,7 +416,7 @@ void run_progress_done(struct run_progress *p)
     p->shown.over = true;
     p->view.rows = 0;
     if (p->view.terminal)
-        failing_tell(&p->failing, &p->rows, &p->shown);
+        failing_tell(&p->failing, &p->shown);
     if (!p->quiet)
         progress_done(&p->view, &p->shown);
 }

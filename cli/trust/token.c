@@ -58,10 +58,10 @@ static int name_check(const char *name, struct err *err)
 /* The token itself stays off the screen where stdout is a file. */
 static const char *token_page(struct looking *l, const struct fact *f)
 {
-    char page[INVITATION_PAGE_BYTES];
+    char page[ENDPOINT_BYTES];
     if (!credential_may(f->scope, CREDENTIAL_VIEWER) || !invitation_page(l->dir, page))
         return "";
-    return arena_printf(&l->arena, "; in a browser: %s#token=TOKEN", page);
+    return arena_printf(&l->arena, "; in a browser: %s/#token=TOKEN", page);
 }
 
 static void token_print(struct looking *l, const char *text, const struct fact *f)

@@ -13,23 +13,14 @@ struct tagging {
     size_t added, removed, after;
 };
 
-static bool is_repeated(const struct value *list, size_t i)
-{
-    for (size_t j = 0; j < i; j++)
-        if (value_same(list->list.items[j], list->list.items[i]))
-            return true;
-    return false;
-}
-
 static struct tagging tagging_count(const struct event_tag *tag, const struct value *had)
 {
     struct tagging n = {.after = had ? had->list.n : 0};
     for (size_t i = 0; i < tag->remove->list.n; i++)
-        n.removed += !is_repeated(tag->remove, i) &&
-                     tag_list_has(had, tag->remove->list.items[i]->s.ptr) &&
+        n.removed += tag_list_has(had, tag->remove->list.items[i]->s.ptr) &&
                      !tag_list_has(tag->add, tag->remove->list.items[i]->s.ptr);
     for (size_t i = 0; i < tag->add->list.n; i++)
-        n.added += !is_repeated(tag->add, i) && !tag_list_has(had, tag->add->list.items[i]->s.ptr);
+        n.added += !tag_list_has(had, tag->add->list.items[i]->s.ptr);
     n.after = n.after - n.removed + n.added;
     return n;
 }
@@ -48,8 +39,6 @@ static int tags_judge(const struct book_sweep *s, const struct event_tag *tag, s
     *ret_n = 0;
     for (size_t i = 0; i < things; i++) {
         const struct value *number = tag->trials ? tag->trials->list.items[i] : NULL;
-        if (number && is_repeated(tag->trials, i))
-            continue;
         if (number && (uint64_t)number->i >= s->proposed)
             return err_set(err, ERR_NOT_FOUND, "there is no trial %s-%" PRId64, s->id, number->i);
         const char *key = number ? arena_printf(a, "%" PRId64, number->i) : "";

@@ -44,6 +44,23 @@ TEST(control_request_stops_one_trial)
     arena_done(&arena);
 }
 
+TEST(control_request_counts_a_tag_once)
+{
+    ASSERT_EQ(
+        parse("{\"op\":\"tag\",\"sweep\":\"s\",\"trials\":[3,5,3],\"add\":[\"b\",\"a\",\"b\"],"
+              "\"remove\":[\"c\",\"c\"]}"),
+        0);
+    ASSERT_EQ(got.event.kind, EVENT_TAG);
+    ASSERT_STR(json_text(&arena, got.event.tag->trials, JSON_COMPACT), "[3,5]");
+    ASSERT_STR(json_text(&arena, got.event.tag->add, JSON_COMPACT), "[\"b\",\"a\"]");
+    ASSERT_STR(json_text(&arena, got.event.tag->remove, JSON_COMPACT), "[\"c\"]");
+    ASSERT_EQ(parse("{\"op\":\"tag\",\"sweep\":\"s\",\"add\":[\"a\"],\"trials\":[1,\"x\"]}"),
+              ERR_USAGE);
+    ASSERT_EQ(parse("{\"op\":\"tag\",\"sweep\":\"s\",\"add\":[],\"remove\":[]}"), ERR_USAGE);
+    ASSERT_EQ(parse("{\"op\":\"tag\",\"sweep\":\"s\",\"add\":\"a\"}"), ERR_USAGE);
+    arena_done(&arena);
+}
+
 TEST(control_request_is_a_retry)
 {
     ASSERT_EQ(parse("{\"op\":\"retry\",\"sweep\":\"s\",\"states\":[\"failed\"],\"trials\":[3,5]}"),
