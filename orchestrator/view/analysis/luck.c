@@ -7,11 +7,24 @@
 #include "language/spec_read.h"
 #include "orchestrator/view/view_proposals.h"
 #include "strategies/bayes/explain.h"
+#include "sweep/replicate/replicate.h"
+
+/* A seed makes no difference but chance: trials that differ in it alone are the same to the model. */
+static void seeds_hide(struct history *h)
+{
+    double *point = h->points + (h->n - 1) * h->dims;
+    for (size_t k = 0; k < h->dims; k++) {
+        const struct coordinate *c = &h->coordinates.items[k];
+        if (!isnan(point[k]) && replicate_is_seed(c->p->name))
+            point[k] = coordinate_snap(c, 0.5);
+    }
+}
 
 static void history_take(void *arg, const struct view_proposal *p)
 {
     struct history *h = arg;
     history_add(h, p->params);
+    seeds_hide(h);
     history_set(h, p->number, &p->fate);
 }
 

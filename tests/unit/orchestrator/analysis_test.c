@@ -107,6 +107,42 @@ TEST(analysis_says_whether_the_best_is_luck)
     kit_end(v);
 }
 
+/* Four places, each with six seeds, which differ by 0.1 or so, and in the same way. */
+TEST(analysis_counts_what_seeds_change_as_chance)
+{
+    const char *dir = scratch_dir();
+    kit_fill(dir);
+    kit_put(SWEEP,
+            (struct fact){.kind = FACT_SWEEP_CREATED,
+                          .path = "/data/seeds.yaml",
+                          .workdir = "/data",
+                          .content = kit_parsed("{\"method\":\"random\",\"program\":\"t.py\","
+                                                "\"metric\":{\"name\":\"loss\"},\"parameters\":{"
+                                                "\"lr\":{\"min\":0.0,\"max\":1.0},"
+                                                "\"seed\":{\"values\":[0,1,2,3,4,5]}}}")});
+    for (uint64_t i = 0; i < 24; i++) {
+        struct rng rng;
+        rng_init(&rng, 2, i % 6, RNG_TEST);
+        double lr = 0.2 + 0.2 * (double)(i / 6), noise = 0.1 * rng_normal(&rng);
+        struct value *params = value_dict(&kit_arena);
+        value_put(&kit_arena, params, "lr", value_float(&kit_arena, lr));
+        value_put(&kit_arena, params, "seed", value_int(&kit_arena, (int64_t)(i % 6)));
+        kit_put(SWEEP,
+                (struct fact){
+                    .kind = FACT_PROPOSED, .trial = i, .params = params, .why = kit_parsed("{}")});
+        kit_put(SWEEP, (struct fact){.kind = FACT_LAUNCHED, .trial = i, .attempt = 1});
+        kit_log(SWEEP, i, 1, arena_printf(&kit_arena, "{\"loss\":%.17g}\n", lr * lr + noise));
+        end_trial(i);
+    }
+    kit_commit();
+    struct view *v = kit_open(dir);
+    const struct value *luck = ask(v, PATH "luck", "{}", NULL);
+    double noise = value_get_float(luck, "noise", 0);
+    if (!(noise > 0.05 && noise < 0.2))
+        FAIL("%s", kit_json(luck));
+    kit_end(v);
+}
+
 TEST(analysis_says_what_matters)
 {
     struct view *v = fill(300);
