@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every view as people with a screen reader, a keyboard, other colours or a narrow screen have it: see checks.mjs.
 import assert from "node:assert/strict";
-import {readFileSync} from "node:fs";
+import {axeFinds, COLOURS} from "./axe.mjs";
+import {column as columnOf, columns} from "./big.mjs";
 import {bundled} from "./bundled.mjs";
 import {
   another,
@@ -19,8 +20,6 @@ import {
   settled,
   test,
 } from "./checks.mjs";
-
-const axe = readFileSync(process.env.BESOM_WEB_MODULES + "/node_modules/axe-core/axe.min.js", "utf8");
 
 // Three hosts: one is full, one has slots without work, one is away.
 const host = (name, state, trials) => ({
@@ -67,10 +66,11 @@ await page.goto(at(BIG));
 await ready();
 await post(`sweeps/${id}/tag`, {add: ["paper"]});
 const report = await post("reports/new", {name: "A report", body: {blocks}});
-const tabs = await page.$$eval(".tabs a", (all) => all.map((a) => new URL(a.href).search));
+const tabs = await page.$$eval(".tabs a", (all) => all.map((a) => new URL(a.href).search)),
+  few = "&f=" + encodeURIComponent("number<3 OR state:running OR (state:failed number<60)"); // of each kind some
 const views = [
   ["/", "table.list tbody tr"],
-  ...tabs.map((search) => [BIG + search, ".card, pre"]),
+  ...tabs.map((search) => [BIG + search + few, ".card, pre"]),
   ["/t/bigbig01-17", ".values"],
   ["/?g=tag", "tr.group"],
   ["/agents", "table.agents"],
@@ -83,21 +83,6 @@ async function open(some, [path, what]) {
   await some.waitForSelector("main:has(" + what + ")", {timeout: 60000});
   await some.waitForFunction(() => !document.querySelector("[aria-busy=true]"), null, {timeout: 60000});
   await settled(some);
-}
-
-async function axeFinds(view, rules = {}) {
-  await page.evaluate(axe);
-  const violations = await page.evaluate(
-    async (rules) =>
-      (await window.axe.run(document, {resultTypes: ["violations"], ...rules})).violations.filter((v) =>
-        /serious|critical/.test(v.impact),
-      ),
-    rules,
-  );
-  return violations.map(
-    (v) =>
-      `${view}: ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target.join(" ") + " " + n.failureSummary.split("\n")[1])}`,
-  );
 }
 
 async function narrow(view) {
@@ -133,7 +118,7 @@ await test("each view is opened once, for the checks that follow", async () => {
   for (const view of views) {
     await page.emulateMedia({colorScheme: "light"});
     await open(page, view);
-    found.serious.push(...(await axeFinds(view[0])));
+    const serious = await axeFinds(page);
     found.nameless.push(
       ...(await page.$$eval("canvas", (all) =>
         all
@@ -149,8 +134,8 @@ await test("each view is opened once, for the checks that follow", async () => {
       )),
     );
     await page.emulateMedia({colorScheme: "dark"});
-    // The rest does not change with the colours.
-    found.serious.push(...(await axeFinds(view[0] + ", dark", {runOnly: ["color-contrast"]})));
+    serious.push(...(await axeFinds(page, COLOURS)));
+    found.serious.push(...serious.map((one) => `${view[0]}: ${one}`));
     found.wide.push(...(await narrow(view[0])));
   }
 });
@@ -194,11 +179,8 @@ async function twins(path, ids, asked) {
 }
 
 await test("43, 54: the twins, and what is downloaded of them, have the numbers of the controller", async () => {
-  const all = await api(`sweeps/${id}/columns`),
-    column = (name) => {
-      const c = all.columns.find((one) => one.name === name);
-      return c.values.map((v) => (v === null || !c.words ? v : c.words[v]));
-    },
+  const all = await columns(),
+    column = (name) => columnOf(all, name),
     state = column("state"),
     table = (names, wanted = () => true) =>
       texts(state.map((_, row) => names.map((name) => column(name)[row])).filter((_, row) => wanted(row)));

@@ -1,28 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Steering from the page: act_web.py begins it with a link and the number of slots, and does what PLEASE asks for.
 import assert from "node:assert/strict";
-import {readFileSync} from "node:fs";
-import {createInterface} from "node:readline";
+import {please} from "./asked.mjs";
+import {axeFinds, COLOURS} from "./axe.mjs";
 import {open} from "./browser.mjs";
 import {api, at, browser, done, expected, page, picture, settled, test, trials as slots} from "./checks.mjs";
 
-const answers = createInterface({input: process.stdin})[Symbol.asyncIterator]();
-const please = async (what) => {
-  console.log("PLEASE " + what);
-  return (await answers.next()).value;
-};
-const axe = readFileSync(process.env.BESOM_WEB_MODULES + "/node_modules/axe-core/axe.min.js", "utf8");
-// What is open now, in both themes and on a narrow screen.
-async function accessible(name, some = page) {
-  for (const theme of ["dark", "light"]) {
+const panel = ".act-panel";
+// What is open now, in both themes and on a narrow screen; access_test.mjs looks at the page around it.
+async function accessible(name, some = page, where = panel) {
+  for (const [theme, rules] of [
+    ["dark", {}],
+    ["light", COLOURS],
+  ]) {
     await some.emulateMedia({colorScheme: theme});
-    await some.evaluate(axe);
-    const found = await some.evaluate(async () =>
-      (await window.axe.run(document, {resultTypes: ["violations"]})).violations
-        .filter((v) => /serious|critical/.test(v.impact))
-        .map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ") + n.failureSummary)}`),
-    );
-    assert.deepEqual(found, [], `${name}, ${theme}`);
+    assert.deepEqual(await axeFinds(some, rules, where), [], `${name}, ${theme}`);
     if (theme === "dark") await picture(name + "-dark", some);
   }
   await some.setViewportSize({width: 360, height: 740});
@@ -38,7 +30,6 @@ async function accessible(name, some = page) {
   await picture(name + "-narrow", some);
   await some.setViewportSize({width: 1280, height: 900});
 }
-const panel = ".act-panel";
 const said = (some = page) => some.textContent(panel);
 const sweepOf = (id) => api("sweeps/" + id);
 
@@ -75,7 +66,7 @@ await test("47: a viewer sees each action with the reason why not, and the contr
     await viewer.page.textContent("[role=menu]"),
     /needs a token of scope operator or admin.*scope viewer/,
   );
-  await accessible("act-viewer", viewer.page);
+  await accessible("act-viewer", viewer.page, "[role=menu]");
   await viewer.page.click("[role=menuitem]:has-text('Pause')", {force: true});
   assert.equal(await viewer.page.$(panel), null);
   for (const path of ["pause", "pause?dry_run=1", "cancel", "edit", "enqueue", "retry", "stop"])
@@ -453,7 +444,7 @@ await test("51: what was done is in Explain, with who did it", async () => {
   assert.match(text, /the spec was edited: .*run_cap 60 → 70.* · ann \(token/);
   assert.match(text, /asked to resume · /);
   assert.match(text, /trial 0 was proposed by random/);
-  await accessible("explain");
+  await accessible("explain", page, "ol.explain");
   await picture("explain");
   const {id} = (await api("sweeps")).find((s) => s.name === "fails");
   await page.goto(at(`/s/${id}?tab=explain&ek=retry`));
@@ -473,4 +464,3 @@ await test("51: what was done is in Explain, with who did it", async () => {
 });
 
 await done();
-process.exit(0);

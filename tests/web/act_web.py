@@ -1,16 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""act_web.py [PICTURES]: act_test.mjs, which steers a sweep from the page, with an agent whose trials wait for their end.
+"""act_web.py: act_test.mjs, which steers a sweep from the page, with an agent whose trials wait for their end.
 It does what each line `PLEASE …` of the test asks for, and answers with a line."""
 import json
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from serving import BESOM, HERE, NODE, begin, end, environment, missing  # noqa: E402
+from serving import BESOM, begin, end, environment, missing, pictures, tested  # noqa: E402
 
 SLOTS = 22
 SPEC = """name: %s
@@ -34,7 +33,7 @@ exit 3
 """
 
 
-def acted(folder, pictures):
+def acted(folder):
     env = environment(folder)
     store = str(folder / "store")
     def besom(*words, **more):
@@ -55,34 +54,23 @@ def acted(folder, pictures):
         (folder / (name + ".yaml")).write_text(text.replace("run_cap: 60", "run_cap: 2").replace("value: true", "value: false")
                                                if name == "fails" else text)
     link = "%s/#token=%s" % (first["url"], tokens["operator"])
-    page = subprocess.Popen([NODE, str(HERE / "act_test.mjs"), link, str(SLOTS), pictures], cwd=folder,
-                            env={**env, "VIEWER": "%s/#token=%s" % (first["url"], tokens["viewer"])},
-                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def do(*what):
+        nonlocal controller
+        if what[0] == "end":
+            end(controller)
+        elif what[0] == "begin":
+            controller, _ = begin(folder, first["url"].split("//")[1])
+        elif what[0] == "sweep":
+            return besom("sweep", what[1], "--quiet", **there).split()[0]
+        elif what[0] == "audit":
+            return json.dumps(json.loads(besom("audit", "--json", **there)))
+        else:
+            besom(*what, **there)
+
     try:
-        for line in page.stdout:
-            if not line.startswith("PLEASE "):
-                print(line, end="", flush=True)
-                continue
-            what, answer = line.split()[1:], "done"
-            if what[0] == "end":
-                end(controller)
-            elif what[0] == "begin":
-                controller, _ = begin(folder, first["url"].split("//")[1])
-            elif what[0] == "sweep":
-                answer = besom("sweep", what[1], "--quiet", **there).split()[0]
-            elif what[0] == "audit":
-                answer = json.dumps(json.loads(besom("audit", "--json", **there)))
-            else:
-                besom(*what, **there)
-            page.stdin.write(answer + "\n")
-            page.stdin.flush()
-        failed = page.wait(timeout=60)
-        if failed not in (0, 77) and (folder / "failed.png").exists():
-            shutil.copy(folder / "failed.png", "web-failed.png")
-        return failed
+        return tested(folder, "act", link, SLOTS, *pictures(), env={"VIEWER": "%s/#token=%s" % (first["url"], tokens["viewer"])}, do=do)
     finally:
-        page.kill()
-        page.wait()
         if controller.poll() is None:
             end(controller)
         agent.kill()
@@ -95,7 +83,7 @@ def main():
         print("SKIPPED: " + why)
         return 77
     with tempfile.TemporaryDirectory(prefix="besom-web.") as folder:
-        return acted(pathlib.Path(folder), sys.argv[1] if len(sys.argv) > 1 else "")
+        return acted(pathlib.Path(folder))
 
 
 if __name__ == "__main__":

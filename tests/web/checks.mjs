@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import {contextNew, launch, missing, open} from "./browser.mjs";
+import {settled as pageSettled} from "./settled.mjs";
 
 export const [link, trials, pictures] = [process.argv[2], Number(process.argv[3]), process.argv[4]];
 const why = missing();
@@ -12,6 +13,17 @@ if (why) {
   console.log("SKIPPED: " + why);
   process.exit(77);
 }
+
+// Ends the test where what it does now takes longer.
+let late;
+function within(minutes, what) {
+  clearTimeout(late);
+  late = setTimeout(() => {
+    console.log(`FAILED: ${what} is not done after ${minutes} minutes`);
+    process.exit(1);
+  }, 60000 * minutes);
+}
+within(2, "the beginning");
 
 export const BIG = "/s/bigbig01";
 export const browser = await launch();
@@ -22,7 +34,7 @@ export const another = (options) => contextNew(browser, link, options, wrong);
 
 export const count = (n) => n.toLocaleString("en-US");
 export const at = (path) => new URL(path, link).href;
-export const settled = (some = page) => some.waitForTimeout(300);
+export const settled = (some = page) => pageSettled(some);
 export const api = (path, some = page) =>
   some.evaluate(async (path) => (await fetch("/api/v1/" + path)).json(), path);
 
@@ -73,10 +85,14 @@ export async function cost(name, work, moves = 1) {
   await tool.detach();
 }
 
+// The file that a click downloads.
+export async function saved(click) {
+  const [file] = await Promise.all([page.waitForEvent("download", {timeout: 60000}), click()]);
+  return {name: file.suggestedFilename(), bytes: readFileSync(await file.path())};
+}
 // The lines of a CSV that a click downloads, each as its cells.
 export async function download(click) {
-  const [file] = await Promise.all([page.waitForEvent("download"), click()]);
-  return readFileSync(await file.path(), "utf8")
+  return String((await saved(click)).bytes)
     .trimEnd()
     .split("\r\n")
     .map((line) =>
@@ -153,7 +169,9 @@ export function expected(pattern) {
   wrong.splice(0, wrong.length, ...wrong.filter((w) => !pattern.test(w)));
 }
 
-export async function test(name, work) {
+export async function test(name, work, minutes = trials > 1000 ? 20 : 2) {
+  const from = Date.now();
+  within(minutes, name);
   try {
     await work();
   } catch (error) {
@@ -162,10 +180,12 @@ export async function test(name, work) {
     process.exit(1);
   }
   assert.deepEqual(wrong, [], name);
-  console.log("ok   " + name);
+  console.log(`ok   ${name} (${((Date.now() - from) / 1000).toFixed(1)} s)`);
+  within(2, "what follows " + name);
 }
 
 export async function done() {
   await browser.close();
   console.log(JSON.stringify({trials, ...figures}));
+  process.exit(0); // standard input may be open still
 }

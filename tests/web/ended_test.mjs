@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The page of `besom run`, in tabs that are open when it ends: ended_web.py.
 import assert from "node:assert/strict";
-import {createInterface} from "node:readline";
+import {please} from "./asked.mjs";
 import {api, at, context, done, expected, hide, page, test} from "./checks.mjs";
 
-const answers = createInterface({input: process.stdin})[Symbol.asyncIterator](),
-  states = (some) => some.$$eval(".rows .row .state", (all) => all.map((e) => e.textContent));
+const states = (some) => some.$$eval(".rows .row .state", (all) => all.map((e) => e.textContent));
 
 await test("tabs that are open when besom run ends show how it ended", async () => {
   await page.waitForSelector("table.list tbody tr");
@@ -20,8 +19,7 @@ await test("tabs that are open when besom run ends show how it ended", async () 
   await hidden.waitForSelector(".rows .row:nth-child(3)", {timeout: 60000});
   await hide(hidden, true);
   for (const tab of [page, trial, list]) await tab.waitForSelector(".state:has-text('running') >> nth=0");
-  console.log("PLEASE go");
-  assert.equal((await answers.next()).value, "0");
+  assert.equal(await please("go"), "ended with 0");
   for (const tab of [page, trial, list]) {
     await tab.waitForSelector(
       "text=besom run has ended; to view its results, run besom serve --store store",
@@ -58,12 +56,10 @@ await test("tabs that are open when besom run ends show how it ended", async () 
 });
 
 await test("another controller at its address is that of the tabs that come then", async () => {
-  console.log("PLEASE serve");
   const next = await context.newPage();
-  await next.goto((await answers.next()).value);
+  await next.goto(await please("serve"));
   await next.waitForSelector("text=● live", {timeout: 60000});
   assert.match(await page.textContent(".top"), /besom run has ended/);
 });
 
 await done();
-process.exit(0);

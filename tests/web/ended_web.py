@@ -9,7 +9,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from serving import BESOM, HERE, NODE, begin, end, environment, missing  # noqa: E402
+from serving import BESOM, begin, end, environment, missing, tested  # noqa: E402
 
 SPEC = "command: [sh, train.sh]\nmethod: grid\nmetric: {name: loss, goal: minimize}\nparameters: {x: {values: [1, 2, 3, 4]}}\n"
 TRAIN = """echo '{"loss": 0.5}' >> "$BESOM_METRICS"
@@ -31,27 +31,23 @@ def main():
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         link = folder / "store" / "page-link"
         while not link.exists() or not link.read_text().endswith("\n"):
+            assert run.poll() is None, "besom run ended before it had a page"
             time.sleep(0.05)
         link, next_one = link.read_text().strip(), None
         address = urllib.parse.urlsplit(link).netloc
-        page = subprocess.Popen([NODE, str(HERE / "ended_test.mjs"), link, "0"], cwd=folder,
-                                env=environment(folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+        def do(what):
+            nonlocal next_one
+            if what == "go":
+                (folder / "go").touch()
+                return "ended with %d" % run.wait(timeout=120)
+            next_one, first = begin(folder, address)
+            return first["link"]
+
         try:
-            for line in page.stdout:
-                if line == "PLEASE go\n":
-                    (folder / "go").touch()
-                    page.stdin.write("%d\n" % run.wait(timeout=120))
-                elif line == "PLEASE serve\n":
-                    next_one, first = begin(folder, address)
-                    page.stdin.write(first["link"] + "\n")
-                else:
-                    print(line, end="", flush=True)
-                page.stdin.flush()
-            return page.wait(timeout=60)
+            return tested(folder, "ended", link, 0, do=do)
         finally:
             (folder / "go").touch()
-            page.kill()
-            page.wait()
             if next_one:
                 end(next_one)
             run.wait(timeout=120)

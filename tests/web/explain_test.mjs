@@ -71,11 +71,11 @@ await test("what another tab of the page shows already is not read again", async
   await page.waitForSelector("text=● live", {timeout: 60000});
   await page.click(".tabs a:has-text('Explain')");
   await several(100);
-  await page.waitForTimeout(1000); // tabs are told of facts after 500 ms
+  await page.waitForTimeout(700); // tabs are told of facts after 500 ms
   await page.goto(at(`/s/${SWEEP}?tab=explain`));
   await several(100);
   await page.waitForSelector("text=● live", {timeout: 60000});
-  await page.waitForTimeout(1000);
+  await page.waitForTimeout(700);
   page.off("request", note);
   assert.equal(asked.length, 2, "one for each time that the page was opened: " + asked);
 });

@@ -6,9 +6,10 @@ import {at, BIG, done, page, picture, ready, settled, test} from "./checks.mjs";
 const query = (name) => new URL(page.url()).searchParams.get(name) ?? "";
 const path = () => new URL(page.url()).pathname;
 
-// Why nobody sees where the focus is; "" if they do.
+// Why nobody sees where the focus is, once what the key changed is drawn; "" if they do.
 const unseen = () =>
-  page.evaluate(() => {
+  page.evaluate(async () => {
+    await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
     const e = document.activeElement;
     if (!e || e === document.body) return "nothing has the focus";
     const style = getComputedStyle(e),
@@ -26,7 +27,7 @@ async function press(...keys) {
   for (const key of keys) {
     await page.keyboard.press(key);
     steps.push(key);
-    await page.waitForTimeout(30);
+    if (!/Tab$/.test(key)) await settled();
     assert.equal(await unseen(), "", `after ${steps.slice(-6).join(" ")}`);
   }
 }
@@ -93,11 +94,13 @@ await test("53: from the list to a cancelled sweep and back, by keys", async () 
   await page.waitForSelector(".act-panel .effect");
   assert.match(await page.textContent(".act-panel .effect"), /It ends 4 running trials/);
   await tabTo(".act-panel button.primary");
-  await page.route(/\/cancel$/, async (route) => {
-    await page.waitForTimeout(300); // nothing can be pressed meanwhile, and the focus is still seen
-    await route.continue();
-  });
-  await press("Enter");
+  let answer;
+  const meanwhile = new Promise((go) => (answer = go));
+  await page.route(/\/cancel$/, (route) => meanwhile.then(() => route.continue()));
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".act-panel button.primary:disabled"); // nothing can be pressed
+  assert.equal(await unseen(), "", "while the controller is asked");
+  answer();
   await page.waitForFunction(() => /confirmed/.test(document.querySelector(".act-panel").textContent));
   await picture("keys-cancelled");
   await tabTo(".act-panel button:not(.primary)");

@@ -2,7 +2,7 @@
 // What is hostile, odd or nearly nothing, on every tab: odd_web.py has made the store.
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
-import {api, at, context, done, expected, page, settled, test} from "./checks.mjs";
+import {api, at, context, done, expected, page, settled, shown, test} from "./checks.mjs";
 
 const payloads = JSON.parse(readFileSync("odd.json", "utf8")),
   all = Object.entries(payloads).flatMap(([place, texts]) => texts.map((text) => [place, text]));
@@ -113,6 +113,17 @@ await test("26: what has no place on an axis is in its lane, and counted, on eac
   await look("/s/oddodd01?tab=parallel");
   assert.deepEqual(await lanes("params.lr"), ["4", "1"], "0, -1, NaN and inf; and one is not set");
   assert.deepEqual(await lanes("objective"), ["2", "1"]);
+  for (const [lane, filter, n] of [
+    ["NaN", "(params.lr:nan,inf,-inf OR params.lr<=0)", 4],
+    ["not set", "-has:params.lr", 1],
+  ]) {
+    await page.click(`.of-axis:has(> title:text-is("params.lr")) .lane[aria-label*="${lane}"]`);
+    await settled();
+    assert.equal(new URL(page.url()).searchParams.get("f"), filter);
+    assert.equal(await shown(), `${n} of 9`);
+    await page.goBack();
+    await settled();
+  }
   const words = await page.$$eval(`.of-axis:has(> title:text-is("params.word")) .word title`, (all) =>
     all.map((e) => e.textContent),
   );

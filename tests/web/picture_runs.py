@@ -2,7 +2,6 @@
 """What a script that uses wandb has logged of a few runs, and a report."""
 import csv
 import gzip
-import json
 import math
 import os
 import pathlib

@@ -71,9 +71,6 @@ class Fleet:
         done = subprocess.run([BESOM, *words], check=ok, stdout=subprocess.PIPE, text=True, env={**self.env, **self.there}, cwd=self.folder)
         return done.stdout
 
-    def show(self, sweep):
-        return json.loads(self.besom("show", sweep, "--json"))
-
     def sweep(self, name, text, script):
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
@@ -83,8 +80,10 @@ class Fleet:
 
     def ended(self, sweep):
         """Waits; a sweep that paused after failures in a row continues."""
+        due = time.monotonic() + 600
         while True:
-            state = self.show(sweep)["state"]
+            assert time.monotonic() < due, sweep + " does not end"
+            state = self.ask("/api/v1/sweeps/" + sweep)["state"]
             if state == "paused":
                 self.besom("resume", sweep)
             elif state not in ("running", "stopping"):

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What scripts that use wandb have logged: tests/e2e/wandb/logged.py has sent it. See checks.mjs.
 import assert from "node:assert/strict";
-import {readFileSync} from "node:fs";
+import {axeFinds} from "./axe.mjs";
 import {open} from "./browser.mjs";
 import {api, at, browser, done, expected, page, picture, settled, test, timed} from "./checks.mjs";
 
@@ -411,30 +411,15 @@ const VIEWS = [
 ];
 
 await test("52, 56: axe finds nothing serious, and narrow pages do not scroll sideways", async () => {
-  const axe = readFileSync(process.env.BESOM_WEB_MODULES + "/node_modules/axe-core/axe.min.js", "utf8"),
-    found = [];
+  const found = [];
   for (const [i, path] of VIEWS.entries()) {
     await page.emulateMedia({colorScheme: i % 2 ? "dark" : "light"});
     await page.goto(at(path));
     await page.waitForSelector("main h1");
     await settled(page);
-    await page.evaluate(axe);
-    const wrong = await page.evaluate(async () =>
-      (await window.axe.run(document, {resultTypes: ["violations"], iframes: false})).violations
-        .filter((v) => /serious|critical/.test(v.impact))
-        .map(
-          (v) =>
-            v.id +
-            " " +
-            v.nodes
-              .slice(0, 3)
-              .map((n) => n.html.slice(0, 150))
-              .join(" | "),
-        ),
-    );
-    found.push(...wrong.map((w) => path + ": " + w));
+    found.push(...(await axeFinds(page, {iframes: false})).map((one) => `${path}: ${one}`));
     await page.setViewportSize({width: 320, height: 640});
-    await page.waitForTimeout(150);
+    await settled();
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(width <= 320, `${path}: ${width}`);
     await page.setViewportSize({width: 1280, height: 900});

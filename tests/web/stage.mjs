@@ -2,7 +2,6 @@
 // checks.mjs with the browser behind a wire, and stage.py at the other end, which does what is asked of it: the trials
 // of a sweep report and end as the test wants. With trials, the sweep is BIG; else it has yet to be made.
 import assert from "node:assert/strict";
-import {createInterface} from "node:readline";
 import {wire} from "./wire.mjs";
 
 const direct = process.argv[2],
@@ -30,11 +29,7 @@ export const {
 } = checks;
 export const long = trials > 0;
 
-const answers = createInterface({input: process.stdin})[Symbol.asyncIterator]();
-export async function please(...what) {
-  console.log("PLEASE " + what.join(" "));
-  return (await answers.next()).value;
-}
+export {please} from "./asked.mjs";
 
 // What the controller says, asked past the browser.
 export async function ask(path) {
@@ -103,5 +98,4 @@ seen.reader = reader.toString();
 export async function end() {
   line.close();
   await done();
-  process.exit(0);
 }

@@ -12,7 +12,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import fixture  # noqa: E402
-from serving import BESOM, HERE, NODE, begin, end, environment, missing  # noqa: E402
+from serving import BESOM, begin, end, environment, missing, tested  # noqa: E402
 
 SPEC = """name: small
 command: [sh, "%s/train.sh"]
@@ -82,7 +82,9 @@ class Stage:
             self.report(words[0], float(words[1]))
         elif what == "ends":
             (self.folder / "end" / words[0]).write_text("\n")
+            due = time.monotonic() + 60
             while (self.folder / "told" / words[0]).exists():
+                assert time.monotonic() < due, words[0] + " does not end"
                 time.sleep(0.02)
         elif what == "feed":
             self.feed(int(words[0]), float(words[1]))
@@ -102,20 +104,8 @@ class Stage:
         return "done"
 
     def play(self, name):
-        page = subprocess.Popen([NODE, str(HERE / (name + "_test.mjs")), "%s/#token=%s" % (self.first["url"], self.token["token"]),
-                                 str(self.trials)], cwd=self.folder, env={**self.env, "SLOTS": str(self.slots)},
-                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        try:
-            for line in page.stdout:
-                if not line.startswith("PLEASE "):
-                    print(line, end="", flush=True)
-                    continue
-                page.stdin.write(self.do(*line.split()[1:]) + "\n")
-                page.stdin.flush()
-            return page.wait(timeout=60)
-        finally:
-            page.kill()
-            page.wait()
+        return tested(self.folder, name, "%s/#token=%s" % (self.first["url"], self.token["token"]), self.trials,
+                      env={"SLOTS": str(self.slots)}, do=self.do)
 
     def close(self):
         self.agent.terminate()
@@ -138,9 +128,6 @@ def played(name, trials=0, slots=12):
     with tempfile.TemporaryDirectory(prefix="besom-web.") as folder:
         stage = Stage(pathlib.Path(folder), trials, slots)
         try:
-            failed = stage.play(name)
-            if failed and os.path.exists(folder + "/failed.png"):
-                os.replace(folder + "/failed.png", "web-failed.png")
-            return failed
+            return stage.play(name)
         finally:
             stage.close()

@@ -2,8 +2,7 @@
 // The page of a trial, above all its log: trial_web.py begins it with a link and the MiB of the long log, and does what
 // PLEASE asks for.
 import assert from "node:assert/strict";
-import {readFileSync} from "node:fs";
-import {createInterface} from "node:readline";
+import {please} from "./asked.mjs";
 import {
   another,
   api,
@@ -16,16 +15,12 @@ import {
   link,
   page,
   picture,
+  saved,
   settled,
   test,
   timed,
 } from "./checks.mjs";
 
-const answers = createInterface({input: process.stdin})[Symbol.asyncIterator]();
-const please = async (what) => {
-  console.log("PLEASE " + what);
-  return (await answers.next()).value;
-};
 const sweep = process.env.SWEEP,
   [HOSTILE, FAILS, LONG, RUNS] = [0, 1, 2, 3].map((n) => `/t/${sweep}-${n}`);
 const stateOf = async (n) => (await api(`trials/${sweep}-${n}`)).state;
@@ -89,11 +84,9 @@ await test("files are listed, text and PNG shown, and others saved whole", async
   await page.waitForFunction(() => document.querySelector("#files img")?.naturalWidth === 1);
   await files.getByRole("button", {name: "runs/step_400.pt", exact: true}).click();
   await files.getByText("not text").waitFor();
-  const saved = page.waitForEvent("download");
-  await files.getByRole("button", {name: "save runs/step_400.pt"}).click();
-  const content = readFileSync(await (await saved).path());
-  assert.equal(content.length, 500003);
-  assert.ok(content.subarray(3).every((byte) => byte === 119));
+  const {bytes} = await saved(() => files.getByRole("button", {name: "save runs/step_400.pt"}).click());
+  assert.equal(bytes.length, 500003);
+  assert.ok(bytes.subarray(3).every((byte) => byte === 119));
   assert.equal(await page.evaluate(() => window.hit), undefined);
 });
 
@@ -114,7 +107,7 @@ await test("17: a failed trial opens at its last traceback, and a link to a line
   await other.waitForSelector("main");
   await other.goto(page.url());
   await other.waitForSelector(".log .line.here:has-text('ValueError: the second')");
-  await other.waitForTimeout(300);
+  await settled(other);
   const there = await other.locator(".log .line.here").boundingBox(),
     around = await other.locator(".log").boundingBox();
   assert.ok(there.y >= around.y && there.y < around.y + around.height);
@@ -151,10 +144,9 @@ await test("46: a long log: its end, any place in it, and what is found, with fe
   );
   await page.click("#log button:has-text('begin')");
   await until("000000000 a line");
-  await page.evaluate(() => new Promise((r) => setTimeout(r, 300)));
   for (let i = 0; i < 20; i++) {
+    await settled();
     await top(-1);
-    await page.waitForTimeout(100);
   }
   const client = await context.newCDPSession(page);
   await client.send("HeapProfiler.collectGarbage");
@@ -198,7 +190,7 @@ await test("a wrapped log: a linked line with thousands after it is drawn, and o
           [...box.querySelectorAll(".line")].find((e) => e.offsetTop + e.offsetHeight > box.scrollTop).dataset
             .line,
         before = seen();
-      await new Promise((done) => setTimeout(done, 300));
+      await window.settled();
       return before !== seen();
     });
     assert.ok(!moved, `the log moved by itself at line ${first}`);
@@ -272,4 +264,3 @@ await test("while the agent is away, the end of a failed log is here, and of oth
 });
 
 await done();
-process.exit(0); // standard input is still open

@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """trial_web.py [MIB]: trial_test.mjs with an agent whose trials print what a terminal and a browser could be hurt by, one a log of so
 many MiB (3), and one that prints until it is told to end. It does what each line `PLEASE …` of the test asks for."""
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from serving import BESOM, HERE, NODE, begin, end, environment, missing  # noqa: E402
+from serving import BESOM, begin, end, environment, missing, pictures, tested  # noqa: E402
 
 SPEC = """name: logs
 command: [python3, "${program}", --api-key, hidden-value, "--auth=hidden-value", "${args}"]
@@ -72,7 +71,7 @@ else:
 '''
 
 
-def looked_at(folder, mib, pictures):
+def looked_at(folder, mib):
     env = environment(folder)
     store = str(folder / "store")
 
@@ -86,26 +85,18 @@ def looked_at(folder, mib, pictures):
     (folder / "train.py").write_text(TRAIN)
     (folder / "sweep.yaml").write_text(SPEC % (mib, folder / "go"))
     sweep = besom("sweep", "sweep.yaml", "--quiet", BESOM_SERVER=first["url"], BESOM_TOKEN=first["admin"]).split()[0]
-    page = subprocess.Popen([NODE, str(HERE / "trial_test.mjs"), first["link"], str(mib), *pictures], cwd=folder,
-                            env={**env, "SWEEP": sweep}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def do(what):
+        if what == "go":
+            (folder / "go").touch()
+        elif what == "away":
+            agent.terminate()
+            agent.wait(timeout=60)
+
     try:
-        for line in page.stdout:
-            if not line.startswith("PLEASE "):
-                print(line, end="", flush=True)
-                continue
-            what = line.split()[1]
-            if what == "go":
-                (folder / "go").touch()
-            elif what == "away":
-                agent.terminate()
-                agent.wait(timeout=60)
-            page.stdin.write("done\n")
-            page.stdin.flush()
-        return page.wait(timeout=60)
+        return tested(folder, "trial", first["link"], mib, *pictures(), env={"SWEEP": sweep}, do=do)
     finally:
         (folder / "go").touch()
-        page.kill()
-        page.wait()
         if agent.poll() is None:
             agent.terminate()
             agent.wait(timeout=60)
@@ -117,9 +108,8 @@ def main():
     if why:
         print("SKIPPED: " + why)
         return 77
-    pictures = [os.environ["BESOM_PICTURES"]] if "BESOM_PICTURES" in os.environ else []
     with tempfile.TemporaryDirectory(prefix="besom-web.") as folder:
-        return looked_at(pathlib.Path(folder), int(sys.argv[1]) if len(sys.argv) > 1 else 3, pictures)
+        return looked_at(pathlib.Path(folder), int(sys.argv[1]) if len(sys.argv) > 1 else 3)
 
 
 if __name__ == "__main__":
