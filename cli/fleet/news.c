@@ -56,7 +56,7 @@ static void counts_add(struct buf *line, const struct book_sweep *s)
     uint64_t done = s->proposed - s->counts[TRIAL_PENDING] - s->counts[TRIAL_RUNNING];
     event_line_count(line, "done", done);
     if (s->total)
-        buf_addf(line, "/%" PRIu64, s->total);
+        buf_addf(line, "/%" PRIu64, books_sweep_total(s));
     if (s->counts[TRIAL_FAILED])
         event_line_count(line, "failed", s->counts[TRIAL_FAILED]);
     if (s->best.known) {

@@ -180,7 +180,7 @@ static void look_at_counts(struct run_progress *p, const struct book_sweep *s)
     now->state = sweep_states[s->state].name;
     now->metric = s->spec->metric.name;
     now->goal = s->spec->metric.maximize ? "maximize" : "minimize";
-    now->total = known ? s->total : (uint64_t)s->spec->run_cap;
+    now->total = known ? books_sweep_total(s) : (uint64_t)s->spec->run_cap;
     now->finished = n[TRIAL_FINISHED];
     now->stopped = n[TRIAL_STOPPED];
     now->failed = n[TRIAL_FAILED];

@@ -74,6 +74,11 @@ const char *books_sweep_missing(const struct book_sweep *s, const struct book_tr
     return NULL;
 }
 
+uint64_t books_sweep_total(const struct book_sweep *s)
+{
+    return s->total > 0 && s->proposed > s->total ? s->proposed : s->total;
+}
+
 bool books_sweep_only_asked(const struct book_sweep *s)
 {
     return s->state == SWEEP_RUNNING &&

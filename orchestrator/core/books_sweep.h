@@ -55,6 +55,8 @@ int64_t books_sweep_gpu_us(const struct book_sweep *s, int64_t now_ms);
 void books_sweep_order(struct book_sweep *s, struct book_trial *t);
 /* The first objective of the sweep that its newest attempt has not reported; NULL if there is none. */
 const char *books_sweep_missing(const struct book_sweep *s, const struct book_trial *t);
+/* Trials that there will be at most, with those that somebody enqueued beyond; 0: no end known. */
+uint64_t books_sweep_total(const struct book_sweep *s);
 /* Whether it had ended, and runs only what somebody has enqueued since: it keeps the reason of its end. */
 bool books_sweep_only_asked(const struct book_sweep *s);
 /* Whether its rule of early termination stops the trial now, and why. It does not stop repeats. */

@@ -112,7 +112,7 @@ class Enqueue(Known):
         self.assertEqual(self.ends(), [("finished", "ok")] * 3)
         self.sound()
         self.assertIn("beyond its run_cap of 3", self.says("enqueue", "last", "a=1"))
-        self.says("run", "sweep.yaml")
+        self.assertIn("done=4/4", self.says("run", "sweep.yaml"))
         self.assertEqual(self.ends(), [("finished", "ok")] * 4)
         self.assertEqual(self.look("show", "last")["state"], "finished")
         self.sound()
