@@ -17,7 +17,9 @@
 #include "cli/store_path.h"
 #include "cli/print/terminal.h"
 #include "cli/steer/steer_live.h"
+#include "net/http/http_target.h"
 #include "orchestrator/store/store_lock.h"
+#include "orchestrator/view/view_answer.h"
 #include "orchestrator/view/view_remote.h"
 #include "protocol/log_cause.h"
 
@@ -244,19 +246,75 @@ const char *looking_waits(struct looking *l, struct arena *a, const char *sweep,
     return rc == 0 && !nobody ? value_get_str(answer, "waits", NULL) : NULL;
 }
 
+int looking_document(struct looking *l, struct arena *a, const char *path,
+                     const struct value *query, const struct value **ret, struct err *err)
+{
+    struct buf text;
+    struct value *v = NULL;
+    buf_init(&text, SIZE_MAX);
+    int rc;
+    if (l->remote) {
+        buf_adds(&text, path);
+        for (size_t i = 0; query && i < query->dict.n; i++) {
+            const struct value *one = query->dict.entries[i].value;
+            buf_addf(&text, "%c%s=", i ? '&' : '?', query->dict.entries[i].key);
+            http_target_encode(&text, one->s.ptr, one->s.len);
+        }
+        rc = remote_get(l->remote, buf_str(&text), a, &v, err);
+    } else {
+        rc = view_answer(l->view, path, query, &text, err);
+        if (rc == 0)
+            rc = json_parse(a, buf_str(&text), text.len, &v, err);
+    }
+    if (rc == 0)
+        *ret = v;
+    buf_done(&text);
+    return rc;
+}
+
+/* "local user ann", "ann (token k3f9)" -> "ann" */
+static const char *actor_short(struct arena *a, const char *by)
+{
+    static const char local[] = "local user ";
+    bool is_local = strncmp(by, local, strlen(local)) == 0;
+    by += is_local ? strlen(local) : 0;
+    const char *token = strstr(by, " (token ");
+    return arena_strndup(a, by, token ? (size_t)(token - by) : strlen(by));
+}
+
+const char *looking_pause_by(struct looking *l, struct arena *a, const char *sweep,
+                             double *ret_time)
+{
+    struct value *query = value_dict(a);
+    const struct value *log = NULL;
+    struct err none = {0};
+    value_put(a, query, "kind", value_str(a, "state"));
+    value_put(a, query, "limit", value_str(a, "1"));
+    if (looking_document(l, a, arena_printf(a, "sweeps/%s/explain", sweep), query, &log, &none) !=
+        0)
+        return NULL;
+    const struct value *list = value_get(log, "entries");
+    const struct value *newest =
+        list && list->kind == VALUE_LIST && list->list.n > 0 ? list->list.items[0] : NULL;
+    const char *by = value_get_str(newest, "by", NULL);
+    *ret_time = value_get_float(newest, "time", -1);
+    return by ? actor_short(a, by) : NULL;
+}
+
 const char *looking_paused(struct looking *l, struct arena *a, const struct value *sweep)
 {
-    const char *id = value_get_str(sweep, "id", "");
-    const char *text = value_get_str(sweep, "text", NULL);
-    bool held = true;
+    const char *id = value_get_str(sweep, "id", ""), *text = value_get_str(sweep, "text", NULL);
+    bool held = true, asked = strcmp(value_get_str(sweep, "reason", ""), "user") == 0;
+    double time;
     if (strcmp(value_get_str(sweep, "state", ""), "paused") != 0)
         return NULL;
     if (!l->remote && store_lock_is_held(l->dir, &held, NULL) != 0)
         held = true;
+    const char *by = text || !asked ? NULL : looking_pause_by(l, a, id, &time);
     if (!text)
-        text = strcmp(value_get_str(sweep, "reason", ""), "user") == 0 ? "somebody asked for it"
-                                                                       : "it does not say why";
-    return arena_printf(a, "paused: %s · besom %s %s", text, held ? "resume" : "run", id);
+        text = by ? by : asked ? "somebody asked for it" : "it does not say why";
+    return arena_printf(a, "paused%s %s · besom %s %s", by ? " by" : ":", text,
+                        held ? "resume" : "run", id);
 }
 
 const char *looking_sweep_state(struct looking *l, const struct value *sweep)

@@ -74,7 +74,15 @@ void looking_resume(struct looking *l); /* there was an answer: says so after lo
 /* What a pending trial waits for, or with -1 the sweep, by the word of the process that runs it; NULL
  * if it does not say. Lives in the arena. */
 const char *looking_waits(struct looking *l, struct arena *a, const char *sweep, int64_t trial);
-/* "paused: 5 trials in a row failed … · besom resume k3f9"; NULL: it is not paused. Lives in the arena. */
+/* "paused by ann · besom resume k3f9", "paused: 5 trials in a row failed … · besom resume k3f9"; NULL: it is not
+ * paused. Lives in the arena. */
 const char *looking_paused(struct looking *l, struct arena *a, const struct value *sweep);
+/* Who paused the sweep, in short, and when, as the store has it; NULL: nobody did, or that is not known. */
+const char *looking_pause_by(struct looking *l, struct arena *a, const char *sweep,
+                             double *ret_time);
+/* A document of orchestrator/view/view_answer.h, from either place. query: strings, or NULL. */
+NODISCARD int looking_document(struct looking *l, struct arena *a, const char *path,
+                               const struct value *query, const struct value **ret,
+                               struct err *err);
 /* looking_state() of a sweep, with a note if its spec cannot be read or it was interrupted. */
 const char *looking_sweep_state(struct looking *l, const struct value *sweep);

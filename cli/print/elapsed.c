@@ -25,3 +25,16 @@ void elapsed_format(char out[ELAPSED_BYTES], double seconds)
     else
         snprintf(out, ELAPSED_BYTES, "%lldd%02lldh", s / 86400, s % 86400 / 3600);
 }
+
+void elapsed_ago(char out[ELAPSED_BYTES], double seconds)
+{
+    long long minutes = seconds >= 0 && seconds < 1e12 ? (long long)seconds / 60 : 0;
+    if (minutes == 0)
+        snprintf(out, ELAPSED_BYTES, "just now");
+    else if (minutes < 2 * 60)
+        snprintf(out, ELAPSED_BYTES, "%lld min ago", minutes);
+    else if (minutes < 2 * 60 * 24)
+        snprintf(out, ELAPSED_BYTES, "%lld h ago", minutes / 60);
+    else
+        snprintf(out, ELAPSED_BYTES, "%lld days ago", minutes / 60 / 24);
+}

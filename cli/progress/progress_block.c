@@ -19,7 +19,7 @@ enum {
     ROW_WHERE = 16,
     ROW_PLACE = 8,
     ROW_VALUE = 9,
-    PANEL = 44, /* of failures, beside the trials */
+    PANEL_MAX = 44, /* of failures, beside the trials */
 };
 
 static const struct {
@@ -150,19 +150,11 @@ size_t progress_block_params(struct frame *f, size_t row, size_t from, size_t to
     return at;
 }
 
-static const char *age_text(struct drawing *d, int64_t ms)
-{
-    if (ms < 60000)
-        return "just now";
-    if (ms < 2 * 3600000LL)
-        return arena_printf(&d->a, "%" PRId64 " min ago", ms / 60000);
-    return ms < 2 * 86400000LL ? arena_printf(&d->a, "%" PRId64 " h ago", ms / 3600000)
-                               : arena_printf(&d->a, "%" PRId64 " days ago", ms / 86400000);
-}
-
 static void best_line(struct drawing *d, size_t row)
 {
     const struct progress *p = d->p;
+    char age[ELAPSED_BYTES];
+    elapsed_ago(age, (double)p->best_age_ms / 1000);
     if (!p->has_best) {
         frame_add(d->f, row, 0, FRAME_PLAIN,
                   p->metric ? "best: none yet" : "no metric to compare by");
@@ -172,7 +164,7 @@ static void best_line(struct drawing *d, size_t row)
         {arena_printf(&d->a, "best %s", cell_number(&d->a, p->best, CELL_DIGITS_NARROW)), "",
          FRAME_GOOD, 0, 0},
         {arena_printf(&d->a, "trial %" PRIu64, p->best_trial), "  ", FRAME_PLAIN, 0, 0},
-        {p->best_age_ms >= 0 ? age_text(d, p->best_age_ms) : NULL, ", ", FRAME_PLAIN, 1, 0},
+        {p->best_age_ms >= 0 ? age : NULL, ", ", FRAME_PLAIN, 1, 0},
     };
     size_t at = segments_put(d->f, row, 0, d->columns, parts, sizeof parts / sizeof *parts);
     if (at + 6 < d->columns)
@@ -293,6 +285,23 @@ static void failure_line(struct drawing *d, size_t line, size_t from, size_t to,
     segments_put(d->f, line, from, to, parts, sizeof parts / sizeof *parts);
 }
 
+/* As wide as its lines are, so that the parameters of trials have the rest. */
+static size_t panel_width(struct drawing *d)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < PROGRESS_FAILURES && d->p->failures[i]; i++) {
+        const struct cause *c = d->p->failures[i];
+        const char *with = d->p->failures_with[i], *alike = alike_text(d, c);
+        const char *line =
+            arena_printf(&d->a, "%" PRIu64 " %s%s%s%s%s%s", c->trial, c->text, with ? " (" : "",
+                         with ? with : "", with ? ")" : "", alike ? ", " : "", alike ? alike : "");
+        size_t text = frame_width(line) + 4, command = frame_width(command_text(d, "logs", c)) + 4;
+        width = text > width ? text : width;
+        width = command > width ? command : width;
+    }
+    return width < PANEL_MAX ? width : PANEL_MAX;
+}
+
 /* The failures beside the trials: each with the command that shows its log. */
 static void failures_panel(struct drawing *d, size_t line, size_t lines, size_t from)
 {
@@ -391,9 +400,10 @@ void progress_block_draw(struct frame *f, const struct progress *p,
     bar_line(&d, 1);
     best_line(&d, 2);
     trace_line(&d, 3);
-    rows_draw(&d, HEAD_LINES, lines, wide ? look->columns - PANEL - 1 : look->columns);
+    size_t panel = wide ? panel_width(&d) + 1 : 0;
+    rows_draw(&d, HEAD_LINES, lines, look->columns - panel);
     if (wide)
-        failures_panel(&d, HEAD_LINES, lines, look->columns - PANEL);
+        failures_panel(&d, HEAD_LINES, lines, look->columns - panel + 1);
     if (below)
         failure_line(&d, HEAD_LINES + lines, 1, look->columns, 0, true);
     arena_done(&d.a);

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/diag/display.h"
 #include "base/number/cell.h"
 #include "cli/print/sparkline.h"
 
@@ -60,6 +61,49 @@ void watch_canvas_text(struct watch_canvas *c, const struct watch_box *b, const 
             frame_put(c->f, b->row + row++, b->from, b->to - b->from, FRAME_PLAIN,
                       arena_strndup(c->a, text, len));
         text += len + (text[len] != '\0');
+    }
+}
+
+/* The bytes of the first line of that many columns. */
+static size_t line_fit(const char *text, size_t width, bool last)
+{
+    size_t len = strlen(text), n = last ? len : display_fit(text, len, width), word = n;
+    while (n < len && word > 0 && text[word] != ' ')
+        word--;
+    return word > 0 ? word : n;
+}
+
+size_t watch_canvas_wrap(struct watch_canvas *c, const struct watch_box *b, enum frame_tone tone,
+                         const char *text, size_t indent)
+{
+    size_t row = 0;
+    for (size_t from = b->from; *text && row < b->rows && from < b->to;
+         row++, from = b->from + indent) {
+        size_t n = line_fit(text, b->to - from, row + 1 == b->rows);
+        if (n == 0)
+            break;
+        frame_put(c->f, b->row + row, from, b->to - from, tone, arena_strndup(c->a, text, n));
+        text += n + strspn(text + n, " ");
+    }
+    return row;
+}
+
+void watch_canvas_paragraphs(struct watch_canvas *c, const struct watch_box *b, const char *text,
+                             size_t indent, size_t skip)
+{
+    struct watch_box rest = *b;
+    while (*text && rest.rows > 0) {
+        size_t len = strcspn(text, "\n");
+        const char *line = arena_strndup(c->a, text, len);
+        text += len + (text[len] != '\0');
+        if (skip > 0) {
+            skip--;
+            continue;
+        }
+        size_t rows = watch_canvas_wrap(c, &rest, FRAME_PLAIN, line, indent);
+        rows = rows > 0 ? rows : 1;
+        rest.row += rows;
+        rest.rows -= rows;
     }
 }
 

@@ -26,6 +26,13 @@ void watch_canvas_rule(struct watch_canvas *c, size_t row, size_t from, size_t t
 /* Text with its line ends, from the line `skip` on; a longer line is cut. */
 void watch_canvas_text(struct watch_canvas *c, const struct watch_box *b, const char *text,
                        size_t skip);
+/* A line in up to as many of the box as it takes, the further ones indented; words stay whole where they can. Returns
+ * how many. */
+size_t watch_canvas_wrap(struct watch_canvas *c, const struct watch_box *b, enum frame_tone tone,
+                         const char *text, size_t indent);
+/* Text with its line ends, wrapped so, from the line `skip` on. */
+void watch_canvas_paragraphs(struct watch_canvas *c, const struct watch_box *b, const char *text,
+                             size_t indent, size_t skip);
 /* The state of a trial or a sweep as a glyph and its tone. */
 const char *watch_canvas_glyph(const char *state, enum frame_tone *ret_tone);
 /* "1,500" */

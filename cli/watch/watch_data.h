@@ -5,9 +5,16 @@
 #include "base/value.h"
 
 struct watch_data {
-    struct arena arena; /* of all parts */
-    double now;         /* by the wall clock, when it was read */
-    const struct value *sweeps;
+    struct arena arena;         /* of all parts */
+    double now;                 /* by the wall clock, when it was read */
+    const char *clock;          /* the same as the viewer reads it: "12:44:20 CET" */
+    const struct value *sweeps; /* all of them, the oldest first */
+    const struct value
+        *others;       /* besides the one that is shown: those that run first, then the newest */
+    int64_t sweeps_of; /* how many there are */
+    /* Of sweeps in the lists: id -> {"line","left","hours","hours_of"} of its pace, {"by","at"}: who paused it, and
+     * when, {"state","read","took"} of this reading. */
+    const struct value *told;
     const struct value *sweep;         /* the one that is shown, whole */
     const struct value *pace;          /* its rate, what is left, causes, alerts */
     const struct value *names;         /* of its parameters and metrics */

@@ -7,8 +7,10 @@
 #include "cli/watch/watch_head.h"
 #include "cli/watch/watch_panes.h"
 #include "cli/watch/watch_rows.h"
+#include "cli/watch/watch_sweeps.h"
+#include "cli/watch/watch_trial.h"
 
-enum { SIDE = 38, AGENT_LINES = 2, TALL = 32 };
+enum { SIDE_MIN = 36, SIDE_MAX = 60, AGENT_LINES = 2, EXPLAINED = 10 };
 
 static const char *const pane_names[WATCH_PANES] = {"trials", "curves", "agents", "failures",
                                                     "log"};
@@ -96,9 +98,10 @@ static void pane_draw(struct watch_canvas *c, const struct watch_box *b)
 static void page_text(struct watch_canvas *c, const struct watch_box *b)
 {
     if (c->w->page == WATCH_TRIAL)
-        watch_panes_trial(c, b);
+        watch_trial_draw(c, b);
     else if (c->w->page == WATCH_EXPLAIN)
-        watch_canvas_text(c, b, c->d->explained ? c->d->explained : "reading …", c->w->scroll);
+        watch_canvas_paragraphs(c, b, c->d->explained ? c->d->explained : "reading …", EXPLAINED,
+                                c->w->scroll);
     else
         watch_panes_keys(c, b);
 }
@@ -116,7 +119,7 @@ static void narrow_draw(struct watch_canvas *c)
     } else {
         const char *title = c->w->page == WATCH_KEYS      ? "keys"
                             : c->w->page == WATCH_EXPLAIN ? "explain"
-                                                          : watch_panes_trial_title(c);
+                                                          : watch_trial_title(c);
         watch_canvas_rule(c, top, 0, to, title);
         b.from = 2;
         page_text(c, &b);
@@ -130,44 +133,62 @@ static void lower_draw(struct watch_canvas *c, size_t row, size_t end)
     size_t to = c->w->columns, half = (end - row) / 2;
     watch_canvas_rule(c, row, 0, to, "failures");
     watch_panes_failures(c, &(struct watch_box){row + 1, half > 1 ? half - 1 : 0, 0, to});
-    watch_canvas_rule(c, row + half, 0, to,
-                      arena_printf(c->a, "log of %s", watch_panes_trial_title(c)));
+    watch_canvas_rule(c, row + half, 0, to, arena_printf(c->a, "log of %s", watch_trial_title(c)));
     watch_panes_log(c, &(struct watch_box){row + half + 1, end - row - half - 1, 2, to});
+}
+
+static const char *rows_title(struct watch_canvas *c)
+{
+    int64_t all = value_get_int(c->d->sweep, "proposed", 0);
+    const char *title =
+        arena_printf(c->a, "%s of %s · %s", pane_names[c->w->pane], c->w->sweep, sorted_text(c));
+    return c->w->filter[0] || all <= 0
+               ? title
+               : arena_printf(c->a, "%s · %s", title, watch_canvas_count(c, (uint64_t)all));
+}
+
+/* The trials, or their curves, and beside them the chosen one. */
+static void middle_draw(struct watch_canvas *c, size_t row, size_t rows, size_t side)
+{
+    const struct watch *w = c->w;
+    size_t to = w->columns;
+    bool keys = w->page == WATCH_KEYS, explain = w->page == WATCH_EXPLAIN;
+    struct watch_box trials = {row, rows, 0, keys ? to : side}, beside = {row, rows, side + 2, to};
+    if (keys) {
+        watch_panes_keys(c, &trials);
+        return;
+    }
+    for (size_t i = 0; i < rows; i++)
+        frame_put(c->f, row + i, side, 1, FRAME_DIM, "│");
+    if (w->pane == WATCH_CURVES)
+        watch_rows_curves(c, &trials);
+    else
+        watch_rows_draw(c, &trials);
+    if (explain)
+        watch_canvas_paragraphs(c, &beside, c->d->explained ? c->d->explained : "reading …", 2,
+                                w->scroll);
+    else
+        watch_trial_draw(c, &beside);
 }
 
 static void wide_draw(struct watch_canvas *c)
 {
     const struct watch *w = c->w;
-    size_t to = w->columns, side = to - SIDE, row = WATCH_HEAD_LINES;
-    watch_head_draw(c);
-    bool curves = w->pane == WATCH_CURVES;
-    watch_canvas_rule(c, row, 0, to,
-                      arena_printf(c->a, "%s · %s", curves ? "curves" : "trials", sorted_text(c)));
+    size_t to = w->columns, side = to * 3 / 10, row = watch_state_head(w), foot = w->lines - 1;
+    side = to - (side < SIDE_MIN ? SIDE_MIN : side < SIDE_MAX ? side : SIDE_MAX);
+    watch_head_fleet(c);
+    watch_sweeps_head(c, 1);
+    watch_canvas_rule(c, row, 0, to, rows_title(c));
     frame_put(c->f, row, side, 1, FRAME_DIM, "┬");
-    bool keys = w->page == WATCH_KEYS;
-    frame_put(c->f, row, side + 2, SIDE - 3, FRAME_BOLD,
-              arena_printf(c->a, " %s ",
-                           w->page == WATCH_EXPLAIN ? "explain" : watch_panes_trial_title(c)));
+    frame_put(c->f, row, side + 2, to - side - 3, FRAME_BOLD,
+              arena_printf(c->a, " %s%s ", w->page == WATCH_EXPLAIN ? "explain " : "",
+                           watch_trial_title(c)));
     size_t rows = watch_state_room(w) + 1;
-    struct watch_box trials = {row + 1, rows, 0, keys ? to : side},
-                     beside = {row + 1, rows, side + 2, to};
-    for (size_t i = 0; i < rows && !keys; i++)
-        frame_put(c->f, row + 1 + i, side, 1, FRAME_DIM, "│");
-    if (keys)
-        watch_panes_keys(c, &trials);
-    else if (curves)
-        watch_rows_curves(c, &trials);
-    else
-        watch_rows_draw(c, &trials);
-    if (w->page == WATCH_EXPLAIN)
-        page_text(c, &beside);
-    else if (!keys)
-        watch_panes_trial(c, &beside);
+    middle_draw(c, row + 1, rows, side);
     row += 1 + rows;
     watch_canvas_rule(c, row, 0, to, "agents");
     frame_put(c->f, row, side, 1, FRAME_DIM, "┴");
-    size_t foot = w->lines - 1;
-    bool tall = w->lines >= TALL;
+    bool tall = w->lines >= WATCH_TALL;
     size_t agents = tall || foot < row + 1 ? AGENT_LINES : foot - row - 1;
     watch_panes_agents_short(c, &(struct watch_box){row + 1, agents, 0, to});
     if (tall && row + 1 + agents + 4 < foot)
@@ -179,7 +200,7 @@ static void sweeps_draw(struct watch_canvas *c)
 {
     size_t lines = c->w->lines, to = c->w->columns;
     bool keys = c->w->page == WATCH_KEYS;
-    watch_head_fleet(c, 0);
+    watch_head_fleet(c);
     if (lines < 6)
         return;
     size_t n = c->d->agents && c->d->agents->kind == VALUE_LIST ? c->d->agents->list.n : 0;
@@ -191,7 +212,7 @@ static void sweeps_draw(struct watch_canvas *c)
     if (keys)
         watch_panes_keys(c, &b);
     else
-        watch_head_sweeps(c, &b);
+        watch_sweeps_all(c, &b);
     watch_canvas_rule(c, 2 + rows, 0, to, "agents");
     watch_panes_agents(c, &(struct watch_box){3 + rows, agents, 0, to});
     foot_line(c, lines - 1, 0);

@@ -12,7 +12,7 @@
 #include "cli/screen/segments.h"
 #include "cli/watch/watch_rows.h"
 
-enum { LABEL = 10, WHY_LINES = 3, AGENT_NAME = 16, SLOTS_MAX = 16, GPUS_MAX = 64 };
+enum { AGENT_NAME = 16, AGENT_SHORT = 46, AGENTS_MORE = 20, SLOTS_MAX = 16, GPUS_MAX = 64 };
 
 static const struct value *list_of(const struct value *v)
 {
@@ -92,39 +92,73 @@ static const char *why_text(const struct value *agent)
     return why;
 }
 
-static void agent_parts(struct watch_canvas *c, const struct value *agent, size_t row, size_t from,
-                        size_t to, bool whole)
+/* "gpu-02 ▮▮▮▯ ▁▆█▆ 91 % 61/79 G 71°", "gpu-07 ▲ quarantined: Xid 79"; whole: with what its slots wait for, and its
+ * name in a column of its own. */
+struct agent_line {
+    struct segment parts[8];
+    size_t n;
+};
+
+static void part_add(struct agent_line *l, const char *text, const char *gap, enum frame_tone tone,
+                     uint8_t rank, uint8_t shrinks)
 {
-    const char *name = value_get_str(agent, "name", ""), *state = value_get_str(agent, "state", "");
-    struct load load = load_of(c->d, name);
-    bool up = strcmp(state, "up") == 0;
-    double giga = 1024.0 * 1024 * 1024;
-    enum frame_tone tone;
-    const char *glyph = watch_canvas_glyph(state, &tone);
+    l->parts[l->n++] = (struct segment){text, gap, tone, rank, shrinks};
+}
+
+static const char *state_text(struct watch_canvas *c, const struct value *agent, bool whole,
+                              enum frame_tone *ret_tone)
+{
+    const char *state = value_get_str(agent, "state", "");
+    const char *glyph = watch_canvas_glyph(state, ret_tone);
     double seen = value_get_float(agent, "seen", NAN);
     char ago[ELAPSED_BYTES] = "";
-    if (strcmp(state, "away") == 0 && isfinite(seen))
-        elapsed_format(ago, fmax(0, c->d->now - seen));
-    const struct segment parts[] = {
-        {whole ? NULL : name, "", FRAME_PLAIN, 0, 10},
-        {up && !whole ? NULL : arena_printf(c->a, "%s %s", glyph, state), " ", tone, 0, 0},
-        {*ago ? arena_printf(c->a, "%s", ago) : NULL, " ", FRAME_PLAIN, 2, 0},
-        {up ? slots_text(c, agent, whole) : NULL, whole ? "  " : " ", FRAME_PLAIN, 1, 0},
-        {watch_canvas_trace(c, load.line, 8), "  ", FRAME_PLAIN, 4, 0},
-        {load.n > 0 ? arena_printf(c->a, "%.0f %%", load.util / (double)load.n) : NULL, " ",
-         FRAME_PLAIN, 2, 0},
-        {load.total > 0 ? arena_printf(c->a, "%.0f/%.0f G", load.memory / giga, load.total / giga)
-                        : NULL,
-         " ", FRAME_PLAIN, 3, 0},
-        {isfinite(load.heat) ? arena_printf(c->a, "%.0f°", load.heat) : NULL, " ", FRAME_PLAIN, 4,
-         0},
-        {whole || !up ? why_text(agent) : NULL, up ? "  " : ": ", FRAME_PLAIN, 2, 12},
-    };
-    if (whole) {
-        frame_put(c->f, row, from, AGENT_NAME, FRAME_PLAIN, name);
-        from += AGENT_NAME + 1;
+    if (whole || strcmp(state, "up") != 0) {
+        if (strcmp(state, "away") == 0 && isfinite(seen))
+            elapsed_format(ago, fmax(0, c->d->now - seen));
+        return arena_printf(c->a, "%s %s%s%s", glyph, state, *ago ? " " : "", ago);
     }
-    segments_put(c->f, row, from, to, parts, sizeof parts / sizeof *parts);
+    bool well = !value_get_str(agent, "text", NULL);
+    *ret_tone = well ? *ret_tone : FRAME_BAD;
+    return well ? NULL : "▲";
+}
+
+static struct agent_line agent_line_of(struct watch_canvas *c, const struct value *agent,
+                                       bool whole)
+{
+    const char *name = value_get_str(agent, "name", ""), *text = value_get_str(agent, "text", NULL);
+    struct load load = load_of(c->d, name);
+    bool up = strcmp(value_get_str(agent, "state", ""), "up") == 0;
+    double giga = 1024.0 * 1024 * 1024;
+    enum frame_tone tone;
+    const char *state = state_text(c, agent, whole, &tone);
+    struct agent_line l = {.n = 0};
+    if (!whole)
+        part_add(&l, name, "", FRAME_PLAIN, 0, 10);
+    part_add(&l, state, " ", tone, 0, 0);
+    part_add(&l, up ? slots_text(c, agent, whole) : NULL, whole ? "  " : " ", FRAME_PLAIN, 1, 0);
+    part_add(&l, watch_canvas_trace(c, load.line, 8), whole ? "  " : " ", FRAME_PLAIN, 4, 0);
+    if (load.n > 0)
+        part_add(&l, arena_printf(c->a, "%.0f %%", load.util / (double)load.n), " ", FRAME_PLAIN, 2,
+                 0);
+    if (load.total > 0)
+        part_add(&l, arena_printf(c->a, "%.0f/%.0f G", load.memory / giga, load.total / giga), " ",
+                 FRAME_PLAIN, 3, 0);
+    if (isfinite(load.heat))
+        part_add(&l, arena_printf(c->a, "%.0f°", load.heat), " ", FRAME_PLAIN, 4, 0);
+    part_add(&l, whole ? why_text(agent) : text,
+             !up     ? ": "
+             : whole ? "  "
+                     : " ",
+             FRAME_PLAIN, 2, 12);
+    return l;
+}
+
+static void agent_put(struct watch_canvas *c, const struct value *agent, size_t row, size_t from,
+                      size_t to)
+{
+    struct agent_line l = agent_line_of(c, agent, true);
+    frame_put(c->f, row, from, AGENT_NAME, FRAME_PLAIN, value_get_str(agent, "name", ""));
+    segments_put(c->f, row, from + AGENT_NAME + 1, to, l.parts, l.n);
 }
 
 void watch_panes_agents(struct watch_canvas *c, const struct watch_box *b)
@@ -137,24 +171,44 @@ void watch_panes_agents(struct watch_canvas *c, const struct watch_box *b)
                       : "no process runs the sweeps of this store");
     size_t skip = list && c->w->scroll < list->list.n ? c->w->scroll : 0;
     for (size_t i = 0; list && i < b->rows && skip + i < list->list.n; i++)
-        agent_parts(c, list->list.items[skip + i], b->row + i, b->from + 2, b->to, true);
+        agent_put(c, list->list.items[skip + i], b->row + i, b->from + 2, b->to);
 }
 
+static size_t agent_width(const struct agent_line *l)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < l->n; i++)
+        if (l->parts[i].text && *l->parts[i].text)
+            width += frame_width(l->parts[i].text) + (width ? frame_width(l->parts[i].gap) : 0);
+    return width < AGENT_SHORT ? width : AGENT_SHORT;
+}
+
+/* One after the other, in as many lines as there are. */
 void watch_panes_agents_short(struct watch_canvas *c, const struct watch_box *b)
 {
     const struct value *list = list_of(c->d->agents);
-    size_t n = list ? list->list.n : 0, across = (b->to - b->from) / 40;
-    if (n <= b->rows || across < 2) {
+    size_t n = list ? list->list.n : 0, row = 0, at = b->from;
+    if (n <= b->rows || b->to - b->from < 2 * AGENT_SHORT) {
         watch_panes_agents(c, b);
         return;
     }
-    for (size_t i = 0; i < n && i < b->rows * across; i++) {
-        size_t from = b->from + i % across * 40;
-        if (i + 1 == b->rows * across && i + 1 < n)
-            frame_add(c->f, b->row + i / across, from, FRAME_DIM,
+    for (size_t i = 0; i < n; i++) {
+        struct agent_line l = agent_line_of(c, list->list.items[i], false);
+        size_t width = agent_width(&l), gap = at > b->from ? 3 : 0;
+        size_t more = row + 1 == b->rows && i + 1 < n ? AGENTS_MORE : 0;
+        if (at + gap + width + more > b->to && row + 1 < b->rows) {
+            row++;
+            at = b->from;
+            gap = 0;
+        }
+        if (gap)
+            at = frame_add(c->f, b->row + row, at, FRAME_DIM, " · ");
+        if (at + width + (i + 1 < n ? more : 0) > b->to) {
+            frame_add(c->f, b->row + row, at, FRAME_DIM,
                       arena_printf(c->a, "… %zu more agents", n - i));
-        else
-            agent_parts(c, list->list.items[i], b->row + i / across, from, from + 38, false);
+            return;
+        }
+        at = segments_put(c->f, b->row + row, at, at + width, l.parts, l.n);
     }
 }
 
@@ -226,97 +280,12 @@ void watch_panes_log(struct watch_canvas *c, const struct watch_box *b)
     watch_canvas_text(c, b, c->d->log, above > back ? above - back : 0);
 }
 
-const char *watch_panes_trial_title(struct watch_canvas *c)
-{
-    enum frame_tone tone;
-    if (!c->w->has_chosen)
-        return "no trial";
-    const char *state = value_get_str(c->d->trial, "state", "");
-    return arena_printf(c->a, "trial %" PRIu64 " %s", c->w->chosen,
-                        *state ? watch_canvas_glyph(state, &tone) : "");
-}
-
-static void label_put(struct watch_canvas *c, const struct watch_box *b, size_t *row,
-                      const char *label, const char *text)
-{
-    if (*row >= b->rows || !text || !*text)
-        return;
-    size_t at = b->from + LABEL;
-    frame_put(c->f, b->row + *row, b->from, LABEL - 1, FRAME_DIM, label);
-    if (at < b->to)
-        frame_put(c->f, b->row + *row, at, b->to - at, FRAME_PLAIN, text);
-    ++*row;
-}
-
-/* The same in up to as many lines as there are; words stay whole where they can. */
-static void label_wrap(struct watch_canvas *c, const struct watch_box *b, size_t *row,
-                       const char *label, const char *text, size_t lines)
-{
-    size_t width = b->to > b->from + LABEL ? b->to - b->from - LABEL : 0;
-    for (; text && *text && lines > 0 && width > 0; lines--, label = "") {
-        size_t len = strlen(text), n = lines > 1 ? display_fit(text, len, width) : len;
-        size_t word = n;
-        while (n < len && word > 0 && text[word] != ' ')
-            word--;
-        n = word > 0 ? word : n;
-        if (n == 0)
-            return;
-        label_put(c, b, row, label, arena_strndup(c->a, text, n));
-        text += n + strspn(text + n, " ");
-    }
-}
-
-static const char *why_trial(struct watch_canvas *c, const struct value *trial)
-{
-    const struct value *attempts = list_of(value_get(trial, "attempts_list"));
-    const char *text = value_get_str(trial, "cause", NULL);
-    if (!text && attempts && attempts->list.n > 0)
-        text = value_get_str(attempts->list.items[attempts->list.n - 1], "text", NULL);
-    const char *reason = value_get_str(trial, "reason", NULL);
-    bool plain = !reason || strcmp(reason, "ok") == 0;
-    return text ? text : plain ? NULL : arena_strdup(c->a, reason);
-}
-
-void watch_panes_trial(struct watch_canvas *c, const struct watch_box *b)
-{
-    const struct value *t = c->d->trial;
-    size_t row = 0;
-    if (!t || (uint64_t)value_get_int(t, "number", -1) != c->w->chosen || !c->w->has_chosen) {
-        pane_say(c, b, c->w->has_chosen ? "reading …" : "choose a trial with j and k");
-        return;
-    }
-    const struct value *flat = value_flatten(c->a, value_get(t, "params"));
-    const struct value *metrics = value_get(t, "metrics");
-    char span[ELAPSED_BYTES];
-    double ran = value_get_float(t, "duration", -1), started = value_get_float(t, "started", -1);
-    if (started >= 0 && strcmp(value_get_str(t, "state", ""), "running") == 0)
-        ran = fmax(0, c->d->now - started);
-    elapsed_format(span, ran);
-    label_put(c, b, &row, "state", value_get_str(t, "state", ""));
-    label_wrap(c, b, &row, "why", why_trial(c, t), WHY_LINES);
-    label_wrap(c, b, &row, "suspect", c->d->suspect, WHY_LINES);
-    label_put(c, b, &row, "objective", watch_canvas_number(c, value_get(t, "objective")));
-    label_put(c, b, &row, "curve",
-              watch_canvas_trace(c, watch_rows_curve(c->d, t),
-                                 b->to > b->from + LABEL ? b->to - b->from - LABEL : 0));
-    label_put(c, b, &row, "attempt",
-              arena_printf(c->a, "%" PRId64, value_get_int(t, "attempts", 0)));
-    label_put(c, b, &row, "where", value_get_str(t, "agent", NULL));
-    label_put(c, b, &row, "time", span);
-    for (size_t i = 0; i < flat->dict.n; i++)
-        label_put(c, b, &row, flat->dict.entries[i].key,
-                  cell_rounded(c->a, flat->dict.entries[i].value, CELL_DIGITS));
-    for (size_t i = 0; metrics && metrics->kind == VALUE_DICT && i < metrics->dict.n; i++)
-        label_put(c, b, &row, metrics->dict.entries[i].key,
-                  watch_canvas_number(c, metrics->dict.entries[i].value));
-}
-
 void watch_panes_keys(struct watch_canvas *c, const struct watch_box *b)
 {
     static const char text[] =
         "j k, arrows   the next or previous row; g G the first, the last\n"
         "Tab           the next pane: trials, curves, agents, failures, log\n"
-        "Enter         a trial, or a sweep; Esc goes back\n"
+        "Enter         a trial, or a sweep; Esc goes back, in the end to all sweeps\n"
         "s             sort by the metric, number, start, time, a parameter\n"
         "/             filter: state:failed lr<0.01; Esc drops it\n"
         "l a f e       its log; agents; failures; why it is as it is\n"

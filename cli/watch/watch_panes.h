@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The panes beside the table of trials: agents, failures, the log and one trial. Pure. */
+/* The panes beside the table of trials: agents, failures, the log and the keys. Pure. */
 #include "cli/watch/watch_canvas.h"
 
 void watch_panes_agents(struct watch_canvas *c, const struct watch_box *b);
@@ -8,8 +8,4 @@ void watch_panes_agents(struct watch_canvas *c, const struct watch_box *b);
 void watch_panes_agents_short(struct watch_canvas *c, const struct watch_box *b);
 void watch_panes_failures(struct watch_canvas *c, const struct watch_box *b);
 void watch_panes_log(struct watch_canvas *c, const struct watch_box *b);
-/* All that is known of the chosen trial. */
-void watch_panes_trial(struct watch_canvas *c, const struct watch_box *b);
-/* "trial 853 ✗" */
-const char *watch_panes_trial_title(struct watch_canvas *c);
 void watch_panes_keys(struct watch_canvas *c, const struct watch_box *b);

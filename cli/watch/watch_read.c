@@ -7,16 +7,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/json.h"
 #include "base/mem.h"
 #include "orchestrator/view/pace/causes.h"
 #include "cli/look/log_source.h"
-#include "cli/remote/remote.h"
 #include "cli/steer/steer_request.h"
-#include "net/http/http_target.h"
 #include "orchestrator/view/explain/explain.h"
 #include "orchestrator/view/explain/view_suspect.h"
-#include "orchestrator/view/view_answer.h"
 
 enum {
     LOG_LINES = 200,
@@ -34,33 +30,6 @@ static double clock_s(clockid_t clock)
     struct timespec t;
     clock_gettime(clock, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-/* A document of view_answer.h, from either place. */
-static int document_get(struct looking *l, struct arena *a, const char *path,
-                        const struct value *query, const struct value **ret, struct err *err)
-{
-    struct buf text;
-    struct value *v = NULL;
-    buf_init(&text, SIZE_MAX);
-    int rc;
-    if (l->remote) {
-        buf_adds(&text, path);
-        for (size_t i = 0; query && i < query->dict.n; i++) {
-            const struct value *one = query->dict.entries[i].value;
-            buf_addf(&text, "%c%s=", i ? '&' : '?', query->dict.entries[i].key);
-            http_target_encode(&text, one->s.ptr, one->s.len);
-        }
-        rc = remote_get(l->remote, buf_str(&text), a, &v, err);
-    } else {
-        rc = view_answer(l->view, path, query, &text, err);
-        if (rc == 0)
-            rc = json_parse(a, buf_str(&text), text.len, &v, err);
-    }
-    if (rc == 0)
-        *ret = v;
-    buf_done(&text);
-    return rc;
 }
 
 static const struct value *value_keep(struct watch_data *d, const struct value *v)
@@ -155,8 +124,9 @@ static int curves_read(struct watch_reader *r, const struct watch *w, struct wat
     value_put(&d->arena, query, "trials", value_str(&d->arena, wanted));
     value_put(&d->arena, query, "points",
               value_str(&d->arena, arena_printf(&d->arena, "%d", CURVE_POINTS)));
-    int rc = document_get(r->l, &d->arena, arena_printf(&d->arena, "sweeps/%s/curves", w->sweep),
-                          query, &document, err);
+    int rc =
+        looking_document(r->l, &d->arena, arena_printf(&d->arena, "sweeps/%s/curves", w->sweep),
+                         query, &document, err);
     if (rc == 0)
         curves_put(d, curves, document);
     return rc;
@@ -177,8 +147,8 @@ static void pace_read(struct watch_reader *r, const struct watch *w, struct watc
     if (!same && r->pace_at > 0 && before && before->sweep && now - r->pace_at < PACE_EVERY_S &&
         strcmp(value_get_str(before->sweep, "id", ""), w->sweep) == 0)
         return;
-    if (document_get(r->l, &d->arena, arena_printf(&d->arena, "sweeps/%s/pace", w->sweep), NULL,
-                     &d->pace, &none) != 0)
+    if (looking_document(r->l, &d->arena, arena_printf(&d->arena, "sweeps/%s/pace", w->sweep), NULL,
+                         &d->pace, &none) != 0)
         d->pace = NULL;
     r->pace_at = clock_s(CLOCK_MONOTONIC);
     r->pace_took = r->pace_at - now;
@@ -217,7 +187,7 @@ static void agents_read(struct watch_reader *r, struct watch_data *d,
         return;
     }
     r->fleet_at = now;
-    if (document_get(r->l, &d->arena, "fleet", NULL, &d->fleet, &none) != 0) {
+    if (looking_document(r->l, &d->arena, "fleet", NULL, &d->fleet, &none) != 0) {
         d->fleet = NULL;
         r->fleet_at = now + TRIED_AGAIN_S;
     }
@@ -359,11 +329,23 @@ static int sweep_read(struct watch_reader *r, const struct watch *w, struct watc
     return chosen_read(r, w, d, before, err);
 }
 
+static const char *clock_text(struct watch_data *d)
+{
+    char text[32];
+    time_t now = (time_t)d->now;
+    struct tm parts;
+    bool known = localtime_r(&now, &parts) && strftime(text, sizeof text, "%T %Z", &parts);
+    return known ? arena_strdup(&d->arena, text) : NULL;
+}
+
 static void before_keep(struct watch_data *d, const struct watch_data *before)
 {
     if (!before)
         return;
     d->sweeps = value_keep(d, before->sweeps);
+    d->others = value_keep(d, before->others);
+    d->sweeps_of = before->sweeps_of;
+    d->told = value_keep(d, before->told);
     d->sweep = value_keep(d, before->sweep);
     d->pace = value_keep(d, before->pace);
     d->names = value_keep(d, before->names);
@@ -388,12 +370,17 @@ struct watch_data *watch_read(struct watch_reader *r, const struct watch *w,
     int rc = 0;
     arena_init(&d->arena);
     d->now = clock_s(CLOCK_REALTIME);
+    d->clock = clock_text(d);
     bool all = w->page == WATCH_SWEEPS || (w->page == WATCH_KEYS && w->before == WATCH_SWEEPS);
     if (all)
         rc = view_sweeps(r->l->view, &d->arena, &sweeps, &err);
     d->sweeps = sweeps;
+    if (rc == 0 && all)
+        watch_lists_all(r->l, w, d, before);
     if (rc == 0 && !all)
         rc = sweep_read(r, w, d, before, &err);
+    if (rc == 0 && !all && watch_state_is_wide(w))
+        watch_lists_others(&r->lists, r->l, w, d, before);
     if (rc == 0)
         agents_read(r, d, before);
     if (rc != 0) {
@@ -406,6 +393,7 @@ struct watch_data *watch_read(struct watch_reader *r, const struct watch *w,
         if (localtime_r(&now, &parts))
             strftime(clock, sizeof clock, "%T", &parts);
         d->now = before ? before->now : d->now;
+        d->clock = clock_text(d);
         d->trouble = before && rc == ERR_UNREACHABLE
                          ? arena_printf(&d->arena, "no contact since %s: %s", clock, err.text)
                          : arena_strdup(&d->arena, err.text);

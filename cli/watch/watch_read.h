@@ -3,12 +3,14 @@
 /* Reads what the screen of `besom watch` shows, from a store or a controller, and asks for what its user
  * wants done. May wait for answers: it is called on a thread of its own, one call at a time. */
 #include "cli/look/looking.h"
+#include "cli/watch/watch_lists.h"
 #include "cli/watch/watch_state.h"
 
 struct watch_reader {
     struct looking *l;
     double pace_at, pace_took, names_at, fleet_at; /* when these were read, and for how long */
     double suspect_at, suspect_took;
+    struct watch_lists lists;
     int64_t names_of; /* trials that the names are of */
 };
 

@@ -13,7 +13,9 @@ enum {
     TRACE = 8,
     NUMBER = 5,
     STATE = 9,
-    STATE_CAUSE = 20, /* before the parameters have their room; after them, up to STATE_MAX */
+    STATE_CAUSE =
+        20, /* after the first parameters have their room; after all of them, up to STATE_MAX */
+    PARAMS_FIRST = 1,
     STATE_MAX = 40,
     CAUSE_MIN = 14,
     VALUE = 9,
@@ -102,15 +104,41 @@ static size_t state_width(const struct value *rows)
     return width < STATE_MAX ? width : STATE_MAX;
 }
 
+/* Widens the column of states up to `most`; returns what it takes of `left`. */
+static size_t state_widen(struct shape *s, size_t most, size_t left)
+{
+    size_t more = s->state && most > s->state ? most - s->state : 0;
+    more = more < left ? more : left;
+    s->state += more;
+    return more;
+}
+
+/* Adds columns of parameters from the one at *at on, while there are fewer than `most` and there is room; returns
+ * what they take. */
+static size_t params_add(struct watch_canvas *c, struct shape *s, size_t *at, size_t most,
+                         size_t left)
+{
+    const struct value *varying = value_get(c->d->names, "varying");
+    size_t n = varying && varying->kind == VALUE_LIST ? varying->list.n : 0, used = 0;
+    for (; *at < n && s->params_n < most; ++*at) {
+        const struct value *name = varying->list.items[*at];
+        size_t width = name->kind == VALUE_STR ? param_width(c, name->s.ptr) : 0;
+        if (width == 0 || used + width + 2 > left)
+            continue;
+        s->params[s->params_n] = name->s.ptr;
+        s->widths[s->params_n++] = width;
+        used += width + 2;
+    }
+    return used;
+}
+
 /* The parameters get the room that the other columns leave. */
 static struct shape shape_of(struct watch_canvas *c, const struct watch_box *b)
 {
-    const struct value *varying = value_get(c->d->names, "varying"), *rows = rows_of(c);
+    const struct value *rows = rows_of(c);
     size_t columns = b->to - b->from, state = columns >= 72 ? state_width(rows) : STATE;
     struct shape s = {.metric = value_get_str(value_get(c->d->sweep, "metric"), "name", NULL),
-                      .state = columns < 50          ? 0
-                               : state < STATE_CAUSE ? state
-                                                     : STATE_CAUSE,
+                      .state = columns < 50 ? 0 : STATE,
                       .trace = columns >= 60,
                       .place = columns >= 70,
                       .time = columns >= 40};
@@ -122,20 +150,21 @@ static struct shape shape_of(struct watch_canvas *c, const struct watch_box *b)
     size_t used = MARK + NUMBER + 3 + (s.state ? s.state + 1 : 0) + (s.metric ? VALUE + 1 : 0) +
                   (s.metric && s.trace ? TRACE + 2 : 0) + (s.place ? PLACE + 1 : 0) +
                   (s.time ? TIME + 1 : 0) + (s.where ? s.where + 2 : 0);
-    size_t n = varying && varying->kind == VALUE_LIST ? varying->list.n : 0;
-    for (size_t i = 0; i < n && s.params_n < PARAMS_MAX; i++) {
-        const struct value *name = varying->list.items[i];
-        size_t width = name->kind == VALUE_STR ? param_width(c, name->s.ptr) : 0;
-        if (width == 0 || used + width + 2 > columns)
-            continue;
-        s.params[s.params_n] = name->s.ptr;
-        s.widths[s.params_n++] = width;
-        used += width + 2;
-    }
-    size_t left = columns > used ? columns - used : 0,
-           more = s.state && state > s.state ? state - s.state : 0;
-    s.state += more < left ? more : left;
+    size_t left = columns > used ? columns - used : 0, at = 0;
+    left -= params_add(c, &s, &at, PARAMS_FIRST, left);
+    left -= state_widen(&s, state < STATE_CAUSE ? state : STATE_CAUSE, left);
+    left -= params_add(c, &s, &at, PARAMS_MAX, left);
+    state_widen(&s, state, left);
     return s;
+}
+
+static bool epochs_are_told(const struct watch_canvas *c)
+{
+    const struct value *rows = rows_of(c);
+    for (size_t i = 0; rows && i < rows->list.n; i++)
+        if (value_get(value_get(rows->list.items[i], "metrics"), "epoch"))
+            return true;
+    return false;
 }
 
 static void head_row(struct watch_canvas *c, const struct watch_box *b, const struct shape *s)
@@ -161,7 +190,8 @@ static void head_row(struct watch_canvas *c, const struct watch_box *b, const st
         at += s->widths[i] + 2;
     }
     if (s->place) {
-        frame_put_right(f, b->row, at + PLACE, PLACE, FRAME_DIM, "step");
+        frame_put_right(f, b->row, at + PLACE, PLACE, FRAME_DIM,
+                        epochs_are_told(c) ? "ep" : "step");
         at += PLACE + 1;
     }
     if (s->time) {

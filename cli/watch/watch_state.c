@@ -8,7 +8,13 @@
 
 #include "cli/screen/keys.h"
 
-enum { HEAD = 3, NARROW_AROUND = HEAD + 3, SORTS = 4, MORE_ROWS = 3 };
+enum {
+    HEAD = 3,
+    NARROW_AROUND = HEAD + 3,
+    WIDE_HEAD = 3,   /* the fleet, the sweep, what is told of it */
+    WIDE_AROUND = 6, /* two rules, the names of columns, two lines of agents, the keys */
+    SORTS = 4
+};
 
 size_t watch_data_place(const struct watch_data *d, uint64_t number)
 {
@@ -35,11 +41,23 @@ bool watch_state_is_wide(const struct watch *w)
     return w->columns >= WATCH_WIDE && w->lines >= WATCH_WIDE_LINES;
 }
 
+size_t watch_state_others(const struct watch *w)
+{
+    size_t room = watch_state_is_wide(w) ? w->lines / 8 - 1 : 0;
+    room = room < WATCH_OTHERS ? room : WATCH_OTHERS;
+    return w->others < room ? w->others : room;
+}
+
+size_t watch_state_head(const struct watch *w)
+{
+    return WIDE_HEAD + watch_state_others(w);
+}
+
 size_t watch_state_room(const struct watch *w)
 {
     size_t around = NARROW_AROUND;
     if (watch_state_is_wide(w))
-        around = w->lines >= 32 ? w->lines / 2 + 2 : 10;
+        around = watch_state_head(w) + (w->lines >= WATCH_TALL ? w->lines / 2 - 3 : WIDE_AROUND);
     return w->lines > around + 1 ? w->lines - around : 1;
 }
 
@@ -102,10 +120,23 @@ static void row_move(struct watch *w, const struct watch_data *d, int64_t by)
             (uint64_t)value_get_int(d->trials->list.items[w->row - d->trials_from], "number", 0);
 }
 
+/* The newest is first on the screen and last in the list. */
+static size_t sweep_place(const struct watch_data *d, const char *id)
+{
+    size_t n = d->sweeps->list.n;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(value_get_str(d->sweeps->list.items[n - 1 - i], "id", ""), id) == 0)
+            return i;
+    return 0;
+}
+
 void watch_state_settle(struct watch *w, const struct watch_data *d)
 {
     size_t n = d->trials ? d->trials->list.n : 0, at = n;
     size_t sweeps = d->sweeps && d->sweeps->kind == VALUE_LIST ? d->sweeps->list.n : 0;
+    w->others = d->others && d->others->kind == VALUE_LIST ? d->others->list.n : 0;
+    if (w->sweep_row == WATCH_ROW_OF_SWEEP && sweeps > 0)
+        w->sweep_row = sweep_place(d, w->sweep);
     if (w->sweep_row >= sweeps && sweeps > 0)
         w->sweep_row = sweeps - 1;
     if (!d->trials)
@@ -217,7 +248,10 @@ static enum watch_wish key_back(struct watch *w)
         w->filter[0] = '\0';
         return WATCH_READ;
     }
-    return w->page == WATCH_SWEEP && w->from_sweeps ? page_open(w, WATCH_SWEEPS) : WATCH_NOTHING;
+    if (w->page != WATCH_SWEEP)
+        return WATCH_NOTHING;
+    w->sweep_row = WATCH_ROW_OF_SWEEP;
+    return page_open(w, WATCH_SWEEPS);
 }
 
 static int64_t step_of(const struct watch *w, int key)
@@ -274,10 +308,8 @@ static enum watch_wish sweep_enter(struct watch *w, const struct watch_data *d)
     size_t n = d->sweeps && d->sweeps->kind == VALUE_LIST ? d->sweeps->list.n : 0;
     if (w->sweep_row >= n)
         return WATCH_NOTHING;
-    /* The newest is first on the screen and last in the list. */
     const struct value *one = d->sweeps->list.items[n - 1 - w->sweep_row];
     snprintf(w->sweep, sizeof w->sweep, "%s", value_get_str(one, "id", ""));
-    w->from_sweeps = true;
     w->row = w->top = 0;
     w->has_chosen = false;
     w->filter[0] = '\0';

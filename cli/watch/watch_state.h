@@ -20,16 +20,25 @@ enum watch_page {
     WATCH_KEYS
 };
 
-enum { WATCH_TEXT = 120, WATCH_SAID = 400, WATCH_WIDE = 120, WATCH_WIDE_LINES = 20 };
+enum {
+    WATCH_TEXT = 120,
+    WATCH_SAID = 400,
+    WATCH_WIDE = 120,
+    WATCH_WIDE_LINES = 20,
+    WATCH_TALL = 32
+};
+enum {
+    WATCH_OTHERS = 7
+}; /* sweeps that a wide screen has above its trials, besides the one it shows */
 
 struct watch {
     size_t lines, columns;
     bool ascii;
     enum watch_page page, before; /* before: the page that Esc returns to from WATCH_KEYS */
     enum watch_pane pane;
-    bool from_sweeps; /* Esc returns to them */
     char sweep[16];
-    size_t sweep_row;  /* the chosen one of the sweeps */
+    size_t sweep_row;  /* the chosen one of the sweeps; WATCH_ROW_OF_SWEEP: that of `sweep` */
+    size_t others;     /* other sweeps that were read */
     uint64_t row, top; /* of the trials: the place of the chosen one, of the first that is shown */
     uint64_t chosen;   /* its number */
     bool has_chosen;
@@ -43,6 +52,8 @@ struct watch {
     int64_t revision;      /* of the sweep when it was counted; -1: not known */
     char said[WATCH_SAID]; /* the question, or what came of the last action */
 };
+
+#define WATCH_ROW_OF_SWEEP SIZE_MAX
 
 enum watch_wish {
     WATCH_NOTHING,
@@ -68,5 +79,8 @@ struct watch_sorting {
 };
 struct watch_sorting watch_state_sorting(const struct watch *w, const struct watch_data *d);
 bool watch_state_is_wide(const struct watch *w); /* all panes at once */
+/* Lines that a wide screen has for other sweeps, and all lines above its trials. */
+size_t watch_state_others(const struct watch *w);
+size_t watch_state_head(const struct watch *w);
 /* Lines that the rows of trials have. */
 size_t watch_state_room(const struct watch *w);

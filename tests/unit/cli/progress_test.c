@@ -141,10 +141,10 @@ TEST(the_block_at_119_columns_has_the_failures_beside_the_trials)
     p.failures[1] = &killed;
     p.failures_with[0] = "bs=512";
     const char *text = block(&p, 119);
-    has(text, "depth=4 │ ✗ 37 out of GPU memory (bs=512), 2 alike\n");
-    has(text, "depth=6 │   besom logs k3f9-37\n");
-    has(text, "depth=4 │ ✗ 12 signal 9\n");
-    has(text, "depth=3 │   besom logs k3f9-12\n");
+    has(text, "depth=4   │ ✗ 37 out of GPU memory (bs=512), 2 alike\n");
+    has(text, "depth=6   │   besom logs k3f9-37\n");
+    has(text, "depth=4   │ ✗ 12 signal 9\n");
+    has(text, "depth=3   │   besom logs k3f9-12\n");
 }
 
 TEST(the_block_at_40_columns)

@@ -10,7 +10,8 @@ static const char sweep_text[] =
     "{\"id\":\"k3f9\",\"name\":\"cifar-resnet\",\"state\":\"running\",\"method\":\"random\","
     "\"metric\":{\"name\":\"val_loss\",\"goal\":\"minimize\"},\"total\":1500,\"proposed\":967,"
     "\"counts\":{\"finished\":612,\"stopped\":331,\"failed\":14,\"running\":8,\"pending\":2},"
-    "\"best\":{\"number\":841,\"objective\":0.2143}}";
+    "\"best\":{\"number\":841,\"objective\":0.2143,\"params\":{\"lr\":0.00032,\"batch\":256,"
+    "\"opt\":\"adamw\"}},\"spec\":{\"retry\":{\"failed\":1}}}";
 static const char pace_text[] =
     "{\"left\":[11400,15600],\"hours\":212.4,\"hours_of\":\"GPU\",\"rate\":300,"
     "\"chance\":{\"next\":20,\"percent\":2,\"of\":943,\"forecasts\":20,\"held\":18,"
@@ -63,7 +64,7 @@ static const char trial_text[] =
     "\"duration\":724,\"agent\":\"gpu-02\",\"params\":{\"lr\":0.00032,\"model\":{\"depth\":4},"
     "\"opt\":\"adamw\"},\"metrics\":{\"val_loss\":0.2143,\"epoch\":30},\"attempts_list\":[]}";
 static const char sweeps_text[] =
-    "[{\"id\":\"7ab2\",\"name\":\"lm-small\",\"state\":\"paused\",\"text\":\"paused by ann\","
+    "[{\"id\":\"7ab2\",\"name\":\"lm-small\",\"state\":\"paused\",\"text\":null,"
     "\"metric\":{\"name\":\"loss\",\"goal\":\"minimize\"},\"total\":300,\"counts\":{\"finished\":"
     "41},"
     "\"best\":{\"number\":3,\"objective\":3.118}},"
@@ -71,6 +72,19 @@ static const char sweeps_text[] =
     "\"val_loss\",\"goal\":\"minimize\"},\"total\":1500,\"counts\":{\"finished\":612,\"stopped\":"
     "331,"
     "\"failed\":14,\"running\":8},\"best\":{\"number\":841,\"objective\":0.2143}}]";
+
+static const char others_text[] =
+    "[{\"id\":\"7ab2\",\"name\":\"lm-small\",\"state\":\"paused\",\"text\":null,"
+    "\"metric\":{\"name\":\"loss\",\"goal\":\"minimize\"},\"total\":300,\"counts\":{\"finished\":"
+    "41},\"best\":{\"number\":3,\"objective\":3.118}},"
+    "{\"id\":\"9c01\",\"name\":\"a-name-that-is-too-long-for-it\",\"state\":\"finished\","
+    "\"counts\":{"
+    "\"finished\":7},\"ended\":740800}]";
+static const char told_text[] = "{\"7ab2\":{\"line\":[3.9,3.3,3.3,3.118],\"hours\":20,\"hours_of\":"
+                                "\"GPU\",\"by\":\"ann\",\"at\":"
+                                "992800},\"k3f9\":{\"line\":[1.9,0.9,0.5,0.4,0.31,0.28,0.25,0.2143]"
+                                ",\"left\":[11400,15600],\"hours\":"
+                                "212.4,\"hours_of\":\"GPU\"}}";
 
 static const struct value *value_of(struct watch_data *d, const char *text)
 {
@@ -94,6 +108,10 @@ static void data_init(struct watch_data *d)
     d->fleet = value_of(d, fleet_text);
     d->trial = value_of(d, trial_text);
     d->sweeps = value_of(d, sweeps_text);
+    d->others = value_of(d, others_text);
+    d->sweeps_of = 3;
+    d->told = value_of(d, told_text);
+    d->clock = "12:44:20 CET";
     d->log = "epoch 1\n  loss 1.9\nepoch 2\n  loss 0.9\n";
     d->explained = "trial     k3f9-841\nproposed  by random: draw 841\n";
 }
@@ -159,7 +177,7 @@ TEST(the_screens_of_a_sweep)
 {
     static const struct {
         size_t columns, lines;
-    } sizes[] = {{80, 24}, {120, 40}, {120, 24}, {40, 10}};
+    } sizes[] = {{80, 24}, {120, 40}, {120, 24}, {40, 10}, {200, 60}, {100, 30}};
     static const char *const panes[] = {"trials", "curves", "agents", "failures", "log"};
     struct watch_data d;
     data_init(&d);
@@ -180,18 +198,33 @@ TEST(the_screens_of_a_sweep)
 
 TEST(the_panel_says_why_a_trial_failed)
 {
-    static const char *const lines[] = {
-        "853 ✗ out of GPU memory ", "│ why       out of GPU memory\n",
-        "│ suspect   batch=512: 6 of 7 trials\n", "│           with it failed this way, 0\n",
-        "│           of 40 without\n"};
+    static const char *const lines[] = {"── trials of k3f9 · by val_loss ↓ · 967 ──",
+                                        "─ trial 853 ✗ ─",
+                                        "853 ✗ out of GPU memory ",
+                                        "│ out of GPU memory at step 412\n",
+                                        "│ batch 512 (best: 256)\n",
+                                        "│ lr 0.0011 (best: 0.00032)\n",
+                                        "│ as the best: opt adamw\n",
+                                        "│ suspect batch=512: 6 of 7 trials\n",
+                                        "│   with it failed this way, 0 of 40\n",
+                                        "│   without\n",
+                                        "│ attempt 2 of 2, no retry left\n",
+                                        "│ gpu-02/1, 3m12s\n",
+                                        "│ [r]etry [l]ogs [e]xplain\n",
+                                        "│ nearest 841 702 655\n"};
     struct watch_data d;
-    struct watch w = watching(120, 24);
+    struct watch w = watching(120, 30);
     struct buf text;
     data_init(&d);
+    watch_state_settle(&w, &d);
     w.chosen = 853;
     w.has_chosen = true;
-    d.trial = value_of(&d, "{\"number\":853,\"state\":\"failed\",\"reason\":\"oom\",\"cause\":"
-                           "\"out of GPU memory\",\"attempts\":2,\"params\":{\"batch\":512}}");
+    d.trial = value_of(
+        &d, "{\"number\":853,\"state\":\"failed\",\"reason\":\"oom\",\"cause\":"
+            "\"out of GPU memory\",\"attempts\":2,\"step\":412,\"agent\":\"gpu-02\",\"slot\":1,"
+            "\"duration\":192,\"params\":{\"lr\":0.0011,\"batch\":512,\"opt\":\"adamw\"},"
+            "\"why\":{\"strategy\":\"tpe\",\"nearest\":[841,702,655]},\"attempts_list\":["
+            "{\"reason\":\"exit\"},{\"reason\":\"exit\"}]}");
     d.suspect = "batch=512: 6 of 7 trials with it failed this way, 0 of 40 without";
     buf_init(&text, SIZE_MAX);
     text_of(&w, &d, &text);
@@ -200,6 +233,46 @@ TEST(the_panel_says_why_a_trial_failed)
             FAIL("'%s' is missing:\n%s", lines[i], buf_str(&text));
     buf_done(&text);
     arena_done(&d.arena);
+}
+
+/* As many as the spec has beyond the failures of the trial; what its hosts did does not count. */
+TEST(the_panel_says_how_many_retries_are_left)
+{
+    static const struct {
+        const char *state, *attempts, *line;
+    } cases[] = {
+        {"failed", "{\"reason\":\"exit\"},{\"reason\":\"exit\"}",
+         "attempt 2 of 2, no retry left\n"},
+        {"running", "{\"reason\":null}", "attempt 1 of 2, 1 retry left\n"},
+        {"running", "{\"reason\":\"exit\"},{\"reason\":null}", "attempt 2 of 2, no retry left\n"},
+        {"running", "{\"reason\":\"host\"},{\"reason\":null}", "attempt 2 of 3, 1 retry left\n"},
+        {"running", "{\"reason\":\"exit\",\"superseded\":true},{}",
+         "attempt 2 of 3, 1 retry left\n"},
+        {"lost", "{\"reason\":\"host\"}", "attempt 1 of 1, no retry left\n"},
+        {"finished", "{\"reason\":\"exit\"},{\"reason\":\"ok\"}", "attempt 2\n"},
+        {"finished", "{\"reason\":\"ok\"}", NULL}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char trial[256];
+        struct watch_data d;
+        struct buf text;
+        struct watch w = watching(80, 24);
+        data_init(&d);
+        watch_state_settle(&w, &d);
+        watch_state_key(&w, &d, '\r');
+        size_t n = strstr(cases[i].attempts, "},{") ? 2 : 1;
+        snprintf(trial, sizeof trial,
+                 "{\"number\":841,\"state\":\"%s\",\"attempts\":%zu,\"attempts_list\":[%s]}",
+                 cases[i].state, n, cases[i].attempts);
+        d.trial = value_of(&d, trial);
+        d.sweep = value_of(&d, "{\"spec\":{\"retry\":{\"failed\":1,\"host\":3}}}");
+        buf_init(&text, SIZE_MAX);
+        text_of(&w, &d, &text);
+        const char *want = cases[i].line ? cases[i].line : "attempt";
+        if ((strstr(buf_str(&text), want) != NULL) != (cases[i].line != NULL))
+            FAIL("case %zu: '%s'\n%s", i, want, buf_str(&text));
+        buf_done(&text);
+        arena_done(&d.arena);
+    }
 }
 
 /* Why a sweep is paused comes before alerts and what the line says of the best, and nothing is forecast. */
@@ -211,8 +284,9 @@ TEST(the_head_says_why_a_sweep_is_paused)
     } cases[] = {
         {80,
          "\nbest ↓ 0.2143    paused: 5 trials in a row failed within seconds of their start…\n"},
-        {130, "\nbest ↓ 0.2143 trial 841  ██▄▃▂▂▁▁    paused: 5 trials in a row failed within "
-              "seconds of their start · besom resume k3f9 (+2)\n"}};
+        {130,
+         "\n  ✓612 ◆331 ·2  best: trial 841    paused: 5 trials in a row failed within seconds of "
+         "their start · besom resume k3f9 (+2)\n"}};
     struct watch_data d;
     data_init(&d);
     d.paused = "paused: 5 trials in a row failed within seconds of their start · besom resume k3f9";
@@ -367,6 +441,8 @@ TEST(keys_sort_filter_and_go_back)
     ASSERT_STR(w.sweep, "7ab2"); /* the newest is first */
     watch_state_key(&w, &d, KEYS_ESCAPE);
     ASSERT_EQ(w.page, WATCH_SWEEPS);
+    watch_state_settle(&w, &d);
+    ASSERT_EQ(w.sweep_row, 1); /* where the sweep is that was shown */
     arena_done(&d.arena);
 }
 
