@@ -81,11 +81,21 @@ static int agents_up(struct looking *l, const struct value **ret)
     return up;
 }
 
-/* The same; an agent that has just been started is waited for. */
+/* Whether one may come in a moment: it has just been started, or the controller has. */
+static bool agents_may_come(const struct value *agents)
+{
+    size_t n = agents && agents->kind == VALUE_LIST ? agents->list.n : 0;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(value_get_str(agents->list.items[i], "state", ""), "away") == 0)
+            return true;
+    return n == 0;
+}
+
+/* The same; waits a moment for one that may come. */
 static int sweep_agents(struct looking *l, const struct value **ret)
 {
     int up = agents_up(l, ret);
-    for (int i = 0; up == 0 && i < AGENT_TRIES; i++) {
+    for (int i = 0; up == 0 && agents_may_come(*ret) && i < AGENT_TRIES; i++) {
         nanosleep(&(struct timespec){.tv_nsec = AGENT_WAIT_MS * 1000000L}, NULL);
         up = agents_up(l, ret);
     }

@@ -16,7 +16,7 @@
 #include "orchestrator/store/store.h"
 #include "orchestrator/view/view_facts.h"
 
-enum { LOOK_MS = 200, FACTS_PAGE = 256, WAIT_LOOKS = 10 };
+enum { LOOK_MS = 200, FACTS_PAGE = 256, WAIT_LOOKS = 5 };
 
 static int request_send(const struct beside_handover *h, struct steer_request request,
                         bool *ret_nobody, struct err *err)

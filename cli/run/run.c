@@ -30,6 +30,7 @@
 #include "cli/run/run_beside.h"
 #include "cli/run/run_here.h"
 #include "cli/run/summary.h"
+#include "orchestrator/store/store_lock.h"
 #include "orchestrator/view/view.h"
 #include "language/command/command.h"
 
@@ -107,7 +108,9 @@ static int run_chosen(struct run *r, const struct invocation *inv, bool *ret_aga
     char workdir[PATH_MAX];
     struct err busy = {0};
     *ret_again = false;
-    int rc = store_open(r->store, true, &store, &busy);
+    int rc = r->nobody_n == 0 ? store_lock_stays(r->store, &busy) : 0;
+    if (rc == 0)
+        rc = store_open(r->store, true, &store, &busy);
     if (rc != 0 && rc != ERR_BUSY) {
         *err = busy;
         return rc;

@@ -184,6 +184,7 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
     r->local = l;
     if (rc != 0)
         return rc;
+    store_stay(store);
     if (!r->choice.create.sweep && !r->choice.change.edit.sweep)
         say_taken(r);
     r->driver = local_driver(l);

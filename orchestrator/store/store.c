@@ -205,6 +205,11 @@ int store_open(const char *dir, bool create, struct store **ret, struct err *err
     return 0;
 }
 
+void store_stay(struct store *s)
+{
+    store_lock_note_stay(s->lock);
+}
+
 int store_open_rows(struct store **ret, struct err *err)
 {
     struct store *s = new_store();

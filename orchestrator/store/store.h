@@ -17,6 +17,8 @@ NODISCARD int store_open(const char *dir, bool create, struct store **ret, struc
 /* A temporary store that keeps only rows; `besom check` compares with it. */
 NODISCARD int store_open_rows(struct store **ret, struct err *err);
 void store_close(struct store *s);
+/* Says to other processes that this one answers commands until it closes the store (store_lock.h). */
+void store_stay(struct store *s);
 const char *store_id(const struct store *s); /* 32 hex digits, made with the store */
 uint64_t store_epoch(const struct store *s); /* one more at each opening for writing; durable */
 

@@ -19,6 +19,7 @@
 
 /* Tries the lock for a second: its holder may be a short command. */
 enum { TRIES = 100, HANDOVER_TRIES = 200, TRY_WAIT_MS = 10 };
+#define STAYS " stays"
 
 static int lock_fail(struct err *err, const char *what, const char *path)
 {
@@ -246,6 +247,37 @@ int store_lock_take(const char *dir, int *ret, struct err *err)
     return rc;
 }
 
+void store_lock_note_stay(int fd)
+{
+    char text[256];
+    ssize_t n = pread(fd, text, sizeof text - sizeof STAYS - 1, 0);
+    size_t len = n > 0 ? strnlen(text, (size_t)n) : 0;
+    while (len > 0 && text[len - 1] == '\n')
+        len--;
+    len += (size_t)snprintf(text + len, sizeof text - len, "%s\n", STAYS);
+    ssize_t written = pwrite(fd, text, len, 0); /* without it, others only wait longer */
+    (void)written;
+}
+
+int store_lock_stays(const char *dir, struct err *err)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char text[256];
+    size_t len = strlen(dir) + sizeof "/lock";
+    char *path = mem_alloc(len);
+    snprintf(path, len, "%s/lock", dir);
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), rc = 0;
+    ssize_t n = fd >= 0 ? pread(fd, text, sizeof text - 1, 0) : 0;
+    text[n > 0 ? n : 0] = '\0';
+    if (strstr(text, STAYS "\n") && fcntl(fd, F_OFD_GETLK, &whole) == 0 &&
+        whole.l_type != F_UNLCK && !holder_is_dead(fd))
+        rc = lock_busy(fd, dir, err);
+    if (fd >= 0)
+        close(fd);
+    mem_free(path);
+    return rc;
+}
+
 int store_lock_is_held(const char *dir, bool *ret, struct err *err)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -272,6 +304,8 @@ void store_lock_holder(const char *dir, char out[STORE_LOCK_HOLDER_BYTES])
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     ssize_t n = fd >= 0 ? pread(fd, out, STORE_LOCK_HOLDER_BYTES - 1, 0) : 0;
     out[n > 0 ? n : 0] = '\0';
+    char *stays = strstr(out, STAYS "\n");
+    out[stays ? (size_t)(stays - out) : strcspn(out, "\n")] = '\0';
     if (fd >= 0)
         close(fd);
     mem_free(path);

@@ -15,6 +15,10 @@ NODISCARD int store_lock_check_files(const char *dir, struct err *err);
 /* The lock as a file descriptor; ERR_BUSY names the holder, after a second of trying. Closing it
  * gives the lock back. */
 NODISCARD int store_lock_take(const char *dir, int *ret, struct err *err);
+/* Notes in the file that its holder answers commands until it ends: nobody need wait for the lock. */
+void store_lock_note_stay(int fd);
+/* ERR_BUSY, which names the holder, if it has noted that; else 0. Waits for nothing. */
+NODISCARD int store_lock_stays(const char *dir, struct err *err);
 /* Whether a process has the store open for writing. Fails where the lock may not be opened: then nobody
  * can tell. */
 NODISCARD int store_lock_is_held(const char *dir, bool *ret, struct err *err);

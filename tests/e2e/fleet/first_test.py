@@ -262,7 +262,7 @@ class First(fleet.Case):
         for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"]):
             subprocess.run(git + command, cwd=self.folder, check=True)
         head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=self.folder, check=True, stdout=subprocess.PIPE)
-        self.besom("sweep", spec)
+        self.besom("sweep", spec, "--quiet")
         self.assertEqual(self.look("show", "last")["code"]["commit"], head.stdout.decode().strip())
         self.end_all()
 

@@ -352,7 +352,8 @@ class Watch(unittest.TestCase):
         t.until(r"(?m)│ proposed +by the model of tpe.*\n.*│ +from 11 results")
         t.send("\x1b")
         self.assertEqual(t.screen.wrapped, [])
-        for columns, lines, pattern in ((200, 60, r"── log of trial 11 ✗ ─"), (100, 30, r"─\[trials\]─"), (80, 24, r"─\[trials\]─")):
+        for columns, lines, pattern in ((200, 60, r"── log of trial 11 ✗ ─"), (100, 30, r"(?m)^─\[trials\]─.{90}$"),
+                                        (80, 24, r"(?m)^─\[trials\]─.{70}$")):
             t.resize(columns, lines)
             t.until(pattern)
         t.screen.wrapped.clear()  # what was on its way for a wider one

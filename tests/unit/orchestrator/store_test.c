@@ -187,6 +187,29 @@ TEST(store_of_pipes_is_refused)
     }
 }
 
+/* Who opens the store for a moment is waited for; who answers commands is not. */
+TEST(store_lock_says_that_its_holder_stays)
+{
+    const char *dir = scratch_dir();
+    struct err err = {0};
+    char before[STORE_LOCK_HOLDER_BYTES], after[STORE_LOCK_HOLDER_BYTES], who[40];
+    scratch_clear(dir);
+    ASSERT_EQ(store_lock_stays(dir, &err), 0);
+    struct store *s = kit_open(dir);
+    store_lock_holder(dir, before);
+    ASSERT_EQ(store_lock_stays(dir, &err), 0);
+    store_stay(s);
+    ASSERT_EQ(store_lock_stays(dir, &err), ERR_BUSY);
+    snprintf(who, sizeof who, "in use by process %ld on ", (long)getpid());
+    ASSERT(strstr(err.text, who));
+    store_lock_holder(dir, after);
+    ASSERT_STR(after, before);
+    store_close(s);
+    ASSERT_EQ(store_lock_stays(dir, &err), 0);
+    store_close(kit_open(dir));
+    ASSERT_EQ(store_lock_stays(dir, &err), 0);
+}
+
 /* Whoever takes the lock writes its name there: over whatever a link leads to. */
 TEST(store_lock_that_is_a_link_is_refused)
 {
