@@ -15,10 +15,17 @@ static_assert((int)ANALYSIS_MARK_BYTES <= (int)SERVER_KEPT_MARK_BYTES, "else mar
 
 struct server_analysis {
     struct worker *worker; /* NULL before the first question */
-    const char *dir;
+    bool left;             /* the thread was left analysing: it uses this until the process ends */
+    char *dir;
     /* The thread's own. */
     struct view *view;
     struct server_kept *kept;
+};
+
+/* The thread knows no server: it may be left when that has gone. */
+struct analysing {
+    struct server_question question;
+    struct server_analysis *analysis;
 };
 
 static void question_answer(struct server_question *q, struct server_analysis *a)
@@ -43,17 +50,17 @@ static void question_answer(struct server_question *q, struct server_analysis *a
 
 static void question_run(void *arg)
 {
-    struct server_question *q = arg;
-    if (server_question_is_open(q))
-        question_answer(q, q->server->analysis);
+    struct analysing *one = arg;
+    if (server_question_is_open(&one->question))
+        question_answer(&one->question, one->analysis);
 }
 
 static void question_done(void *arg)
 {
-    struct server_question *q = arg;
-    if (server_question_end(q))
-        server_question_reply(q);
-    server_question_free(q);
+    struct analysing *one = arg;
+    if (server_question_end(&one->question))
+        server_question_reply(&one->question);
+    server_question_free(&one->question);
 }
 
 void server_analysis_start(struct server *s)
@@ -65,30 +72,32 @@ void server_analysis_start(struct server *s)
         .bytes_all = (size_t)SERVER_ANALYSES_KEPT * SERVER_ANALYSIS_BYTES,
     };
     s->analysis = mem_alloc(sizeof *s->analysis);
-    s->analysis->dir = s->config.dir;
+    s->analysis->dir = mem_strdup(s->config.dir);
     s->analysis->kept = server_kept_new(&limits);
 }
 
 void server_analysis_answer(struct server *s, const struct server_request *r)
 {
     struct worker **worker = &s->analysis->worker;
-    struct server_question *q =
-        server_question_new(s, r, worker, SERVER_ANALYSES_WAITING, sizeof *q);
-    if (q)
-        worker_push(*worker, question_run, question_done, q);
+    struct analysing *one = server_question_new(s, r, worker, SERVER_ANALYSES_WAITING, sizeof *one);
+    if (!one)
+        return;
+    one->analysis = s->analysis;
+    worker_push(*worker, question_run, question_done, one);
 }
 
 void server_analysis_close(struct server *s)
 {
     if (s->analysis)
-        worker_close(s->analysis->worker);
+        s->analysis->left = worker_leave(s->analysis->worker);
 }
 
 void server_analysis_free(struct server *s)
 {
-    if (!s->analysis)
+    if (!s->analysis || s->analysis->left)
         return;
     view_close(s->analysis->view);
     server_kept_free(s->analysis->kept);
+    mem_free(s->analysis->dir);
     mem_free(s->analysis);
 }

@@ -3,7 +3,8 @@
 /* Analyses of sweeps (orchestrator/view/analysis/analysis.h) on a thread of their own: one takes up to a
  * second or two, and must not delay documents, agents or the loop. An answer comes when it is ready: the
  * HTTP server holds any number of requests, so a question need not be asked again. Answers are kept
- * until the sweep's trials change; equal questions that wait for one another are computed once. */
+ * until the sweep's trials change; equal questions that wait for one another are computed once. An analysis that the end
+ * of the server finds is left to itself: the process must then end by _exit() (worker_leave()). */
 #include "orchestrator/server/server_inside.h"
 
 enum {
