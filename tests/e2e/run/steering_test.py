@@ -277,7 +277,7 @@ printf ' words\\n'
 
     def test_malformed_requests(self):
         run = self.begin_gated()
-        for request, code in ((b"{\n", b"ERR_USAGE"), (b"\0\xff\n", b"ERR_USAGE"), (b"[" * 100 + b"\n", b"ERR_USAGE"),
+        for request, code in ((b"{\n", b"ERR_USAGE"), (b"\0\xff\n", b"ERR_USAGE"), (b"[" * 100 + b"\n", b"ERR_LIMIT"),
                               (b"[" + b"1," * 200000 + b"1]\n", b"ERR_LIMIT"), (b" " * (4 << 20), b"ERR_LIMIT")):
             with self.subTest(request[:20]):
                 s = self.connect()
