@@ -13,14 +13,29 @@ from facts import A, NEWEST
 
 
 class Steer(facts.Case):
-    def listen(self, answer, store=None):
-        """Answers one request with these bytes; the list it returns gets the request."""
-        server, got = socket.socket(socket.AF_UNIX), []
+    @classmethod
+    def setUpClass(cls):
+        """Asks a process that does not answer: besom gives up after 10 s, and the tests run meanwhile."""
+        case = cls("test_json")
+        cls.addClassCleanup(case.doCleanups)
+        case.setUp()
+        case.socket()
+        cls.silent = subprocess.Popen([case.binary, "pause", A], env=case.env, cwd=case.here, stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.PIPE, text=True)
+
+    def socket(self, store=None):
+        """Listens in the store."""
+        server = socket.socket(socket.AF_UNIX)
         self.addCleanup(server.close)
         at = os.open(store or self.store, os.O_RDONLY)
         server.bind("/proc/self/fd/%d/control.sock" % at)
         os.close(at)
         server.listen()
+        return server
+
+    def listen(self, answer, store=None):
+        """Answers one request with these bytes; the list it returns gets the request."""
+        server, got = self.socket(store), []
 
         def serve():
             connection, _ = server.accept()
@@ -77,17 +92,6 @@ class Steer(facts.Case):
                         + b"\n")
             self.besom("logs", A + "-1", code=4, err="a malformed piece of the log")
             os.unlink(self.store / "control.sock")
-
-    def test_a_process_that_does_not_answer(self):
-        """Takes the 10 s after which besom gives up."""
-        server = socket.socket(socket.AF_UNIX)
-        self.addCleanup(server.close)
-        at = os.open(self.store, os.O_RDONLY)
-        server.bind("/proc/self/fd/%d/control.sock" % at)
-        os.close(at)
-        server.listen()
-        self.besom("pause", A, code=4, err="process %d runs the sweeps of this store and has not "
-                   "answered for 10 s" % os.getpid())
 
     def state(self, sweep):
         return self.json("show", sweep)["state"]
@@ -153,6 +157,11 @@ class Steer(facts.Case):
     def test_an_unknown_sweep_reaches_nobody(self):
         self.besom("cancel", "zzzz", code=3, err="zzzz")
         self.besom("cancel", code=2, err="besom cancel SWEEP")
+
+    def test_who_does_not_answer_is_named(self):
+        said = self.silent.communicate(timeout=60)[1]
+        self.assertEqual(self.silent.returncode, 4)
+        self.assertIn("process %d runs the sweeps of this store and has not answered for 10 s" % os.getpid(), said)
 
 
 if __name__ == "__main__":
