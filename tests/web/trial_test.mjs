@@ -53,7 +53,7 @@ await test("44, 45: hostile output is shown as text, in its order and colours", 
   await settled();
   const seen = await lines();
   const place = (text) => seen.findIndex((line) => line.includes(text));
-  assert.equal(seen[0], "red and green");
+  assert.equal(seen[0], "red and green and inverse");
   assert.equal(
     place("step 19999 |###################"),
     1,
@@ -69,6 +69,7 @@ await test("44, 45: hostile output is shown as text, in its order and colours", 
   assert.equal(await page.evaluate(() => window.hit), undefined);
   assert.equal(await page.textContent(".log .a2"), "red");
   assert.equal(await page.textContent(".log .bold"), "green");
+  assert.equal(await page.textContent(".log .turned.b2"), "inverse");
   await picture("hostile");
 });
 
