@@ -26,7 +26,7 @@ int cmd_retry(struct invocation *inv);
 int cmd_tag(struct invocation *inv);
 int cmd_steer(struct invocation *inv); /* pause, resume, stop and cancel */
 int cmd_agents(struct invocation *inv);
-int cmd_agents_steer(struct invocation *inv); /* drain, cordon and uncordon */
+int cmd_agents_steer(struct invocation *inv); /* drain, cordon, uncordon, forget */
 int cmd_edit(struct invocation *inv);
 int cmd_import(struct invocation *inv);
 int cmd_enqueue(struct invocation *inv);

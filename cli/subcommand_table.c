@@ -18,8 +18,7 @@ const struct subcommand subcommand_table[] = {
         "run_cap, another env or added values. Any other change is refused and shown. --new starts "
         "another sweep.\n"
         "Beside a besom run that holds the store, the sweep runs in that process, in its slots, "
-        "and "
-        "is shown here. Ctrl-C then leaves it running.\n"
+        "and is shown here. Ctrl-C then leaves it running.\n"
         "Ctrl-C ends the running trials with SIGTERM; the second one kills them at once; the third "
         "one exits without waiting. The sweep can be resumed afterwards. A signal that is ignored "
         "at the start, as with nohup, stays ignored.\n"
@@ -38,8 +37,7 @@ const struct subcommand subcommand_table[] = {
         1,
         1,
         "Reads one JSON object from each line and answers each with a line: {\"op\":\"ask\"} with "
-        "a "
-        "configuration to try, {\"op\":\"report\",…} with whether to stop it, "
+        "a configuration to try, {\"op\":\"report\",…} with whether to stop it, "
         "{\"op\":\"tell\",…} with the best trial so far. It runs no trials and stores nothing.\n"
         "The same spec, seed and lines give the same answers, byte for byte.",
         "echo '{\"op\":\"ask\",\"n\":3}' | besom ask sweep.yaml\n"
@@ -57,8 +55,7 @@ const struct subcommand subcommand_table[] = {
         "of people with a token. It listens only on this machine unless --listen names an "
         "address; beyond this machine it uses TLS. The first start prints an admin link and a "
         "join string; later starts do not. A line on stderr tells when an agent connects, goes "
-        "away, "
-        "leaves or is lost, and when a sweep begins, ends or is paused.\n"
+        "away, leaves or is lost, and when a sweep begins, ends or is paused.\n"
         "When it ends, trainings continue. Their agents keep what they report, and send it to the "
         "next besom serve of this store.\n"
         "With --alert, besom tells a program or URL once when a sweep ends, is paused by besom or "
@@ -112,8 +109,7 @@ const struct subcommand subcommand_table[] = {
         0,
         1,
         "Shows a sweep of a store or a controller on the whole terminal: how far it is, the best "
-        "so "
-        "far, how long the rest will take, and in panes its trials, their curves, the agents, "
+        "so far, how long the rest will take, and in panes its trials, their curves, the agents, "
         "causes of failures and the log of the chosen trial. Tab goes to the next pane, ? lists "
         "the keys, q quits; the sweep continues.\n"
         "Without a terminal it prints a line for each change and, every minute, what runs and, if "
@@ -257,8 +253,7 @@ const struct subcommand subcommand_table[] = {
         "their "
         "summaries. PROJECT is its name, or ENTITY/PROJECT. Without it, lists the projects. RUN is "
         "the id of a run, alone or after ENTITY/PROJECT/: prints its configuration, its summary, "
-        "its "
-        "last rows, alerts and output. Trials that used wandb have a run of the same id.",
+        "its last rows, alerts and output. Trials that used wandb have a run of the same id.",
         "besom runs\n"
         "besom runs demo --where 'lr < 0.01 and loss < 0.5' --sort loss\n"
         "besom runs team/demo --csv > runs.csv\n"
@@ -274,8 +269,7 @@ const struct subcommand subcommand_table[] = {
         0,
         "Prints lines for the shell that set WANDB_BASE_URL and WANDB_API_KEY to the controller in "
         "$BESOM_SERVER and the token in $BESOM_TOKEN. Scripts, wandb sweep and wandb agent then "
-        "use "
-        "that controller. Checks first that it answers and accepts the token.\n"
+        "use that controller. Checks first that it answers and accepts the token.\n"
         "If the controller has a certificate of its own, wandb and Python are told to trust it: "
         "SSL_CERT_FILE and REQUESTS_CA_BUNDLE name a file with that certificate and all that are "
         "trusted on this machine. After an error the only line is `false`, so that eval fails.",
@@ -295,8 +289,7 @@ const struct subcommand subcommand_table[] = {
         "sweep's metric. Only trials that finished or were stopped are compared.\n"
         "If results are noisy, a line names the finished trial that a model of all results "
         "recommends, and P(best), the probability that it is the best one; --json has the first "
-        "five "
-        "in `recommended`.",
+        "five in `recommended`.",
         "besom best\n"
         "besom best digits --metric acc --goal maximize --last\n"
         "besom best --json | jq .params\n",
@@ -429,8 +422,7 @@ const struct subcommand subcommand_table[] = {
         "Of a sweep: no new trials start; once the running ones have ended, the sweep is finished. "
         "Of a "
         "trial: its training gets SIGTERM and, after its grace, SIGKILL, what it has reported "
-        "counts, "
-        "and the sweep continues; a trial that has not started will not run.",
+        "counts, and the sweep continues; a trial that has not started will not run.",
         "besom stop last\n"
         "besom stop k3f9-12\n",
         subcommand_options_steer,
@@ -519,6 +511,17 @@ const struct subcommand subcommand_table[] = {
         "Ends a cordon, or a drain while the agent is still up. Also lets the agent try again to "
         "start the trials of sweeps that it could not start, and to use GPUs in quarantine.",
         "besom uncordon gpu1\n",
+        subcommand_options_steer,
+        cmd_agents_steer,
+    },
+    {
+        "forget",
+        "take an agent that does not return out of the list",
+        "AGENT",
+        1,
+        1,
+        "AGENT must be away or gone. The trials held for it run again elsewhere at once.",
+        "besom forget gpu1\n",
         subcommand_options_steer,
         cmd_agents_steer,
     },
@@ -758,8 +761,7 @@ const struct subcommand subcommand_table[] = {
         "Prints a completion script. Read it from the start-up file of the shell; ./dev install "
         "puts it in the place where the shell looks for it.\n"
         "The script completes commands and options, and asks besom completion --list for the "
-        "sweeps, "
-        "trials, columns and metrics of the store.",
+        "sweeps, trials, columns and metrics of the store.",
         "source <(besom completion bash)       # in ~/.bashrc\n"
         "source <(besom completion zsh)        # in ~/.zshrc, after compinit\n"
         "besom completion fish | source        # in config.fish\n",

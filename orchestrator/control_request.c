@@ -133,7 +133,7 @@ static int agent_parse(struct arena *a, const struct value *v, struct control_re
     r->event.agent = agent;
     if (agent->name && duty >= 0)
         return 0;
-    return request_refuse(err, "\"state\" must be up, draining or cordoned");
+    return request_refuse(err, "\"state\" must be up, draining, cordoned or forgotten");
 }
 
 /* Each item once: what is said twice does not count twice. */

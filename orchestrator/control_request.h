@@ -14,7 +14,7 @@
  *       sweep where it is absent
  *   {"op":"edit","sweep":ID,"fact":{"kind":"sweep_edited",…}}: the fact as the store keeps it
  *   {"op":"create","sweep":ID,"fact":{"kind":"sweep_created",…}}: alike; it is run
- *   {"op":"agent","agent":NAME,"state":"cordoned","by":NAME,"text":WHY}: or up, or draining; the last
+ *   {"op":"agent","agent":NAME,"state":"cordoned","by":NAME,"text":WHY}: or up, draining or forgotten; the last
  *       two may be absent
  *   {"op":"agents"}: all agents
  *   {"op":"token_create","fact":{"kind":"token_created",…}}: a credential, whose secret stays with the client

@@ -3,8 +3,10 @@
 
 #include <string.h>
 
-static const char *const words[DUTIES] = {
-    [DUTY_UP] = "up", [DUTY_DRAINING] = "draining", [DUTY_CORDONED] = "cordoned"};
+static const char *const words[DUTIES] = {[DUTY_UP] = "up",
+                                          [DUTY_DRAINING] = "draining",
+                                          [DUTY_CORDONED] = "cordoned",
+                                          [DUTY_FORGOTTEN] = "forgotten"};
 
 const char *duty_name(enum duty d)
 {

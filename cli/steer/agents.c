@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* besom agents, drain, cordon and uncordon: the agents of the controller that runs the store. */
+/* besom agents, drain, cordon, uncordon and forget: the agents of the controller that runs the store. */
 #include <inttypes.h>
 #include <math.h>
 #include <pwd.h>
@@ -185,13 +185,20 @@ static int drain_wait(struct looking *l, const char *word, struct err *err)
     }
 }
 
+static enum duty agent_duty_of(const char *command)
+{
+    return strcmp(command, "drain") == 0    ? DUTY_DRAINING
+           : strcmp(command, "cordon") == 0 ? DUTY_CORDONED
+           : strcmp(command, "forget") == 0 ? DUTY_FORGOTTEN
+                                            : DUTY_UP;
+}
+
 static int agent_steer(struct looking *l, const struct invocation *inv, struct err *err)
 {
     struct arena *a = &l->arena;
     const char *name = invocation_arg(inv, 0), *op = inv->subcommand->name;
-    bool drain = strcmp(op, "drain") == 0;
     const struct passwd *user = getpwuid(geteuid());
-    enum duty duty = drain ? DUTY_DRAINING : strcmp(op, "cordon") == 0 ? DUTY_CORDONED : DUTY_UP;
+    enum duty duty = agent_duty_of(op);
     struct value *request = value_dict(a), *answer;
     value_put(a, request, "op", value_str(a, "agent"));
     value_put(a, request, "agent", value_str(a, name));
@@ -199,7 +206,7 @@ static int agent_steer(struct looking *l, const struct invocation *inv, struct e
     if (user)
         value_put(a, request, "by", value_str(a, user->pw_name));
     int rc = agents_ask(l, request, &answer, err);
-    if (rc == 0 && drain && invocation_flag(inv, "wait"))
+    if (rc == 0 && duty == DUTY_DRAINING && invocation_flag(inv, "wait"))
         rc = drain_wait(l, name, err);
     if (rc != 0)
         return rc;

@@ -72,7 +72,7 @@ void books_set_agent(struct books *b, const char *name, const struct book_agent 
 {
     size_t len = strlen(name);
     PRE(len < sizeof as->name);
-    if (as->duty == DUTY_UP) {
+    if (as->duty == DUTY_UP || as->duty == DUTY_FORGOTTEN) {
         agent_free(map_remove(&b->agents, name, len));
         return;
     }

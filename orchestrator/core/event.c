@@ -15,8 +15,10 @@ int event_command_find(const char *word)
     return -1;
 }
 
-static const char *const agents[] = {
-    [DUTY_UP] = "uncordon", [DUTY_DRAINING] = "drain", [DUTY_CORDONED] = "cordon"};
+static const char *const agents[] = {[DUTY_UP] = "uncordon",
+                                     [DUTY_DRAINING] = "drain",
+                                     [DUTY_CORDONED] = "cordon",
+                                     [DUTY_FORGOTTEN] = "forget"};
 
 const char *event_what(const struct event *ev)
 {

@@ -139,7 +139,7 @@ static void append_touch(struct store *s, struct store_sweep *sweep, const struc
 static void append_agent_row(struct store *s, const struct fact *f)
 {
     store_batch_text(s->batch, store_batch_add(s->batch, STORE_DROP_AGENT), 1, f->agent);
-    if (f->state == DUTY_UP)
+    if (f->state == DUTY_UP || f->state == DUTY_FORGOTTEN)
         return;
     struct store_op *op = store_batch_add(s->batch, STORE_PUT_AGENT);
     store_batch_u64(op, 1, f->seq);

@@ -116,7 +116,7 @@ static void kill_some(struct sim *s, enum sim_fault fault)
 
 static void steer_agent(struct sim *s, const struct host *h)
 {
-    server_agent(s, h->name, (enum duty)sim_range(s, SIM_R_COMMANDS, DUTY_UP, DUTY_CORDONED));
+    server_agent(s, h->name, (enum duty)sim_range(s, SIM_R_COMMANDS, DUTY_UP, DUTY_FORGOTTEN));
 }
 
 /* Mostly short, now and then longer than an agent may be away, once in a while for a night. */

@@ -28,6 +28,7 @@
 #include "orchestrator/core/controller/controller_budget.h"
 #include "orchestrator/core/steer/controller_edit.h"
 #include "orchestrator/core/controller/controller_end.h"
+#include "orchestrator/core/controller/controller_forget.h"
 #include "orchestrator/core/steer/controller_enqueue.h"
 #include "orchestrator/core/steer/effect.h"
 #include "orchestrator/core/controller/controller_hello.h"
@@ -178,7 +179,7 @@ static void controller_tick(struct controller *c, const struct event *ev, struct
     while (ev->now_ms >= c->lost_from_ms && (agent = fleet_away(&c->fleet)) &&
            /* MUTANT lost-in-time: ev->now_ms - agent->away_ms >= c->lost_ms => true */
            ev->now_ms - agent->away_ms >= c->lost_ms)
-        controller_end_lost(c, ev, agent, out);
+        controller_end_lost(c, ev, agent, "lost contact with its agent", out);
     controller_bar_review(c, ev);
     controller_schedule_forget(c, ev, out);
 }
@@ -251,7 +252,10 @@ static void controller_handle(struct controller *c, const struct event *ev, stru
         controller_tag(c, ev, out);
         break;
     case EVENT_AGENT:
-        controller_agent_command(c, ev, out);
+        if (ev->agent->duty == DUTY_FORGOTTEN)
+            controller_forget(c, ev, out);
+        else
+            controller_agent_command(c, ev, out);
         break;
     case EVENT_EDIT:
         controller_edit(c, ev, out);

@@ -21,6 +21,12 @@
 
 enum { LISTED_MAX = 20, CODE_CHARS_MAX = 90, JUDGE_CAUSE_MAX = 80 };
 
+const char *controller_agent_asker(const struct controller *c, const struct event *ev,
+                                   struct arena *a)
+{
+    return ev->agent->by || !ev->by ? ev->agent->by : effect_who(c, ev->by, a);
+}
+
 static void agent_reply(const struct event *ev, int code, const char *text, struct effects *out)
 {
     struct effect *e = effects_add(out, EFFECT_REPLY);
@@ -29,9 +35,9 @@ static void agent_reply(const struct event *ev, int code, const char *text, stru
     e->text = text;
 }
 
-static void agent_record(struct controller *c, const struct event *ev, const char *name,
-                         enum duty duty, const char *by, const char *text, uint64_t instance,
-                         struct effects *out)
+void controller_agent_record(struct controller *c, const struct event *ev, const char *name,
+                             enum duty duty, const char *by, const char *text, uint64_t instance,
+                             struct effects *out)
 {
     controller_record(c, ev, out,
                       &(struct fact){.kind = FACT_AGENT_STATE,
@@ -70,9 +76,8 @@ static const char *agent_names_said(const char *const *names, size_t n, struct a
     return n > LISTED_MAX ? arena_printf(a, "%s and %zu more", text, n - LISTED_MAX) : text;
 }
 
-/* The one agent that has this name, or a name that begins with it. */
-static int agent_resolve(const struct controller *c, const char *word, const char **ret,
-                         const char **text, struct arena *a)
+int controller_agent_resolve(const struct controller *c, const char *word, const char **ret,
+                             const char **text, struct arena *a)
 {
     const char **names;
     size_t n = agent_names(c, a, &names), found = 0, len = strlen(word);
@@ -130,31 +135,31 @@ void controller_agent_joined(struct controller *c, const struct event *ev,
         return;
     bool another = book->instance != agent->instance;
     if (another && book->instance != 0 && agent->taken_n == 0) {
-        agent_record(c, ev, agent->name, DUTY_UP, NULL, "drained", 0, out);
+        controller_agent_record(c, ev, agent->name, DUTY_UP, NULL, "drained", 0, out);
         return;
     }
     if (another)
-        agent_record(c, ev, agent->name, DUTY_DRAINING, book->by, book->text, agent->instance, out);
+        controller_agent_record(c, ev, agent->name, DUTY_DRAINING, book->by, book->text,
+                                agent->instance, out);
     controller_agent_settle(c, agent, out);
 }
 
-static const char *agent_said(const char *name, enum duty duty, const struct fleet_agent *agent,
-                              struct arena *a)
+/* What its new duty means, as a sentence without its subject. */
+static const char *agent_said(enum duty duty, const struct fleet_agent *agent, struct arena *a)
 {
     uint32_t runs = agent ? agent->taken_n : 0;
     if (duty == DUTY_UP && agent && agent->leaving)
-        return arena_printf(a, "agent %s is ending: it takes new trials when it is started again",
-                            name);
+        return "is ending: it takes new trials when it is started again";
     if (!agent)
-        return arena_printf(a, "agent %s is gone, and takes %s trials when it is started again",
-                            name, duty == DUTY_UP ? "new" : "no");
+        return arena_printf(a, "is gone, and takes %s trials when it is started again",
+                            duty == DUTY_UP ? "new" : "no");
     if (duty == DUTY_UP)
-        return arena_printf(a, "agent %s takes new trials", name);
+        return "takes new trials";
     const char *stays = duty == DUTY_DRAINING ? ", then ends" : "";
     if (runs == 0)
-        return arena_printf(a, "agent %s takes no new trials%s", name, stays);
-    return arena_printf(a, "agent %s takes no new trials; %u running trial%s continue%s%s", name,
-                        runs, runs == 1 ? "" : "s", runs == 1 ? "s" : "", stays);
+        return arena_printf(a, "takes no new trials%s", stays);
+    return arena_printf(a, "takes no new trials; %u running trial%s continue%s%s", runs,
+                        runs == 1 ? "" : "s", runs == 1 ? "s" : "", stays);
 }
 
 /* It may have been asked for because nothing runs there. */
@@ -188,8 +193,8 @@ static void agent_dry(const struct controller *c, const struct event *ev, const 
     value_put(out->arena, effect, "running", value_int(out->arena, agent ? agent->taken_n : 0));
     effect_reply(ev, gone ? ERR_STATE : 0,
                  gone   ? agent_gone(name, out->arena)
-                 : same ? arena_printf(out->arena, "agent %s is %s already", name, duty_name(duty))
-                        : agent_said(name, duty, agent, out->arena),
+                 : same ? arena_printf(out->arena, "is %s already", duty_name(duty))
+                        : agent_said(duty, agent, out->arena),
                  effect, out);
 }
 
@@ -197,7 +202,7 @@ void controller_agent_command(struct controller *c, const struct event *ev, stru
 {
     const struct event_agent *want = ev->agent;
     const char *name = NULL, *text = NULL;
-    int code = agent_resolve(c, want->name, &name, &text, out->arena);
+    int code = controller_agent_resolve(c, want->name, &name, &text, out->arena);
     if (code != 0) {
         agent_reply(ev, code, text, out);
         return;
@@ -230,8 +235,12 @@ void controller_agent_command(struct controller *c, const struct event *ev, stru
         agent_reply(ev, ERR_STATE, agent_gone(name, out->arena), out);
         return;
     }
-    agent_record(c, ev, name, want->duty, want->by, want->text, agent ? agent->instance : 0, out);
-    agent_reply(ev, 0, agent_said(name, want->duty, agent, out->arena), out);
+    controller_agent_record(c, ev, name, want->duty, controller_agent_asker(c, ev, out->arena),
+                            want->text, agent ? agent->instance : 0, out);
+    agent_reply(
+        ev, 0,
+        arena_printf(out->arena, "agent %s %s", name, agent_said(want->duty, agent, out->arena)),
+        out);
     if (agent)
         controller_agent_settle(c, agent, out);
 }
@@ -288,11 +297,11 @@ static void judge_cordon(struct controller *c, const struct event *ev, struct fl
                          struct effects *out)
 {
     void *sweep;
-    agent_record(c, ev, agent->name, DUTY_CORDONED, "besom",
-                 arena_printf(out->arena,
-                              "%u attempts in a row died on it: the last was trial %s-%llu (%s)",
-                              agent->deaths, s->id, (unsigned long long)t->number, cause),
-                 0, out);
+    controller_agent_record(
+        c, ev, agent->name, DUTY_CORDONED, "besom",
+        arena_printf(out->arena, "%u attempts in a row died on it: the last was trial %s-%llu (%s)",
+                     agent->deaths, s->id, (unsigned long long)t->number, cause),
+        0, out);
     for (size_t at = 0; map_next(&c->books.sweeps, &at, &sweep);) {
         const struct book_sweep *each = sweep;
         schedule_find(&c->schedule, each->id)->forgiven = each->failure_streak;
@@ -395,6 +404,13 @@ static const char *agent_word(const struct fleet_agent *agent, bool gone, enum d
     return gone ? "gone" : !agent->link ? "away" : agent->leaving ? "draining" : duty_name(duty);
 }
 
+/* When what an agent holds that is away is lost, by the steady clock. */
+static int64_t agent_lost_ms(const struct controller *c, const struct fleet_agent *agent)
+{
+    int64_t at = agent->away_ms + c->lost_ms;
+    return at > c->lost_from_ms ? at : c->lost_from_ms;
+}
+
 struct value *controller_agent_list(const struct controller *c, int64_t now_ms, int64_t wall_ms,
                                     struct arena *a)
 {
@@ -423,6 +439,10 @@ struct value *controller_agent_list(const struct controller *c, int64_t now_ms, 
         value_put(a, v, "code", code ? value_str(a, code) : value_null(a));
         value_put(a, v, "load", agent ? fleet_load_value(agent, a) : value_null(a));
         value_put(a, v, "slots", agent ? slot_list(c, agent, a) : value_list(a));
+        value_put(a, v, "until",
+                  agent && !agent->link && agent->taken_n > 0
+                      ? value_float(a, (double)(wall_ms + agent_lost_ms(c, agent) - now_ms) / 1000)
+                      : value_null(a));
         value_put(a, v, "seen",
                   agent || gone ? value_float(a, (double)(wall_ms - silent_ms) / 1000)
                                 : value_null(a));

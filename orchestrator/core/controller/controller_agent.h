@@ -4,6 +4,16 @@
 #include "orchestrator/core/controller/controller_state.h"
 
 void controller_agent_command(struct controller *c, const struct event *ev, struct effects *out);
+/* The one agent that has this name, or a name that begins with it. ERR_NOT_FOUND: there is none, as the text says. */
+NODISCARD int controller_agent_resolve(const struct controller *c, const char *word,
+                                       const char **ret, const char **text, struct arena *a);
+/* Records the duty of an agent; by NULL: whoever asks for it. */
+void controller_agent_record(struct controller *c, const struct event *ev, const char *name,
+                             enum duty duty, const char *by, const char *text, uint64_t instance,
+                             struct effects *out);
+/* Who asks for the duty of an agent, as people read it; NULL: not known. */
+const char *controller_agent_asker(const struct controller *c, const struct event *ev,
+                                   struct arena *a);
 /* It has said hello, and its attempts are taken up. */
 void controller_agent_joined(struct controller *c, const struct event *ev,
                              struct fleet_agent *agent, struct effects *out);

@@ -134,8 +134,14 @@ void controller_end_attempt(struct controller *c, const struct event *ev, struct
                                 end_no_metric(s, t, out->arena), out);
 }
 
+bool controller_end_retries(const struct book_sweep *s, const struct book_trial *t)
+{
+    enum trial_reason reason = REASON_HOST;
+    return end_next_state(s, t, &reason) == TRIAL_PENDING;
+}
+
 void controller_end_lost(struct controller *c, const struct event *ev, struct fleet_agent *agent,
-                         struct effects *out)
+                         const char *why, struct effects *out)
 {
     effects_add_news(out, EFFECT_AGENT_LOST, agent->name, fleet_agent_attempts(agent));
     for (uint32_t slot = 0; slot < agent->slots_n; slot++) {
@@ -144,9 +150,7 @@ void controller_end_lost(struct controller *c, const struct event *ev, struct fl
             continue;
         struct book_sweep *s = books_sweep(&c->books, place->sweep);
         controller_end_attempt(c, ev, s, books_trial(s, place->trial), REASON_HOST,
-                               &(struct fact){.ended_ms = ev->wall_ms,
-                                              .code = -1,
-                                              .text = "lost contact with its agent"},
+                               &(struct fact){.ended_ms = ev->wall_ms, .code = -1, .text = why},
                                out);
     }
     fleet_drop(&c->fleet, agent);

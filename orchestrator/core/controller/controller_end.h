@@ -17,6 +17,8 @@ struct event_retry controller_end_retry(const struct book_sweep *s);
 void controller_end_attempt(struct controller *c, const struct event *ev, struct book_sweep *s,
                             struct book_trial *t, enum trial_reason reason, const struct fact *how,
                             struct effects *out);
-/* Ends all attempts of an agent that has been away for too long, and removes the agent. */
+/* Whether the trial would run again if its attempt was lost now. */
+bool controller_end_retries(const struct book_sweep *s, const struct book_trial *t);
+/* Ends all attempts of an agent that is away, for this reason, and removes the agent. */
 void controller_end_lost(struct controller *c, const struct event *ev, struct fleet_agent *agent,
-                         struct effects *out);
+                         const char *why, struct effects *out);

@@ -35,7 +35,7 @@ int controller_record_try(struct controller *c, const struct event *ev, struct e
     if (f->kind == FACT_AGENT_STATE) {
         struct fleet_agent *agent = fleet_find(&c->fleet, f->agent);
         if (agent)
-            fleet_set_duty(&c->fleet, agent, (enum duty)f->state);
+            fleet_set_duty(&c->fleet, agent, books_duty(&c->books, f->agent));
         schedule_touch_all(&c->schedule); /* there are more or fewer free slots */
         return 0;
     }

@@ -196,6 +196,11 @@ void fleet_drop(struct fleet *f, struct fleet_agent *a)
     fleet_forget_agent(f, a);
 }
 
+void fleet_forget(struct fleet *f, const char *name)
+{
+    mem_free(map_remove(&f->gone, name, strlen(name)));
+}
+
 bool fleet_can_take(const struct fleet_agent *a, const struct grant *g)
 {
     for (uint32_t i = 0; i < g->slots_n; i++)

@@ -53,6 +53,8 @@ void fleet_set_duty(struct fleet *f, struct fleet_agent *a, enum duty duty);
 void fleet_set_leaving(struct fleet *f, struct fleet_agent *a, bool leaving);
 /* Drops an agent that is away and runs nothing: it is among those that are gone. */
 void fleet_drop(struct fleet *f, struct fleet_agent *a);
+/* Drops what is remembered of one that is gone. */
+void fleet_forget(struct fleet *f, const char *name);
 
 /* Whether an attempt with this grant can be put on the agent. */
 bool fleet_can_take(const struct fleet_agent *a, const struct grant *g);

@@ -38,7 +38,7 @@ void effect_answer(const struct controller *c, const struct event *ev, size_t fi
             out->items[i].answer = answer_of(&out->items[i], s, out->arena);
 }
 
-static const char *who_text(const struct controller *c, const char *by, struct arena *a)
+const char *effect_who(const struct controller *c, const char *by, struct arena *a)
 {
     const struct trust_credential *one = trust_find(&c->books.trust, by);
     return one && one->name ? arena_printf(a, "%s (token %s)", one->name, by)
@@ -59,7 +59,7 @@ bool effect_is_stale(const struct controller *c, const struct event *ev, struct 
                   ? arena_printf(out->arena,
                                  "sweep %s has since changed: %s by %s, %" PRId64
                                  " s ago; nothing was done",
-                                 s->id, s->steered_what, who_text(c, s->steered_by, out->arena),
+                                 s->id, s->steered_what, effect_who(c, s->steered_by, out->arena),
                                  (ev->wall_ms - s->steered_ms) / MS)
                   : arena_printf(out->arena,
                                  "sweep %s may have changed: the controller has loaded it again; "

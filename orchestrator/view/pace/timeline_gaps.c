@@ -14,6 +14,7 @@ static const struct {
     {"cordon", "the agent was cordoned", true},
     {"drain", "the agent was drained", true},
     {"uncordon", NULL, true},
+    {"forget", NULL, true},
 };
 
 int timeline_gaps_read(struct view *v, struct arena *a, const char *sweep,
@@ -27,7 +28,7 @@ int timeline_gaps_read(struct view *v, struct arena *a, const char *sweep,
                            " WHERE kind = 'action' AND json_valid(body)"
                            " AND json_extract(body, '$.result') = 'ok'"
                            " AND json_extract(body, '$.what') IN ('pause', 'resume', 'stop',"
-                           " 'cancel', 'cordon', 'drain', 'uncordon')"
+                           " 'cancel', 'cordon', 'drain', 'uncordon', 'forget')"
                            " ORDER BY seq DESC LIMIT ?1) ORDER BY seq",
                            err);
     *ret = (struct timeline_gaps){.items = arena_alloc(a, TIMELINE_GAPS_MAX * sizeof *ret->items)};

@@ -90,6 +90,25 @@ class Follow(fleet.Case):
         self.until_ended()
         self.end_all()
 
+    def test_an_agent_that_is_forgotten(self):
+        self.begins()
+        self.assertIn("agent a is connected", self.says("forget", "a", code=2))
+        self.agents["a"].kill()
+        self.agents["a"].wait()
+        fleet.wait_until(lambda: self.look("agents")[0]["until"], "the end of its lease")
+        self.assertEqual(self.besom("forget", "a"), "agent a leaves the list: 1 trial runs again elsewhere at once\n")
+        self.assertEqual(self.look("agents"), [])
+        self.assertRegex(self.said(self.controller), r"agent=a state=forgotten by=\S+")
+        self.touch("go")
+        self.agent("b", "--slots", 1)
+        self.until_ended()
+        trial = self.look("show", "last-0")
+        self.assertEqual((trial["agent"], trial["attempts"]), ("b", 2))
+        told = self.asker()("sweeps/%s/explain" % self.look("show", "last")["id"])["entries"]
+        self.assertRegex("\n".join(entry["text"] for entry in told), r"its agent was forgotten by \S+")
+        self.assertIn("forget", self.besom("audit"))
+        self.end_all()
+
     def test_the_news_of_the_controller(self):
         self.begins()
         self.touch("go")

@@ -183,7 +183,7 @@ class Scopes(fleet.Case):
                                     "the body has a key twice"),
                                    ("POST", "sweeps/zzz/stop", b'{"trial":-1}', '"trial" a number of at least 0'),
                                    ("GET", "sweeps?limit=9&q=%ff", "q= is not UTF-8 text, or has a NUL"),
-                                   ("POST", "agents/a/duty", "must be up, draining or cordoned"),
+                                   ("POST", "agents/a/duty", "must be up, draining, cordoned or forgotten"),
                                    ("POST", "sweeps/zzz/retry", "must be a list")):
             status, text = self.ask(method, "/api/v1/" + path, token, body=body[0] if body else None)
             self.assertEqual(status, 400, text)

@@ -162,7 +162,7 @@ TEST(effect_of_an_agents_duty)
     kit_hello(1, "box", 2, "[]");
     const struct value *v = asked((struct event){.kind = EVENT_AGENT, .agent = &drain});
     ASSERT_STR(value_get_str(v, "message", ""),
-               "agent box takes no new trials; 2 running trials continue, then ends");
+               "takes no new trials; 2 running trials continue, then ends");
     ASSERT_EQ(value_get_int(effect_of(v), "running", 0), 2);
     ASSERT_EQ(books_duty(&kit.books, "box"), DUTY_UP);
     kit_end();
@@ -180,6 +180,24 @@ TEST(an_action_that_knows_an_older_sweep_is_refused)
     kit_tick(3000);
     ASSERT_EQ(done(COMMAND_CANCEL, seen), ERR_STALE);
     ASSERT_STR(kit_reply()->text,
+TEST(effect_of_forgetting_an_agent)
+{
+    const struct event_agent forget = {.name = "box", .duty = DUTY_FORGOTTEN};
+    kit_begin(RANDOM);
+    kit_hello(1, "box", 2, "[]");
+    const struct value *v = asked((struct event){.kind = EVENT_AGENT, .agent = &forget});
+    ASSERT(!value_get_bool(v, "possible", true));
+    ASSERT(strstr(value_get_str(v, "message", ""), "agent box is connected"));
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
+    v = asked((struct event){.kind = EVENT_AGENT, .agent = &forget});
+    ASSERT_STR(value_get_str(v, "message", ""),
+               "leaves the list: 2 trials run again elsewhere at once");
+    ASSERT_EQ(value_get_int(effect_of(v), "running", 0), 2);
+    ASSERT_EQ(value_get_int(effect_of(v), "again", 0), 2);
+    ASSERT_EQ(kit_running("s1"), 2);
+    kit_end();
+}
+
                "sweep s1 has since changed: pause by ann, 3 s ago; nothing was done");
     ASSERT_EQ(kit_sweep()->state, SWEEP_PAUSED);
     seen = (uint64_t)value_get_int(asked_command(COMMAND_CANCEL), "revision", 0);
