@@ -61,6 +61,8 @@ struct event_enqueue {
     uint32_t times;           /* not 0: that trial again so many times, in place of params */
     const struct value **all; /* those, of the trial of that number; the driver fills them in */
     const char *seed;         /* the parameter in which they differ; NULL: none */
+    const char *lacks;        /* why there are only `left` of them; NULL: there are as many */
+    size_t left;
 };
 
 /* Tags of trials, or of the sweep itself. */

@@ -20,5 +20,11 @@ int view_repeat(struct view *v, struct arena *a, const char *sweep, const struct
     replicate_init(&r, a, space, value_get(trial, "params"));
     rc = view_proposals(v, sweep, NULL, &seq, proposal_see, &r, err);
     enqueue->seed = r.seed < space->n ? space->parameters[r.seed].name : NULL;
-    return rc == 0 ? replicate_make(&r, enqueue->times, &enqueue->all, err) : rc;
+    if (rc != 0)
+        return rc;
+    struct err lacks = {0};
+    rc = replicate_make(&r, enqueue->times, &enqueue->all, &enqueue->left, &lacks);
+    if (rc != 0)
+        enqueue->lacks = arena_strdup(a, lacks.text);
+    return 0;
 }

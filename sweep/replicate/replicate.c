@@ -84,7 +84,8 @@ static struct value *configuration_of(const struct replicate *r, struct value *s
     return v;
 }
 
-int replicate_make(struct replicate *r, size_t times, const struct value ***ret, struct err *err)
+int replicate_make(struct replicate *r, size_t times, const struct value ***ret, size_t *ret_left,
+                   struct err *err)
 {
     const struct value **all = arena_alloc(r->a, (times + 1) * sizeof *all);
     const struct parameter *p = r->seed < r->space->n ? &r->space->parameters[r->seed] : NULL;
@@ -95,11 +96,13 @@ int replicate_make(struct replicate *r, size_t times, const struct value ***ret,
             struct value *next = space_grid_value(r->a, p, at);
             seed = is_used(r, next) ? NULL : next;
         }
-        if (points > 0 && !seed)
+        if (points > 0 && !seed) {
+            *ret_left = i;
             return err_set(err, ERR_STATE,
                            "only %zu other values of %s are left for this configuration: its space "
                            "has %llu",
                            i, p->name, (unsigned long long)points);
+        }
         all[i] = configuration_of(r, seed);
     }
     *ret = all;

@@ -22,6 +22,6 @@ void replicate_init(struct replicate *r, struct arena *a, const struct space *sp
 /* Another trial of the sweep, or this one. */
 void replicate_see(struct replicate *r, const struct value *params);
 /* *ret: configurations by dotted names; a seed that its space does not count is left out, to be drawn. The value
- * of the seed is the smallest that was not used. ERR_STATE: there are fewer. */
+ * of the seed is the smallest that was not used. ERR_STATE: there are only *ret_left. */
 NODISCARD int replicate_make(struct replicate *r, size_t times, const struct value ***ret,
-                             struct err *err);
+                             size_t *ret_left, struct err *err);

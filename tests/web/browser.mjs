@@ -41,7 +41,7 @@ export async function launch() {
 // report of its security policy.
 async function watched(context, wrong, origin) {
   context.on("console", (m) => {
-    if (m.type() === "error" || m.type() === "warning") wrong.push(m.text());
+    if (m.type() === "error" || m.type() === "warning") wrong.push(`${m.text()} ${m.location().url}`);
   });
   context.on("weberror", (e) => wrong.push(String(e.error())));
   context.on("request", (r) => {

@@ -202,7 +202,7 @@ await test("drag zooms the timeline; the address has it, and back undoes it", as
 });
 
 await test("58: a zone changes the marks' texts alone, and the night in which clocks change is monotone", async () => {
-  const {marks} = await part("sweep/moments.ts");
+  const {marks} = await part("base/moments.ts");
   const from = Date.UTC(2026, 9, 24, 22) / 1000,
     to = Date.UTC(2026, 9, 25, 6) / 1000; // Berlin turns back from 3 to 2 in between
   const there = marks(from, to, 10, "Europe/Berlin"),
@@ -217,11 +217,14 @@ await test("58: a zone changes the marks' texts alone, and the night in which cl
   );
   for (let i = 1; i < there.length; i++)
     assert.equal(there[i].at - there[i - 1].at, there[1].at - there[0].at);
-  assert.equal(there.filter((m) => m.text.endsWith("02:00")).length, 2, "the hour that comes twice");
+  const twice = there.map((m) => m.text).filter((t) => t.includes("02:00"));
+  assert.deepEqual(twice, ["02:00", "02:00 CET"], "the hour that comes twice says its zone");
+  assert.match(there[0].text, /^25 Oct 00:00 CEST$/);
   await page.goto(at(BIG + "?tab=timeline&t=timeline"));
   await page.waitForSelector(".twin tbody tr");
   const before = await text(".twin");
-  await page.click("#chart-timeline button[title^='whose time']");
+  await page.click(".top button[title^='times:']");
+  await page.waitForFunction(() => location.search.includes("tz=utc"));
   await settled();
   assert.equal(await text(".twin"), before);
 });
@@ -262,6 +265,7 @@ await test("59: 200 hosts with 8 slots in a second, and each idle slot has its r
             })),
           }
         : null,
+    until: h === 9 ? Date.UTC(2026, 11, 1, 12, 40) / 1000 : null,
     slots: Array.from({length: 8}, (_, i) => ({
       slot: i,
       gpus: ["GPU-" + i],
@@ -320,7 +324,29 @@ await test("59: 200 hosts with 8 slots in a second, and each idle slot has its r
   assert.equal(await page.textContent("table.agents td.bad"), "20 GiB");
   await page.click(".alerts a");
   await page.waitForFunction(() => document.querySelectorAll("table.agents tbody tr b").length === 11); // gpu-9, gpu-90 …
-  assert.match(await text("table.agents"), /away, 4 min ago.*6 trials may keep running there/);
+  assert.match(
+    await text("table.agents"),
+    /away, 4 min ago.*6 trials may keep running there: held for it until 1 Dec 2026, .*when its lease ends/,
+  );
+  const forget = await page.$$eval("table.agents button", (all) =>
+    all.filter((b) => b.textContent === "Forget").map((b) => b.closest("tr").querySelector("b").textContent),
+  );
+  assert.deepEqual(forget, ["gpu-9"], "only an agent that is away can be forgotten");
+  await page.route("**/api/v1/agents/gpu-9/duty?dry_run=1", async (route) => {
+    assert.deepEqual(route.request().postDataJSON(), {state: "forgotten"});
+    await route.fulfill({
+      json: {
+        possible: true,
+        message: "leaves the list: 6 trials run again elsewhere at once",
+        revision: null,
+        effect: {running: 6, again: 6},
+      },
+    });
+  });
+  await page.click("table.agents button:has-text('Forget')");
+  await page.waitForSelector(".act-panel .effect");
+  assert.equal(await text(".act-panel .effect"), "It leaves the list: 6 trials run again elsewhere at once.");
+  await page.keyboard.press("Escape");
 });
 
 await done();

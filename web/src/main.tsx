@@ -11,6 +11,7 @@ import {Agents} from "./agents/agents";
 import {Link, Waiting, Wrong} from "./base/parts";
 import {Trial} from "./trial/trial";
 import {safe} from "./base/text";
+import {clock, moment, zoneName, zones} from "./base/time";
 import {go, show, up, where} from "./base/where";
 import {Ask, FormBox} from "./act/panel";
 import {linkOf, Moved, RunsLink, Runs} from "./runs/runs";
@@ -120,6 +121,20 @@ function Help() {
   );
 }
 
+// In which zone all times of the page are.
+function Zone() {
+  const all = zones.value,
+    at = Math.max(0, all.indexOf(where.value.query.tz ?? "")),
+    title = `times: ${zoneName(all[at])}${all[at] === "host" ? ", the controller's" : ""}`;
+  return (
+    <button class="plain" onClick={() => show({tz: all[(at + 1) % all.length]})} title={title}>
+      {moment(Date.now() / 1000)
+        .split(" ")
+        .pop()}
+    </button>
+  );
+}
+
 function Head() {
   const me = session.value;
   return (
@@ -144,7 +159,7 @@ function Head() {
         {contact.value === "live"
           ? "● live"
           : contact.value === "lost"
-            ? `◌ no contact since ${new Date(lostSince.value).toLocaleTimeString()}${me?.run ? ": besom run may have ended" : ""}, showing the last state`
+            ? `◌ no contact since ${clock(lostSince.value / 1000)}${me?.run ? ": besom run may have ended" : ""}, showing the last state`
             : contact.value === "ended"
               ? `■ besom run has ended; to view its results, run ${safe(last.serve ?? "besom serve")}`
               : ""}
@@ -159,6 +174,7 @@ function Head() {
       >
         ?
       </button>
+      <Zone />
       <button
         class="plain"
         onClick={() => themeSet(theme.value === "" ? "dark" : theme.value === "dark" ? "light" : "")}
@@ -187,7 +203,7 @@ function App() {
   if (session.value === undefined)
     return (
       <main>
-        <Waiting />
+        <Waiting what="the controller" />
         {contact.value === "lost" && <p class="error">The controller cannot be reached.</p>}
       </main>
     );

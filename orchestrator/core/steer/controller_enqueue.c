@@ -80,6 +80,9 @@ void controller_enqueue(struct controller *c, const struct event *ev, struct eff
     uint64_t n = enqueue->times ? enqueue->times : 1;
     struct value **all = arena_alloc(out->arena, n * sizeof *all);
     int rc = enqueue_judge(ev, s, &err);
+    bool lacks = rc == 0 && enqueue->lacks;
+    if (lacks)
+        rc = err_set(&err, ERR_STATE, "%s", enqueue->lacks);
     for (uint64_t i = 0; rc == 0 && i < n; i++)
         rc = enqueue_params(s, enqueue->times ? enqueue->all[i] : enqueue->params, s->proposed + i,
                             out->arena, &all[i], &err);
@@ -94,6 +97,9 @@ void controller_enqueue(struct controller *c, const struct event *ev, struct eff
     e->request = ev->request;
     e->code = rc;
     if (rc != 0) {
+        struct value *left = value_dict(out->arena);
+        value_put(out->arena, left, "left", value_int(out->arena, (int64_t)enqueue->left));
+        e->answer = lacks && ev->dry ? left : NULL;
         e->text = arena_strdup(out->arena, err.text);
         return;
     }

@@ -10,15 +10,16 @@
  *   trials             their numbers, the first EFFECT_TRIALS_MAX of them
  *   again              of the running ones of an agent that is forgotten: those that run again
  *   params             the whole configuration;   trial  its number;   times  how many like it, which follow
+ *   left               where there are fewer than so many like it: how many
  *   changes            of the spec: [{"key","kind":"free"|"grown"|"refused","old","new"}]
  * and {} where nothing would change. Pure. */
 #include "orchestrator/core/controller/controller_state.h"
 
 enum { EFFECT_TRIALS_MAX = 500 };
 
-/* Whether the sweep was steered since who asks looked at it: then the refusal is the reply. */
 /* Who has this credential, or is this local user, as people read it. */
 const char *effect_who(const struct controller *c, const char *by, struct arena *a);
+/* Whether the sweep was steered since who asks looked at it: then the refusal is the reply. */
 bool effect_is_stale(const struct controller *c, const struct event *ev, struct effects *out);
 /* Gives the reply to a dry event, which is among the effects from the first on, its answer. */
 void effect_answer(const struct controller *c, const struct event *ev, size_t first,

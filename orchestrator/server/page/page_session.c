@@ -14,6 +14,7 @@
 #include "net/tls/secret.h"
 #include "net/turn.h"
 #include "orchestrator/core/books.h"
+#include "orchestrator/server/page/page_zone.h"
 #include "orchestrator/server/reply/server_reply.h"
 
 enum { KEY_BYTES = 32, MAC_CHARS = 2 * SECRET_HASH_BYTES, NAME_BYTES = 64, TEXT_BYTES = 128 };
@@ -147,6 +148,7 @@ void page_session_answer(struct server *s, const struct server_request *r)
     const struct http_peer *peer = r->http->peer;
     struct arena a;
     struct buf headers, body;
+    char zone_text[PAGE_ZONE_BYTES];
     bool open = r->route->method == HTTP_METHOD_POST;
     if (open && !r->bearer[0]) { /* a cookie cannot make another that lasts longer */
         server_reply_error(s, r->http->id, 0, ERR_USAGE,
@@ -164,6 +166,8 @@ void page_session_answer(struct server *s, const struct server_request *r)
               : c && c->name ? value_str(&a, c->name)
                              : value_null(&a));
     value_put(&a, v, "run", value_bool(&a, s->config.key != NULL));
+    const char *zone = page_zone_name(zone_text);
+    value_put(&a, v, "zone", zone ? value_str(&a, zone) : value_null(&a));
     value_put(&a, v, "expires",
               c && c->expires_ms ? value_float(&a, (double)c->expires_ms / 1000) : value_null(&a));
     json_print(&body, v, JSON_COMPACT);

@@ -89,11 +89,13 @@ class Page(fleet.Case):
         self.end_all()
 
     def test_a_session_is_judged_as_its_token(self):
+        self.env["TZ"] = "Asia/Kolkata"
         self.begin_page()
         viewer, operator = self.token("viewer", "--name", "lab"), self.token("operator")
         looking, steering = self.session(viewer["token"]), self.session(operator["token"])
         status, _, text = self.ask("GET", "/api/v1/session", looking)
-        self.assertEqual((status, json.loads(text)), (200, {"id": viewer["id"], "scope": "viewer", "name": "lab", "run": False, "expires": None}))
+        said = {"id": viewer["id"], "scope": "viewer", "name": "lab", "run": False, "expires": None, "zone": "Asia/Kolkata"}
+        self.assertEqual((status, json.loads(text)), (200, said))
         self.assertEqual(self.ask("GET", "/api/v1/sweeps", looking)[0], 200)
         self.assertEqual(self.ask("POST", "/api/v1/sweeps/zzz/pause", looking)[0], 403)
         self.assertEqual(self.ask("POST", "/api/v1/sweeps/zzz/pause", steering)[0], 404)

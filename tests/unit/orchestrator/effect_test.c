@@ -155,6 +155,18 @@ TEST(effect_of_an_edit_names_its_changes)
     kit_end();
 }
 
+TEST(effect_of_more_repeats_than_there_are_seeds)
+{
+    const struct event_enqueue enqueue = {
+        .repeats = true, .times = 3, .lacks = "only 2 are left", .left = 2};
+    kit_begin(RANDOM);
+    const struct value *v = asked((struct event){.kind = EVENT_ENQUEUE, .enqueue = &enqueue});
+    ASSERT(!value_get_bool(v, "possible", true));
+    ASSERT_STR(value_get_str(v, "message", ""), "only 2 are left");
+    ASSERT_EQ(value_get_int(effect_of(v), "left", 0), 2);
+    kit_end();
+}
+
 TEST(effect_of_an_agents_duty)
 {
     const struct event_agent drain = {.name = "box", .duty = DUTY_DRAINING};
@@ -168,18 +180,6 @@ TEST(effect_of_an_agents_duty)
     kit_end();
 }
 
-TEST(an_action_that_knows_an_older_sweep_is_refused)
-{
-    kit_begin(RANDOM);
-    kit_hello(1, "box", 1, "[]");
-    uint64_t seen = (uint64_t)value_get_int(asked_command(COMMAND_CANCEL), "revision", 0);
-    ASSERT(seen > 0);
-    kit_metrics(1, 0, 1, 0, "{\"loss\":1}\n"); /* trials do not steer */
-    ASSERT_EQ(value_get_int(asked_command(COMMAND_CANCEL), "revision", 0), seen);
-    ASSERT_EQ(done(COMMAND_PAUSE, seen), 0);
-    kit_tick(3000);
-    ASSERT_EQ(done(COMMAND_CANCEL, seen), ERR_STALE);
-    ASSERT_STR(kit_reply()->text,
 TEST(effect_of_forgetting_an_agent)
 {
     const struct event_agent forget = {.name = "box", .duty = DUTY_FORGOTTEN};
@@ -198,6 +198,18 @@ TEST(effect_of_forgetting_an_agent)
     kit_end();
 }
 
+TEST(an_action_that_knows_an_older_sweep_is_refused)
+{
+    kit_begin(RANDOM);
+    kit_hello(1, "box", 1, "[]");
+    uint64_t seen = (uint64_t)value_get_int(asked_command(COMMAND_CANCEL), "revision", 0);
+    ASSERT(seen > 0);
+    kit_metrics(1, 0, 1, 0, "{\"loss\":1}\n"); /* trials do not steer */
+    ASSERT_EQ(value_get_int(asked_command(COMMAND_CANCEL), "revision", 0), seen);
+    ASSERT_EQ(done(COMMAND_PAUSE, seen), 0);
+    kit_tick(3000);
+    ASSERT_EQ(done(COMMAND_CANCEL, seen), ERR_STALE);
+    ASSERT_STR(kit_reply()->text,
                "sweep s1 has since changed: pause by ann, 3 s ago; nothing was done");
     ASSERT_EQ(kit_sweep()->state, SWEEP_PAUSED);
     seen = (uint64_t)value_get_int(asked_command(COMMAND_CANCEL), "revision", 0);

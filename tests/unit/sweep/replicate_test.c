@@ -28,6 +28,8 @@ static struct spec *spec_of(const char *parameters)
     return spec;
 }
 
+static size_t left; /* of the last that were made: how many there are, where they are too few */
+
 static const char *made(const struct spec *spec, const char *params, const char *others,
                         size_t times)
 {
@@ -39,7 +41,7 @@ static const char *made(const struct spec *spec, const char *params, const char 
     replicate_init(&r, &arena, &spec->space, parsed(params));
     for (size_t i = 0; i < list->list.n; i++)
         replicate_see(&r, list->list.items[i]);
-    if (replicate_make(&r, times, &all, &err) != 0)
+    if (replicate_make(&r, times, &all, &left, &err) != 0)
         return arena_strdup(&arena, err.text);
     for (size_t i = 0; i < times; i++)
         value_push(&arena, ret, value_copy(&arena, all[i]));
@@ -71,6 +73,7 @@ TEST(replicate_takes_seeds_that_such_trials_have_not_had)
     ASSERT_STR(
         made(spec, "{\"lr\":0.5,\"seed\":5,\"c\":1}", "[{\"lr\":0.5,\"seed\":5,\"c\":1}]", 6),
         "only 5 other values of seed are left for this configuration: its space has 6");
+    ASSERT_EQ(left, 5);
     spec_free(spec);
     spec = spec_of("{lr: {min: 0.1, max: 1.0}, m: {parameters: {seed: {min: 0.0, max: 1.0}}}}");
     ASSERT_STR(made(spec, "{\"lr\":0.5,\"m\":{\"seed\":0.25}}", "[]", 2),

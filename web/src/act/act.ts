@@ -2,6 +2,7 @@
 // Actions: what one would do is counted by the controller before it is asked for, and what is shown as done was confirmed by it.
 import {computed, signal} from "@preact/signals";
 import {Fact, follow, get, post, Refusal, session} from "../base/api";
+import {Asker} from "../base/asked";
 
 export interface Action {
   verb: string; // of the button: "Cancel"
@@ -95,31 +96,25 @@ export const recount = (): void => {
 // How many of the trials that are to end have ended, as the store has it.
 function watch(sweep: string): void {
   const {action, effects} = acting.value!,
-    trials = effects.flatMap((e) => e.effect.trials ?? []);
-  let asking = false,
-    missed = false; // facts have come since it was asked
-  const look = async () => {
-    missed = asking;
-    if (asking) return;
-    asking = true;
-    try {
-      const answer = await get(`sweeps/${sweep}/columns?cols=state&trials=${trials.join(",")}`),
-        {values, words} = answer.columns[0],
-        ended = (values as number[]).filter((v) => words[v] !== "running").length;
+    trials = effects.flatMap((e) => e.effect.trials ?? []),
+    asker = new Asker<number>((ended, wrong) => {
       if (acting.value?.action !== action) return;
-      if (ended > (acting.value.ended ?? 0)) change({ended, endedAt: Date.now()});
-      if (ended === trials.length) return stop();
-    } catch {
-      /* the next fact asks again */
-    }
-    asking = false;
-    if (missed) void look();
+      change(ended && ended > (acting.value.ended ?? 0) ? {ended, endedAt: Date.now(), wrong} : {wrong});
+      if (ended === trials.length) stop();
+    });
+  asker.read = async () => {
+    const answer = await get(`sweeps/${sweep}/columns?cols=state&trials=${trials.join(",")}`),
+      {values, words} = answer.columns[0];
+    return (values as number[]).filter((v) => words[v] !== "running").length;
   };
+  let news = 0;
+  const look = () => asker.wish(sweep, String(news++)),
+    leave = follow((facts: Fact[]) => {
+      if (facts.some((f) => f.kind === "reset" || f.sweep === sweep)) look();
+    });
   stop();
-  stop = follow((facts: Fact[]) => {
-    if (facts.some((f) => f.kind === "reset" || f.sweep === sweep)) void look();
-  });
-  void look();
+  stop = () => (leave(), asker.end());
+  look();
 }
 
 export async function confirm(): Promise<void> {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What an agent may do from now on.
+import type {Agent} from "../agents/fleet";
 import {Action} from "./act";
 import {Button} from "./menu";
 import "./act.css";
@@ -8,10 +9,13 @@ const DUTIES: [state: string, verb: string][] = [
   ["up", "Release"],
   ["cordoned", "Cordon"],
   ["draining", "Drain"],
+  ["forgotten", "Forget"],
 ];
 
-// name, and `duty` as GET /agents has them. `release`: it has something to release although it is up.
-export function Duty({name, duty, release = false}: {name: string; duty: string; release?: boolean}) {
+// agent: as GET /agents has it. One that is up may have something to release all the same; one that is connected cannot be
+// forgotten.
+export function Duty({agent: {name, duty, state, text}}: {agent: Agent}) {
+  const there = state !== "away" && state !== "gone";
   const action = (state: string, verb: string): Action => ({
     verb,
     about: "agent " + name,
@@ -19,9 +23,11 @@ export function Duty({name, duty, release = false}: {name: string; duty: string;
   });
   return (
     <span class="act-duty">
-      {DUTIES.filter(([state]) => state !== duty || (state === "up" && release)).map(([state, verb]) => (
-        <Button key={state} item={{text: verb, action: action(state, verb)}} />
-      ))}
+      {DUTIES.filter(([to]) => (to === "forgotten" ? !there : to !== duty || (to === "up" && text))).map(
+        ([state, verb]) => (
+          <Button key={state} item={{text: verb, action: action(state, verb)}} />
+        ),
+      )}
     </span>
   );
 }

@@ -2,14 +2,13 @@
 // The action that is being asked for: its effect, the confirmation, and what came of it. It covers no chart.
 import {useEffect, useRef, useState} from "preact/hooks";
 import {safe} from "../base/text";
+import {clock} from "../base/time";
 import {Acting, acting, close, confirm, propose, recount, TYPED_ABOVE} from "./act";
 import {EditForm} from "./edit";
 import {EnqueueForm} from "./enqueue";
 import {form} from "./form";
 import {TagForm} from "./tag";
 import "./act.css";
-
-const clock = (ms: number) => new Date(ms).toLocaleTimeString();
 
 function Changes({changes}: {changes: any[]}) {
   const text = (v: unknown) => (v === null ? "–" : JSON.stringify(v));
@@ -54,14 +53,14 @@ function Outcome({now}: {now: Acting}) {
     ends = now.action.ends && now.effects.some((e) => e.effect.running > 0);
   return (
     <p role="status">
-      {now.asked && `asked ${clock(now.asked)}`}
+      {now.asked && `asked ${clock(now.asked / 1000)}`}
       {now.confirmed &&
-        ` … the controller confirmed ${clock(now.confirmed)}: ${safe((now.said ?? []).join("; "))}`}
+        ` … the controller confirmed ${clock(now.confirmed / 1000)}: ${safe((now.said ?? []).join("; "))}`}
       {now.confirmed && ends && now.action.sweep && (
         <>
           <br />
           {now.ended ?? 0} of {trials.length} trials have ended
-          {now.endedAt ? ` … agents confirmed ${clock(now.endedAt)}` : "; the agents are ending them"}
+          {now.endedAt ? ` … agents confirmed ${clock(now.endedAt / 1000)}` : "; the agents are ending them"}
         </>
       )}
     </p>
@@ -84,7 +83,7 @@ export function Ask() {
     possible = now.effects.some((e) => e.possible),
     running = now.effects.reduce((n, e) => n + (e.effect.running ?? 0), 0),
     name = action.ends && running > TYPED_ABOVE ? action.typed : undefined,
-    left = step === "failed" && action.less ? +(/^only (\d+) /.exec(now.wrong ?? "")?.[1] ?? 0) : 0,
+    left: number = (action.less && now.effects[0]?.effect.left) ?? 0,
     nothing = possible && now.effects.every((e) => !Object.keys(e.effect).length);
   const several = now.effects.length > 1;
   return (
@@ -153,7 +152,7 @@ export function Ask() {
               {action.less!(left).verb}
             </button>
           )}
-          {step === "failed" && !left && (
+          {step === "failed" && (
             <button type="button" onClick={() => (now.unsure ? void confirm() : recount())}>
               {now.unsure ? "Ask again" : "Try again"}
             </button>

@@ -3,9 +3,10 @@
 import {Duty} from "../act/duty";
 import {Alerts} from "../base/alerts";
 import {useAnswer, useNews, useTicks} from "../base/asked";
-import {Link, useTitle, Waiting, Wrong} from "../base/parts";
+import {Link, Missing, useTitle} from "../base/parts";
 import {Spark} from "../base/spark";
-import {ago, count, moment, NOTHING, safe} from "../base/text";
+import {ago, count, NOTHING, safe, size} from "../base/text";
+import {moment} from "../base/time";
 import {show, where} from "../base/where";
 import {Agent, Cause, Fleet, fleetRead, Gpu, Slot} from "./fleet";
 import "./agents.css";
@@ -17,8 +18,6 @@ const MANY = 24, // from so many agents on they are cells; `agv=list` lists them
 
 const percent = (x: number | null): string => (x === null ? NOTHING : `${Math.round(x)} %`);
 const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(bytes < 10 * 2 ** 30 ? 1 : 0);
-const size = (bytes: number): string =>
-  bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${gib(bytes)} GiB`;
 
 function Cell({agent, slot}: {agent: Agent; slot: Slot}) {
   const use = slot.trial ? agent.use.get(slot.trial) : undefined,
@@ -110,9 +109,9 @@ function notes(agent: Agent): string[] {
     runs = taken(agent);
   if (agent.text) said.push(agent.text + (agent.by && agent.by !== "besom" ? ` (${agent.by})` : ""));
   else if (agent.duty !== "up" && agent.by) said.push(`${agent.duty} by ${agent.by}`);
-  if (agent.state === "away" && runs)
+  if (agent.until)
     said.push(
-      `${count(runs)} trial${runs > 1 ? "s" : ""} may keep running there: held for it until its lease ends, then run again elsewhere`,
+      `${count(runs)} trial${runs > 1 ? "s" : ""} may keep running there: held for it until ${moment(agent.until)}, when its lease ends; then run again elsewhere`,
     );
   for (const [why, n] of idle(agent)) said.push(`${n} slot${n > 1 ? "s" : ""} idle: ${why}`);
   return said;
@@ -162,7 +161,7 @@ function Row({agent}: {agent: Agent}) {
           <Trials agent={agent} />
         </td>
         <td>
-          <Duty name={agent.name} duty={agent.duty} release={!!agent.text} />
+          <Duty agent={agent} />
         </td>
       </tr>
       {notes(agent).map((text) => (
@@ -324,7 +323,8 @@ function Sum({fleet}: {fleet: Fleet}) {
 export function Agents() {
   const ticks = useTicks(EVERY_MS),
     news = useNews(() => true),
-    {answer: fleet, wrong} = useAnswer("agents", `${ticks} ${news}`, fleetRead, LEAST_MS);
+    asked = useAnswer("agents", `${ticks} ${news}`, fleetRead, LEAST_MS),
+    fleet = asked.answer;
   useTitle("agents");
   const sought = (where.value.query.q ?? "").toLowerCase();
   const found = fleet?.agents
@@ -348,8 +348,7 @@ export function Agents() {
           <button onClick={() => show({agv: list ? "" : "list"})}>{list ? "as cells" : "as a list"}</button>
         )}
       </div>
-      <Wrong text={wrong} old />
-      {!fleet && !wrong && <Waiting />}
+      <Missing of={asked} what="the agents" />
       {fleet && <Alerts alerts={fleet.alerts} />}
       {fleet?.agents.length === 0 && <Empty />}
       {!!fleet?.agents.length &&

@@ -41,6 +41,7 @@ export interface Agent {
   by: string | null;
   text: string | null;
   seen: number | null;
+  until: number | null; // what it holds is run again elsewhere then
   slots: Slot[];
   load: Load | null; // of its GPUs, and of what runs there
   disk: Disk | null;

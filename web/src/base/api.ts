@@ -12,6 +12,7 @@ interface Session {
   name: string | null;
   expires: number | null;
   run: boolean; // the page is that of besom run, and ends with it
+  zone: string | null; // of its host; null: not known
 }
 type Contact = "asking" | "live" | "lost" | "ended"; // ended: besom run, which serves no more
 

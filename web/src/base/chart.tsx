@@ -4,7 +4,7 @@ import type {ComponentChildren} from "preact";
 import {useEffect, useRef} from "preact/hooks";
 import {usePageKeys} from "./keys";
 import {count, word} from "./text";
-import {show, where} from "./where";
+import {listed, show, turned, where} from "./where";
 
 export type Value = number | string | boolean | null;
 export interface Twin {
@@ -83,12 +83,11 @@ export function Chart({
 }) {
   const card = useRef<HTMLElement>(null),
     button = useRef<HTMLButtonElement>(null),
-    tables = (where.value.query.t ?? "").split(",").filter(Boolean),
-    table = tables.includes(id);
+    table = listed(where.value.query.t).includes(id);
   useEffect(() => {
     (card.current as (HTMLElement & {twin?: () => Twin}) | null)!.twin = twin; // for the report that copies the chart
   });
-  const turn = () => show({t: (table ? tables.filter((n) => n !== id) : [...tables, id]).join(",")});
+  const turn = () => show({t: turned(where.value.query.t, id)});
   // The chart that is pointed at or has the focus; else the first one of the page.
   usePageKeys((key) => {
     if (key !== "t") return;

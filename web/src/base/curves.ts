@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Curves as the controller sends them, asked for again when what is drawn, or what is known, changes.
 import {get} from "./api";
-import {useAnswer} from "./asked";
+import {Trouble, useAnswer} from "./asked";
+import type {Value} from "./chart";
 import type {Kind, Rule} from "./draw";
 import type {Curve} from "./plot";
+import {iso} from "./text";
 
 interface Bands {
   x: number[];
@@ -33,6 +35,10 @@ export interface Got {
   of: number; // trials of the bands
 }
 
+// Rows of a table whose second column is the x of a curve.
+export const rowsOver = (x: string, rows: Value[][]): Value[][] =>
+  x === "wall" ? rows.map(([name, at, ...rest]) => [name, iso(at as number), ...rest]) : rows;
+
 const KINDS: Record<string, Kind> = {step: "whole", time: "span", wall: "moment"};
 export const kindOf = (x: string): Kind => KINDS[x] ?? "number";
 export const titleOf = (x: string): string =>
@@ -61,26 +67,22 @@ export function question(a: Asked): string {
 }
 
 // What is known is kept while it is asked for again. known: grows with each fact about these trials.
-export function useCurves(asked: Asked[], known: number): {got: Got[] | null; wrong: string} {
+export function useCurves(asked: Asked[], known: number): Trouble & {got: Got[] | null} {
   const paths = asked.map(question),
     key = paths.join(" ");
   // Facts change which trials are the best, and what rungs there are.
-  const {answer: got, wrong} = useAnswer(
-    key.replace(/&(trials|points|marks)=[\d,]*/g, ""),
-    key + known,
-    async () => {
-      const answers = await Promise.all(
-        paths.map((path, i) => (asked[i].trials.length ? get(path) : {curves: []})),
-      );
-      return answers.map((a, i): Got => ({
-        key: paths[i],
-        curves: a.curves ?? [],
-        bands: a.bands ?? null,
-        of: a.of ?? 0,
-      }));
-    },
-  );
-  return {got, wrong};
+  const answered = useAnswer(key.replace(/&(trials|points|marks)=[\d,]*/g, ""), key + known, async () => {
+    const answers = await Promise.all(
+      paths.map((path, i) => (asked[i].trials.length ? get(path) : {curves: []})),
+    );
+    return answers.map((a, i): Got => ({
+      key: paths[i],
+      curves: a.curves ?? [],
+      bands: a.bands ?? null,
+      of: a.of ?? 0,
+    }));
+  });
+  return {...answered, got: answered.answer};
 }
 
 // The bands of early_terminate, and what they have decided.

@@ -3,6 +3,8 @@
 import {css} from "./parts";
 import {logTicks, nice} from "./scale";
 import {short, span} from "./text";
+import {marks, stepOf} from "./moments";
+import {moment, zone} from "./time";
 
 export interface Line {
   key: number; // of what it is of, a trial; lines of one key are marked together
@@ -54,25 +56,8 @@ export function valueAt(side: Side, at: number): number {
   return side.log ? 10 ** v : v;
 }
 
-const PARTS = [
-  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800,
-];
-const two = (n: number) => String(n).padStart(2, "0");
-function clock(s: number, step: number): string {
-  const t = new Date(s * 1000),
-    time = `${two(t.getHours())}:${two(t.getMinutes())}` + (step < 60 ? `:${two(t.getSeconds())}` : "");
-  return step >= 86400 || (t.getHours() === 0 && t.getMinutes() === 0 && step >= 60)
-    ? `${t.getFullYear()}-${two(t.getMonth() + 1)}-${two(t.getDate())}`
-    : time;
-}
 export const worded = (kind: Kind, v: number): string =>
-  kind === "span"
-    ? v < 60
-      ? `${short(v)} s`
-      : span(v)
-    : kind === "moment"
-      ? new Date(v * 1000).toLocaleString()
-      : short(v);
+  kind === "span" ? (v < 60 ? `${short(v)} s` : span(v)) : kind === "moment" ? moment(v) : short(v);
 
 export function ticks(side: Side, kind: Kind, n: number): {at: number; text: string}[] {
   const {low, high} = side;
@@ -85,11 +70,12 @@ export function ticks(side: Side, kind: Kind, n: number): {at: number; text: str
       text: kind === "span" && !side.log ? `${short(v)} s` : kind === "span" ? span(v) : short(v),
     }));
   }
-  const step = PARTS.find((p) => p >= (high - low) / n) ?? 604800 * Math.ceil((high - low) / n / 604800),
-    zone = kind === "moment" ? new Date(low * 1000).getTimezoneOffset() * 60 : 0;
-  const found = [];
-  for (let v = Math.ceil((low - zone) / step) * step + zone; v <= high; v += step)
-    found.push({at: place(side, v), text: kind === "moment" ? clock(v, step) : span(v)});
+  if (kind === "moment")
+    return marks(low, high, n, zone.value).map(({at, text}) => ({at: place(side, at), text}));
+  const step = stepOf(low, high, n),
+    found = [];
+  for (let v = Math.ceil(low / step) * step; v <= high; v += step)
+    found.push({at: place(side, v), text: span(v)});
   return found;
 }
 

@@ -3,8 +3,11 @@
 import {signal} from "@preact/signals";
 import {ComponentChildren} from "preact";
 import {useEffect, useRef, useState} from "preact/hooks";
+import {contact} from "./api";
+import type {Trouble} from "./asked";
 import {GLYPHS, safe, toneOf} from "./text";
-import {go} from "./where";
+import {clock} from "./time";
+import {address, go} from "./where";
 
 export function State({name, word = true}: {name: string; word?: boolean}) {
   return (
@@ -40,7 +43,7 @@ export function Link({
 }) {
   return (
     <a
-      href={to}
+      href={address(to, query)}
       {...rest}
       onClick={(event: MouseEvent) => {
         if (event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -110,15 +113,42 @@ export function Choice({
   );
 }
 
-// old: something is shown that was known before.
-export const Wrong = ({text, old}: {text: string; old?: unknown}) =>
+export const Wrong = ({text, children}: {text: string; children?: ComponentChildren}) =>
   text ? (
     <p class="error" role="alert">
-      {text}
-      {old ? "; what is shown may be old" : ""}
+      {safe(text)}
+      {children}
     </p>
   ) : null;
-export const Waiting = () => <div class="skeleton" aria-busy="true" />;
+// In the place of what comes: where that takes more than a second, it says what it waits for.
+export const Waiting = ({what, low}: {what: string; low?: boolean}) => (
+  <div class={low ? "skeleton low" : "skeleton"} aria-busy="true">
+    <p class="muted">Waiting for {what} …</p>
+  </div>
+);
+// Of a view that asks: that it waits, or what is wrong, since when, and a button that asks again. has: something is shown,
+// which was known before. what: it waits for that; without it, nothing is said while it waits. The head of the page says
+// where the controller has ended.
+export const Missing = ({
+  of: {wrong, since, again, answer},
+  has = answer,
+  what,
+  low,
+}: {
+  of: Trouble;
+  has?: unknown;
+  what?: string;
+  low?: boolean;
+}) =>
+  contact.value === "ended" && (has || !what) ? null : wrong ? (
+    <Wrong text={wrong}>
+      , since {clock(since / 1000)}
+      {has ? "; what is shown may be old" : ""}{" "}
+      {contact.value !== "ended" && <button onClick={again}>retry</button>}
+    </Wrong>
+  ) : has || !what ? null : (
+    <Waiting what={what} low={low} />
+  );
 
 // The title of the tab while this is shown.
 export function useTitle(title: string): void {

@@ -81,8 +81,7 @@ export function ago(s: number | null | undefined, now = Date.now() / 1000): stri
           : `${Math.round(past / 86400)} d ago`;
 }
 
-export const moment = (s: number | null | undefined): string =>
-  s == null ? "" : new Date(s * 1000).toLocaleString();
+export const iso = (s: number): string => new Date(s * 1000).toISOString();
 
 export const GLYPHS: Record<string, string> = {
   pending: "·",

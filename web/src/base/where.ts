@@ -40,9 +40,13 @@ function print(path: string, query: Record<string, string>): string {
 
 const left = new Map<string, Record<string, string>>(); // each page as it was left
 
-export function go(path: string, query: Record<string, string> = {}): void {
+// The zone of times is that of the whole page.
+export const address = (path: string, query: Record<string, string> = {}): string =>
+  print(path, {...query, tz: where.value.query.tz ?? ""});
+
+export function go(path: string, query?: Record<string, string>): void {
   left.set(where.value.path, where.value.query);
-  history.pushState(null, "", print(path, query));
+  history.pushState(null, "", address(path, query));
   where.value = read();
   scrollTo(0, 0);
 }
@@ -71,3 +75,8 @@ export function decoded(text: string): string {
 }
 export const listed = (text: string | undefined): string[] =>
   (text ?? "").split(",").filter(Boolean).map(decoded);
+// The list with this one, or without it where it was there.
+export function turned(text: string | undefined, one: string): string {
+  const all = listed(text);
+  return (all.includes(one) ? all.filter((each) => each !== one) : [...all, one]).map(inAddress).join(",");
+}

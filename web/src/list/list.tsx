@@ -4,21 +4,10 @@ import {useEffect, useRef, useState} from "preact/hooks";
 import {get} from "../base/api";
 import {useAnswer, useNews} from "../base/asked";
 import {usePageKeys} from "../base/keys";
-import {Bar, Check, Link, State, Tags, Waiting, Wrong} from "../base/parts";
+import {Bar, Check, Link, State, Tags, Missing} from "../base/parts";
 import {Spark} from "../base/spark";
-import {
-  ago,
-  count,
-  fileOf,
-  hours,
-  leftText,
-  moment,
-  NOTHING,
-  rateText,
-  safe,
-  short,
-  word,
-} from "../base/text";
+import {ago, count, fileOf, hours, leftText, NOTHING, rateText, safe, short, word} from "../base/text";
+import {moment} from "../base/time";
 import {go, show, where} from "../base/where";
 import type {Pace} from "../sweep/pace";
 import "./list.css";
@@ -268,12 +257,8 @@ export function List() {
       changed(new Set(facts.flatMap((f) => (f.sweep ? [f.sweep] : []))));
       return true;
     }),
-    {answer: page, wrong} = useAnswer<{of: number; sweeps: any[]}>(
-      path,
-      String(news),
-      () => get(path),
-      EVERY_MS,
-    ),
+    asked = useAnswer<{of: number; sweeps: any[]}>(path, String(news), () => get(path), EVERY_MS),
+    page = asked.answer,
     {more, seen, changed} = useMore(page?.sweeps ?? null);
   const table = useRef<HTMLTableElement>(null);
   usePageKeys((key) => {
@@ -322,8 +307,7 @@ export function List() {
           <button onClick={() => show({skip: String(from + PAGE)})}>next {PAGE}</button>
         )}
       </div>
-      <Wrong text={wrong} old={page} />
-      {!page && !wrong && <Waiting />}
+      <Missing of={asked} what="the sweeps" />
       {none && <Empty />}
       {page && !none && !page.sweeps.length && <p class="muted">No sweep matches the search.</p>}
       {!!page?.sweeps.length && (

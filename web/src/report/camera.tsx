@@ -61,7 +61,7 @@ async function drawn(): Promise<string> {
     since = Date.now();
   while (Date.now() < until) {
     await rest(60);
-    if (trouble.value) return trouble.value;
+    if (trouble.value) return trouble.value.wrong;
     if (sheet.value?.n === 0) return "no trial yet";
     const now = stage?.querySelector(".card") ? stage.innerHTML : "";
     if (!now || now !== before || stage!.querySelector(".skeleton,[aria-busy='true']")) since = Date.now();
@@ -154,13 +154,14 @@ function shoot(): Pick<Shot, "nodes" | "data"> {
 
 async function taken(view: View): Promise<Shot> {
   const query = queryOf(view.query),
-    path = location.pathname;
+    before = where.value,
+    {tz = ""} = before.query;
   if (opened !== view.sweep) {
     close();
     close = open(view.sweep);
     opened = view.sweep;
   }
-  where.value = {path, query: {...query, t: ""}};
+  where.value = {path: before.path, query: {...query, t: "", tz}};
   staged.value = TABS.find((t) => t.name === query.tab && t.trials)?.name ?? TABS[0].name;
   const error = await drawn(),
     shot: Shot = {
@@ -174,7 +175,7 @@ async function taken(view: View): Promise<Shot> {
       ...(error ? {} : shoot()),
     };
   staged.value = null;
-  if (location.pathname === path) where.value = {path, query: {}};
+  if (location.pathname === before.path) where.value = before;
   return shot;
 }
 

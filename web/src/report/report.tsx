@@ -3,8 +3,10 @@
 import {Markdown} from "./markdown";
 import {useEffect, useRef, useState} from "preact/hooks";
 import {Fact, follow} from "../base/api";
-import {Link, look, useTitle, Waiting, Wrong} from "../base/parts";
-import {ago, count, moment, safe} from "../base/text";
+import {useAnswer, useTrouble} from "../base/asked";
+import {Link, look, Missing, useTitle, Waiting, Wrong} from "../base/parts";
+import {ago, count, safe} from "../base/text";
+import {moment} from "../base/time";
 import {go} from "../base/where";
 import {barred} from "../act/act";
 import {cameraClose, Shot, Stage, take} from "./camera";
@@ -30,23 +32,19 @@ const SAVE_MS = 900, // after the last change
   AGAIN_MS = 10000; // a view whose sweep goes on is drawn anew so often
 
 export function Reports() {
-  const [list, setList] = useState<Report[] | null>(null),
-    [trouble, setTrouble] = useState("");
+  const [trouble, setTrouble] = useState(""),
+    asked = useAnswer("reports", "", reports),
+    list = asked.answer;
   useTitle("reports");
-  const load = () => reports().then(setList, (error) => setTrouble((error as Error).message));
-  useEffect(() => {
-    void load();
-  }, []);
   const make = () =>
     keep("reports", {name: "Untitled report", body: {blocks: [{text: "# Untitled report\n"}]}}).then(
       (made) => go("/reports/" + made.id),
       (error) => setTrouble((error as Error).message),
     );
   const drop = (r: Report) =>
-    remove("reports", r).then(load, (error) => {
-      setTrouble((error as Error).message);
-      return load();
-    });
+    remove("reports", r)
+      .catch((error) => setTrouble((error as Error).message))
+      .then(asked.again);
   return (
     <main>
       <div class="report-tools">
@@ -61,7 +59,7 @@ export function Reports() {
         </button>
       </div>
       <Wrong text={trouble} />
-      {list === null && !trouble && <Waiting />}
+      <Missing of={asked} what="the reports" />
       {list?.length === 0 && (
         <div class="empty">
           <h2>No report yet</h2>
@@ -136,7 +134,7 @@ function ViewShown({block, shot}: {block: ViewBlock; shot: Shot | undefined}) {
         </Link>
       </figcaption>
       {!shot ? (
-        <Waiting />
+        <Waiting what="the picture" />
       ) : shot.error ? (
         <p class="error" role="alert">
           This view cannot be shown: {shot.error}
@@ -197,7 +195,7 @@ export function ReportPage({id}: {id: string}) {
     [blocks, setBlocks] = useState<Block[] | null>(null),
     [shots, setShots] = useState(new Map<Block, Shot>()),
     [editing, setEditing] = useState(-1),
-    [trouble, setTrouble] = useState(""),
+    [trouble, setTrouble] = useTrouble(() => void load()),
     [status, setStatus] = useState(""),
     head = useRef<Report | null>(null),
     article = useRef<HTMLDivElement>(null),
@@ -207,7 +205,7 @@ export function ReportPage({id}: {id: string}) {
     now = useRef<{name: string; blocks: Block[]}>({name: "", blocks: []});
   if (blocks) now.current = {name, blocks};
 
-  useEffect(() => {
+  const load = () =>
     report(id).then(
       (r) => {
         head.current = r;
@@ -216,6 +214,8 @@ export function ReportPage({id}: {id: string}) {
       },
       (error) => setTrouble((error as Error).message),
     );
+  useEffect(() => {
+    void load();
     const stop = follow((facts: Fact[]) => {
       for (const fact of facts) dirty.current.add(fact.kind === "reset" ? "*" : (fact.sweep ?? ""));
     });
@@ -317,7 +317,12 @@ export function ReportPage({id}: {id: string}) {
     void shoot(theme === "light" ? [] : some);
   };
 
-  if (!blocks) return <main>{trouble ? <Wrong text={trouble} /> : <Waiting />}</main>;
+  if (!blocks)
+    return (
+      <main>
+        <Missing of={trouble} has={blocks} what="the report" />
+      </main>
+    );
   const may = !barred.value,
     ready = blocks.every((b) => !isView(b) || shots.has(b));
   return (

@@ -4,7 +4,8 @@ import {useEffect, useRef, useState} from "preact/hooks";
 import {barred} from "../act/act";
 import {safe, ago} from "../base/text";
 import {go, where} from "../base/where";
-import {Link, Wrong} from "../base/parts";
+import {useAnswer} from "../base/asked";
+import {Link, Missing, Wrong} from "../base/parts";
 import {sweep} from "../sweep/model";
 import {blocksOf, keep, NAME_MOST, queryOf, remove, report, Report, reports, SavedView, views} from "./pages";
 import "./report.css";
@@ -13,28 +14,25 @@ const queryNow = (): string => new URLSearchParams(where.value.query).toString()
 
 export function Views() {
   const [open, setOpen] = useState(false),
-    [list, setList] = useState<SavedView[] | null>(null),
-    [all, setAll] = useState<Report[]>([]),
     [trouble, setTrouble] = useState(""),
     [naming, setNaming] = useState(""), // the id of the view that gets another name
     box = useRef<HTMLSpanElement>(null),
     id = sweep.value.id as string;
-  const load = async () => {
-    try {
+  const asked = useAnswer(open ? id : "", "", async (): Promise<[SavedView[], Report[]]> => {
       const [some, those] = await Promise.all([views(), reports()]);
-      setList(some.filter((v) => v.sweep === id));
-      setAll(those);
-      setTrouble("");
-    } catch (error) {
-      setTrouble((error as Error).message);
-    }
-  };
+      return [some.filter((v) => v.sweep === id), those];
+    }),
+    [list, all] = asked.answer ?? [null, []];
   const then = (work: Promise<unknown>) =>
-    work.then(load, (error) => setTrouble((error as Error).message)).then(() => setNaming(""));
+    work
+      .then(
+        () => (setTrouble(""), asked.again()),
+        (error) => setTrouble((error as Error).message),
+      )
+      .then(() => setNaming(""));
   useEffect(() => setOpen(false), [where.value]);
   useEffect(() => {
     if (!open) return;
-    void load();
     const away = (event: Event) => {
       if (!box.current?.contains(event.target as Node)) setOpen(false);
     };
@@ -71,7 +69,7 @@ export function Views() {
       {open && (
         <div role="dialog" aria-label="saved views" class="menu">
           <Wrong text={trouble} />
-          {list === null && !trouble && <p class="muted">Asking the controller …</p>}
+          <Missing of={asked} what="the views" low />
           {list?.length === 0 && <p class="muted">No saved view of this sweep yet.</p>}
           <ul>
             {list?.map((view) => (

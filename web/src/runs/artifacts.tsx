@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Artifacts of a project and of a run; a version with its files and its lineage.
-import {Link} from "../base/parts";
-import {ago, count, moment, NOTHING, safe, size} from "../base/text";
+import {Link, Missing} from "../base/parts";
+import {ago, count, NOTHING, safe, size} from "../base/text";
+import {moment} from "../base/time";
 import {where} from "../base/where";
 import {Values} from "./run";
 import {fileUrl, flat, part, projectPath, query, RunName, runPath, useDocument} from "./data";
@@ -60,9 +61,9 @@ function Versions({list, empty}: {list: any[]; empty: string}) {
 }
 
 export function RunArtifacts({run}: {run: RunName}) {
-  const {value, wrong} = useDocument(part(run, "artifacts"));
-  if (wrong) return <p class="error">{wrong}</p>;
-  if (!value) return <div class="skeleton low" aria-busy="true" />;
+  const asked = useDocument(part(run, "artifacts")),
+    {value} = asked;
+  if (!value || asked.wrong) return <Missing of={asked} what="the artifacts" low />;
   const made = value.made.filter((v: any) => !isRunTable(v)),
     tables = value.made.length - made.length;
   return (
@@ -163,10 +164,10 @@ function Version({
   name: string;
   version: string;
 }) {
-  const {value: v, wrong} = useDocument("artifacts?" + query({entity, project, name, version})),
+  const asked = useDocument("artifacts?" + query({entity, project, name, version})),
+    v = asked.value,
     all = useDocument("artifacts?" + query({entity, project, name}));
-  if (wrong) return <p class="error">{wrong}</p>;
-  if (!v) return <div class="skeleton low" aria-busy="true" />;
+  if (!v || asked.wrong) return <Missing of={asked} what="the artifacts" low />;
   const metadata = flat(
     v.metadata && typeof v.metadata === "object" ? v.metadata : v.metadata ? {metadata: v.metadata} : {},
   );
@@ -223,6 +224,7 @@ function Version({
             <header>
               <h2>Versions</h2>
             </header>
+            <Missing of={all} what="the versions" low />
             {all.value && <Versions list={all.value.versions} empty="" />}
           </section>
         </div>
@@ -234,9 +236,9 @@ function Version({
 export function ProjectArtifacts({entity, project}: {entity: string; project: string}) {
   const chosen = where.value.query.a ?? "",
     [name, version] = [chosen.replace(/:[^:]*$/, ""), chosen.split(":").pop() ?? ""];
-  const {value, wrong} = useDocument("artifacts?" + query({entity, project}));
-  if (wrong) return <p class="error">{wrong}</p>;
-  if (!value) return <div class="skeleton low" aria-busy="true" />;
+  const asked = useDocument("artifacts?" + query({entity, project})),
+    {value} = asked;
+  if (!value || asked.wrong) return <Missing of={asked} what="the artifacts" low />;
   const some = value.filter((c: any) => c.latest && !isRunTable(c)),
     tables = value.filter((c: any) => c.latest && isRunTable(c));
   const list = (all: any[]) => (

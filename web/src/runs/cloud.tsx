@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A point cloud of wandb.Object3D with its boxes and vectors, turned by dragging and by the arrow keys.
 import {useEffect, useRef, useState} from "preact/hooks";
-import {canvasBegin, useWidth} from "../base/parts";
+import {canvasBegin, Missing, useWidth} from "../base/parts";
 import {safe} from "../base/text";
 import {part, RunName, useDocument} from "./data";
 
@@ -19,39 +19,40 @@ function cloudDraw(
   const [c, s, d, t] = [Math.cos(turn), Math.sin(turn), Math.cos(tilt), Math.sin(tilt)],
     scale = (HEIGHT / UNIT) * zoom,
     dot = Math.max(1.5, 4 - cloud.points.length / 5000);
-  const at = ([x, y, z]: number[]): [number, number] => [
-    width / 2 + scale * (x * c - y * s),
-    HEIGHT / 2 - scale * (z * d + (x * s + y * c) * t),
-  ];
-  for (let i = 0; i < cloud.points.length; i += 4) {
-    const p = cloud.points.slice(i, i + 4);
-    pen.fillStyle = css(p[3]);
-    pen.fillRect(...at(p), dot, dot);
+  // Where the point is drawn that begins there in the list.
+  const x = (list: number[], i: number) => width / 2 + scale * (list[i] * c - list[i + 1] * s),
+    y = (list: number[], i: number) =>
+      HEIGHT / 2 - scale * (list[i + 2] * d + (list[i] * s + list[i + 1] * c) * t),
+    {points} = cloud;
+  for (let i = 0, rgb = -1; i < points.length; i += 4) {
+    if (points[i + 3] !== rgb) pen.fillStyle = css((rgb = points[i + 3]));
+    pen.fillRect(x(points, i), y(points, i), dot, dot);
   }
   pen.fillStyle = "#fff";
   for (const b of cloud.boxes) {
     pen.strokeStyle = css(b.rgb);
     pen.beginPath();
     for (let i = 0; i < b.ends.length; i += 6) {
-      pen.moveTo(...at(b.ends.slice(i)));
-      pen.lineTo(...at(b.ends.slice(i + 3)));
+      pen.moveTo(x(b.ends, i), y(b.ends, i));
+      pen.lineTo(x(b.ends, i + 3), y(b.ends, i + 3));
     }
     pen.stroke();
-    pen.fillText(safe(b.text), ...at(b.ends));
+    pen.fillText(safe(b.text), x(b.ends, 0), y(b.ends, 0));
   }
 }
 
 export function Cloud({run, path, name}: {run: RunName; path: string; name: string}) {
   const [box, width] = useWidth<HTMLDivElement>(),
     canvas = useRef<HTMLCanvasElement>(null),
-    {value, wrong} = useDocument(part(run, "cloud", {path})),
+    asked = useDocument(part(run, "cloud", {path})),
+    {value} = asked,
     [view, setView] = useState([0.6, 0.4, 1]),
     change = (turn: number, tilt: number, zoom: number) =>
       setView(([a, b, c]) => [a + turn / 10, b + tilt / 10, c * 1.2 ** zoom]);
   useEffect(() => {
     if (value && width) cloudDraw(canvasBegin(canvas.current!, width, HEIGHT), value, width, view);
   }, [value, width, view]);
-  if (!value) return <p class="muted">{wrong || "…"}</p>;
+  if (!value) return <Missing of={asked} what="the points" low />;
   return (
     <div ref={box}>
       <canvas

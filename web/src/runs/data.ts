@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the controller has of runs, as signals of each view.
-import {useEffect, useState} from "preact/hooks";
-import {get, Refusal} from "../base/api";
+import {get} from "../base/api";
+import {Trouble, useAnswer, useTicks} from "../base/asked";
 import {word} from "../base/text";
 
 export interface RunName {
@@ -64,65 +64,14 @@ export async function fileJson(of: Owner, path: unknown): Promise<any> {
 }
 
 // What is read once for this key: null before it is there, or if it cannot be read.
-export function useRead<T>(read: () => Promise<T>, key: string): T | null {
-  const [value, setValue] = useState<T | null>(null);
-  useEffect(() => {
-    let gone = false;
-    read().then(
-      (found) => gone || setValue(() => found),
-      () => {},
-    );
-    return () => {
-      gone = true;
-    };
-  }, [key]);
-  return value;
-}
-
-export interface Loaded {
-  value: any;
-  wrong: string;
-  again: () => void;
-}
+export const useRead = <T>(read: () => Promise<T>, key: string): T | null =>
+  useAnswer("=" + key, "", read).own;
 
 // A document, asked for again every so many seconds while the tab is seen; null: not yet.
-export function useDocument(path: string | null, every = 0): Loaded {
-  const [state, setState] = useState<{path: string | null; value: any; wrong: string}>({
-      path,
-      value: null,
-      wrong: "",
-    }),
-    [turn, setTurn] = useState(0);
-  useEffect(() => {
-    let gone = false,
-      timer = 0;
-    const later = (seconds: number) => {
-      if (!gone && seconds)
-        timer = window.setTimeout(() => (document.hidden ? later(seconds) : load()), seconds * 1000);
-    };
-    const load = () => {
-      if (path === null) return;
-      const from = performance.now(),
-        next = () => every && Math.max(every, (performance.now() - from) / 250); // a quarter of the time at most
-      get(path).then(
-        (value) => {
-          if (!gone) setState({path, value, wrong: ""});
-          later(next());
-        },
-        (error: Refusal) => {
-          if (!gone) setState((s) => ({path, value: s.path === path ? s.value : null, wrong: error.message}));
-          later(error.status === 0 ? 3 : next());
-        },
-      );
-    };
-    load();
-    return () => {
-      gone = true;
-      window.clearTimeout(timer);
-    };
-  }, [path, every, turn]);
-  const known = state.path === path;
-  return {value: known ? state.value : null, wrong: known ? state.wrong : "", again: () => setTurn(turn + 1)};
+export function useDocument(path: string | null, every = 0): Trouble & {value: any} {
+  const ticks = useTicks(every * 1000),
+    asked = useAnswer<any>(path ?? "", String(ticks), () => get(path!));
+  return {...asked, answer: asked.own, value: asked.own};
 }
 
 // Nested objects by names with dots; media stay whole.

@@ -2,6 +2,7 @@
 // Media of a run, key by key, by the step at which they were logged.
 import {useSignal} from "@preact/signals";
 import {Chart} from "../base/chart";
+import {Missing} from "../base/parts";
 import {count, safe, short, word} from "../base/text";
 import {show, where} from "../base/where";
 import {Cloud} from "./cloud";
@@ -117,7 +118,8 @@ const maskNames = (labels: any, key: string, set: string): any =>
   [key, key.split(".").pop()].map((k) => labels?.[`${k}_wandb_delimeter_${set}`]?.value).find(Boolean);
 
 function One({run, k, labels, every}: {run: RunName; k: Key; labels: any; every: number}) {
-  const {value, wrong} = useDocument(part(run, "media", {metric: k.name}), every),
+  const asked = useDocument(part(run, "media", {metric: k.name}), every),
+    {value} = asked,
     id = "md-" + k.name,
     classes: Classes = {
       id: "mh-" + k.name,
@@ -166,15 +168,12 @@ function One({run, k, labels, every}: {run: RunName; k: Key; labels: any; every:
         )
       }
     >
-      {wrong ? (
-        <p class="error">{wrong}</p>
-      ) : item ? (
+      <Missing of={asked} what="the media" low />
+      {item && (
         <>
           <Item run={run} value={item.value} name={k.name} classes={classes} />
           <Legend {...classes} />
         </>
-      ) : (
-        <p class="muted">…</p>
       )}
     </Chart>
   );

@@ -5,7 +5,7 @@ import type {Signal} from "@preact/signals";
 import {useEffect, useRef, useState} from "preact/hooks";
 import {canvasBegin, useWidth} from "../base/parts";
 import {count, safe} from "../base/text";
-import {inAddress, listed, show, where} from "../base/where";
+import {listed, show, turned, where} from "../base/where";
 import {fileJson, fileUrl, list, Owner, str, useRead} from "./data";
 
 const SIDE = 2048, // of a mask: a larger one is reduced
@@ -192,13 +192,7 @@ export function Legend({id, found}: Classes) {
             class="plain"
             disabled={e.id === undefined}
             aria-pressed={!hidden.includes(e.key)}
-            onClick={() =>
-              show({
-                [id]: (hidden.includes(e.key) ? hidden.filter((k) => k !== e.key) : [...hidden, e.key])
-                  .map(inAddress)
-                  .join(","),
-              })
-            }
+            onClick={() => show({[id]: turned(where.value.query[id], e.key)})}
           >
             <svg width="12" height="12" aria-hidden="true">
               <rect width="12" height="12" fill={`rgb(${colour(e.id!)})`} />

@@ -2,6 +2,7 @@
 // What wandb.plot makes: a table, and which chart of it is meant. Charts of unknown kinds get a fitting one.
 import {Chart} from "../base/chart";
 import {count, safe} from "../base/text";
+import {Missing} from "../base/parts";
 import {Cell, part, RunName, useDocument} from "./data";
 import {Bars, Lines, Matrix, Series} from "./graph";
 
@@ -180,10 +181,8 @@ function Plot({run, plot, summary}: {run: RunName; plot: PlotOf; summary: any}) 
     >
       {!file?.path ? (
         <p class="muted">Its table has not come.</p>
-      ) : table.wrong ? (
-        <p class="error">{table.wrong}</p>
       ) : !t ? (
-        <div class="skeleton low" aria-busy="true" />
+        <Missing of={table} what="the table" low />
       ) : t.rows.length ? (
         <Drawn plot={plot} table={t} label={`${safe(title)}: ${t.rows.length} rows, as a chart`} />
       ) : (

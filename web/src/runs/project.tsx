@@ -2,8 +2,9 @@
 // Runs outside of sweeps and of them: the projects, and the runs of one, compared.
 import {useState} from "preact/hooks";
 import {Chart} from "../base/chart";
-import {Check, Choice, Link, State, Tags, Waiting} from "../base/parts";
-import {ago, count, moment, NOTHING, safe, span, word} from "../base/text";
+import {Check, Choice, Link, Missing, State, Tags} from "../base/parts";
+import {ago, count, NOTHING, safe, span, word} from "../base/text";
+import {moment} from "../base/time";
 import {show, where} from "../base/where";
 import {ProjectArtifacts} from "./artifacts";
 import {flat, part, projectPath, query, runPath, str, useDocument} from "./data";
@@ -16,15 +17,15 @@ const PAGE = 100,
   COMPARED = 20;
 
 export function Projects() {
-  const {value, wrong} = useDocument("runs", 10);
+  const asked = useDocument("runs", 10),
+    {value} = asked;
   return (
     <main>
       <div class="tools">
         <h1>Runs</h1>
         <span class="muted">of scripts that use wandb, by project</span>
       </div>
-      {wrong && <p class="error">{wrong}</p>}
-      {!value && !wrong && <Waiting />}
+      <Missing of={asked} what="the projects" />
       {value?.length === 0 && (
         <div class="empty">
           <h2>No run yet</h2>
@@ -273,6 +274,9 @@ function Overlaid({
       ) : (
         <p class="muted">{loaded.every((l) => l.value) ? "No rows of it." : "…"}</p>
       )}
+      {loaded.map((l) => (
+        <Missing of={l} />
+      ))}
     </Chart>
   );
 }
@@ -282,19 +286,20 @@ function Runs({entity, project}: {entity: string; project: string}) {
     sort = asked.sort ?? "-created",
     from = Number(asked.from ?? 0) || 0,
     text = asked.q ?? "";
-  const {value, wrong} = useDocument(
-    "runs?" +
-      query({
-        entity,
-        project,
-        as: "short",
-        order: sort.startsWith("-") ? sort : "+" + sort,
-        skip: from,
-        limit: PAGE,
-        filters: text ? JSON.stringify(filterOf(text)) : "",
-      }),
-    10,
-  );
+  const answered = useDocument(
+      "runs?" +
+        query({
+          entity,
+          project,
+          as: "short",
+          order: sort.startsWith("-") ? sort : "+" + sort,
+          skip: from,
+          limit: PAGE,
+          filters: text ? JSON.stringify(filterOf(text)) : "",
+        }),
+      10,
+    ),
+    {value} = answered;
   const runs: any[] = (value?.runs ?? []).map((r: any) => ({
     ...r,
     display: r.display || r.name,
@@ -366,8 +371,7 @@ function Runs({entity, project}: {entity: string; project: string}) {
           </button>
         )}
       </div>
-      {wrong && <p class="error">{wrong}</p>}
-      {!value && !wrong && <Waiting />}
+      <Missing of={answered} what="the runs" />
       {value && !runs.length && <p class="muted">{text ? "No run matches." : "This project has no runs."}</p>}
       {runs.length > 0 && (
         <div class="scroll logged-table" tabIndex={0} role="region" aria-label="runs">

@@ -3,8 +3,9 @@
 import {useEffect, useState} from "preact/hooks";
 import {post, session} from "../base/api";
 import {Chart} from "../base/chart";
-import {Check, Link, State, Tags, useTitle, Waiting, Wrong} from "../base/parts";
-import {ago, count, moment, safe, size, span, word} from "../base/text";
+import {Check, Link, Missing, State, Tags, useTitle, Waiting, Wrong} from "../base/parts";
+import {ago, count, safe, size, span, word} from "../base/text";
+import {moment} from "../base/time";
 import {show, where} from "../base/where";
 import {RunArtifacts} from "./artifacts";
 import {fileUrl, flat, isTable, Key, own, part, projectPath, RunName, str, useDocument} from "./data";
@@ -207,7 +208,7 @@ function Curve({run, name, c, log, what}: {run: RunName; name: string; c: any; l
       }
     >
       {!c ? (
-        <div class="skeleton low" aria-busy="true" />
+        <Waiting what="the points" low />
       ) : (
         <Lines
           series={[curveOf(c, name)]}
@@ -268,15 +269,15 @@ function Block({
   what: string;
   every: number;
 }) {
-  const {value, wrong} = useDocument(
+  const asked = useDocument(
     part(run, "curves", {cols: JSON.stringify(keys), what, x: what ? "" : where.value.query.x, points: 300}),
     every,
   );
-  if (wrong) return <p class="error">{wrong}</p>;
   return (
     <>
+      <Missing of={asked} />
       {keys.map((name, i) => (
-        <Curve key={name} run={run} name={name} c={value?.curves[i] ?? null} log={log} what={what} />
+        <Curve key={name} run={run} name={name} c={asked.value?.curves[i] ?? null} log={log} what={what} />
       ))}
     </>
   );
@@ -349,9 +350,9 @@ function Fold({name, n, open, children}: {name: string; n: number; open: boolean
 
 function Log({run, every}: {run: RunName; every: number}) {
   const skip = where.value.query.lf,
-    {value, wrong} = useDocument(part(run, "log", {skip, limit: 1000}), skip ? 0 : every);
-  if (wrong) return <p class="error">{wrong}</p>;
-  if (!value) return <Waiting />;
+    asked = useDocument(part(run, "log", {skip, limit: 1000}), skip ? 0 : every),
+    {value} = asked;
+  if (!value || asked.wrong) return <Missing of={asked} what="the console" />;
   const clean = value.lines
     .map((l: string) => l.replace(/^(ERROR )?\d{4}-\d\d-\d\dT[\d:.]+Z? ?/, ""))
     .join("\n")
@@ -439,7 +440,8 @@ export function RunPage({run}: {run: RunName}) {
     setRunning(["running", "preempting", "pending"].includes(p.state));
   }, [p]);
   useTitle(p ? `${safe(p.display || p.name)} ${p.state}` : "");
-  if (!p) return <main>{page.wrong ? <Wrong text={page.wrong} /> : <Waiting />}</main>;
+  const missing = <Missing of={page} what="the run" />;
+  if (!p) return <main>{missing}</main>;
   const list: Key[] = keys.value?.keys ?? [],
     looks = mediaOf(list).length + list.filter((k) => isTable(k.type)).length + plotsOf(p).length;
   const tabs: [string, string][] = [
@@ -490,7 +492,8 @@ export function RunPage({run}: {run: RunName}) {
           )}
         </div>
       </section>
-      <Wrong text={page.wrong} old />
+      {missing}
+      {tab && <Missing of={keys} what="the names" />}
       <nav class="tabs">
         {tabs.map(([id, name]) => (
           <Link
@@ -513,11 +516,10 @@ export function RunPage({run}: {run: RunName}) {
           </div>
         </div>
       )}
-      {tab === "curves" && (keys.value ? <Curves run={p} keys={list} what="" every={every} /> : <Waiting />)}
+      {tab === "curves" && keys.value && <Curves run={p} keys={list} what="" every={every} />}
       {tab === "media" &&
-        (!keys.value ? (
-          <Waiting />
-        ) : looks ? (
+        keys.value &&
+        (looks ? (
           <Everything run={p} page={p} keys={list} every={every} />
         ) : (
           <p class="muted">
@@ -533,7 +535,10 @@ export function RunPage({run}: {run: RunName}) {
       {tab === "artifacts" && <RunArtifacts run={p} />}
       {tab === "system" &&
         (p.lines.events ? (
-          events.value && <Curves run={p} keys={events.value.keys} what="events" every={every} />
+          <>
+            <Missing of={events} what="the names" />
+            {events.value && <Curves run={p} keys={events.value.keys} what="events" every={every} />}
+          </>
         ) : (
           <p class="muted">It has no samples of its machine.</p>
         ))}

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Which view of runs an address means: /runs, /runs/ENTITY/PROJECT, /runs/ENTITY/PROJECT/RUN, and the links that wandb's client
 // prints, ENTITY/PROJECT, ENTITY/PROJECT/runs/RUN, …/sweeps/ID, …/artifacts/TYPE/NAME/VERSION.
-import {useEffect, useState} from "preact/hooks";
+import {useEffect} from "preact/hooks";
 import {get} from "../base/api";
+import {useAnswer} from "../base/asked";
 import {Link, Waiting} from "../base/parts";
 import {where} from "../base/where";
 import {projectPath, runPath} from "./data";
@@ -27,7 +28,7 @@ export function Moved({to}: {to: string}) {
   }, [to]);
   return (
     <main>
-      <Waiting />
+      <Waiting what="the run" />
     </main>
   );
 }
@@ -40,14 +41,8 @@ export function Runs() {
 
 // In the head of each page, where there are some.
 export function RunsLink() {
-  const [some, setSome] = useState(where.value.path.startsWith("/runs"));
-  useEffect(() => {
-    get("runs").then(
-      (all) => setSome(all.length > 0),
-      () => {},
-    );
-  }, []);
-  return some ? (
+  const {own} = useAnswer<any[]>("runs", "", () => get("runs"));
+  return own?.length || where.value.path.startsWith("/runs") ? (
     <Link to="/runs" aria-current={where.value.path === "/runs" ? "page" : undefined}>
       runs
     </Link>

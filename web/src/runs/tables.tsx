@@ -3,6 +3,7 @@
 import {count, safe, word} from "../base/text";
 import {show, where} from "../base/where";
 import {useSignal} from "@preact/signals";
+import {Missing} from "../base/parts";
 import {Cell, fileUrl, isTable, Key, Owner, part, RunName, str, useDocument} from "./data";
 import {Item} from "./media";
 import {Classes, Legend} from "./picture";
@@ -33,7 +34,8 @@ export function Table({run, name, file}: {run: RunName; name: string; file: any}
     from = Number(asked[of("p")] ?? 0) || 0;
   const column = sort.replace(/^-/, ""),
     more = {path: file.path, place: file.artifact_path, sort: column, desc: sort.startsWith("-") ? "1" : ""};
-  const {value, wrong} = useDocument(part(run, "table", {...more, skip: from, limit: ROWS}));
+  const answered = useDocument(part(run, "table", {...more, skip: from, limit: ROWS})),
+    {value} = answered;
   const classes: Classes = {id: of("h"), found: useSignal({})};
   const turn = (c: string) =>
     show({[of("s")]: sort === c ? "-" + c : sort === "-" + c ? "" : c, [of("p")]: ""});
@@ -81,8 +83,7 @@ export function Table({run, name, file}: {run: RunName; name: string; file: any}
           CSV
         </button>
       </header>
-      {wrong && <p class="error">{wrong}</p>}
-      {!value && !wrong && <div class="skeleton low" aria-busy="true" />}
+      <Missing of={answered} what="the rows" low />
       <Legend {...classes} />
       {value && (
         <div class="scroll logged-table" tabIndex={0} role="region" aria-label={"table " + safe(name)}>

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The best trial: its value, and its noise where seeds repeat it, and what is different from the best before.
+import {useAnswer} from "../base/asked";
+import {File, filesAsk, isCheckpoint, stepOf} from "../base/files";
 import {Link} from "../base/parts";
 import {isSeed} from "../base/seed";
 import {shellWord} from "../base/shell";
 import {Spark} from "../base/spark";
-import {ago, count, moment, safe, short} from "../base/text";
+import {ago, count, safe, short, size} from "../base/text";
+import {moment} from "../base/time";
 import {show} from "../base/where";
 import {varying} from "./fields";
 import {Luck} from "./luck";
 import {bestRow, goal, objective, ranked} from "./measure";
 import {sheet, sweep} from "./model";
 import {front} from "./objectives";
-import {pace} from "./pace";
+import {pace, slots} from "./pace";
 import {meanOf, repeats, same} from "./repeats";
 import {cell, everyRow, Sheet, VALUE, valueOf} from "./sheet";
 
@@ -91,6 +94,40 @@ function Noise({s, row}: {s: Sheet; row: number}) {
   );
 }
 
+// The newest of the checkpoints that the trial has saved, and where it is.
+function Checkpoint({s, row}: {s: Sheet; row: number}) {
+  const [number, attempt, agent] = ["number", "attempts", "agent"].map((n) => cell(s.columns.get(n), row)),
+    there = slots.value?.list.some((slot) => slot.agent === agent),
+    {wrong, again, own} = useAnswer(there ? [number, attempt, agent].join() : "", "", () =>
+      filesAsk(sweep.value.id, +number, +attempt, agent),
+    ),
+    files = (own?.rows ?? []).filter(([path]: File) => isCheckpoint(path)),
+    last = files.reduce((a: File, b: File) => (b[2] > a[2] ? b : a), files[0]);
+  if (wrong && !own)
+    return (
+      <span class="muted" title={safe(wrong)}>
+        checkpoint not known{" "}
+        <button class="plain" onClick={again}>
+          retry
+        </button>
+      </span>
+    );
+  if (!own)
+    return slots.value && !there ? (
+      <span class="muted">checkpoint not known: agent {safe(agent)} is not connected</span>
+    ) : null;
+  return last ? (
+    <span title={`${safe(last[0])} in the trial's folder ($BESOM_DIR), ${moment(last[2] / 1000)}`}>
+      checkpoint {safe(last[0].split("/").pop())}
+      <span class="muted">
+        {stepOf(last[0]) && ` (step ${stepOf(last[0])})`}, {size(last[1])} on {safe(agent)}
+      </span>
+    </span>
+  ) : (
+    <span class="muted">no checkpoint in its folder</span>
+  );
+}
+
 export function Best() {
   const s = sheet.value!,
     metric = sweep.value.metric?.name;
@@ -142,6 +179,7 @@ export function Best() {
           </span>
         ))}
         {changed.length > 8 && <span class="muted">and {changed.length - 8} more</span>}
+        <Checkpoint s={s} row={row} />
         <Copies s={s} row={row} />
       </p>
     </>

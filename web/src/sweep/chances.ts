@@ -11,6 +11,8 @@ const DRAWS = 2000,
   CANDIDATES = 60, // the best means; others win none
   NORMAL = 30; // degrees of freedom from which it is as good as normal
 
+export const chanceText = (p: number): string => (p < 0.01 ? "under 1" : Math.round(100 * p)) + " %";
+
 // NaN of a mean of fewer than two values; of all, where fewer than two have them.
 export function chancesOf(means: Mean[], maximize: boolean): number[] {
   let state = 1;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Trials that are chosen (`cmp=841,702`), side by side: what differs between them.
-import {useEffect, useMemo, useState} from "preact/hooks";
+import {useMemo} from "preact/hooks";
 import {get} from "../base/api";
+import {useAnswer} from "../base/asked";
 import {Chart, Twin, Value} from "../base/chart";
-import {Check, Choice, css, Link, look} from "../base/parts";
+import {Check, Choice, css, Link, look, Missing} from "../base/parts";
 import {count, safe, word} from "../base/text";
 import {isDict} from "../base/whole";
 import {show, where} from "../base/where";
@@ -49,29 +50,11 @@ const differs = ({values}: Line): boolean =>
     (v) => JSON.stringify(v) !== JSON.stringify(values[0]) || (v !== v) !== (values[0] !== values[0]),
   );
 
-// What the controller knows of each trial beyond the table: its host, its code, its last attempt.
-function useTrials(numbers: number[]): Map<number, any> {
-  const [found, setFound] = useState(new Map<number, any>());
-  useEffect(() => {
-    let gone = false;
-    for (const number of numbers)
-      if (!found.has(number))
-        void get(`trials/${sweep.value.id}-${number}`)
-          .then((trial) => {
-            if (!gone) setFound((had) => new Map(had).set(number, trial));
-          })
-          .catch(() => {});
-    return () => {
-      gone = true;
-    };
-  }, [numbers.join()]);
-  return found;
-}
-
-function surroundings(trials: Map<number, any>, numbers: number[]): Line[] {
+// trials: as the controller knows each beyond the table: its host, its code, its last attempt.
+function surroundings(trials: any[], numbers: number[]): Line[] {
   const each = numbers.map((number) => {
     const into = new Map<string, unknown>(),
-      trial = trials.get(number),
+      trial = trials.find((t) => t.number === number),
       last = trial?.attempts_list?.[trial.attempts_list.length - 1];
     for (const key of ["environment", "host", "code", "git", "grant"])
       flat(trial?.[key] ?? last?.[key], key, into);
@@ -132,7 +115,9 @@ export function Compare() {
       () => (colourBy.value ? colouring(s, css, "state") : null),
       [s, colourBy.value, where.value.query.r, look.value],
     ),
-    trials = useTrials(numbers);
+    asked = useAnswer<any[]>(numbers.join(), "", () =>
+      Promise.all(numbers.map((number) => get(`trials/${sweep.value.id}-${number}`))),
+    );
   if (rows.length < 2) {
     const best = ranked(shownRows()).slice(0, 4);
     return (
@@ -157,7 +142,7 @@ export function Compare() {
     ...about.map((n) => lineOf(s, n, "trial", few)),
     ...byImportance(params.value.map((c) => c.name)).map((n) => lineOf(s, n, "parameters", few)),
     ...names("metrics.").map((n) => lineOf(s, n, "metrics (last)", few)),
-    ...surroundings(trials, numbers),
+    ...surroundings(asked.answer ?? [], numbers),
   ];
   const shown = all ? lines : lines.filter(differs),
     groups = [...new Set(shown.map((line) => line.group))],
@@ -191,6 +176,7 @@ export function Compare() {
           </>
         }
       >
+        <Missing of={asked} />
         <div class="scroll">
           <table class="compare">
             <thead>

@@ -7,15 +7,16 @@ import {
   Asked,
   Got,
   kindOf,
-  rangeOf,
   rangeText,
+  rowsOver,
   RungSent,
   rulesOf,
   titleOf,
   useCurves,
   useRungs,
 } from "../base/curves";
-import {Check, Choice, css, look, Waiting, Wrong} from "../base/parts";
+import {CurveChoices, curveRange, curveSmooth, curveX, ResetZoom} from "../base/curve_choices";
+import {Check, Choice, css, look, Missing} from "../base/parts";
 import {Area, Line, linesOf, number, Plot} from "../base/plot";
 import {count, safe} from "../base/text";
 import {show, where} from "../base/where";
@@ -28,7 +29,6 @@ import {shown, shownRows} from "./subset";
 import {cell, Column, stateOf} from "./sheet";
 import {Legend} from "./shown";
 
-export const CURVE_XS = ["step", "time", "wall", "gpuh"]; // or a metric
 export const LINES = 200; // above: bands
 const SAMPLE = 1000, // trials that bands are made of
   GROUPS = 4,
@@ -133,11 +133,11 @@ export function Panel({
   out?: () => void;
 }) {
   const q = where.value.query,
-    x = q.cx ?? "step",
+    x = curveX(),
     logX = q.cxl === "1",
     logY = q.cy === "log",
-    smooth = Math.max(0, Math.min(0.999, Number(q.cs) || 0)),
-    range = rangeOf(q.cz),
+    smooth = curveSmooth(),
+    range = curveRange(),
     known = sheet.value?.seq ?? 0,
     trials = rows.map((row) => Number(labelOf(row))).sort((a, b) => a - b),
     main = metric === sweep.value.metric?.name;
@@ -157,7 +157,8 @@ export function Panel({
           marks: rungs.map((r) => r.rung),
         },
       ];
-  const {got, wrong} = useCurves(asked, known);
+  const answered = useCurves(asked, known),
+    {got} = answered;
   const theme = look.value;
   // By what is chosen; else each line has a colour of its own.
   const colours = colourBy.value && !groups ? colouring(sheet.value!, css, "state") : null;
@@ -200,21 +201,18 @@ export function Panel({
     return {lines, areas, rules: rulesOf(got[0], rungs)};
   }, [got, rows.join(), colours?.name, sheet.value, groups, rungs, theme]);
   const thin = got?.[0]?.curves.reduce((n, c) => Math.max(n, c.thin ?? 0), 0) ?? 0,
-    used = groups ? groups.reduce((n, g) => n + g.trials.length, 0) : trials.length,
-    zoomed = !Number.isNaN(range[0]) || !Number.isNaN(range[1]);
-  const zoom = (a: number, b: number) => show({cz: rangeText(a, b)});
+    used = groups ? groups.reduce((n, g) => n + g.trials.length, 0) : trials.length;
   return (
     <Chart
       name={first ? "Curves" : safe(metric)}
       id={first ? "curves" : "curves-" + metric}
-      twin={() => twinOf(metric, x, got?.[0], groups, got ?? [])}
+      twin={() => {
+        const {columns, rows} = twinOf(metric, x, got?.[0], groups, got ?? []);
+        return {columns, rows: rowsOver(x, rows)};
+      }}
       tools={
         <>
-          {zoomed && (
-            <button class="plain" onClick={() => zoom(NaN, NaN)}>
-              reset zoom
-            </button>
-          )}
+          <ResetZoom />
           {out && (
             <button class="plain" onClick={out} aria-label={`remove the curves of ${metric}`}>
               ✕
@@ -234,14 +232,12 @@ export function Panel({
         </>
       }
     >
-      <Wrong text={wrong} old={got} />
-      {!got ? (
-        !wrong && <Waiting />
-      ) : !drawn.lines.some((l) => l.x.length) ? (
+      <Missing of={answered} what="the curves" />
+      {!got ? null : !drawn.lines.some((l) => l.x.length) ? (
         <p class="muted">
           None of these trials has points of {safe(metric)}
           {x === "step" ? "" : ` over ${titleOf(x)}`}
-          {zoomed ? " in this range" : ""}.
+          {q.cz ? " in this range" : ""}.
         </p>
       ) : (
         <Plot
@@ -254,7 +250,7 @@ export function Panel({
           logX={logX}
           logY={logY}
           range={range}
-          zoom={zoom}
+          zoom={(a, b) => show({cz: rangeText(a, b)})}
           marked={hovered.value}
           bold={selected.value}
           mark={(trial) => {
@@ -321,7 +317,6 @@ export function Curves() {
       [all, mask, by, colourBy.value],
     );
   const set = (list: string[]) => show({m: list.length === 1 && list[0] === main ? "" : list.join(";")});
-  const xs = [...CURVE_XS, ...names.filter((n) => !panels.includes(n))];
   const tools = (
     <>
       <Choice
@@ -341,14 +336,7 @@ export function Curves() {
             ))}
         </select>
       )}
-      <Choice
-        name="over"
-        value={q.cx ?? "step"}
-        of={xs}
-        text={(n) => safe(titleOf(n))}
-        usual="step"
-        change={(value) => show({cx: value, cz: ""})}
-      />
+      <CurveChoices metrics={names.filter((n) => !panels.includes(n))} />
       <Choice
         name="best"
         value={all ? "all" : String(q.top ?? 20)}
@@ -362,13 +350,6 @@ export function Curves() {
       <Check on={q.cy === "log"} turn={(on) => show({cy: on ? "log" : ""})}>
         log y
       </Check>
-      <Choice
-        name="smooth"
-        value={q.cs ?? "0"}
-        of={["0", "0.5", "0.8", "0.9", "0.95", "0.99"]}
-        usual="0"
-        change={(value) => show({cs: value})}
-      />
     </>
   );
   if (!panels.length)

@@ -2,11 +2,12 @@
 // What was decided and why, and who did what, the newest first. The sentences are the controller's.
 import {useEffect, useRef, useState} from "preact/hooks";
 import {Fact, follow, get} from "../base/api";
-import {Link, Waiting} from "../base/parts";
-import {count, moment, safe, word} from "../base/text";
-import {show, where} from "../base/where";
+import {useTrouble} from "../base/asked";
+import {Link, Missing} from "../base/parts";
+import {count, iso, safe, word} from "../base/text";
+import {clock, day, moment} from "../base/time";
+import {listed, show, turned, where} from "../base/where";
 import {sweep} from "./model";
-import {useWaits} from "./pace";
 import "./explain.css";
 
 interface Entry {
@@ -86,8 +87,8 @@ function Line({entry}: {entry: Entry}) {
     linked = name && entry.text.startsWith(name);
   return (
     <li class={"k-" + entry.kind}>
-      <time dateTime={new Date(entry.time * 1000).toISOString()} title={moment(entry.time)}>
-        {new Date(entry.time * 1000).toLocaleTimeString()}
+      <time dateTime={iso(entry.time)} title={moment(entry.time)}>
+        {clock(entry.time)}
       </time>
       <span class="explain-kind">{entry.kind}</span>
       <span class="explain-text">
@@ -110,10 +111,9 @@ export function Explain() {
     {ek = "", eq = ""} = where.value.query;
   const [entries, setEntries] = useState<Entry[] | null>(null),
     [next, setNext] = useState<number | null>(null),
-    waits = useWaits(sweep.value.state === "running"),
     [fresh, setFresh] = useState(false), // there is something newer
     [busy, setBusy] = useState(false),
-    [wrong, setWrong] = useState("");
+    [trouble, setWrong] = useTrouble(() => void load(null));
   const asked = useRef(0),
     asking = useRef(false),
     missed = useRef(false), // facts have come since it was asked
@@ -174,9 +174,7 @@ export function Explain() {
     [id, ek, eq],
   );
   useEffect(() => () => void asked.current++, []);
-  const kinds = ek ? ek.split(",") : [];
-  const toggle = (kind: string) =>
-    show({ek: (kinds.includes(kind) ? kinds.filter((k) => k !== kind) : [...kinds, kind]).join(",")});
+  const kinds = listed(ek);
   return (
     <>
       <div class="tools" ref={top}>
@@ -189,7 +187,7 @@ export function Explain() {
           onInput={(e) => show({eq: e.currentTarget.value}, false)}
         />
         {KINDS.map(([kind, text]) => (
-          <button key={kind} aria-pressed={kinds.includes(kind)} onClick={() => toggle(kind)}>
+          <button key={kind} aria-pressed={kinds.includes(kind)} onClick={() => show({ek: turned(ek, kind)})}>
             {text}
           </button>
         ))}
@@ -204,15 +202,8 @@ export function Explain() {
           </button>
         )}
       </div>
-      {waits && <p class="explain-waits">Now it waits {safe(waits)}.</p>}
-      {wrong && (
-        <p class="error" role="alert">
-          {wrong} <button onClick={() => void load(null)}>Try again</button>
-        </p>
-      )}
-      {!entries ? (
-        !wrong && <Waiting />
-      ) : (
+      <Missing of={trouble} has={entries} what="the decisions" />
+      {entries && (
         <>
           <Rungs entries={entries} />
           {entries.length === 0 && next === null && (
@@ -227,11 +218,11 @@ export function Explain() {
           )}
           <ol class="explain">
             {entries.map((entry, i) => {
-              const day = new Date(entry.time * 1000).toDateString(),
-                before = i && new Date(entries[i - 1].time * 1000).toDateString();
+              const today = day(entry.time),
+                before = i && day(entries[i - 1].time);
               return (
                 <>
-                  {day !== before && <li class="explain-day muted">{day}</li>}
+                  {today !== before && <li class="explain-day muted">{today}</li>}
                   <Line key={entry.seq} entry={entry} />
                 </>
               );

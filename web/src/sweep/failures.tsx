@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Why trials failed: by cause and host, with what the newest of each printed.
-import {useEffect, useState} from "preact/hooks";
+import {useState} from "preact/hooks";
 import {get} from "../base/api";
-import {Link} from "../base/parts";
+import {useAnswer} from "../base/asked";
+import {Link, Missing} from "../base/parts";
 import {count, safe} from "../base/text";
 import {show} from "../base/where";
 import {sweep} from "./model";
@@ -24,19 +25,17 @@ const SUSPECTS = 3; // causes that are asked about: each takes a look at all tri
 
 // The value that most trials which failed so have in common; asked again when a tenth more have.
 function Suspect({cause}: {cause: Cause}) {
-  const [text, setText] = useState(""),
-    grown = Math.floor(10 * Math.log(cause.n));
-  useEffect(() => {
-    let gone = false;
-    get(`trials/${sweep.value.id}-${cause.trials[0].trial}/explain`).then(
-      (all: [string, string][]) => gone || setText(all.find(([name]) => name === "suspect")?.[1] ?? ""),
-      () => {}, // the cause is known without
-    );
-    return () => {
-      gone = true;
-    };
-  }, [grown]);
-  return text ? <span class="muted said">suspect: {safe(text)}</span> : null;
+  const path = `trials/${sweep.value.id}-${cause.trials[0].trial}/explain`,
+    asked = useAnswer<[string, string][]>(cause.cause, String(Math.floor(10 * Math.log(cause.n))), () =>
+      get(path),
+    ),
+    text = asked.own?.find(([name]) => name === "suspect")?.[1];
+  return (
+    <>
+      {text && <span class="muted said">suspect: {safe(text)}</span>}
+      <Missing of={asked} has={text} />
+    </>
+  );
 }
 
 function Table({causes, others}: {causes: Cause[]; others: number}) {

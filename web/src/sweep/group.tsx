@@ -3,10 +3,10 @@
 import {useMemo, useRef} from "preact/hooks";
 import {csv, download, Twin} from "../base/chart";
 import {isSeed} from "../base/seed";
-import {count, short} from "../base/text";
+import {count, NOTHING, short} from "../base/text";
 import {inAddress, listed, show, where} from "../base/where";
 import {title, varying} from "./fields";
-import {chancesOf} from "./chances";
+import {chancesOf, chanceText} from "./chances";
 import {better, goal, isComparable, measureName, objective} from "./measure";
 import {meanOf} from "./repeats";
 import {sweep} from "./model";
@@ -69,8 +69,6 @@ export function groupsOf(s: Sheet, names: string[], mask: Uint8Array, measured: 
   });
 }
 
-const percent = (p: number): string => (p > 0 && p < 0.01 ? "<1 %" : `${Math.round(100 * p)} %`);
-
 export function GroupBy() {
   const g = where.value.query.g ?? "",
     found = varying.value.map((c) => c.name).filter(isSeed),
@@ -92,8 +90,20 @@ export function GroupBy() {
   );
 }
 
+const FEW = "n too small";
 const NAMED = 6; // columns that the head of the groups names
-const FIGURES = ["n", "values", "failed", "mean", "sd", "min", "max", "chance"] as const;
+const PRINT = {
+  n: count,
+  values: count,
+  failed: count,
+  mean: short,
+  sd: short,
+  min: short,
+  max: short,
+  chance: chanceText,
+};
+type Figure = keyof typeof PRINT;
+const FIGURES = Object.keys(PRINT) as Figure[];
 const WORDS: Record<string, string> = {values: "with value", chance: "P(best)"};
 
 export function Groups({s, height}: {s: Sheet; height: number}) {
@@ -101,7 +111,7 @@ export function Groups({s, height}: {s: Sheet; height: number}) {
     names = grouped(s)!,
     measured = objective.value,
     box = useRef<HTMLDivElement>(null),
-    sort = /^-?(n|values|failed|mean|sd|min|max|chance)$/.test(query.gs ?? "") ? query.gs : "",
+    sort = FIGURES.includes((query.gs ?? "").replace("-", "") as Figure) ? query.gs : "",
     size = rowHeight();
   const found = useMemo(
       () => groupsOf(s, names, shown.value, measured),
@@ -113,7 +123,7 @@ export function Groups({s, height}: {s: Sheet; height: number}) {
     return found.map((g, i) => ({...g, chance: chances[i] ?? NaN}));
   }, [found, goal.value, still]);
   const rows = useMemo(() => {
-    const by = (sort.replace("-", "") || "mean") as (typeof FIGURES)[number],
+    const by = (sort.replace("-", "") || "mean") as Figure,
       sign = sort[0] === "-" ? -1 : 1;
     const order = (a: Group, b: Group) => {
       const [x, y] = [a[by], b[by]];
@@ -129,6 +139,10 @@ export function Groups({s, height}: {s: Sheet; height: number}) {
       ...FIGURES.map((f) => (g[f] !== g[f] ? null : g[f])),
     ]),
   });
+  const said = (g: Group, f: Figure): string => {
+    if (!Number.isNaN(g[f])) return PRINT[f](g[f]);
+    return f === "chance" && still ? FEW : NOTHING;
+  };
   const side = (name: string) => (s.columns.get(name)?.words ? "" : "number");
   // The trials of a group.
   const open = (row: number) => {
@@ -164,7 +178,7 @@ export function Groups({s, height}: {s: Sheet; height: number}) {
         head={
           <div class="row head" role="row">
             {[...names, ...FIGURES].map((name) => {
-              const figure = (FIGURES as readonly string[]).includes(name),
+              const figure = name in PRINT,
                 by = sort.replace("-", "") === name || (!sort && name === "mean"),
                 down = sort ? sort[0] === "-" : false;
               return (
@@ -206,26 +220,14 @@ export function Groups({s, height}: {s: Sheet; height: number}) {
                   key={f}
                   role="gridcell"
                   class="number"
-                  title={
-                    f === "chance" && g[f] !== g[f] ? "n too small: two values are needed" : String(g[f])
-                  }
+                  title={said(g, f) === FEW ? FEW + ": two values are needed" : String(g[f])}
                 >
                   {f === "n" ? (
                     <button class="plain inline" title="show its trials" onClick={() => open(g.row)}>
-                      {count(g.n)}
+                      {said(g, f)}
                     </button>
-                  ) : g[f] !== g[f] ? (
-                    f === "chance" && still ? (
-                      "n too small"
-                    ) : (
-                      "–"
-                    )
-                  ) : f === "values" || f === "failed" ? (
-                    count(g[f])
-                  ) : f === "chance" ? (
-                    percent(g[f])
                   ) : (
-                    short(g[f])
+                    said(g, f)
                   )}
                 </span>
               ))}

@@ -15,20 +15,20 @@ import {
   GLYPHS,
   hours,
   leftText,
-  moment,
   rateText,
   safe,
   span,
   STATES,
   toneOf,
 } from "../base/text";
-import {show} from "../base/where";
+import {moment} from "../base/time";
+import {show, where} from "../base/where";
 import {Best} from "./best";
 import {Failures} from "./failures";
 import "./header.css";
 import {sheet, sweep} from "./model";
 import {filterText} from "./subset";
-import {pace, Slot, slots, usePace, useWaits} from "./pace";
+import {pace, Slot, slots, usePace} from "./pace";
 import {VALUE} from "./sheet";
 
 const CELLS = 64; // slots that are drawn one by one
@@ -178,12 +178,14 @@ function Diverged() {
   ) : null;
 }
 
-// What a sweep waits for while nothing of it runs.
+// What a sweep waits for while nothing of it runs; and beside its decisions, whatever runs.
 function Waits() {
-  const s = sweep.value,
-    still = s.state === "running" && !(s.counts?.running > 0),
-    waits = useWaits(still);
-  return waits ? <p class="waits">waits: {safe(waits)}</p> : null;
+  const {id, state, counts} = sweep.value,
+    asks = state === "running" && (where.value.query.tab === "explain" || !counts?.running),
+    {own} = useAnswer<{waits: string | null}>(asks ? id : "", String(pace.value?.now), () =>
+      get(`sweeps/${id}/waits`),
+    );
+  return own?.waits ? <p class="waits">waits: {safe(own.waits)}</p> : null;
 }
 
 export function Header() {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the address asks for, and cannot be given.
 import {computed} from "@preact/signals";
+import {CURVE_XS} from "../base/curve_choices";
 import {Scale, SCALES} from "../base/scale";
 import {safe} from "../base/text";
-import {decoded, where} from "../base/where";
+import {zones} from "../base/time";
+import {listed, where} from "../base/where";
 import {brushesWrong} from "./brush";
-import {CURVE_XS, LINES} from "./curves";
+import {LINES} from "./curves";
 import {metrics, varying, XS} from "./fields";
 import {selected} from "./marked";
 import {METHODS} from "./matters";
@@ -21,13 +23,13 @@ export const ignored = computed<string[]>(() => {
   if (!s) return [];
   const named = (word: string) => word.replace(/^-/, "").replace(/:[^:]*$/, ""),
     column = (word: string) => s.columns.has(named(word)),
-    // The words of a part of the address that do not fit.
-    wrong = (key: string, what: string, fits: (word: string) => unknown, by = ",") =>
-      (q[key] ?? "")
-        .split(by)
-        .map((word) => (by === "," ? decoded(word) : word))
+    // Those that do not fit, of these words; of one part of the address; and of one that is a list.
+    unfit = (words: string[], what: string, fits: (word: string) => unknown) =>
+      words
         .filter((word) => word && !fits(word))
         .map((word) => `${what} ${safe(label(fits === column ? named(word) : word))}`),
+    one = (key: string, what: string, fits: (word: string) => unknown) => unfit([q[key] ?? ""], what, fits),
+    wrong = (key: string, what: string, fits: (word: string) => unknown) => unfit(listed(q[key]), what, fits),
     logged = metrics.value.map((c) => label(c.name)),
     varies = (word: string) => varying.value.some((c) => c.name === word),
     trial = (word: string) => /^\d+$/.test(word) && rowOf(s, Number(word)) >= 0;
@@ -43,20 +45,21 @@ export const ignored = computed<string[]>(() => {
     ...wrong("left", "column at the left", column),
     ...wrong("w", "width of", (t) => column(t) && Number(t.replace(/^.*:/, "")) >= 40),
     ...wrong("g", "group by", column),
-    ...wrong("c", "colour", (t) => t === "state" || s.columns.has(t), "\n"),
+    ...one("c", "colour", (t) => t === "state" || s.columns.has(t)),
     ...wrong("x", "x", (t) => XS.includes(t)),
     ...wrong("y", "scale", (t) => SCALES.includes(t as Scale)),
     ...(q.sel && (selected.value < 0 || rowOf(s, selected.value) < 0) ? [`trial ${safe(q.sel)}`] : []),
     ...wrong("cmp", "trial", trial),
     ...wrong("pin", "trial", trial),
-    ...wrong("m", "metric", (t) => logged.includes(t), ";"),
-    ...wrong("cx", "x of curves", (t) => [...CURVE_XS, ...logged].includes(t), "\n"),
+    ...unfit((q.m ?? "").split(";"), "metric", (t) => logged.includes(t)),
+    ...one("cx", "x of curves", (t) => [...CURVE_XS, ...logged].includes(t)),
     ...wrong("top", "best", (t) => t === "all" || (Number(t) >= 1 && Number(t) <= LINES)),
     ...wrong("sp", "slice of", varies),
-    ...wrong("spx", "x of the surface", varies, "\n"),
-    ...wrong("spy", "y of the surface", varies, "\n"),
+    ...one("spx", "x of the surface", varies),
+    ...one("spy", "y of the surface", varies),
     ...wrong("pa", "objective", (t) => objectives().some((o) => o.name === t)),
     ...wrong("par", "reference point", (t) => /^[^~]*~[^~]*$/.test(t) && t.split("~").every(isFinite as any)),
+    ...one("tz", "zone of times", (t) => zones.value.includes(t)),
     ...wrong("imp", "way of importance", (t) => METHODS.includes(t)),
     ...(q.r &&
     !reduceAsked.value &&

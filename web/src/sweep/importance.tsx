@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Which parameters matter: shares with their intervals, those that may be noise pale.
 import {Chart, Twin} from "../base/chart";
-import {Choice, Wrong} from "../base/parts";
+import {Choice, Missing, Waiting} from "../base/parts";
 import {count, safe} from "../base/text";
 import {show} from "../base/where";
 import {at, chosen, isOwn, Matters, method, METHODS, metric, metricGoal, Parameter, usual} from "./matters";
@@ -177,14 +177,14 @@ export function Importance({few = false}: {few?: boolean}) {
       }
       tools={!few && <Choices />}
     >
-      <Wrong text={safe(answer?.error ?? "")} />
       {!metric.value ? (
         <p class="muted">The sweep's file names no metric: choose one that its trials have reported.</p>
-      ) : !m ? (
-        !answer?.error && <div class="skeleton" aria-busy="true" aria-label="the importances are computed" />
-      ) : m.parameters.length ? (
-        <Bars matters={m} most={few ? FEW : 1000} />
-      ) : null}
+      ) : answer ? (
+        <Missing of={answer} has={m} what="the importances" />
+      ) : (
+        <Waiting what="the controller" />
+      )}
+      {m?.parameters.length ? <Bars matters={m} most={few ? FEW : 1000} /> : null}
       {m && (
         <div class="matter-notes muted">
           {(few && m.parameters.length ? m.notes.slice(-1) : m.notes).map((note) => (

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whether the best trial is luck: its noise by the controller's model of the results, and a way to find out.
-import {useEffect, useState} from "preact/hooks";
+import {useState} from "preact/hooks";
 import {Action} from "../act/act";
 import {Button} from "../act/menu";
 import {get} from "../base/api";
-import {Link} from "../base/parts";
+import {useAnswer} from "../base/asked";
+import {Link, Missing} from "../base/parts";
 import {short} from "../base/text";
+import {chanceText} from "./chances";
 import {sweep} from "./model";
 
 interface Chance {
@@ -22,10 +24,8 @@ interface Answer {
 
 const MOST = 20; // repeats that are asked for at once
 
-const percent = (p: number): string => (p < 0.01 ? "under 1" : Math.round(100 * p)) + " %";
-
 const chanceOf = (t: Chance): string =>
-  `trial ${t.number}: ${short(t.expected)} expected, P(best) ${percent(t.p_best)}`;
+  `trial ${t.number}: ${short(t.expected)} expected, P(best) ${chanceText(t.p_best)}`;
 
 // Whether the model prefers another trial than the best.
 function Verdict({answer, number}: {answer: Answer; number: number}) {
@@ -47,7 +47,7 @@ function Verdict({answer, number}: {answer: Answer; number: number}) {
           {short(first.expected)} expected
         </>
       ) : (
-        [noisy, own && "P(best) " + percent(own.p_best)].filter(Boolean).join(" · ")
+        [noisy, own && "P(best) " + chanceText(own.p_best)].filter(Boolean).join(" · ")
       )}
     </span>
   );
@@ -55,7 +55,6 @@ function Verdict({answer, number}: {answer: Answer; number: number}) {
 
 export function Luck({number}: {number: number}) {
   const {id, counts} = sweep.value,
-    [luck, setLuck] = useState<Answer | null>(null),
     [times, setTimes] = useState("3"),
     asked = (times: number): Action => ({
       verb: times === 1 ? "Repeat once" : `Repeat ${times} times`,
@@ -64,20 +63,11 @@ export function Luck({number}: {number: number}) {
       less: asked,
     }),
     why = +times >= 1 && +times <= MOST && Number.isInteger(+times) ? undefined : `times: 1 to ${MOST}`,
-    grown = Math.floor(10 * Math.log(1 + (counts?.finished ?? 0))); // asked again when a tenth more have finished
-  useEffect(() => {
-    let gone = false;
-    get(`sweeps/${id}/luck`).then(
-      (answer) => gone || setLuck(answer),
-      () => {}, // the best is known without
-    );
-    return () => {
-      gone = true;
-    };
-  }, [id, number, grown]);
+    grown = Math.floor(10 * Math.log(1 + (counts?.finished ?? 0))), // asked again when a tenth more have finished
+    asks = useAnswer<Answer>(id, `${number} ${grown}`, () => get(`sweeps/${id}/luck`));
   return (
     <span class="luck">
-      {luck && <Verdict answer={luck} number={number} />}{" "}
+      {asks.own && <Verdict answer={asks.own} number={number} />} <Missing of={asks} />{" "}
       <Button
         item={{
           text: "Repeat it",

@@ -2,6 +2,7 @@
 // Which parameters matter, as the controller computes it from all trials that it compares: the numbers of besom importance.
 import {computed, effect, signal} from "@preact/signals";
 import {get, Refusal} from "../base/api";
+import type {Trouble} from "../base/asked";
 import {where} from "../base/where";
 import {rungOf, rungs} from "./measure";
 import {sheet, sweep} from "./model";
@@ -25,9 +26,8 @@ export interface Matters {
   parameters: Parameter[];
   notes: string[];
 }
-interface Answer {
+interface Answer extends Trouble {
   matters: Matters | null;
-  error: string;
   finished: number; // trials, or stopped early, when it was asked
   at: number; // ms
   asking: boolean;
@@ -77,8 +77,10 @@ const chosenPath = computed(() =>
   sweep.value && metric.value ? pathOf(method.value, metric.value, metricGoal.value) : "",
 );
 
-function put(path: string, answer: Answer): void {
-  const next = new Map(answers.value);
+function put(path: string, now: Pick<Answer, "matters" | "wrong" | "finished" | "asking">): void {
+  const next = new Map(answers.value),
+    since = now.wrong || now.asking ? next.get(path)?.since || Date.now() : 0,
+    answer = {...now, since, at: Date.now(), again: () => ((answer.at = 0), tick.value++)};
   next.delete(path);
   next.set(path, answer);
   if (next.size > 20) next.delete(next.keys().next().value!);
@@ -89,26 +91,20 @@ async function ask(path: string, finished: number): Promise<void> {
   const had = answers.peek().get(path);
   if (had?.asking) return;
   const grown = had && (finished < had.finished || finished > Math.max(had.finished, had.finished * GROWN));
-  if (had && !had.error && !grown) return;
+  if (had && !had.wrong && !grown) return;
   const wait = had ? had.at + AGAIN_MS - Date.now() : 0;
   if (wait > 0) {
     setTimeout(() => tick.value++, wait);
     return;
   }
-  put(path, {matters: had?.matters ?? null, error: "", finished, at: Date.now(), asking: true});
+  put(path, {matters: had?.matters ?? null, wrong: "", finished, asking: true});
   try {
     const matters = (await get(path)) as Matters;
-    put(path, {matters, error: "", finished, at: Date.now(), asking: false});
+    put(path, {matters, wrong: "", finished, asking: false});
   } catch (error) {
     const matters = had?.matters ?? null,
       {status, message} = error as Refusal;
-    put(path, {
-      matters,
-      error: status < 0 && matters ? "" : message,
-      finished,
-      at: Date.now(),
-      asking: false,
-    });
+    put(path, {matters, wrong: status < 0 && matters ? "" : message, finished, asking: false});
   }
 }
 

@@ -2,6 +2,7 @@
 // The sweep that is open and its trials: loaded, and followed while it runs.
 import {batch, computed, effect, signal} from "@preact/signals";
 import {Fact, follow, get, Refusal} from "../base/api";
+import type {Trouble} from "../base/asked";
 import {where} from "../base/where";
 import {cell, isOlder, rowOf, Sheet, sheetOf, sheetWith} from "./sheet";
 
@@ -12,7 +13,7 @@ const CHANGED_MOST = 500, // trials; more of them are read with all others
 export const sheet = signal<Sheet | null>(null);
 export const sweep = signal<any>(null);
 export const specText = computed(() => JSON.stringify(sweep.value?.spec ?? null)); // it may be edited
-export const trouble = signal<string>("");
+export const trouble = signal<Trouble | null>(null);
 
 // How the controller reduces the metric: `r=first`, `r=mean-5`, or `best` where the sweep's file has another. "": not.
 export const reduceAsked = computed(() => {
@@ -20,6 +21,9 @@ export const reduceAsked = computed(() => {
     own = sweep.value?.metric;
   return own && wish !== (own.reduce ?? "best") && /^(best|first|mean-[1-9]\d{0,4})$/.test(wish) ? wish : "";
 });
+function troubleIs(error: unknown, again: () => void): void {
+  trouble.value = {wrong: (error as Error).message, since: trouble.value?.since ?? Date.now(), again};
+}
 let newest = false; // not all are asked for
 const columnsOf = (id: string, trials: number[]): string =>
   `sweeps/${id}/columns?` +
@@ -67,7 +71,7 @@ function taker(id: string, gone: () => boolean): (facts: Fact[]) => void {
       batch(() => {
         sweep.value = now;
         if (next) sheet.value = next;
-        trouble.value = "";
+        trouble.value = null;
       });
       whole ||= !next;
     } catch (error) {
@@ -75,7 +79,7 @@ function taker(id: string, gone: () => boolean): (facts: Fact[]) => void {
       for (const number of numbers) changed.add(number);
       head = true;
       whole ||= everything;
-      trouble.value = (error as Error).message;
+      troubleIs(error, () => void catchUp());
       if ((error as Refusal).status < 0) return;
     } finally {
       asking = false;
@@ -100,7 +104,7 @@ export function open(id: string): () => void {
     gone = false;
   sheet.value = sweep.value = null;
   newest = false;
-  trouble.value = "";
+  trouble.value = null;
   const load = async () => {
     try {
       const head = await get(`sweeps/${id}`);
@@ -110,7 +114,7 @@ export function open(id: string): () => void {
       const answer = await columnsRead(head.id);
       if (gone) return;
       sheet.value = sheetOf(answer);
-      trouble.value = "";
+      trouble.value = null;
       const take = taker(head.id, () => gone),
         leave = follow(take, answer.seq);
       const forget = effect(() => {
@@ -121,7 +125,7 @@ export function open(id: string): () => void {
       stop = () => (leave(), forget());
     } catch (error) {
       if (gone) return;
-      trouble.value = (error as Error).message;
+      troubleIs(error, () => void load());
       if ((error as Refusal).status === 0) setTimeout(load, 2000);
     }
   };

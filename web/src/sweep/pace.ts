@@ -78,12 +78,3 @@ export function usePace(): void {
   }, [own]);
   useEffect(() => () => void (pace.value = slots.value = null), []);
 }
-
-// What the sweep waits for, where it does; as long as that is asked.
-export function useWaits(asked: boolean): string {
-  const id = sweep.value.id,
-    {own} = useAnswer<{waits: string | null}>(asked ? id : "", String(pace.value?.now), () =>
-      get(`sweeps/${id}/waits`),
-    );
-  return own?.waits ?? "";
-}

@@ -5,7 +5,7 @@ import {Chart, Twin} from "../base/chart";
 import {canvasBegin, css, look, useWidth, useDraw} from "../base/parts";
 import {Axis, flipped, Scale, SCALES} from "../base/scale";
 import {count} from "../base/text";
-import {inAddress, listed, show, where} from "../base/where";
+import {inAddress, listed, show, turned, where} from "../base/where";
 import {Columns} from "./columns";
 import {byImportance} from "./matters";
 import {active, Brush, brush, brushes, drawing} from "./brush";
@@ -368,13 +368,7 @@ export function Parallel() {
               one={brushes.value.get(menu)}
               left={Math.max(4, Math.min(full - 290, p.xs[set] - 140))}
               isFlipped={flips.includes(menu)}
-              flip={() =>
-                show({
-                  flip: (flips.includes(menu) ? flips.filter((n) => n !== menu) : [...flips, menu])
-                    .map(inAddress)
-                    .join(","),
-                })
-              }
+              flip={() => show({flip: turned(where.value.query.flip, menu)})}
               hide={() => {
                 setMenu("");
                 show({

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The trials of a sweep, column by column, as the controller sends them; rows are in the order of their numbers.
-import {safe, word} from "../base/text";
+import {iso, safe, word} from "../base/text";
 import {Whole} from "../base/whole";
 
 export const VALUE = 0,
@@ -217,10 +217,11 @@ export function cell(column: Column | undefined, row: number, full = false): str
 export const valueOf = (column: Column, row: number): unknown =>
   column.words ? column.words[column.values[row]] : (column.exact.get(row) ?? column.values[row]);
 
-// The same in a table or a file.
+// The same in a table or a file, where times are as ISO 8601 has them.
 export function plain(column: Column, row: number): string | number | boolean | null {
   if (column.kinds[row] === MISSING) return null;
   const value = valueOf(column, row);
+  if (TIMES.includes(column.name) && column.kinds[row] === VALUE) return iso(column.values[row]);
   return typeof value === "object" ? JSON.stringify(value) : (value as string);
 }
 

@@ -4,7 +4,7 @@ import {useEffect, useMemo, useRef} from "preact/hooks";
 import {get} from "../base/api";
 import {useAnswer} from "../base/asked";
 import {Chart, Twin} from "../base/chart";
-import {canvasBegin, css, isDark, look, useWidth, Wrong} from "../base/parts";
+import {canvasBegin, css, isDark, look, useWidth, Missing} from "../base/parts";
 import {Axis, shade} from "../base/scale";
 import {safe, short, word} from "../base/text";
 import {show, where} from "../base/where";
@@ -169,9 +169,8 @@ export function Surface({
     id = sweep.value?.id;
   const p = (name: string) => encodeURIComponent(name.replace(/^params\./, "")),
     path = `sweeps/${id}/surface?x=${p(one)}&y=${p(two)}${atQuery.value}`,
-    {view, own, wrong} = useAnswer<Grid>(path, String(step), () => get(path)),
-    error = view === path ? wrong : "",
-    grid = error ? null : own;
+    asked = useAnswer<Grid>(path, String(step), () => get(path)),
+    grid = asked.wrong ? null : asked.own;
   const frame = useMemo((): Frame => {
     const axis = (name: string) =>
         axisWithin(s, s.columns.get(name)!, scaleOf(name), boundsOf(sweep.value?.spec, name), orderOf(name)),
@@ -252,7 +251,7 @@ export function Surface({
       id="surface"
       name={`${metric} over ${label(one)} and ${label(two)}`}
       twin={() => twin(grid, metric)}
-      notes={!view && <span class="muted">the model is computed …</span>}
+      notes={!asked.view && <span class="muted">the model is computed …</span>}
       tools={
         <>
           {choose("spx", one)}
@@ -260,7 +259,7 @@ export function Surface({
         </>
       }
     >
-      <Wrong text={safe(error)} />
+      <Missing of={asked} has={grid} />
       <div class="surface">
         <div
           class="chart"

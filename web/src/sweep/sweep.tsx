@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import {useTitle, Waiting, Wrong} from "../base/parts";
+import {Missing, useTitle, Waiting} from "../base/parts";
 import {useLayoutEffect} from "preact/hooks";
 import {reveal, usePageKeys} from "../base/keys";
 import {fileOf, word} from "../base/text";
@@ -47,11 +47,12 @@ export function Sweep({id}: {id: string}) {
     all = sheet.value;
   const told = front.value ? " front of " + front.value.n : s?.best ? " " + word(s.best.objective) : "";
   useTitle(s ? (s.name || [s.id, fileOf(s.path)].join(" ").trim()) + told : "");
-  if (!s) return <main>{trouble.value ? <Wrong text={trouble.value} /> : <Waiting />}</main>;
+  const missing = trouble.value && <Missing of={trouble.value} has={all} />;
+  if (!s) return <main>{missing ?? <Waiting what="the sweep" />}</main>;
   return (
     <main>
       <Header />
-      <Wrong text={trouble.value} old />
+      {missing}
       <div class="report-row">
         <nav class="tabs">
           {TABS.filter((t) => t.when?.() ?? true).map(({name, title}) => (
@@ -73,7 +74,7 @@ export function Sweep({id}: {id: string}) {
       {!tab.trials ? (
         <tab.View />
       ) : !all ? (
-        <Waiting />
+        <Waiting what="the trials" />
       ) : all.n === 0 ? (
         <div class="empty">
           <h2>No trial yet</h2>

@@ -9,7 +9,16 @@ import {sheet, sweep} from "./model";
 import {isMetric, Sheet, stateOf} from "./sheet";
 import {shownCount, shownRows} from "./subset";
 
-const WIDTHS: Record<string, number> = {number: 88, state: 112, agent: 128, reason: 200, cause: 200};
+const WIDTHS: Record<string, number> = {
+  number: 88,
+  state: 112,
+  agent: 128,
+  reason: 200,
+  cause: 200,
+  created: 224,
+  started: 224,
+  ended: 224,
+};
 
 // All that are shown have failed: why is what is looked for.
 const allFailed = computed(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The head of the table: columns are sorted, moved, pinned and resized there.
 import {useState} from "preact/hooks";
-import {inAddress, listed, show, where} from "../base/where";
+import {inAddress, show, turned, where} from "../base/where";
 import {title} from "./fields";
 import {sheet} from "./model";
 import {Sort, sort} from "./sort";
@@ -34,12 +34,7 @@ export function Head({layout: {names, pinned, lefts, sizes}}: {layout: Layout}) 
       },
       false,
     );
-  const pin = (name: string) => {
-    const left = listed(where.value.query.left);
-    show({
-      left: (left.includes(name) ? left.filter((n) => n !== name) : [...left, name]).map(inAddress).join(","),
-    });
-  };
+  const pin = (name: string) => show({left: turned(where.value.query.left, name)});
   return (
     <div class="row head" role="row">
       {names.map((name, at) => {

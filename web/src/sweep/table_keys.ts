@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Keys of the table: rows are gone through, chosen, pinned and opened.
 import {usePageKeys} from "../base/keys";
-import {go, listed, show, where} from "../base/where";
+import {go, show, turned, where} from "../base/where";
 import {selected} from "./marked";
 import {rowOfTrial, sweep} from "./model";
-
-function pinTurn(number: number): void {
-  const pinned = listed(where.value.query.pin).map(Number);
-  show(
-    {pin: (pinned.includes(number) ? pinned.filter((n) => n !== number) : [...pinned, number]).join(",")},
-    false,
-  );
-}
 
 export function useTableKeys(
   rows: number[],
@@ -26,7 +18,7 @@ export function useTableKeys(
     if (key === "k") move(-1);
     if (number < 0) return;
     if (key === "x" && at >= 0) turn(at, false);
-    if (key === "p") pinTurn(number);
+    if (key === "p") show({pin: turned(where.value.query.pin, String(number))}, false);
     if (key === "Enter" && !/^(A|BUTTON|SUMMARY)$/.test((event.target as HTMLElement).tagName))
       go(`/t/${sweep.value.id}-${number}`);
   });

@@ -3,6 +3,7 @@
 import {useComputed} from "@preact/signals";
 import {Link, State} from "../base/parts";
 import {span} from "../base/text";
+import {moment} from "../base/time";
 import {go, show} from "../base/where";
 import {title} from "./fields";
 import {hovered, picked, selected} from "./marked";
@@ -17,7 +18,7 @@ export function cellText(column: Column | undefined, name: string, row: number):
   if (cause?.kinds[row] === VALUE) return cell(cause, row);
   if (!column || column.kinds[row] !== VALUE) return cell(column, row);
   if (name === "duration") return span(column.values[row]);
-  return TIMES.includes(name) ? new Date(column.values[row] * 1000).toLocaleString() : cell(column, row);
+  return TIMES.includes(name) ? moment(column.values[row]) : cell(column, row);
 }
 
 function useMarks(number: number): string {

@@ -4,14 +4,15 @@ import {useEffect, useRef, useState} from "preact/hooks";
 import {get} from "../base/api";
 import {useAnswer} from "../base/asked";
 import {Chart, Twin} from "../base/chart";
-import {canvasBegin, css, look, useWidth, Waiting, Wrong} from "../base/parts";
-import {count, GLYPHS, safe, span, toneOf} from "../base/text";
+import {canvasBegin, css, look, Missing, useWidth} from "../base/parts";
+import {count, GLYPHS, iso, safe, span, toneOf} from "../base/text";
+import {moment, zone} from "../base/time";
+import {marks} from "../base/moments";
 import {go, show, where} from "../base/where";
 import {hovered} from "./marked";
 import {rowOfTrial, sheet, sweep} from "./model";
 import {Shown} from "./shown";
 import {shown} from "./subset";
-import {exact, marks, zoneName} from "./moments";
 import "./timeline.css";
 
 type Bar = [from: number, to: number, state: string, trial: number, attempt: number];
@@ -51,13 +52,13 @@ const gapShade = (why: string): number =>
   why.includes("lost") ? 0.5 : why.includes("paused") || why.includes("agent") ? 0.3 : 0.12;
 
 function twinOf(a: Answer): Twin {
-  const iso = (s: number) => new Date((a.from + s) * 1000).toISOString();
+  const at = (s: number) => iso(a.from + s);
   return {
     columns: ["agent", "slot", "what", "state", "trial", "attempt", "from", "to"],
     rows: a.rows.flatMap((row) => [
       ...row.bars.map((b): (string | number | null)[] =>
         isBar(b)
-          ? [row.agent, row.slot ?? null, "attempt", b[2], b[3], b[4], iso(b[0]), iso(b[1])]
+          ? [row.agent, row.slot ?? null, "attempt", b[2], b[3], b[4], at(b[0]), at(b[1])]
           : [
               row.agent,
               row.slot ?? null,
@@ -67,8 +68,8 @@ function twinOf(a: Answer): Twin {
                 .join(", "),
               null,
               null,
-              iso(b[0]),
-              iso(b[1]),
+              at(b[0]),
+              at(b[1]),
             ],
       ),
       ...row.gaps.map((g): (string | number | null)[] => [
@@ -78,8 +79,8 @@ function twinOf(a: Answer): Twin {
         null,
         null,
         null,
-        iso(g[0]),
-        iso(g[1]),
+        at(g[0]),
+        at(g[1]),
       ]),
     ]),
   };
@@ -128,13 +129,13 @@ function barDraw(
   }
 }
 
-function draw(canvas: HTMLCanvasElement, a: Answer, f: Frame, zone: string | undefined): void {
+function draw(canvas: HTMLCanvasElement, a: Answer, f: Frame): void {
   const height = TOP + a.rows.length * HEIGHT + 2 * STRIP,
     c = canvasBegin(canvas, f.width, height),
     bottom = TOP + a.rows.length * HEIGHT;
   c.font = "11px system-ui";
   c.textBaseline = "middle";
-  for (const mark of marks(f.from, f.to, Math.max(2, Math.floor((f.width - f.left) / 110)), zone)) {
+  for (const mark of marks(f.from, f.to, Math.max(2, Math.floor((f.width - f.left) / 110)), zone.value)) {
     const x = xOf(f, mark.at);
     c.fillStyle = css("line");
     c.fillRect(x, TOP - 4, 1, height - TOP);
@@ -231,14 +232,14 @@ export function Timeline() {
     [tip, setTip] = useState<{text: string; trial: number; x: number; y: number} | null>(null),
     [drag, setDrag] = useState<[number, number] | null>(null);
   const zoom = zoomRead(),
-    zone = where.value.query.tlz === "utc" ? "UTC" : undefined,
     skip = Number(where.value.query.tls ?? 0) || 0,
     id = sweep.value.id,
     table = (where.value.query.t ?? "").split(",").includes("timeline"),
     px = Math.min(4000, width || (table ? 1000 : 0)), // what is hidden has no width
     part = zoom ? `&from=${zoom[0]}&to=${zoom[1]}` : "",
     path = `sweeps/${id}/timeline?px=${px}&limit=${ROWS}&skip=${skip}${part}`;
-  const {answer, wrong} = useAnswer<Answer>(px ? path : "", String(sheet.value?.seq), () => get(path));
+  const asked = useAnswer<Answer>(px ? path : "", String(sheet.value?.seq), () => get(path)),
+    {answer} = asked;
   const left = Math.min(130, width / 3),
     frame: Frame | null = answer && {
       left,
@@ -247,8 +248,8 @@ export function Timeline() {
       to: Math.max(zoom?.[1] ?? answer.to, (zoom?.[0] ?? answer.from) + 0.001),
     };
   useEffect(() => {
-    if (canvas.current && answer && frame && width) draw(canvas.current, answer, frame, zone);
-  }, [answer, width, zone, where.value.query.tl, hovered.value, look.value, shown.value]);
+    if (canvas.current && answer && frame && width) draw(canvas.current, answer, frame);
+  }, [answer, width, zone.value, where.value.query.tl, hovered.value, look.value, shown.value]);
   const place = (event: PointerEvent): [number, number] => {
     const r = canvas.current!.getBoundingClientRect();
     return [event.clientX - r.left, event.clientY - r.top];
@@ -288,15 +289,11 @@ export function Timeline() {
             <button onClick={() => show({tls: String(skip + ROWS)})}>more rows</button>
           )}
           {zoom && <button onClick={() => show({tl: ""})}>all of it</button>}
-          <button title="whose time the axis has" onClick={() => show({tlz: zone ? "" : "utc"})}>
-            {zone ? "UTC" : zoneName()}
-          </button>
         </>
       }
     >
-      <Wrong text={wrong} />
       <div ref={box}>
-        {!answer && !wrong && <Waiting />}
+        <Missing of={asked} what="the attempts" />
         {answer?.of === 0 && <p class="muted">No trial has started: attempts appear here as they begin.</p>}
         {answer && answer.of > 0 && (
           <>
@@ -335,7 +332,7 @@ export function Timeline() {
               <canvas
                 ref={canvas}
                 role="img"
-                aria-label={`${count(answer.of)} attempts on ${count(answer.rows_of)} ${answer.hosts ? "hosts" : "slots"}, from ${exact(frame!.from, zone)} to ${exact(frame!.to, zone)}; press t for the table`}
+                aria-label={`${count(answer.of)} attempts on ${count(answer.rows_of)} ${answer.hosts ? "hosts" : "slots"}, from ${moment(frame!.from)} to ${moment(frame!.to)}; press t for the table`}
               />
               {drag && Math.abs(drag[1] - drag[0]) > 4 && (
                 <svg class="sel" ref={(el) => selPlace(el, drag)} />

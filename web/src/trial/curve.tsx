@@ -2,13 +2,13 @@
 // A metric of the trial, beside another one's.
 import {useMemo} from "preact/hooks";
 import {Chart} from "../base/chart";
-import {kindOf, rangeOf, rangeText, rulesOf, titleOf, useCurves, useRungs} from "../base/curves";
-import {Choice, css, look, Waiting, Wrong} from "../base/parts";
+import {CurveChoices, curveRange, curveSmooth, curveX, ResetZoom} from "../base/curve_choices";
+import {kindOf, rangeText, rowsOver, rulesOf, titleOf, useCurves, useRungs} from "../base/curves";
+import {Choice, css, look, Missing} from "../base/parts";
 import {linesOf, number, Plot} from "../base/plot";
 import {count, safe} from "../base/text";
 import {show, where} from "../base/where";
 
-const XS = ["step", "time", "wall", "gpuh"];
 const BAND = 1000; // trials that a band is made of
 const ENDS: Record<string, string> = {stopped: "◆", failed: "×"};
 
@@ -17,30 +17,31 @@ export function Curve({trial, best, sweep}: {trial: any; best: any; sweep: any})
     names = Object.keys(trial.metrics ?? {}),
     main = sweep.metric?.name,
     chosen = names.includes(q.m ?? "") ? q.m! : names.includes(main) ? main : names[0],
-    x = q.cx ?? "step",
-    range = rangeOf(q.cz),
+    x = curveX(),
+    range = curveRange(),
     other = best && best.number !== trial.number ? best.number : null,
-    smooth = Math.max(0, Math.min(0.999, Number(q.cs) || 0)),
+    smooth = curveSmooth(),
     known = trial.step ?? 0;
   const rungs = useRungs(sweep.id, chosen === main && !!sweep.spec?.early_terminate, known);
-  const {got, wrong} = useCurves(
-    chosen
-      ? [
-          {
-            sweep: trial.sweep,
-            metric: chosen,
-            x,
-            trials: other === null ? [trial.number] : [trial.number, other],
-            range,
-            points: 1000,
-            log: false,
-            smooth,
-            marks: rungs.map((r) => r.rung),
-          },
-        ]
-      : [],
-    known,
-  );
+  const asked = useCurves(
+      chosen
+        ? [
+            {
+              sweep: trial.sweep,
+              metric: chosen,
+              x,
+              trials: other === null ? [trial.number] : [trial.number, other],
+              range,
+              points: 1000,
+              log: false,
+              smooth,
+              marks: rungs.map((r) => r.rung),
+            },
+          ]
+        : [],
+      known,
+    ),
+    {got} = asked;
   // Of all trials, or of as many as one answer takes.
   const every = Math.max(1, Math.ceil((sweep.proposed ?? 0) / BAND)),
     {got: all} = useCurves(
@@ -95,27 +96,23 @@ export function Curve({trial, best, sweep}: {trial: any; best: any; sweep: any})
     [got, theme, trial.state],
   );
   const rules = useMemo(() => (got?.[0] ? rulesOf(got[0], rungs) : []), [got, rungs]),
-    thin = got?.[0]?.curves.reduce((n, c) => Math.max(n, c.thin ?? 0), 0) ?? 0,
-    zoomed = !Number.isNaN(range[0]) || !Number.isNaN(range[1]);
+    thin = got?.[0]?.curves.reduce((n, c) => Math.max(n, c.thin ?? 0), 0) ?? 0;
   return (
     <Chart
       name={names.length === 1 ? "Curves: " + safe(names[0]) : "Curves"}
       id="curve"
       twin={() => ({
         columns: ["trial", titleOf(x), chosen ?? "", ...(smooth ? ["smoothed"] : [])],
-        rows: (got?.[0]?.curves ?? []).flatMap((c) =>
-          smooth && c.sx
-            ? c.sx.map((at, i) => [c.trial, at, c.y[c.x.indexOf(at)] ?? null, c.sy![i]])
-            : c.x.map((at, i) => [c.trial, at, c.y[i]]),
+        rows: rowsOver(
+          x,
+          (got?.[0]?.curves ?? []).flatMap((c) =>
+            smooth && c.sx
+              ? c.sx.map((at, i) => [c.trial, at, c.y[c.x.indexOf(at)] ?? null, c.sy![i]])
+              : c.x.map((at, i) => [c.trial, at, c.y[i]]),
+          ),
         ),
       })}
-      tools={
-        zoomed && (
-          <button class="plain" onClick={() => show({cz: ""})}>
-            reset zoom
-          </button>
-        )
-      }
+      tools={<ResetZoom />}
       notes={
         <>
           {names.length > 1 && (
@@ -128,21 +125,7 @@ export function Curve({trial, best, sweep}: {trial: any; best: any; sweep: any})
               change={(value) => show({m: value})}
             />
           )}
-          <Choice
-            name="over"
-            value={x}
-            of={[...XS, ...names.filter((n) => n !== chosen)]}
-            text={(n) => safe(titleOf(n))}
-            usual="step"
-            change={(value) => show({cx: value, cz: ""})}
-          />
-          <Choice
-            name="smooth"
-            value={q.cs ?? "0"}
-            of={["0", "0.5", "0.8", "0.9", "0.95", "0.99"]}
-            usual="0"
-            change={(value) => show({cs: value})}
-          />
+          <CurveChoices metrics={names.filter((n) => n !== chosen)} />
           <span class="muted">
             {other === null ? "" : `dashed: trial ${other}`}
             {areas.length ? ` · grey: 10 to 90 % of ${count(all![0].of)} trials` : ""}
@@ -151,12 +134,10 @@ export function Curve({trial, best, sweep}: {trial: any; best: any; sweep: any})
         </>
       }
     >
-      <Wrong text={wrong} />
+      {chosen && <Missing of={asked} what="the curve" />}
       {!chosen ? (
         <p class="muted">It has reported no metric.</p>
-      ) : !got ? (
-        !wrong && <Waiting />
-      ) : lines.some((l) => l.x.length) ? (
+      ) : !got ? null : lines.some((l) => l.x.length) ? (
         <Plot
           lines={lines}
           areas={areas}

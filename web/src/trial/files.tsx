@@ -2,28 +2,21 @@
 // What a training left in its folder, from the agent that has it. Nothing of it is ever a document here: text is shown as
 // text, PNG as a picture, and all else is saved.
 import {useState} from "preact/hooks";
-import {get} from "../base/api";
 import {download} from "../base/chart";
-import {ago, moment, safe, size as bytes} from "../base/text";
+import {filesAsk, stepOf} from "../base/files";
+import {ago, safe, size as bytes} from "../base/text";
+import {moment} from "../base/time";
 
 const TEXT = 64 << 10,
   PNG = 4 << 20,
   SAVED = 64 << 20,
   PIECE = 192 << 10; // a multiple of 3: texts of base64 can be joined
 
-const stepOf = (name: string): string => /(?:step|checkpoint|ckpt)[-_=]?(\d+)[^/]*$/i.exec(name)?.[1] ?? "";
-
 export function Files({trial, attempt}: {trial: any; attempt: any}) {
   const [list, setList] = useState<any>(null),
     [shown, setShown] = useState<any>(null),
     [said, setSaid] = useState("");
-  const ask = async (query = ""): Promise<any> => {
-    const a = await get(
-      `sweeps/${trial.sweep}/files?trial=${trial.number}&attempt=${attempt.attempt}&agent=${encodeURIComponent(attempt.agent ?? "")}${query}`,
-    );
-    if (!a.ok) throw new Error(a.error);
-    return a;
-  };
+  const ask = (query = "") => filesAsk(trial.sweep, trial.number, attempt.attempt, attempt.agent, query);
   const doing = (work: () => Promise<void>) => {
     setSaid("asking …");
     work().then(

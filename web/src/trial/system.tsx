@@ -5,7 +5,7 @@ import {get} from "../base/api";
 import {useAnswer, useTicks} from "../base/asked";
 import {Chart} from "../base/chart";
 import {rangeOf, rangeText} from "../base/curves";
-import {css, look, Waiting} from "../base/parts";
+import {css, look, Missing} from "../base/parts";
 import {Line, Plot} from "../base/plot";
 import {safe, size} from "../base/text";
 import {show, where} from "../base/where";
@@ -36,7 +36,8 @@ export function System({trial, attempt}: {trial: any; attempt: any}) {
   const live = attempt.state !== "ended",
     path = `trials/${trial.id}/samples?attempt=${attempt.attempt}&limit=${MOST}`,
     ticks = useTicks(EVERY_MS),
-    {answer: samples, wrong} = useAnswer<Sample[]>(path, live ? String(ticks) : "", () => get(path));
+    asked = useAnswer<Sample[]>(path, live ? String(ticks) : "", () => get(path)),
+    samples = asked.answer;
   const q = where.value.query,
     onTime = q.cx === "time",
     range = onTime ? rangeOf(q.cz) : ([NaN, NaN] as [number, number]),
@@ -87,10 +88,8 @@ export function System({trial, attempt}: {trial: any; attempt: any}) {
         </span>
       }
     >
-      {wrong && <p class="error">{wrong}</p>}
-      {!samples ? (
-        !wrong && <Waiting />
-      ) : !panels.length ? (
+      <Missing of={asked} what="the samples" low />
+      {!samples ? null : !panels.length ? (
         <p class="muted">
           {live ? "The first sample comes a second after the start." : "It ended before the first sample."}
         </p>

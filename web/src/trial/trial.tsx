@@ -5,7 +5,7 @@ import {Why} from "../act/why";
 import {get} from "../base/api";
 import {useAnswer, useNews} from "../base/asked";
 import {reveal, usePageKeys} from "../base/keys";
-import {Check, Link, State, Tags, useTitle, Waiting, Wrong} from "../base/parts";
+import {Check, Link, Missing, State, Tags, useTitle} from "../base/parts";
 import {Curve} from "./curve";
 import {Environment} from "./environment";
 import {Files} from "./files";
@@ -13,7 +13,8 @@ import {Log} from "./log";
 import {Ahead, Beside} from "./near";
 import {System} from "./system";
 import {isSeed} from "../base/seed";
-import {ago, moment, NOTHING, safe, short, span, word} from "../base/text";
+import {ago, count, NOTHING, safe, short, span, word} from "../base/text";
+import {moment} from "../base/time";
 import {show, where} from "../base/where";
 import {isDict} from "../base/whole";
 import {Logged} from "../runs/logged";
@@ -76,8 +77,17 @@ function Config({trial, best, choose}: {trial: any; best: any; choose: Component
   );
 }
 
+// Where a later attempt goes on, by the first step that it has reported: one that begins anew does so at the first or second.
+function Resumed({id, attempt}: {id: string; attempt: any}) {
+  const path = `trials/${id}/points?attempt=${attempt.attempt}&limit=1`,
+    {own} = useAnswer<{step: number}[]>(attempt.attempt > 1 && attempt.points ? path : "", "", () =>
+      get(path),
+    );
+  return own?.[0]?.step! > 1 ? <span class="muted">resumed at step {count(own![0].step)}</span> : null;
+}
+
 // The chosen one is that of the log, and of what it used.
-function Attempts({list, chosen}: {list: any[]; chosen: any}) {
+function Attempts({id, list, chosen}: {id: string; list: any[]; chosen: any}) {
   return (
     <section class="card">
       <header>
@@ -116,7 +126,9 @@ function Attempts({list, chosen}: {list: any[]; chosen: any}) {
                   )}
                 </td>
                 <td>{a.state}</td>
-                <td>{a.cause ? safe(a.cause) : (a.reason ?? NOTHING)}</td>
+                <td>
+                  {a.cause ? safe(a.cause) : (a.reason ?? NOTHING)} <Resumed id={id} attempt={a} />
+                </td>
                 <td>
                   {word(a.agent)}/{word(a.slot)}
                 </td>
@@ -145,7 +157,7 @@ function WhyCard({trial}: {trial: any}) {
 
 export function Trial({id}: {id: string}) {
   const news = useNews((facts) => facts.some((f) => f.kind === "reset" || `${f.sweep}-${f.trial}` === id)),
-    {answer, wrong} = useAnswer(
+    asked = useAnswer(
       id,
       String(news),
       async () => {
@@ -154,17 +166,17 @@ export function Trial({id}: {id: string}) {
       },
       EVERY_MS,
     ),
-    {trial, sweep} = answer ?? {trial: null, sweep: null},
+    {trial, sweep} = asked.answer ?? {trial: null, sweep: null},
     {vs = ""} = where.value.query,
     wish = trial && /^\d+$/.test(vs) ? `${trial.sweep}-${Number(vs)}` : "",
-    beside = useAnswer<any>(wish, "", () => get("trials/" + wish)),
-    trouble = wrong || (beside.view === wish ? beside.wrong : "");
+    beside = useAnswer<any>(wish, "", () => get("trials/" + wish));
   usePageKeys((key) => {
     if (key === "e") reveal("why");
     if (key === "l") reveal("log");
   });
   useTitle(trial ? `trial ${trial.number} ${trial.state}` : "");
-  if (!trial || !sweep) return <main>{trouble ? <Wrong text={trouble} /> : <Waiting />}</main>;
+  const missing = <Missing of={asked} what="the trial" />;
+  if (!trial || !sweep) return <main>{missing}</main>;
   const attempts: any[] = trial.attempts_list ?? [],
     other = beside.own ?? sweep.best,
     attempt =
@@ -212,7 +224,8 @@ export function Trial({id}: {id: string}) {
         </div>
         <Ahead trial={trial} sweep={sweep} />
       </section>
-      <Wrong text={trouble} old />
+      {missing}
+      <Missing of={beside} />
       <div class="pair">
         <div>
           <WhyCard trial={trial} />
@@ -220,7 +233,7 @@ export function Trial({id}: {id: string}) {
           <Environment trial={trial} sweep={sweep} attempt={attempt} />
         </div>
         <div>
-          <Attempts list={attempts} chosen={attempt} />
+          <Attempts id={trial.id} list={attempts} chosen={attempt} />
           <Curve trial={trial} best={other} sweep={sweep} />
         </div>
       </div>
