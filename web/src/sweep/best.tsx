@@ -112,10 +112,7 @@ function Checkpoint({s, row}: {s: Sheet; row: number}) {
         </button>
       </span>
     );
-  if (!own)
-    return slots.value && !there ? (
-      <span class="muted">checkpoint not known: agent {safe(agent)} is not connected</span>
-    ) : null;
+  if (!own) return null; // nobody is there to say it
   return last ? (
     <span title={`${safe(last[0])} in the trial's folder ($BESOM_DIR), ${moment(last[2] / 1000)}`}>
       checkpoint {safe(last[0].split("/").pop())}
