@@ -163,8 +163,8 @@ await test("49: a sweep that somebody else has steered meanwhile is asked for ag
 await test("the best is repeated as often as asked, with the effect counted first", async () => {
   await page.goto(at("/s/" + alpha));
   await page.waitForSelector(".luck >> text=noise not known: 8 results are needed");
-  await page.fill(".luck input", "2");
-  await page.click(".luck button");
+  await page.fill(".again input", "2");
+  await page.click(".again button");
   await until("with the same parameters");
   const best = (await page.textContent(".best a")).replace("trial ", "");
   assert.match(

@@ -10,7 +10,7 @@ import {ago, count, safe, short, size} from "../base/text";
 import {moment} from "../base/time";
 import {show} from "../base/where";
 import {varying} from "./fields";
-import {Luck} from "./luck";
+import {Luck, Repeat} from "./luck";
 import {bestRow, goal, objective, ranked} from "./measure";
 import {sheet, sweep} from "./model";
 import {front} from "./objectives";
@@ -178,6 +178,7 @@ export function Best() {
         {changed.length > 8 && <span class="muted">and {changed.length - 8} more</span>}
         <Checkpoint s={s} row={row} />
         <Copies s={s} row={row} />
+        {!sweep.value.metrics && <Repeat number={+number} />}
       </p>
     </>
   );

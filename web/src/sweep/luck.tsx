@@ -55,6 +55,18 @@ function Verdict({answer, number}: {answer: Answer; number: number}) {
 
 export function Luck({number}: {number: number}) {
   const {id, counts} = sweep.value,
+    grown = Math.floor(10 * Math.log(1 + (counts?.finished ?? 0))), // asked again when a tenth more have finished
+    asks = useAnswer<Answer>(id, `${number} ${grown}`, () => get(`sweeps/${id}/luck`));
+  return (
+    <span class="luck">
+      {asks.own && <Verdict answer={asks.own} number={number} />}
+      <Missing of={asks} />
+    </span>
+  );
+}
+
+export function Repeat({number}: {number: number}) {
+  const {id} = sweep.value,
     [times, setTimes] = useState("3"),
     asked = (times: number): Action => ({
       verb: times === 1 ? "Repeat once" : `Repeat ${times} times`,
@@ -62,12 +74,9 @@ export function Luck({number}: {number: number}) {
       requests: [{path: `sweeps/${id}/enqueue`, body: {repeats: number, times}}],
       less: asked,
     }),
-    why = +times >= 1 && +times <= MOST && Number.isInteger(+times) ? undefined : `times: 1 to ${MOST}`,
-    grown = Math.floor(10 * Math.log(1 + (counts?.finished ?? 0))), // asked again when a tenth more have finished
-    asks = useAnswer<Answer>(id, `${number} ${grown}`, () => get(`sweeps/${id}/luck`));
+    why = +times >= 1 && +times <= MOST && Number.isInteger(+times) ? undefined : `times: 1 to ${MOST}`;
   return (
-    <span class="luck">
-      {asks.own && <Verdict answer={asks.own} number={number} />} <Missing of={asks} />{" "}
+    <span class="again">
       <Button
         item={{
           text: "Repeat it",
