@@ -296,7 +296,9 @@ function oklab(rgb) {
   );
 }
 
-const {shade, wordColours} = await bundled(`export {shade, wordColours} from "../base/scale";`);
+const {shade, SHADES, signed, wordColours} = await bundled(
+  `export {shade, SHADES, signed, wordColours} from "../base/scale";`,
+);
 for (const theme of ["light", "dark"])
   await test(`55: the shipped colours can be read and told apart, ${theme}`, async () => {
     await page.emulateMedia({colorScheme: theme});
@@ -318,19 +320,30 @@ for (const theme of ["light", "dark"])
     const dark = theme === "dark",
       drawn = Object.entries(colours)
         .filter(([name]) => /^(s|series)-/.test(name))
-        .concat([0, 1].map((bad) => ["scale, at " + bad, shade(bad, 0, dark)]))
+        .concat([-1, 1].map((sign) => ["sign " + sign, signed(sign, dark)]))
         .concat(wordColours(dark).map((colour, i) => ["category " + i, colour]));
+    for (const name of ["cividis", "viridis"]) {
+      const shades = Array.from({length: SHADES}, (_, i) => shade(i / (SHADES - 1), 0, dark, name)),
+        ratios = shades.map((colour) => contrast(colour, colours.page));
+      drawn.push(...shades.map((colour, i) => [`${name}, at ${i}`, colour]));
+      assert.equal(shades[0], shade(1, 1, dark, name), "the best at either end");
+      for (let i = 1; i < SHADES; i++) assert.ok(ratios[i] < ratios[i - 1], `${name}: ${ratios}`);
+    }
     for (const [name, colour] of drawn) {
       const ratio = contrast(colour, colours.page);
       assert.ok(ratio >= 3, `${name} ${colour}: ${ratio.toFixed(2)}`);
     }
+    const told = states.flatMap((one, i) =>
+      states.slice(0, i).map((other) => [colours[one], colours[other]]),
+    );
+    told.push([signed(-1, dark), signed(1, dark)]);
+    for (const name of ["cividis", "viridis"]) told.push([0, 1].map((at) => shade(at, 0, dark, name)));
     for (const [sight, matrix] of Object.entries(SIGHT))
-      for (let i = 0; i < states.length; i++)
-        for (let j = 0; j < i; j++) {
-          const [a, b] = [states[i], states[j]].map((n) => oklab(times(matrix, linear(colours[n]))));
-          const far = Math.hypot(...a.map((x, k) => x - b[k]));
-          assert.ok(far >= 0.1, `${states[i]} and ${states[j]}, ${sight}: ${far.toFixed(3)}`);
-        }
+      for (const pair of told) {
+        const [a, b] = pair.map((colour) => oklab(times(matrix, linear(colour))));
+        const far = Math.hypot(...a.map((x, k) => x - b[k]));
+        assert.ok(far >= 0.1, `${pair}, ${sight}: ${far.toFixed(3)}`);
+      }
   });
 
 await test("57: forced colours and reduced motion are obeyed", async () => {

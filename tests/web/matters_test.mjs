@@ -96,6 +96,19 @@ await test("39: another method, and another metric with its goal", async () => {
     cli.correlation.parameters.map((p) => p.rho),
   );
   await picture("correlation");
+  await page.route(/importance\?.*method=correlation/, async (route) => {
+    const answer = await (await route.fetch()).json(),
+      parameters = [-0.5, 0.5, null, -0.5].map((rho, i) => ({...answer.parameters[i], rho, noise: i === 3}));
+    await route.fulfill({json: {...answer, parameters}});
+  });
+  await page.reload();
+  await page.waitForSelector(".importance tr", {timeout: 60000});
+  assert.deepEqual(
+    await page.$$eval(".importance rect", (all) => all.map((e) => getComputedStyle(e).fill)),
+    ["rgb(94, 60, 153)", "rgb(230, 97, 1)", "rgb(0, 114, 178)", "rgb(185, 192, 201)"],
+    "violet below zero, orange above, grey where it may be noise",
+  );
+  await page.unroute(/importance\?.*method=correlation/);
   await page.selectOption("label:has-text('method') select", "forest");
   await page.selectOption("label:has-text('metric') select", "acc");
   await page.selectOption("label:has-text('better') select", "maximize");
@@ -219,7 +232,7 @@ await test("30, 35: slices have the spec's scale and bounds, and obey the filter
   await page.goto(at(BIG + "?tab=space"));
   await page.waitForSelector(".slice canvas");
   await settled();
-  assert.match(await page.textContent(".slice:has(h3 span:text-is('lr')) h3"), /log/);
+  assert.equal(await page.inputValue(".slice:has(h3 span:text-is('lr')) select"), "log");
   assert.equal((await page.$$(".slice")).length, 12);
   const columns = await api("sweeps/bigbig01/columns?cols=state,objective,params.optimizer"),
     of = (name) => columns.columns.find((c) => c.name === name),
@@ -240,6 +253,58 @@ await test("30, 35: slices have the spec's scale and bounds, and obey the filter
   await settled();
   const left = await twin("slices");
   assert.ok(left.some((r) => r[3] === "adamw") && !left.some((r) => r[3] === "sgd"));
+});
+
+await test("a column has one scale in slices, surface and parallel, which the address keeps", async () => {
+  const lr = (chart) => `${chart} select[aria-label="scale of lr"]`,
+    drawn = (chart) => page.$eval(chart + " canvas", (c) => c.toDataURL()),
+    widths = async () =>
+      (await twin("slices")).filter((r) => r[0] === "lr").map((r) => Number(r[2]) - Number(r[1]));
+  await page.goto(at(BIG + "?tab=space&sp=params.lr&spx=params.lr&spy=params.optimizer"));
+  await page.waitForSelector("#chart-surface p:has-text('Gaussian process')", {timeout: 60000});
+  await settled();
+  const before = [await drawn(".slice"), await drawn("#chart-surface")],
+    [low, ...others] = await widths();
+  assert.ok(others.every((w) => w > 1.2 * low));
+  await page.selectOption(lr(".slice"), "linear");
+  await page.waitForURL(/[?&]scale=params\.lr:linear/);
+  assert.equal(await page.inputValue(lr("#chart-surface")), "linear");
+  await settled();
+  const wide = await widths();
+  assert.ok(wide.length > 2 && wide.every((w) => Math.abs(w / wide[0] - 1) < 1e-6), String(wide));
+  assert.ok((await drawn(".slice")) !== before[0] && (await drawn("#chart-surface")) !== before[1]);
+  for (const scale of ["rank", "symlog"]) {
+    await page.selectOption(lr("#chart-surface"), scale);
+    await page.waitForFunction(
+      ([at, scale]) => document.querySelector(at).value === scale,
+      [lr(".slice"), scale],
+    );
+    assert.ok((await widths()).every((w) => w > 0));
+  }
+  await page.selectOption("#chart-slices header label:has-text('val_loss') select", "rank");
+  await page.waitForURL(/objective:rank/);
+  await page.click(".tabs a:has-text('Overview')");
+  await page.waitForSelector(".parallel .name");
+  await page.goto(at(BIG + "?tab=space&sp=params.lr&scale=params.lr:log"));
+  await page.waitForSelector(lr(".slice"));
+  await settled();
+  assert.equal((await twin("slices")).length > 0 && (await drawn(".slice")), before[0]);
+});
+
+await test("the scale of colours is viridis where somebody chooses so", async () => {
+  const ends = () =>
+      page.$$eval("#chart-slices .legend rect", (all) => all.map((r) => r.getAttribute("fill"))),
+    drawn = () => page.$eval(".slice canvas", (c) => c.toDataURL()),
+    [usual, cividis] = [await ends(), await drawn()];
+  assert.equal(usual[0], "#002051");
+  await page.click("#chart-slices .legend button:text-is('viridis')");
+  await page.waitForURL(/[?&]pal=viridis/);
+  await settled();
+  assert.deepEqual([(await ends())[0], (await drawn()) !== cividis], ["#440154", true]);
+  await page.goBack();
+  await page.waitForURL((url) => !/pal=/.test(url.search));
+  await settled();
+  assert.deepEqual([await ends(), await drawn()], [usual, cividis]);
 });
 
 await test("a slice is brushed; going back removes it", async () => {

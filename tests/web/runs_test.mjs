@@ -16,6 +16,7 @@ const unharmed = async (some = page) => {
 const refusals = () =>
   // wandb.Html asks for a style sheet of wandb's, which its frame does not fetch.
   expected(/Blocked script execution|Security Policy directive: "img-src data:"|CSP img-src|normalize\.css/);
+const seen = (id) => page.$eval(`[id="chart-${id}"]`, (e) => e.scrollIntoView());
 const card = (name) => `section.card:has(h2:text-is("${name}"))`;
 
 await test("runs are found from the head of the page, by project", async () => {
@@ -73,6 +74,14 @@ await test("runs are compared by configuration, summary and curves, and the addr
   await page.selectOption("#chart-cmp-curves select", "acc");
   await page.waitForSelector("text=1 of 2 runs have it");
   assert.match(page.url(), /m=acc/);
+  await page.selectOption("label:has-text('media') select", "hist");
+  const side = (name) => page.locator(`section.card:has(h2:text-is('${name}: hist')) header`);
+  await side("evaluation").locator("text=step 20").waitFor();
+  await side('"><svg onload=window.hit=1>').locator("text=step 80").waitFor();
+  await page.press('[aria-label="step of hist"] >> nth=0', "Home");
+  await page.waitForURL(/md-hist=0/);
+  await side("evaluation").locator("text=step 0").waitFor();
+  await side('"><svg onload=window.hit=1>').locator("text=step 0").waitFor();
   await unharmed();
 });
 
@@ -161,18 +170,14 @@ await test("27, 44: a table with pictures is sorted and paged; NaN and missing c
   );
   await page.click(table + ' th button[title="sort by score"]');
   await page.waitForSelector(table + " [aria-sort=ascending]");
-  await page.waitForFunction(() =>
-    /^-1$/.test([...document.querySelectorAll(".logged-table tbody tr")].at(0).cells[3].textContent.trim()),
-  );
+  await page.waitForSelector(table + " tbody tr:first-child td:nth-child(4) span:text-is('-1')");
   await page.click(table + ' th button[title="sort by score"]');
   await page.waitForSelector(table + " [aria-sort=descending]");
-  await page.waitForFunction(() =>
-    /1e\+?20/.test(document.querySelector(".logged-table tbody tr").cells[3].textContent),
-  );
+  await page.waitForSelector(table + " tbody tr:first-child td:nth-child(4):has-text('1e+20')");
   for (let i = 0; i < 4; i++) await page.click(table + ' button:text-is("later →")');
   await page.waitForSelector("text=rows 201–250 of 250");
   assert.ok(
-    (await page.$$eval(".logged-table tbody tr", (all) => all.map((r) => r.cells[3].textContent))).every(
+    (await page.$$eval(table + " tbody tr", (all) => all.map((r) => r.cells[3].textContent))).every(
       (c) => c === "NaN" || c === "–",
     ),
   );
@@ -215,10 +220,55 @@ await test("44: media by step: pictures, sounds, a page and a drawing with scrip
     true,
   );
   assert.equal((await page.$$('[id="chart-md-hist"] rect.dot')).length, 3);
+  const steps = '[id="chart-md-pics"] input[type=range]';
+  await page.press(steps, "End");
+  await page.press(steps, "ArrowLeft");
+  await page.waitForSelector('[id="chart-md-pics"] >> text=step 40');
+  assert.match(page.url(), /md-pics=40/);
+  await page.press(steps, "End");
+  await page.waitForURL((url) => !/md-pics/.test(url.search));
   await settled(page);
   await unharmed();
   refusals();
   await picture("run-media");
+});
+
+await test("many media are in groups, asked for twelve at a time; the table of histograms has all steps", async () => {
+  const asked = [],
+    listen = (r) =>
+      /\/media\?/.test(r.url()) && asked.push(JSON.parse(new URL(r.url()).searchParams.get("cols")));
+  page.on("request", listen);
+  await page.goto(at(RUN + "?tab=media"));
+  await page.waitForSelector("details:has-text('gradients') >> text=2 more of 14");
+  await settled(page);
+  page.off("request", listen);
+  assert.ok(asked.every((cols) => cols.length <= 12));
+  assert.ok(asked.length <= 4, `${asked.length} questions`);
+  await seen("md-hist");
+  await page.press('[id="chart-md-hist"] input[type=range]', "ArrowLeft");
+  await page.waitForURL(/md-hist=40/);
+  assert.match(await text('[id="chart-md-hist"] svg'), /2 to 3: 42/);
+  await page.click('[id="chart-md-hist"] button:text-is("table")');
+  assert.deepEqual(
+    await page.$$eval('[id="chart-md-hist"] .twin tbody tr', (all) =>
+      all.map((row) => [...row.cells].map((c) => c.title).join()),
+    ),
+    [0, 40, 80].flatMap((step) => [`${step},0,1,1`, `${step},1,2,4`, `${step},2,3,${2 + step}`]),
+  );
+  await page.click("text=2 more of 14");
+  await page.waitForSelector('[id="chart-md-gradients/layer13"] svg rect');
+  await unharmed();
+  refusals();
+});
+
+await test("a table of each epoch has its step; a chart of wandb.sklearn is drawn", async () => {
+  await page.waitForSelector(card("epoch") + " span:text-is('1080')");
+  await page.press(card("epoch") + " input[type=range]", "Home");
+  await page.waitForSelector(card("epoch") + " span:text-is('1000')");
+  assert.match(page.url(), /md-epoch=0/);
+  await page.waitForSelector("#chart-plot-learning path.line >> nth=1");
+  assert.match(await text("#chart-plot-learning"), /train_size.*score|score.*train_size/s);
+  refusals();
 });
 
 await test("57: pictures are as they are, in the dark too", async () => {
@@ -235,7 +285,6 @@ await test("57: pictures are as they are, in the dark too", async () => {
 });
 
 const REC = "/runs/besom/recorded/";
-const seen = (id) => page.$eval(`[id="chart-${id}"]`, (e) => e.scrollIntoView());
 // The colour of a place of the canvas over a picture, from 0 to 1 in both directions.
 const inked = (id, x, y) =>
   page.$eval(
@@ -302,6 +351,22 @@ await test("point clouds are drawn, turn by keys and zoom; other 3D files and mo
   }
   await page.mouse.wheel(0, -200);
   assert.equal(new Set(pictures).size, 4);
+  await page.waitForURL(/mv-lidar=0\.7,0\.5,1\.728/);
+  await page.click('[id="chart-md-lidar"] button:text-is("table")');
+  const points = await page.$$eval('[id="chart-md-lidar"] .twin tbody tr', (all) =>
+    all.map((row) => [...row.cells].slice(1).map((c) => c.title)),
+  );
+  assert.equal(points.length, 8);
+  assert.ok(
+    points.every(([x, y, z, rgb]) => [x, y, z].every((v) => Math.abs(v) < 4) && /^#[0-9a-f]{6}$/.test(rgb)),
+  );
+  await page.click('[id="chart-md-lidar"] button:text-is("chart")');
+  await settled(page);
+  const turned = await drawn();
+  await page.reload();
+  await page.waitForSelector(cloud);
+  await settled(page);
+  assert.ok((await drawn()) === turned && turned !== pictures[0], "the address keeps the view");
   assert.match(await text('[id="chart-md-cloud"]'), /19 of 20 points/);
   assert.equal((await page.$$('[id="chart-md-clouds"] canvas')).length, 2);
   assert.match(await text('[id="chart-md-mesh"]'), /object3D is not drawn here: mesh.*\.obj/);
@@ -333,9 +398,15 @@ await test("44: media that nobody means so are texts, and the rest of the page i
   const legend = await text('[id="chart-md-odd"] .legend');
   for (const entry of ["text", "bad", "nothing"]) assert.match(legend, new RegExp(entry + " cannot be read"));
   assert.match(legend, /other size: class 200.*b: <img src=x onerror=window\.hit=1>/s);
-  assert.match(await text('[id="chart-md-big"]'), /20001 of 40001 points/);
   await page.waitForSelector('[id="chart-md-junk"] >> text=1 of 7 points');
   await page.waitForSelector('[id="chart-md-not"] >> text=this file has no points');
+  await page.waitForSelector('[id="chart-md-big"] >> text=293 KiB: too large to be shown');
+  await page.press('[id="chart-md-big"] input[type=range]', "Home");
+  await page.waitForSelector('[id="chart-md-big"] >> text=20001 of 40001 points');
+  await page.waitForSelector('[id="chart-md-bars"] p:has-text("histogram")');
+  await page.press('[id="chart-md-bars"] input[type=range]', "Home");
+  await page.waitForURL(/md-bars=0/);
+  await page.waitForSelector("#chart-plot-chart .error");
   await settled(page);
   await unharmed();
   expected(/status of 40[04]/);

@@ -10,6 +10,7 @@
 #include "orchestrator/runs/document/document_artifacts.h"
 #include "orchestrator/runs/document/document_cloud.h"
 #include "orchestrator/runs/document/document_content.h"
+#include "orchestrator/runs/document/document_media.h"
 #include "orchestrator/runs/document/document_rows.h"
 #include "orchestrator/runs/document/document_table.h"
 #include "orchestrator/runs/runs_answer.h"
@@ -68,12 +69,13 @@ static int part_page(struct asking *q, struct value **ret, struct err *err)
     if (rc != 0)
         return rc;
     const struct value *own = value_get(value_get(config, "_wandb"), "value"),
-                       *plots = value_get(own, "visualize"),
+                       *plots = value_get(own, "visualize"), *older = value_get(own, "viz"),
                        *labels = value_get(own, "mask/class_labels");
     for (int i = 0; i < RUNS_STREAMS; i++)
         value_put(a, lines, names[i], value_int(a, q->run.lines[i]));
     value_put(a, *ret, "lines", lines);
     value_put(a, *ret, "plots", plots ? value_copy(a, plots) : value_dict(a));
+    value_put(a, *ret, "viz", older ? value_copy(a, older) : value_dict(a));
     value_put(a, *ret, "labels", labels ? value_copy(a, labels) : value_dict(a));
     return 0;
 }
@@ -83,16 +85,23 @@ static int part_keys(struct asking *q, struct value **ret, struct err *err)
     return document_rows_keys(q->runs, q->arena, &q->run, stream_of(q), &q->work, ret, err);
 }
 
-static int part_curves(struct asking *q, struct value **ret, struct err *err)
+static int keys_of(const struct asking *q, struct value **ret, struct err *err)
 {
     const char *cols = text_of(q, "cols");
+    if (json_parse(q->arena, cols, strlen(cols), ret, NULL) != 0 || (*ret)->kind != VALUE_LIST)
+        return err_set(err, ERR_USAGE, "cols is not a JSON list of keys");
+    return 0;
+}
+
+static int part_curves(struct asking *q, struct value **ret, struct err *err)
+{
     struct value *keys = NULL;
     uint64_t points;
     int rc = number_of(q, "points", POINTS, DOCUMENT_ROWS_POINTS, &points, err);
+    if (rc == 0)
+        rc = keys_of(q, &keys, err);
     if (rc != 0)
         return rc;
-    if (json_parse(q->arena, cols, strlen(cols), &keys, NULL) != 0 || keys->kind != VALUE_LIST)
-        return err_set(err, ERR_USAGE, "cols is not a JSON list of keys");
     const struct document_curves curves = {stream_of(q), keys, text_of(q, "x"),
                                            points ? (size_t)points : 1};
     return document_rows_curves(q->runs, q->arena, &q->run, &curves, &q->work, ret, err);
@@ -100,8 +109,10 @@ static int part_curves(struct asking *q, struct value **ret, struct err *err)
 
 static int part_media(struct asking *q, struct value **ret, struct err *err)
 {
-    return document_rows_media(q->runs, q->arena, &q->run, text_of(q, "metric"), &q->work, ret,
-                               err);
+    struct value *keys = NULL;
+    int rc = keys_of(q, &keys, err);
+    *ret = NULL;
+    return rc ? rc : document_media_write(q->runs, &q->run, keys, &q->work, q->out, q->style, err);
 }
 
 static int part_table(struct asking *q, struct value **ret, struct err *err)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* What the page shows of runs and artifacts (docs/openapi.yaml):
- *   runs/NAME/page        the run with "plots" (what wandb.plot says of its charts), "lines" of each stream, "files" and "alerts"
+ *   runs/NAME/page        the run with "plots" and "viz" (what wandb.plot and wandb.sklearn say of their charts), "lines" of each stream, "files" and "alerts"
  *   runs/NAME/keys        ?what=history or events
  *   runs/NAME/curves      ?cols=[KEY,…]&x=KEY&points=N&what=
- *   runs/NAME/media       ?metric=KEY
+ *   runs/NAME/media       ?cols=[KEY,…]
  *   runs/NAME/table       ?path=FILE&place=ARTIFACT&sort=COLUMN&desc=1&skip=N&limit=N
  *   runs/NAME/log         ?skip=N&limit=N; without skip the last ones
  *   runs/NAME/artifacts

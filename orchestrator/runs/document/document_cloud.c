@@ -308,12 +308,16 @@ int document_cloud_make(struct arena *a, struct json_span file, struct document_
     if (c.rc != 0)
         return c.rc;
     cloud_measure(&c);
-    struct value *list = value_list(a);
+    struct value *list = value_list(a), *middle = value_list(a);
     for (size_t i = 0; i < c.n; i++) {
         place_push(&c, list, &c.points[i].at);
         value_push(a, list, value_int(a, c.points[i].rgb));
     }
+    for (int k = 0; k < 3; k++)
+        value_push(a, middle, value_float(a, c.middle.v[k]));
     *ret = value_dict(a);
+    value_put(a, *ret, "middle", middle);
+    value_put(a, *ret, "unit", value_float(a, c.size / DOCUMENT_CLOUD_UNIT));
     value_put(a, *ret, "text", value_str(a, cloud_text(&c)));
     value_put(a, *ret, "points", list);
     value_put(a, *ret, "boxes", boxes_value(&c));

@@ -12,7 +12,7 @@ enum {
     DOCUMENT_CLOUD_UNIT = 10000, /* nearly all that is drawn is this far from the middle, or less */
 };
 
-/* {"text":what there is, in words,"points":[x,y,z,rgb,…],"boxes":[{"text","rgb","ends":[x,y,z,x,y,z,…]}]}; "ends" has two
- * places for each edge. Places that are not finite are left out. */
+/* {"text":what there is, in words,"middle":[x,y,z],"unit":n,"points":[x,y,z,rgb,…],"boxes":[{"text","rgb","ends":[x,y,z,x,y,z,…]}]}; "ends" has two
+ * places for each edge. Places that are not finite are left out. A place x was middle + unit * x in the file. */
 NODISCARD int document_cloud_make(struct arena *a, struct json_span file, struct document_work *w,
                                   struct value **ret, struct err *err);

@@ -8,30 +8,12 @@
 #include "base/json_span.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "orchestrator/runs/document/document_row.h"
 #include "orchestrator/runs/runs_lines.h"
 
-enum { DEPTH_MAX = 8, NAME_BYTES_MAX = 1024 };
+enum { NAME_BYTES_MAX = 1024 };
 
 static const struct runs_lines_range all_rows = {0, INT64_MAX};
-
-/* The value at a.b.c: of the member "a.b.c", else below "a". */
-static bool row_find(struct json_span row, const char *key, int depth, struct json_span *ret)
-{
-    struct json_walk w;
-    struct json_span name;
-    if (!json_span_enter(row, &w) || w.close != '}')
-        return false;
-    bool dots = strchr(key, '.') != NULL && depth < DEPTH_MAX;
-    while (json_span_next(&w, &name, ret)) {
-        size_t len = (size_t)(name.end - name.at) - 2;
-        if (json_span_is(name, key))
-            return true;
-        if (dots && *ret->at == '{' && strncmp(key, name.at + 1, len) == 0 && key[len] == '.' &&
-            row_find(*ret, key + len + 1, depth + 1, ret))
-            return true;
-    }
-    return false;
-}
 
 /* ERR_STALE: nobody waits any more, and `take` has ended it. */
 static int rows_read(struct runs *r, const struct runs_run *run, enum runs_stream stream,
@@ -107,23 +89,16 @@ static void row_keys(struct keys_reading *k, struct json_span row, const char *p
             name = arena_printf(&k->scratch, "%s.%s", prefix, name);
         if (name && type)
             key_add(k, name, v, type);
-        else if (name && depth < DEPTH_MAX)
+        else if (name && depth < DOCUMENT_ROW_DEPTH)
             row_keys(k, v, name, depth + 1);
     }
-}
-
-static double row_step(struct json_span row, int64_t number)
-{
-    struct json_span v;
-    double step;
-    return json_span_find(row, "_step", &v) && json_span_number(v, &step) ? step : (double)number;
 }
 
 static bool keys_take(void *arg, int64_t number, const char *text, size_t len)
 {
     struct keys_reading *k = arg;
     struct json_span row = json_span_of(text, len);
-    k->step = row_step(row, number);
+    k->step = document_row_step(row, number);
     row_keys(k, row, "", 0);
     arena_clear(&k->scratch);
     return document_work_is_wanted(k->work);
@@ -208,28 +183,25 @@ static void curve_take(struct curve *c, double x, double y)
 struct curves_reading {
     const struct document_work *work;
     const struct document_curves *q;
-    struct curve *curves;
+    struct curve curves[DOCUMENT_ROWS_CURVES];
+    const char *keys[1 + DOCUMENT_ROWS_CURVES]; /* the first is that of x */
     size_t n;
 };
 
 static bool curves_take(void *arg, int64_t number, const char *text, size_t len)
 {
     struct curves_reading *c = arg;
-    struct json_span row = json_span_of(text, len), v;
-    bool events = c->q->stream == RUNS_EVENTS;
-    const char *x_key = *c->q->x ? c->q->x : events ? "_runtime" : "_step";
+    struct json_span found[1 + DOCUMENT_ROWS_CURVES];
     double x, y;
-    if (!row_find(row, x_key, 0, &v) || !json_span_number(v, &x)) {
+    document_row_pick(json_span_of(text, len), c->keys, 1 + c->n, found);
+    if (!found[0].at || !json_span_number(found[0], &x)) {
         if (*c->q->x)
             return document_work_is_wanted(c->work);
         x = (double)number;
     }
-    for (size_t i = 0; i < c->n && isfinite(x); i++) {
-        struct curve *one = &c->curves[i];
-        if (!row_find(row, one->key, 0, &v) || !json_span_number(v, &y))
-            continue;
-        curve_take(one, x, y);
-    }
+    for (size_t i = 0; i < c->n && isfinite(x); i++)
+        if (found[1 + i].at && json_span_number(found[1 + i], &y))
+            curve_take(&c->curves[i], x, y);
     return document_work_is_wanted(c->work);
 }
 
@@ -288,11 +260,13 @@ int document_rows_curves(struct runs *r, struct arena *a, const struct runs_run 
     struct value *list = value_list(a);
     if (q->keys->list.n > DOCUMENT_ROWS_CURVES)
         return err_set(err, ERR_LIMIT, "ask for at most %d curves at once", DOCUMENT_ROWS_CURVES);
-    c.curves = arena_alloc(a, q->keys->list.n * sizeof *c.curves + 1);
+    c.keys[0] = *q->x ? q->x : q->stream == RUNS_EVENTS ? "_runtime" : "_step";
     for (size_t i = 0; i < q->keys->list.n; i++) {
         const struct value *key = q->keys->list.items[i];
-        if (key->kind == VALUE_STR && !curve_is_there(&c, key->s.ptr))
-            c.curves[c.n++] = (struct curve){.key = key->s.ptr, .per = 1};
+        if (key->kind != VALUE_STR || curve_is_there(&c, key->s.ptr))
+            continue;
+        c.curves[c.n++] = (struct curve){.key = key->s.ptr, .per = 1};
+        c.keys[c.n] = key->s.ptr;
     }
     int rc = rows_read(r, run, q->stream, w, curves_take, &c, err);
     for (size_t i = 0; i < c.n; i++) {
@@ -303,58 +277,5 @@ int document_rows_curves(struct runs *r, struct arena *a, const struct runs_run 
     *ret = value_dict(a);
     value_put(a, *ret, "x", value_str(a, q->x));
     value_put(a, *ret, "curves", list);
-    return rc;
-}
-
-/* media */
-
-struct media_reading {
-    const struct document_work *work;
-    struct arena *arena;
-    const char *key;
-    struct value *items; /* NULL: count only */
-    int64_t of, at, chosen;
-};
-
-static bool media_take(void *arg, int64_t number, const char *text, size_t len)
-{
-    struct media_reading *m = arg;
-    struct json_span row = json_span_of(text, len), v;
-    struct value *parsed = NULL;
-    if (!document_work_is_wanted(m->work))
-        return false;
-    if (!row_find(row, m->key, 0, &v) || *v.at == 'n')
-        return true;
-    int64_t n = m->of < DOCUMENT_ROWS_ITEMS ? m->of : DOCUMENT_ROWS_ITEMS;
-    int64_t at = m->at++;
-    if (!m->items || at != m->of * (m->chosen + 1) / n - 1)
-        return true;
-    m->chosen++;
-    if (json_parse(m->arena, v.at, (size_t)(v.end - v.at), &parsed, NULL) != 0)
-        return true;
-    struct value *item = value_dict(m->arena);
-    value_put(m->arena, item, "step", value_float(m->arena, row_step(row, number)));
-    value_put(m->arena, item, "value", parsed);
-    value_push(m->arena, m->items, item);
-    return true;
-}
-
-int document_rows_media(struct runs *r, struct arena *a, const struct runs_run *run,
-                        const char *key, const struct document_work *w, struct value **ret,
-                        struct err *err)
-{
-    struct media_reading m = {.work = w, .arena = a, .key = key};
-    int rc = rows_read(r, run, RUNS_HISTORY, w, media_take, &m, err);
-    struct value *items = value_list(a);
-    if (rc == 0 && m.at > 0) {
-        m.items = items;
-        m.of = m.at;
-        m.at = 0;
-        rc = rows_read(r, run, RUNS_HISTORY, w, media_take, &m, err);
-    }
-    *ret = value_dict(a);
-    value_put(a, *ret, "key", value_str(a, key));
-    value_put(a, *ret, "of", value_int(a, m.at));
-    value_put(a, *ret, "items", items);
     return rc;
 }

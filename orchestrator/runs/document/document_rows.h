@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What the rows of a run hold, for charts: its keys, curves, and media by step. Nested keys are joined by
+/* What the rows of a run hold, for charts: its keys and curves. Nested keys are joined by
  * dots. Rows are read as text: a million of them are not made into values. Reading ends with ERR_STALE when nobody waits. */
 #include "base/value.h"
 #include "orchestrator/runs/document/document_work.h"
@@ -10,7 +10,6 @@ enum {
     DOCUMENT_ROWS_KEYS = 5000,   /* names in an answer */
     DOCUMENT_ROWS_CURVES = 24,   /* in one answer */
     DOCUMENT_ROWS_POINTS = 2000, /* of a curve */
-    DOCUMENT_ROWS_ITEMS = 500,   /* media of one key */
 };
 
 /* {"rows":n,"keys":[{"name":…,"type":"number", "text", "list", "bool", or the type of its media,"count":n,"last":step of its last}]}, in the order in
@@ -30,7 +29,3 @@ struct document_curves {
 NODISCARD int document_rows_curves(struct runs *r, struct arena *a, const struct runs_run *run,
                                    const struct document_curves *q, const struct document_work *w,
                                    struct value **ret, struct err *err);
-/* {"key":…,"of":n,"items":[{"step":…,"value":…}]}: evenly chosen where there are many, the last one always. */
-NODISCARD int document_rows_media(struct runs *r, struct arena *a, const struct runs_run *run,
-                                  const char *key, const struct document_work *w,
-                                  struct value **ret, struct err *err);

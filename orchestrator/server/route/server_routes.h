@@ -87,7 +87,7 @@
     X(GET, "/api/v1/runs/*/curves", CREDENTIAL_VIEWER, SERVER_RUNS, NULL, NULL,                    \
       "entity project cols x points# what as nan")                                                 \
     X(GET, "/api/v1/runs/*/media", CREDENTIAL_VIEWER, SERVER_RUNS, NULL, NULL,                     \
-      "entity project metric as nan")                                                              \
+      "entity project cols as nan")                                                                \
     X(GET, "/api/v1/runs/*/table", CREDENTIAL_VIEWER, SERVER_RUNS, NULL, NULL,                     \
       "entity project path place sort desc skip# limit# as nan")                                   \
     X(GET, "/api/v1/runs/*/cloud", CREDENTIAL_VIEWER, SERVER_RUNS, NULL, NULL,                     \

@@ -128,7 +128,8 @@ def make(base, token):
     data = c.artifact("all", "data", "dataset", {"d.csv": b"a,b\n1,2\n"}, description="the data")
     model = c.artifact("all", "model", "model", {"model.bin": b"m" * 1000}, aliases=("latest", "best"), metadata=json.dumps({"acc": 0.9, "who": HOSTILE[0]}),
                        references=[("t.table.json", "wandb-client-artifact://%s/preds.table.json" % ("c" * 40))])
-    c.run("eval", [{"_step": 0, "acc": 0.5, "loss": 0.3}], {"lr": 0.2, "opt": {"name": "sgd"}}, jobType="eval", groupName="g1", displayName="evaluation")
+    hist = {"_type": "histogram", "values": [5, 6], "bins": [0, 1, 2]}
+    c.run("eval", [{"_step": 0, "hist": hist}, {"_step": 20, "acc": 0.5, "loss": 0.3, "hist": hist}], {"lr": 0.2, "opt": {"name": "sgd"}}, jobType="eval", groupName="g1", displayName="evaluation")
     c.use("eval", model)
     c.use("eval", data)
     c.artifact("eval", "report", "report", {"r.md": b"# good"})
@@ -161,7 +162,12 @@ def odd(c):
                                                                                                    "nothing": None, "text": {"path": "x.png"}},
                                        "boxes": {"b": {"path": "b.json"}, "bad": {"path": "bad.json"}, "many": {"path": "many.json"}}},
                    "big": {"_type": "object3D-file", "path": "big.pts.json"}, "junk": {"_type": "object3D-file", "path": "junk.pts.json"},
-                   "not": {"_type": "object3D-file", "path": "not.pts.json"}, "sounds": {"_type": "audio", "audio": [None, 5, text]}, "type": {"_type": text}}], {}, project=RECORDED)
+                   "not": {"_type": "object3D-file", "path": "not.pts.json"}, "sounds": {"_type": "audio", "audio": [None, 5, text]}, "type": {"_type": text},
+                       "bars": {"_type": "histogram", "values": [text, float("nan"), "x", None, 3], "bins": {"a": 1}}},
+                      {"_step": 1, "bars": {"_type": "histogram", "values": [1, text, 2], "bins": [text, 0, "NaN", 1]}, "big": {"_type": "html-file", "path": "x" * 300000},
+                       "chart": {"_type": "table-file", "path": "m.png"}}],
+          {"_wandb": {"visualize": {"a": 5, "b": {"panel_config": {"panelDefId": text, "fieldSettings": 5, "stringSettings": {"title": text}, "userQuery": [text]}}, "c": None},
+                      "viz": {"chart": {"id": text}, "d": text}}}, project=RECORDED)
     c.files("odd", {
         "o.png": png((90, 90, 90)), "m.png": png((200, 200, 200), 3), "x.png": b"no picture", "bad.json": b"{", "many.json": json.dumps(
             {"box_data": [{"position": {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1}, "class_id": i} for i in range(1500)]}).encode(),
@@ -185,18 +191,23 @@ def rows():
                              "filenames": ["media/images/p%d.png" % (i % 3), "media/images/p%d.png" % ((i + 1) % 3)]},
                        sound={"_type": "audio-file", "path": "media/audio/s.wav", "caption": "tone"},
                        page={"_type": "html-file", "path": "media/html/h.html"}, drawing={"_type": "image-file", "path": "media/images/d.svg", "format": "svg"},
-                       hist={"_type": "histogram", "values": [1, 4, 2 + i], "bins": [0, 1, 2, 3]}, say=HOSTILE[0], cloud={"_type": "object3D-file", "path": "media/o.pts.json"})
+                       hist={"_type": "histogram", "values": [1, 4, 2 + i], "bins": [0, 1, 2, 3]}, epoch={
+                           "_type": "table-file", "path": "media/table/epoch%d.table.json" % i, "ncols": 1, "nrows": 1},
+                       **{"gradients/layer%d" % k: {"_type": "histogram", "values": [i + 1, 2, k], "bins": [-k - 1, 0, 1, 2 * k + 2]} for k in range(14)}, say=HOSTILE[0], cloud={"_type": "object3D-file", "path": "media/o.pts.json"})
         found.append(row)
     found.append({"_step": 120, "preds": {"_type": "table-file", "path": "media/table/preds.table.json", "ncols": 4, "nrows": 250,
                                           "artifact_path": "wandb-client-artifact://%s/preds.table.json" % ("c" * 40)},
                   **{key + "_table": {"_type": "table-file", "path": "media/table/%s.table.json" % key, "ncols": len(columns), "nrows": len(data)}
-                     for key, (_, _, columns, data) in CHARTS.items()}})
+                     for key, (_, _, columns, data) in CHARTS.items()},
+                  "learning": {"_type": "table-file", "path": "media/table/learning.table.json", "ncols": 3, "nrows": 6}})
     return found
 
 
 def config():
     return {"lr": 0.1, "opt": {"name": "adam", "wd": 0.1}, "who": HOSTILE[3],
-            "_wandb": {"visualize": {key: chart(definition, key + "_table", fields, title=key + " chart") for key, (definition, fields, _, _) in CHARTS.items()}}}
+            "_wandb": {"visualize": {key: chart(definition, key + "_table", fields, title=key + " chart") for key, (definition, fields, _, _) in CHARTS.items()},
+                       # of wandb.sklearn
+                       "viz": {"learning": {"id": "wandb/learning_curve/v1", "historyFieldSettings": {"x-axis": "_step", "key": "learning"}}}}}
 
 
 def contents():
@@ -204,6 +215,8 @@ def contents():
     found.update({"media/audio/s.wav": wav(), "media/html/h.html": HTML, "media/images/d.svg": SVG, "notes.txt": b"plain text", "media/o.pts.json": b"[[0,0,0]]",
                   "media/table/preds.table.json": table(["id", "image", "text", "score"], [[0, "Image", "x", 1]]), "x.html": HTML})
     found.update({"media/table/%s.table.json" % key: table(columns, data) for key, (_, _, columns, data) in CHARTS.items()})
+    found.update({"media/table/epoch%d.table.json" % i: table(["n"], [[1000 + i]]) for i in (0, 40, 80)})
+    found["media/table/learning.table.json"] = table(["dataset", "score", "train_size"], [[d, i / 9, 100 * i] for d in ("train", "test") for i in range(1, 4)])
     return found
 
 

@@ -63,11 +63,13 @@ class Look(desk.Case):
         self.assertEqual((whole["last"][50], whole["last"][1], "min" in whole), ("NaN", 0.5, False))
         by_time, = self.document("runs/all/curves", **dict(asked, cols='["loss"]', points="500", x="_runtime"))["curves"]
         self.assertEqual(by_time["x"][:3], [0, 2, 4])
-        media = self.document("runs/all/media", metric="pics", **OF)
+        media, deep, none = self.document("runs/all/media", cols='["pics", "nested.deep.n", "none"]', **OF)["media"]
         self.assertEqual((media["of"], [item["step"] for item in media["items"]]), (3, [0, 40, 80]))
+        self.assertEqual((deep["of"], deep["items"][-1], none), (120, {"step": 119, "value": 119}, {"key": "none", "of": 0, "items": []}))
         log = self.document("runs/all/log", limit="2", **OF)
         self.assertEqual((log["total"], log["first"], log["lines"]), (3, 1, logged.LOG[1:]))
-        for path, status in (("runs/all/nothing", 404), ("runs/nobody/page", 404), ("runs/all/curves?cols=loss", 400), ("runs/all/log?skip=x", 400)):
+        for path, status in (("runs/all/nothing", 404), ("runs/nobody/page", 404), ("runs/all/curves?cols=loss", 400), ("runs/all/media?cols=pics", 400),
+                             ("runs/all/media?cols=[1]", 400), ("runs/all/log?skip=x", 400)):
             self.document(path, status)
         short = self.document("runs", **{**OF, "as": "short"})["runs"]
         self.assertEqual(short[0]["summary"]["pics"], {"_type": "images/separated"})
@@ -135,6 +137,9 @@ class Look(desk.Case):
         big = self.document("runs/odd/cloud", path="big.pts.json", **kept)
         self.assertEqual(big["text"], "20001 of 40001 points, 0 boxes, x 0 to 98, y 0 to 400, z 0 to 6")
         self.assertLess(max(map(abs, big["points"][0::4])), 10001)
+        for k, most in enumerate((98, 400, 6)):
+            places = [big["middle"][k] + big["unit"] * p for p in big["points"][k::4]]
+            self.assertLess(abs(min(places)) + abs(max(places) - most), 0.1)
         junk = self.document("runs/odd/cloud", path="junk.pts.json", **kept)
         self.assertEqual((junk["text"], junk["points"][:3]), ("1 of 7 points, 3 boxes, x 1 to 1, y 2 to 2, z 3 to 3", [0, 0, 0]))
         self.document("runs/odd/cloud", 400, path="not.pts.json", **kept)

@@ -8,6 +8,7 @@ import {Spark} from "../base/spark";
 import {ago, count, NOTHING, safe, size} from "../base/text";
 import {moment} from "../base/time";
 import {show, where} from "../base/where";
+import {Card} from "../base/card";
 import {Agent, Cause, Fleet, fleetRead, Gpu, Slot} from "./fleet";
 import "./agents.css";
 
@@ -240,11 +241,7 @@ function Causes({causes, cut}: {causes: Cause[]; cut: boolean}) {
   const most = [...causes].sort((a, b) => b.n - a.n),
     few = hosts.length <= 12;
   return (
-    <section class="card">
-      <header>
-        <h2>Failures of the last 24 hours, by cause and host</h2>
-        {cut && <span class="muted">of the newest sweeps</span>}
-      </header>
+    <Card name="Failures of the last 24 hours, by cause and host" notes={cut && "of the newest sweeps"}>
       <div class="scroll">
         <table>
           <thead>
@@ -280,7 +277,7 @@ function Causes({causes, cut}: {causes: Cause[]; cut: boolean}) {
           </tbody>
         </table>
       </div>
-    </section>
+    </Card>
   );
 }
 

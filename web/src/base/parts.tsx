@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What several views are made of.
-import {signal} from "@preact/signals";
+import {effect, signal} from "@preact/signals";
 import {ComponentChildren} from "preact";
 import {useEffect, useRef, useState} from "preact/hooks";
 import {contact} from "./api";
 import type {Trouble} from "./asked";
+import {palette} from "./scale";
 import {GLYPHS, safe, toneOf} from "./text";
 import {clock} from "./time";
-import {address, go} from "./where";
+import {address, go, where} from "./where";
 
 export function State({name, word = true}: {name: string; word?: boolean}) {
   return (
@@ -235,7 +236,7 @@ export const css = (name: string): string =>
   getComputedStyle(document.documentElement)
     .getPropertyValue("--" + name)
     .trim();
-// Changes with the theme and the density of the screen, on which drawings in a canvas depend.
+// Changes with the theme, the palette and the density of the screen, on which drawings in a canvas depend.
 export const look = signal(0);
 const looks = () => {
   look.value++;
@@ -246,6 +247,11 @@ new MutationObserver(looks).observe(document.documentElement, {
 });
 for (const name of ["(prefers-color-scheme: dark)", "(forced-colors: active)", "(resolution: 1dppx)"])
   matchMedia(name).addEventListener("change", looks);
+
+effect(() => {
+  palette.value = where.value.query.pal === "viridis" ? "viridis" : "cividis";
+});
+palette.subscribe(looks);
 
 export const isDark = (): boolean => css("dark") === "1";
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Axes: from values to places between 0 and 1, by the scale that the sweep's file gives the parameter.
+import {signal} from "@preact/signals";
 import {Column, isMetric, Sheet, stateOf, TIMES, VALUE} from "../sweep/sheet";
 import {short} from "./text";
 
@@ -255,15 +256,24 @@ export const flipped = (axis: Axis): Axis => ({
   ticks: axis.ticks.map((t) => ({...t, at: 1 - t.at})),
 });
 
-const LIGHT = ["#002051", "#11366c", "#3c4d6e", "#62646f", "#7f7c75", "#9a9478"];
-const DARK = ["#fdea45", "#e2cb5c", "#bbaf71", "#9a9478", "#7f7c75", "#62646f"];
+// From dark to bright. Of each the half that can be seen on the page is used.
+const PALETTES: Record<string, string[]> = {
+  cividis: "002051 11366c 3c4d6e 62646f 7f7c75 9a9478 bbaf71 e2cb5c fdea45".split(" "),
+  viridis: "440154 482475 414487 355f8d 2a788e 21918c 22a884 44bf70 7ad151 bddf26 fde725".split(" "),
+};
+export const SHADES = 6,
+  palette = signal("cividis"); // as the address says
 
-// Cividis, its contrasting end for the best.
-export function shade(place: number, best: 0 | 1, dark: boolean): string {
-  const colours = dark ? DARK : LIGHT;
-  const bad = best === 0 ? place : 1 - place;
-  return colours[Math.max(0, Math.min(colours.length - 1, Math.round(bad * (colours.length - 1))))];
+// The contrasting end for the best.
+export function shade(place: number, best: 0 | 1, dark: boolean, name = palette.value): string {
+  const all = PALETTES[name],
+    bad = Math.max(0, Math.min(SHADES - 1, Math.round((best === 0 ? place : 1 - place) * (SHADES - 1))));
+  return "#" + all[dark ? all.length - 1 - bad : bad];
 }
+
+// The ends of PuOr, for what has a sign, that can be seen on the page.
+export const signed = (value: number, dark: boolean): string =>
+  value < 0 ? (dark ? "#b2abd2" : "#5e3c99") : dark ? "#fdb863" : "#e66101";
 
 // Okabe and Ito's, as far as they can be told apart on the page.
 const LIGHT_WORDS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"];

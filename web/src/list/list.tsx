@@ -4,11 +4,12 @@ import {useEffect, useRef, useState} from "preact/hooks";
 import {get} from "../base/api";
 import {useAnswer, useNews} from "../base/asked";
 import {usePageKeys} from "../base/keys";
-import {Bar, Check, Link, State, Tags, Missing} from "../base/parts";
+import {Bar, Check, Choice, Link, State, Tags, Missing} from "../base/parts";
 import {Spark} from "../base/spark";
 import {ago, count, fileOf, hours, leftText, NOTHING, rateText, safe, short, word} from "../base/text";
 import {moment} from "../base/time";
 import {go, show, where} from "../base/where";
+import {Pager} from "../base/pager";
 import type {Pace} from "../sweep/pace";
 import "./list.css";
 
@@ -281,15 +282,13 @@ export function List() {
           value={q}
           onInput={(e) => show({q: e.currentTarget.value, skip: ""}, false)}
         />
-        <label>
-          state{" "}
-          <select value={st} onChange={(e) => show({st: e.currentTarget.value, skip: ""})}>
-            <option value="">all</option>
-            {["running", "paused", "stopping", "finished", "cancelled"].map((name) => (
-              <option>{name}</option>
-            ))}
-          </select>
-        </label>
+        <Choice
+          name="state"
+          value={st}
+          of={["", "running", "paused", "stopping", "finished", "cancelled"]}
+          text={(name) => name || "all"}
+          change={(st) => show({st, skip: ""})}
+        />
         <Check on={grouped} turn={(on) => show({g: on ? "tag" : ""})}>
           group by tag
         </Check>
@@ -300,11 +299,13 @@ export function List() {
               : `${count(page.of)} sweep${page.of > 1 ? "s" : ""}`}
           </span>
         )}
-        {from > 0 && (
-          <button onClick={() => show({skip: String(Math.max(0, from - PAGE) || "")})}>before</button>
-        )}
-        {page && from + page.sweeps.length < page.of && (
-          <button onClick={() => show({skip: String(from + PAGE)})}>next {PAGE}</button>
+        {page && page.of > PAGE && (
+          <Pager
+            size={PAGE}
+            later={from + PAGE < page.of && from + PAGE}
+            to={(next) => show({skip: String(next || "")})}
+            {...{from}}
+          />
         )}
       </div>
       <Missing of={asked} what="the sweeps" />

@@ -4,6 +4,7 @@ import {Link, Missing} from "../base/parts";
 import {ago, count, NOTHING, safe, size} from "../base/text";
 import {moment} from "../base/time";
 import {where} from "../base/where";
+import {Card} from "../base/card";
 import {Values} from "./run";
 import {fileUrl, flat, part, projectPath, query, RunName, runPath, useDocument} from "./data";
 
@@ -68,19 +69,15 @@ export function RunArtifacts({run}: {run: RunName}) {
     tables = value.made.length - made.length;
   return (
     <>
-      <section class="card">
-        <header>
-          <h2>Made by this run</h2>
-          {tables > 0 && <span class="muted">and {count(tables)} versions of tables that it logged</span>}
-        </header>
+      <Card
+        name="Made by this run"
+        notes={tables > 0 && `and ${count(tables)} versions of tables that it logged`}
+      >
         <Versions list={made} empty="It has logged no artifact: run.log_artifact() does." />
-      </section>
-      <section class="card">
-        <header>
-          <h2>Used by this run</h2>
-        </header>
+      </Card>
+      <Card name="Used by this run">
         <Versions list={value.used} empty="It has used no artifact: run.use_artifact() does." />
-      </section>
+      </Card>
     </>
   );
 }
@@ -173,28 +170,24 @@ function Version({
   );
   return (
     <>
-      <section class="card">
-        <header>
-          <h2>{safe(versionOf(v))}</h2>
-          <span class="muted">
+      <Card
+        name={safe(versionOf(v))}
+        notes={
+          <>
             {safe(v.type)} · {size(v.size)} · {count(v.files)} files ·{" "}
             <span title={moment(v.created)}>{ago(v.created)}</span>
             {v.aliases.length ? " · " + v.aliases.map(safe).join(", ") : ""}
-          </span>
-        </header>
+          </>
+        }
+      >
         {v.description && <p>{safe(v.description)}</p>}
         <Lineage lineage={v.lineage} of={v.n} />
-      </section>
+      </Card>
       <div class="pair">
-        <section class="card">
-          <header>
-            <h2>Files</h2>
-            {v.contents.length < v.files && (
-              <span class="muted">
-                {count(v.contents.length)} of {count(v.files)}
-              </span>
-            )}
-          </header>
+        <Card
+          name="Files"
+          notes={v.contents.length < v.files && `${count(v.contents.length)} of ${count(v.files)}`}
+        >
           <div class="scroll tall" tabIndex={0} role="region" aria-label="files">
             <table class="values">
               <tbody>
@@ -217,16 +210,13 @@ function Version({
               </tbody>
             </table>
           </div>
-        </section>
+        </Card>
         <div>
           {Object.keys(metadata).length > 0 && <Values name="Metadata" values={metadata} />}
-          <section class="card">
-            <header>
-              <h2>Versions</h2>
-            </header>
+          <Card name="Versions">
             <Missing of={all} what="the versions" low />
             {all.value && <Versions list={all.value.versions} empty="" />}
-          </section>
+          </Card>
         </div>
       </div>
     </>
@@ -247,11 +237,7 @@ export function ProjectArtifacts({entity, project}: {entity: string; project: st
   return (
     <>
       {chosen && <Version entity={entity} project={project} name={name} version={version} />}
-      <section class="card">
-        <header>
-          <h2>Artifacts</h2>
-          <span class="muted">the newest version of each</span>
-        </header>
+      <Card name="Artifacts" notes="the newest version of each">
         {list(some)}
         {tables.length > 0 && (
           <details>
@@ -259,7 +245,7 @@ export function ProjectArtifacts({entity, project}: {entity: string; project: st
             {list(tables)}
           </details>
         )}
-      </section>
+      </Card>
     </>
   );
 }

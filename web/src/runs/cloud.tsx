@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A point cloud of wandb.Object3D with its boxes and vectors, turned by dragging and by the arrow keys.
+import type {Signal} from "@preact/signals";
 import {useEffect, useRef, useState} from "preact/hooks";
+import {Value} from "../base/chart";
 import {canvasBegin, Missing, useWidth} from "../base/parts";
-import {safe} from "../base/text";
+import {fileOf, safe} from "../base/text";
+import {show, where} from "../base/where";
 import {part, RunName, useDocument} from "./data";
 
-const HEIGHT = 260,
+export type Points = Record<string, Value[][]>;
+
+const VIEW = [0.6, 0.4, 1], // turned, tilted, larger
+  HEIGHT = 260,
   UNIT = 24000; // what is as high as the canvas: docs/openapi.yaml
 
 const css = (rgb: number): string => "#" + (rgb + (1 << 24)).toString(16).slice(1);
@@ -41,17 +47,53 @@ function cloudDraw(
   }
 }
 
-export function Cloud({run, path, name}: {run: RunName; path: string; name: string}) {
+// points: of all clouds of the chart, by their files.
+export function Cloud({
+  run,
+  path,
+  name,
+  points,
+}: {
+  run: RunName;
+  path: string;
+  name: string;
+  points?: Signal<Points>;
+}) {
   const [box, width] = useWidth<HTMLDivElement>(),
     canvas = useRef<HTMLCanvasElement>(null),
     asked = useDocument(part(run, "cloud", {path})),
     {value} = asked,
-    [view, setView] = useState([0.6, 0.4, 1]),
+    id = "mv-" + name,
+    [view, setView] = useState(() => {
+      const turned = where.value.query[id]?.split(",").map(Number);
+      return turned?.length === 3 && turned.every(isFinite) ? turned : VIEW;
+    }),
     change = (turn: number, tilt: number, zoom: number) =>
       setView(([a, b, c]) => [a + turn / 10, b + tilt / 10, c * 1.2 ** zoom]);
   useEffect(() => {
     if (value && width) cloudDraw(canvasBegin(canvas.current!, width, HEIGHT), value, width, view);
   }, [value, width, view]);
+  useEffect(() => {
+    // A browser refuses an address for each move of the pointer.
+    const timer = setTimeout(
+      () => view !== VIEW && show({[id]: view.map((v) => Number(v.toFixed(3))).join()}, false),
+      300,
+    );
+    return () => clearTimeout(timer);
+  }, [view]);
+  useEffect(() => {
+    if (!value || !points) return;
+    const at = (i: number, k: number) =>
+        Number((value.middle[k] + value.unit * value.points[i + k]).toPrecision(6)),
+      rows: Value[][] = [];
+    for (let i = 0; i < value.points.length; i += 4)
+      rows.push([fileOf(path), at(i, 0), at(i, 1), at(i, 2), css(value.points[i + 3])]);
+    points.value = {...points.peek(), [path]: rows};
+    return () => {
+      const {[path]: _, ...others} = points.peek();
+      points.value = others;
+    };
+  }, [value]);
   if (!value) return <Missing of={asked} what="the points" low />;
   return (
     <div ref={box}>

@@ -3,6 +3,7 @@
 import {get} from "../base/api";
 import {Trouble, useAnswer, useTicks} from "../base/asked";
 import {word} from "../base/text";
+import {isDict} from "../base/whole";
 
 export interface RunName {
   entity: string;
@@ -78,13 +79,7 @@ export function useDocument(path: string | null, every = 0): Trouble & {value: a
 export function flat(value: any, prefix = "", into: Record<string, any> = {}): Record<string, any> {
   for (const [name, inner] of Object.entries(value ?? {})) {
     if (!prefix && name === "_wandb") continue;
-    if (
-      inner &&
-      typeof inner === "object" &&
-      !Array.isArray(inner) &&
-      !("_type" in inner) &&
-      Object.keys(inner).length
-    )
+    if (isDict(inner) && !("_type" in inner) && Object.keys(inner).length)
       flat(inner, prefix + name + ".", into);
     else into[prefix + name] = inner;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a run has logged, beside its curves: charts, tables, media. The page of a run and that of a trial show it.
 import {Link} from "../base/parts";
+import {Card} from "../base/card";
 import {isTable, Key, part, RunName, runPath, useDocument} from "./data";
 import {Media, mediaOf} from "./media";
 import {Plots, plotsOf} from "./plots";
@@ -11,8 +12,8 @@ export function Everything({run, page, keys, every}: {run: RunName; page: any; k
   const drawn = new Set(plotsOf(page).map((p) => p.table));
   return (
     <>
-      <Plots run={run} page={page} />
-      <Tables run={run} keys={keys} summary={page.summary} hidden={drawn} />
+      <Plots {...{run, page, keys, every}} />
+      <Tables {...{run, keys, every}} summary={page.summary} hidden={drawn} />
       <Media run={run} keys={mediaOf(keys)} labels={page.labels} every={every} />
     </>
   );
@@ -30,14 +31,11 @@ export function Logged({run, running}: {run: {name: string}; running: boolean}) 
     some = mediaOf(list).length || list.some((k) => isTable(k.type)) || plotsOf(page.value).length;
   return (
     <>
-      <section class="card">
-        <header>
-          <h2>Logged with wandb</h2>
-          <span class="muted">{some ? "" : "numbers alone: they are the curves"}</span>
-          <span class="spring" />
-          <Link to={runPath(found)}>its run: notes, files, artifacts</Link>
-        </header>
-      </section>
+      <Card
+        name="Logged with wandb"
+        notes={!some && "numbers alone: they are the curves"}
+        tools={<Link to={runPath(found)}>its run: notes, files, artifacts</Link>}
+      />
       <Everything run={found} page={page.value} keys={list} every={every} />
     </>
   );

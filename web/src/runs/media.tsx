@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Media of a run, key by key, by the step at which they were logged.
-import {useSignal} from "@preact/signals";
+import {type Signal, useSignal} from "@preact/signals";
 import {Chart} from "../base/chart";
 import {Missing} from "../base/parts";
-import {count, safe, short, word} from "../base/text";
+import {count, fileOf, safe, size, word} from "../base/text";
 import {show, where} from "../base/where";
-import {Cloud} from "./cloud";
+import {Cloud, Points} from "./cloud";
 import {
   fileJson,
   fileUrl,
@@ -21,6 +21,7 @@ import {
   useRead,
 } from "./data";
 import {Bars, Lines, Series} from "./graph";
+import {Groups} from "./groups";
 import {Classes, Legend, Picture} from "./picture";
 
 function Plotly({run, path}: {run: Owner; path: string}) {
@@ -41,9 +42,36 @@ function Plotly({run, path}: {run: Owner; path: string}) {
   ) : null;
 }
 
-const FILES = 200; // of a list
+const FILES = 200, // of a list
+  BINS = 1000; // of a histogram
 
-export function Item({run, value, name, classes}: {run: Owner; value: any; name: string; classes: Classes}) {
+// Of a histogram that is one.
+function binsOf(value: any) {
+  const [edges, values] = [value?.bins, value?.values].map((some) =>
+    list(some).map((v): number => (typeof v === "number" ? v : NaN)),
+  );
+  return value?._type === "histogram" &&
+    edges.length === values.length + 1 &&
+    edges.length < BINS &&
+    edges.every(isFinite)
+    ? {edges, values}
+    : null;
+}
+
+// points: of a cloud, for the table of the chart.
+export function Item({
+  run,
+  value,
+  name,
+  classes,
+  points,
+}: {
+  run: Owner;
+  value: any;
+  name: string;
+  classes: Classes;
+  points?: Signal<Points>;
+}) {
   // A list has an object of each, or its name alone.
   const type = str(value?._type),
     many = value?.audio ?? value?.videos ?? value?.html ?? value?.objects ?? value?.filenames;
@@ -53,7 +81,7 @@ export function Item({run, value, name, classes}: {run: Owner; value: any; name:
       <div class="pictures">
         {many.slice(0, FILES).map((one, i) => (
           <Item
-            {...{run, name, classes}}
+            {...{run, name, classes, points}}
             value={{
               _type: type.replace(/s?(\/.*)?$/, "-file"),
               caption: list(value.captions)[i],
@@ -66,11 +94,12 @@ export function Item({run, value, name, classes}: {run: Owner; value: any; name:
       </div>
     );
   const path = str(value?.path),
+    bins = binsOf(value),
     caption = safe(str(value?.caption)),
     url = fileUrl(run, path),
     file = (
       <a href={url} download>
-        {safe(path.split("/").pop()!)}
+        {fileOf(path)}
       </a>
     );
   return (
@@ -81,13 +110,8 @@ export function Item({run, value, name, classes}: {run: Owner; value: any; name:
         <audio controls preload="none" src={url} />
       ) : type === "video-file" ? (
         <video controls preload={typeof run === "number" ? "none" : "metadata"} src={url} />
-      ) : type === "histogram" ? (
-        <Bars
-          edges={list(value.bins)}
-          values={list(value.values)}
-          xname={name}
-          label={`histogram of ${safe(name)}: ${list(value.values).length} bins`}
-        />
+      ) : bins ? (
+        <Bars {...bins} xname={name} label={`histogram of ${safe(name)}: ${bins.values.length} bins`} />
       ) : type === "html-file" ? (
         <>
           <iframe sandbox="" src={url} title={"page " + safe(name)} loading="lazy" />
@@ -100,7 +124,7 @@ export function Item({run, value, name, classes}: {run: Owner; value: any; name:
         </>
       ) : /\.pts\.json$/.test(path) ? (
         <>
-          <Cloud run={run as RunName} {...{path, name}} />
+          <Cloud key={path} run={run as RunName} {...{path, name, points}} />
           {file}
         </>
       ) : (
@@ -117,65 +141,150 @@ export function Item({run, value, name, classes}: {run: Owner; value: any; name:
 const maskNames = (labels: any, key: string, set: string): any =>
   [key, key.split(".").pop()].map((k) => labels?.[`${k}_wandb_delimeter_${set}`]?.value).find(Boolean);
 
-function One({run, k, labels, every}: {run: RunName; k: Key; labels: any; every: number}) {
-  const asked = useDocument(part(run, "media", {metric: k.name}), every),
-    {value} = asked,
-    id = "md-" + k.name,
-    classes: Classes = {
-      id: "mh-" + k.name,
-      found: useSignal({}),
-      names: (set) => maskNames(labels, k.name, set),
-    },
-    items: {step: number; value: any}[] = value?.items ?? [];
-  const chosen = where.value.query[id],
-    found = chosen === undefined ? items.length - 1 : items.findIndex((i) => i.step >= Number(chosen)),
+interface Logged {
+  step: number;
+  value?: any;
+  bytes?: number; // it is too large to be sent
+}
+
+// Which of these is shown: that of the step in the address, else the last one. And the slider that chooses.
+function stepped(name: string, items: Logged[]) {
+  const id = "md-" + name,
+    chosen = where.value.query[id],
+    found = chosen === undefined ? -1 : items.findIndex((i) => i.step >= Number(chosen)),
     at = found < 0 ? items.length - 1 : found,
-    item = items[at];
+    item: Logged | undefined = items[at],
+    to = (at: number) => show({[id]: at === items.length - 1 ? "" : String(items[at].step)}, false);
+  return {
+    item,
+    slider: items.length > 1 && (
+      <>
+        <input
+          type="range"
+          min="0"
+          max={items.length - 1}
+          value={at}
+          aria-label={`step of ${safe(name)}`}
+          aria-valuetext={"step " + item.step}
+          onInput={(e) => to(Number(e.currentTarget.value))}
+        />
+        <span class="muted">step {word(item.step)}</span>
+      </>
+    ),
+  };
+}
+
+const byStep = (run: RunName, names: string[]): string => part(run, "media", {cols: JSON.stringify(names)});
+
+// The file of a key that has one at each step; `last`: the newest.
+export function useStepped(run: RunName, k: Key | undefined, last: any, every: number) {
+  const asked = useDocument(k && k.count > 1 ? byStep(run, [k.name]) : null, every),
+    {item, slider} = stepped(k?.name ?? "", asked.value?.media[0].items ?? []);
+  return {
+    file: item?.value ?? last,
+    slider: (
+      <>
+        {slider}
+        <Missing of={asked} />
+      </>
+    ),
+  };
+}
+
+function One({
+  run,
+  name,
+  whose,
+  labels,
+  media: {of, items},
+}: {
+  run: RunName;
+  name: string;
+  whose?: string;
+  labels: any;
+  media: {of: number; items: Logged[]};
+}) {
+  const classes: Classes = {
+      id: "mh-" + name,
+      found: useSignal({}),
+      names: (set) => maskNames(labels, name, set),
+    },
+    points = useSignal<Points>({}),
+    {item, slider} = stepped(name, items),
+    clouds = Object.values(points.value).flat(),
+    bars = items.flatMap(({step, value}) => {
+      const bins = binsOf(value);
+      return bins ? [{step, ...bins}] : [];
+    });
   return (
     <Chart
-      name={safe(k.name)}
-      id={id}
-      twin={() => ({
-        columns: ["step", "type", "value"],
-        rows: items.map((i) => [
-          i.step,
-          str(i.value?._type) || "text",
-          str(i.value?.path ?? i.value?.filenames ?? i.value?.values ?? i.value),
-        ]),
-      })}
+      name={safe(whose ? `${whose}: ${name}` : name)}
+      id={["md", whose, name].filter(Boolean).join("-")}
+      twin={() =>
+        bars.length
+          ? {
+              columns: ["step", "from", "to", "values"],
+              rows: bars.flatMap(({step, edges, values}) =>
+                values.map((v, i) => [step, edges[i], edges[i + 1], v]),
+              ),
+            }
+          : clouds.length
+            ? {
+                columns: ["file", "x", "y", "z", "colour"],
+                rows: clouds,
+              }
+            : {
+                columns: ["step", "type", "value"],
+                rows: items.map((i) => [
+                  i.step,
+                  str(i.value?._type) || "text",
+                  str(i.value?.path ?? i.value?.filenames ?? i.value),
+                ]),
+              }
+      }
       notes={
-        item && (
+        of > items.length && (
           <span class="muted">
-            step {short(item.step)}
-            {value.of > items.length ? ` · ${count(items.length)} of ${count(value.of)} steps` : ""}
+            {count(items.length)} of {count(of)} steps
           </span>
         )
       }
-      tools={
-        items.length > 1 && (
-          <input
-            type="range"
-            min="0"
-            max={items.length - 1}
-            value={at}
-            aria-label={`step of ${safe(k.name)}`}
-            aria-valuetext={"step " + item?.step}
-            onInput={(e) => {
-              const to = Number(e.currentTarget.value);
-              show({[id]: to === items.length - 1 ? "" : String(items[to].step)}, false);
-            }}
-          />
-        )
-      }
+      tools={slider}
     >
-      <Missing of={asked} what="the media" low />
-      {item && (
+      {!item ? null : item.bytes ? (
+        <p class="muted">{size(item.bytes)}: too large to be shown.</p>
+      ) : (
         <>
-          <Item run={run} value={item.value} name={k.name} classes={classes} />
+          <Item {...{run, name, classes, points}} value={item.value} />
           <Legend {...classes} />
         </>
       )}
     </Chart>
+  );
+}
+
+// whose: of which run they are, beside those of others.
+export function Block({
+  run,
+  names,
+  whose,
+  labels,
+  every,
+}: {
+  run: RunName;
+  names: string[];
+  whose?: string;
+  labels?: any;
+  every?: number;
+}) {
+  const asked = useDocument(byStep(run, names), every),
+    {value} = asked;
+  return (
+    <>
+      <Missing of={asked} what="the media" low />
+      {value &&
+        names.map((name, i) => <One key={name} {...{run, name, whose, labels}} media={value.media[i]} />)}
+    </>
   );
 }
 
@@ -194,10 +303,9 @@ export function Media({
   every?: number;
 }) {
   return (
-    <div class="cards">
-      {keys.map((k) => (
-        <One key={k.name} {...{run, k, labels, every}} />
-      ))}
-    </div>
+    <Groups
+      names={keys.map((k) => k.name)}
+      draw={(names) => <Block key={names[0]} {...{run, names, labels, every}} />}
+    />
   );
 }

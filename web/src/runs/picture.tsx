@@ -4,7 +4,7 @@
 import type {Signal} from "@preact/signals";
 import {useEffect, useRef, useState} from "preact/hooks";
 import {canvasBegin, useWidth} from "../base/parts";
-import {count, safe} from "../base/text";
+import {count, fileOf, safe} from "../base/text";
 import {listed, show, turned, where} from "../base/where";
 import {fileJson, fileUrl, list, Owner, str, useRead} from "./data";
 
@@ -172,7 +172,7 @@ export function Picture({of, value, classes}: {of: Owner; value: any; classes: C
     <a href={url} target="_blank" class="picture">
       <img
         src={url}
-        alt={safe(str(value.caption) || str(value.path).split("/").pop()!)}
+        alt={safe(str(value.caption) || fileOf(str(value.path)))}
         loading="lazy"
         onLoad={(e) => setImage(e.currentTarget)}
       />

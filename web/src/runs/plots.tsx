@@ -3,8 +3,9 @@
 import {Chart} from "../base/chart";
 import {count, safe} from "../base/text";
 import {Missing} from "../base/parts";
-import {Cell, part, RunName, useDocument} from "./data";
+import {Cell, Key, part, RunName, str, useDocument} from "./data";
 import {Bars, Lines, Matrix, Series} from "./graph";
+import {useStepped} from "./media";
 
 const ROWS = 5000;
 
@@ -27,14 +28,14 @@ function tableKeyOf(value: any): string | null {
 }
 
 export function plotsOf(run: any): PlotOf[] {
-  return Object.entries<any>(run.plots ?? {}).map(([key, plot]) => {
+  return Object.entries<any>({...run.viz, ...run.plots}).map(([key, plot]) => {
     const config = plot?.panel_config ?? {};
     return {
       key,
-      definition: String(config.panelDefId ?? ""),
+      definition: str(config.panelDefId ?? plot?.id),
       fields: config.fieldSettings ?? {},
       texts: config.stringSettings ?? {},
-      table: tableKeyOf(config.userQuery) ?? key + "_table",
+      table: tableKeyOf(config.userQuery) ?? (plot?.panel_config ? key + "_table" : key),
     };
   });
 }
@@ -96,31 +97,37 @@ function Confusion({
   return <Matrix rows={names} columns={names} cells={cells} label={label} />;
 }
 
+// Of charts of wandb.sklearn, whose columns are in another order.
+const XY: Record<string, string[]> = {
+  learning_curve: ["train_size", "score"],
+  calibration: ["mean_predicted_value", "fraction_of_positives"],
+};
+
 // What of its table the plot shows.
 function Drawn({plot, table, label}: {plot: PlotOf; table: Table; label: string}) {
   const column = (name: string | null | undefined, otherwise = -1) => {
     const found = name ? table.columns.indexOf(name) : -1;
     return found < 0 ? otherwise : found;
   };
-  const field = (name: string, otherwise = -1) => column(plot.fields[name], otherwise),
+  const field = (name: string, otherwise = -1) => column(plot.fields[name] ?? name, otherwise),
     kind = plot.definition.replace(/^wandb\//, "").replace(/\/v\d+$/, "");
   if (kind === "confusion_matrix")
     return <Confusion table={table} at={(name, otherwise) => field(name, otherwise)} label={label} />;
   if (kind === "histogram") return <Histogram table={table} at={field("value", 0)} label={label} />;
-  const bar = (labels: number, values: number) => (
+  const bar = (labels: number[], values: number) => (
     <Bars
-      labels={table.rows.map((row) => text(row[labels]))}
+      labels={table.rows.map((row) => labels.map((at) => text(row[at])).join(" "))}
       values={table.rows.map((row) => row[values] ?? null)}
-      xname={table.columns[labels]}
+      xname={table.columns[labels[0]]}
       label={label}
     />
   );
-  if (kind === "bar") return bar(field("label", 0), field("value", 1));
+  if (kind === "bar") return bar([field("label", 0)], field("value", 1));
   const lines = (x: number, y: number, by: number, dots = false, diagonal = false) => (
     <Lines
       series={grouped(table, x, y, by)}
-      xname={plot.texts["x-axis-title"] ?? plot.texts.xname ?? table.columns[x]}
-      yname={plot.texts["y-axis-title"] ?? table.columns[y]}
+      xname={str(plot.texts["x-axis-title"] ?? plot.texts.xname) || table.columns[x]}
+      yname={str(plot.texts["y-axis-title"]) || table.columns[y]}
       {...{dots, diagonal, label}}
     />
   );
@@ -136,26 +143,30 @@ function Drawn({plot, table, label}: {plot: PlotOf; table: Table; label: string}
     all = named.length ? named : table.columns.map((_, i) => i);
   const counted = all.filter((at) => numbers(table.rows, at)),
     words = all.filter((at) => !numbers(table.rows, at));
-  const x = field("x", counted[0] ?? -1),
-    y = field("y", counted.find((at) => at !== x) ?? -1);
-  if (x >= 0 && y >= 0 && numbers(table.rows, x) && numbers(table.rows, y))
-    return lines(
-      x,
-      y,
-      words[0] ?? -1,
-      table.rows.some((row, i) => i > 0 && row[x] < table.rows[i - 1][x]),
-    );
-  if (words.length && counted.length) return bar(words[0], counted[0]);
+  const [xname, yname] = XY[kind] ?? ["x", "y"],
+    x = field(xname, counted[0] ?? -1),
+    y = field(yname, counted.find((at) => at !== x) ?? -1);
+  if (x >= 0 && y >= 0 && numbers(table.rows, x) && numbers(table.rows, y)) {
+    const by = words[0] ?? -1,
+      back = ({x}: Series) => x.some((v, i) => i && v! < x[i - 1]!);
+    return lines(x, y, by, grouped(table, x, y, by).some(back));
+  }
+  if (words.length && counted.length) return bar(words, counted[0]);
   if (counted.length) return <Histogram table={table} at={counted[0]} label={label} />;
   return <p class="muted">No chart fits this table: see it as a table.</p>;
 }
 
-function Plot({run, plot, summary}: {run: RunName; plot: PlotOf; summary: any}) {
-  const file = summary[plot.table],
+function Plot({run, plot, page, keys, every}: Parameters<typeof Plots>[0] & {plot: PlotOf}) {
+  const {file, slider} = useStepped(
+      run,
+      keys.find((k) => k.name === plot.table),
+      page.summary[plot.table],
+      every,
+    ),
     table = useDocument(
       file?.path ? part(run, "table", {path: file.path, place: file.artifact_path, limit: ROWS}) : null,
     );
-  const title = plot.texts.title || plot.key,
+  const title = str(plot.texts.title) || plot.key,
     known = plot.definition.startsWith("wandb/"),
     t: Table | null = table.value;
   return (
@@ -178,6 +189,7 @@ function Plot({run, plot, summary}: {run: RunName; plot: PlotOf; summary: any}) 
             .join(" · ")}
         </span>
       }
+      tools={slider}
     >
       {!file?.path ? (
         <p class="muted">Its table has not come.</p>
@@ -192,12 +204,11 @@ function Plot({run, plot, summary}: {run: RunName; plot: PlotOf; summary: any}) 
   );
 }
 
-export function Plots({run, page}: {run: RunName; page: any}) {
-  const plots = plotsOf(page);
+export function Plots(of: {run: RunName; page: any; keys: Key[]; every: number}) {
   return (
     <div class="cards">
-      {plots.map((plot) => (
-        <Plot key={plot.key} run={run} plot={plot} summary={page.summary} />
+      {plotsOf(of.page).map((plot) => (
+        <Plot key={plot.key} {...{...of, plot}} />
       ))}
     </div>
   );

@@ -7,14 +7,18 @@ import {ago, count, NOTHING, safe, span, word} from "../base/text";
 import {moment} from "../base/time";
 import {show, where} from "../base/where";
 import {ProjectArtifacts} from "./artifacts";
-import {flat, part, projectPath, query, runPath, str, useDocument} from "./data";
+import {SortHead, Tabs} from "./heads";
+import {flat, isTable, part, projectPath, query, runPath, str, useDocument} from "./data";
 import {Lines} from "./graph";
+import {Block} from "./media";
+import {Pager} from "../base/pager";
 import {curveOf} from "./run";
 import "./runs.css";
 
 const PAGE = 100,
   COLUMNS = 14,
-  COMPARED = 20;
+  COMPARED = 20,
+  BESIDE = 6; // of their media
 
 export function Projects() {
   const asked = useDocument("runs", 10),
@@ -193,6 +197,7 @@ function Compared({runs, of}: {runs: any[]; of: {entity: string; project: string
         );
       })}
       <CurvesOf runs={runs} of={of} />
+      <MediaOf runs={runs} of={of} />
     </>
   );
 }
@@ -226,6 +231,34 @@ function CurvesOf({runs, of}: {runs: any[]; of: {entity: string; project: string
       </Check>
     </Overlaid>
   );
+}
+
+// What the runs have logged under one name. They share its place in the address, so that all are at the same step.
+function MediaOf({runs, of}: {runs: any[]; of: {entity: string; project: string}}) {
+  const names = [
+      ...new Set(
+        runs.flatMap((r) =>
+          Object.keys(r.flat_summary).filter((n) => {
+            const type = str(r.flat_summary[n]?._type);
+            return type && !isTable(type);
+          }),
+        ),
+      ),
+    ].sort(),
+    asked = where.value.query.mm ?? "",
+    name = names.includes(asked) ? asked : names[0];
+  return name ? (
+    <>
+      <div class="tools">
+        <Choice name="media" value={name} of={names} text={safe} change={(mm) => show({mm})} />
+      </div>
+      <div class="cards">
+        {runs.slice(0, BESIDE).map((r) => (
+          <Block key={r.name + name} run={{...of, name: r.name}} names={[name]} whose={r.display} />
+        ))}
+      </div>
+    </>
+  ) : null;
 }
 
 function Overlaid({
@@ -313,24 +346,9 @@ function Runs({entity, project}: {entity: string; project: string}) {
     show({
       sel: (on ? [...chosen, name] : chosen.filter((n) => n !== name)).map(encodeURIComponent).join(","),
     });
-  const head = (id: string, name: string, number = false) => {
-    const up = sort === id,
-      down = sort === "-" + id;
-    return (
-      <th class={number ? "number" : ""} aria-sort={up ? "ascending" : down ? "descending" : undefined}>
-        <button
-          class="plain"
-          title={"sort by " + safe(name)}
-          onClick={() =>
-            show({sort: up ? "-" + id : id === "created" && !down ? "" : down ? "" : id, from: ""})
-          }
-        >
-          {safe(name)}
-          {up ? " ↑" : down ? " ↓" : ""}
-        </button>
-      </th>
-    );
-  };
+  const head = (id: string, name: string, number = false) => (
+    <SortHead {...{id, name, number, sort}} to={(to) => show({sort: to, from: ""})} />
+  );
   const compared = runs.filter((r) => chosen.includes(r.name));
   return (
     <>
@@ -350,15 +368,13 @@ function Runs({entity, project}: {entity: string; project: string}) {
               : "none"}
           </span>
         )}
-        {from > 0 && (
-          <button class="plain" onClick={() => show({from: String(Math.max(0, from - PAGE) || "")})}>
-            ← earlier
-          </button>
-        )}
-        {value && from + PAGE < value.total && (
-          <button class="plain" onClick={() => show({from: String(from + PAGE)})}>
-            later →
-          </button>
+        {value?.total > PAGE && (
+          <Pager
+            size={PAGE}
+            later={from + PAGE < value.total && from + PAGE}
+            to={(next) => show({from: String(next || "")})}
+            {...{from}}
+          />
         )}
         {columns.length > COLUMNS && (
           <button class="plain" onClick={() => show({cols: asked.cols === "all" ? "" : "all"})}>
@@ -444,20 +460,14 @@ export function Project({entity, project}: {entity: string; project: string}) {
           <Link to="/runs">runs</Link> › {safe(entity)}/{safe(project)}
         </h1>
       </div>
-      <nav class="tabs">
-        {[
+      <Tabs
+        to={projectPath(entity, project)}
+        tabs={[
           ["", "Runs"],
           ["artifacts", "Artifacts"],
-        ].map(([id, name]) => (
-          <Link
-            to={projectPath(entity, project)}
-            query={id ? {tab: id} : {}}
-            aria-current={tab === id ? "page" : undefined}
-          >
-            {name}
-          </Link>
-        ))}
-      </nav>
+        ]}
+        tab={tab}
+      />
       {tab ? (
         <ProjectArtifacts entity={entity} project={project} />
       ) : (

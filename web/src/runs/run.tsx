@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The page of a run: all that its script has logged.
 import {useEffect, useState} from "preact/hooks";
-import {post, session} from "../base/api";
+import {barred} from "../act/act";
+import {post} from "../base/api";
 import {Chart} from "../base/chart";
-import {Check, Link, Missing, State, Tags, useTitle, Waiting, Wrong} from "../base/parts";
+import {Check, Choice, Link, Missing, State, Tags, useTitle, Waiting, Wrong} from "../base/parts";
 import {ago, count, safe, size, span, word} from "../base/text";
 import {moment} from "../base/time";
 import {show, where} from "../base/where";
 import {RunArtifacts} from "./artifacts";
+import {Card} from "../base/card";
+import {Tabs} from "./heads";
 import {fileUrl, flat, isTable, Key, own, part, projectPath, RunName, str, useDocument} from "./data";
 import {Lines, Series} from "./graph";
+import {Groups} from "./groups";
 import {Everything} from "./logged";
 import {mediaOf} from "./media";
+import {Pager} from "../base/pager";
 import {plotsOf} from "./plots";
 import "./runs.css";
-
-const AT_ONCE = 12;
 
 function Edit({page, done}: {page: any; done: (saved: boolean) => void}) {
   const [wrong, setWrong] = useState(""),
@@ -74,8 +77,7 @@ function Edit({page, done}: {page: any; done: (saved: boolean) => void}) {
 }
 
 function About({page, again}: {page: any; again: () => void}) {
-  const [editing, setEditing] = useState(false),
-    may = ["operator", "admin"].includes(session.value?.scope ?? "");
+  const [editing, setEditing] = useState(false);
   const facts: [string, any][] = [
     ["host", page.host],
     ["program", page.program],
@@ -87,21 +89,21 @@ function About({page, again}: {page: any; again: () => void}) {
     ["reported with token", page.by],
   ];
   return (
-    <section class="card">
-      <header>
-        <h2>About</h2>
-        <span class="spring" />
-        {!editing && (
+    <Card
+      name="About"
+      tools={
+        !editing && (
           <button
             class="plain"
-            disabled={!may}
-            title={may ? "" : "needs a token of scope operator or admin"}
+            disabled={!!barred.value}
+            title={barred.value}
             onClick={() => setEditing(true)}
           >
             edit name, notes, tags, group
           </button>
-        )}
-      </header>
+        )
+      }
+    >
       {editing ? (
         <Edit
           page={page}
@@ -134,7 +136,7 @@ function About({page, again}: {page: any; again: () => void}) {
           ))}
         </>
       )}
-    </section>
+    </Card>
   );
 }
 
@@ -152,14 +154,11 @@ export function Values({name, values}: {name: string; values: Record<string, any
           ? `${value._type}${value.path ? ", " + value.path : ""}`
           : value;
   return (
-    <section class="card">
-      <header>
-        <h2>{name}</h2>
-        <span class="muted">
-          {count(some.length)}
-          {some.length < all.length ? ` of ${count(all.length)}` : ""}
-        </span>
-        {all.length > 8 && (
+    <Card
+      name={name}
+      notes={count(some.length) + (some.length < all.length ? ` of ${count(all.length)}` : "")}
+      tools={
+        all.length > 8 && (
           <input
             type="search"
             aria-label={"search " + name}
@@ -167,8 +166,9 @@ export function Values({name, values}: {name: string; values: Record<string, any
             value={sought}
             onInput={(e) => setSought(e.currentTarget.value)}
           />
-        )}
-      </header>
+        )
+      }
+    >
       <div class="scroll tall" tabIndex={0} role="region" aria-label="values">
         <table class="values">
           <tbody>
@@ -182,7 +182,7 @@ export function Values({name, values}: {name: string; values: Record<string, any
         </table>
       </div>
       {!all.length && <p class="muted">none</p>}
-    </section>
+    </Card>
   );
 }
 
@@ -222,40 +222,6 @@ function Curve({run, name, c, log, what}: {run: RunName; name: string; c: any; l
   );
 }
 
-// Groups are what is before the first slash; each is fetched when it is opened, 12 curves at a time.
-function Group({
-  run,
-  keys,
-  log,
-  what,
-  every,
-}: {
-  run: RunName;
-  keys: string[];
-  log: boolean;
-  what: string;
-  every: number;
-}) {
-  const [n, setN] = useState(AT_ONCE),
-    some = keys.slice(0, n),
-    blocks: string[][] = [];
-  for (let i = 0; i < some.length; i += AT_ONCE) blocks.push(some.slice(i, i + AT_ONCE));
-  return (
-    <>
-      <div class="cards">
-        {blocks.map((block) => (
-          <Block key={block[0]} {...{run, log, what, every}} keys={block} />
-        ))}
-      </div>
-      {n < keys.length && (
-        <button onClick={() => setN(n + AT_ONCE)}>
-          {count(Math.min(AT_ONCE, keys.length - n))} more of {count(keys.length)}
-        </button>
-      )}
-    </>
-  );
-}
-
 function Block({
   run,
   keys,
@@ -287,12 +253,7 @@ function Curves({run, keys, what, every}: {run: RunName; keys: Key[]; what: stri
   const numbers = keys.filter((k) => k.type === "number" && !own(k.name)).map((k) => k.name),
     sought = (where.value.query.k ?? "").toLowerCase(),
     found = numbers.filter((k) => k.toLowerCase().includes(sought)).sort();
-  const log = where.value.query.cy === "log",
-    groups = new Map<string, string[]>();
-  for (const k of found) {
-    const prefix = k.includes("/") ? k.split("/")[0] : what ? k.split(".").slice(0, 2).join(".") : "";
-    groups.set(prefix, [...(groups.get(prefix) ?? []), k]);
-  }
+  const log = where.value.query.cy === "log";
   if (!numbers.length)
     return <p class="muted">{what ? "It has no samples of its machine." : "It has logged no number yet."}</p>;
   return (
@@ -310,41 +271,25 @@ function Curves({run, keys, what, every}: {run: RunName; keys: Key[]; what: stri
           log scale
         </Check>
         {!what && (
-          <label>
-            over{" "}
-            <select value={where.value.query.x ?? ""} onChange={(e) => show({x: e.currentTarget.value})}>
-              <option value="">step</option>
-              <option value="_runtime">seconds since its start</option>
-              {numbers.map((k) => (
-                <option value={k}>{safe(k)}</option>
-              ))}
-            </select>
-          </label>
+          <Choice
+            name="over"
+            value={where.value.query.x ?? ""}
+            of={["", "_runtime", ...numbers]}
+            text={(k) => (!k ? "step" : k === "_runtime" ? "seconds since its start" : safe(k))}
+            change={(x) => show({x})}
+          />
         )}
         <span class="muted">
           {count(found.length)}
           {found.length < numbers.length ? ` of ${count(numbers.length)}` : ""} curves
         </span>
       </div>
-      {[...groups].map(([prefix, list], i) => (
-        <Fold key={prefix} name={prefix || (groups.size > 1 ? "others" : "")} n={list.length} open={i < 3}>
-          <Group run={run} keys={list} log={log} what={what} every={every} />
-        </Fold>
-      ))}
+      <Groups
+        names={found}
+        prefix={what ? (k) => k.split(".").slice(0, 2).join(".") : undefined}
+        draw={(names) => <Block key={names[0]} {...{run, log, what, every}} keys={names} />}
+      />
     </>
-  );
-}
-
-function Fold({name, n, open, children}: {name: string; n: number; open: boolean; children: any}) {
-  const [shown, setShown] = useState(open);
-  if (!name) return children;
-  return (
-    <details open={shown} onToggle={(e) => setShown((e.currentTarget as HTMLDetailsElement).open)}>
-      <summary>
-        <b>{safe(name)}</b> <span class="muted">{count(n)}</span>
-      </summary>
-      {shown && children}
-    </details>
   );
 }
 
@@ -360,30 +305,21 @@ function Log({run, every}: {run: RunName; every: number}) {
     .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (c: string) => "\\u" + c.charCodeAt(0).toString(16))
     .replace(/[^\n]*\r(?!\n)/g, "");
   return (
-    <section class="card">
-      <header>
-        <h2>Console</h2>
-        <span class="muted">
-          {value.total
-            ? `lines ${count(value.first + 1)}–${count(value.first + value.lines.length)} of ${count(value.total)}`
-            : ""}
-        </span>
-        <span class="spring" />
-        <button
-          class="plain"
-          disabled={!value.first}
-          onClick={() => show({lf: String(Math.max(0, value.first - 1000))})}
-        >
-          ← earlier
-        </button>
-        <button
-          class="plain"
-          disabled={value.first + value.lines.length >= value.total}
-          onClick={() => show({lf: value.first + 2000 >= value.total ? "" : String(value.first + 1000)})}
-        >
-          later →
-        </button>
-      </header>
+    <Card
+      name="Console"
+      notes={
+        value.total > 0 &&
+        `lines ${count(value.first + 1)}–${count(value.first + value.lines.length)} of ${count(value.total)}`
+      }
+      tools={
+        <Pager
+          from={value.first}
+          size={1000}
+          later={value.first + value.lines.length < value.total && value.first + 1000}
+          to={(from) => show({lf: from + 1000 >= value.total ? "" : String(from)})}
+        />
+      }
+    >
       {value.total ? (
         <pre class="log" tabIndex={0}>
           {clean}
@@ -391,19 +327,13 @@ function Log({run, every}: {run: RunName; every: number}) {
       ) : (
         <p class="muted">It has printed nothing.</p>
       )}
-    </section>
+    </Card>
   );
 }
 
 function Files({run, files}: {run: RunName; files: any[]}) {
   return (
-    <section class="card">
-      <header>
-        <h2>Files</h2>
-        <span class="muted">
-          {count(files.length)} · {size(files.reduce((n, f) => n + f.bytes, 0))}
-        </span>
-      </header>
+    <Card name="Files" notes={`${count(files.length)} · ${size(files.reduce((n, f) => n + f.bytes, 0))}`}>
       {files.length ? (
         <div class="scroll">
           <table class="values">
@@ -424,7 +354,7 @@ function Files({run, files}: {run: RunName; files: any[]}) {
       ) : (
         <p class="muted">It has saved no files.</p>
       )}
-    </section>
+    </Card>
   );
 }
 
@@ -494,17 +424,7 @@ export function RunPage({run}: {run: RunName}) {
       </section>
       {missing}
       {tab && <Missing of={keys} what="the names" />}
-      <nav class="tabs">
-        {tabs.map(([id, name]) => (
-          <Link
-            to={location.pathname}
-            query={id ? {tab: id} : {}}
-            aria-current={tab === id ? "page" : undefined}
-          >
-            {name}
-          </Link>
-        ))}
-      </nav>
+      <Tabs to={location.pathname} {...{tabs, tab}} />
       {tab === "" && (
         <div class="pair">
           <div>

@@ -5,7 +5,10 @@ import {show, where} from "../base/where";
 import {useSignal} from "@preact/signals";
 import {Missing} from "../base/parts";
 import {Cell, fileUrl, isTable, Key, Owner, part, RunName, str, useDocument} from "./data";
-import {Item} from "./media";
+import {Card} from "../base/card";
+import {SortHead} from "./heads";
+import {Item, useStepped} from "./media";
+import {Pager} from "../base/pager";
 import {Classes, Legend} from "./picture";
 import {csv, download} from "../base/chart";
 import {get} from "../base/api";
@@ -27,8 +30,10 @@ function MediaCell({value, of, classes}: {value: Cell; of: Owner; classes: Class
 }
 
 // Several tables of one page have their own place in the address.
-export function Table({run, name, file}: {run: RunName; name: string; file: any}) {
-  const of = (what: string) => `tb-${what}-${name}`,
+export function Table({run, k, last, every}: {run: RunName; k: Key; last: any; every: number}) {
+  const {name} = k,
+    {file, slider} = useStepped(run, k, last, every),
+    of = (what: string) => `tb-${what}-${name}`,
     asked = where.value.query,
     sort = asked[of("s")] ?? "",
     from = Number(asked[of("p")] ?? 0) || 0;
@@ -37,8 +42,6 @@ export function Table({run, name, file}: {run: RunName; name: string; file: any}
   const answered = useDocument(part(run, "table", {...more, skip: from, limit: ROWS})),
     {value} = answered;
   const classes: Classes = {id: of("h"), found: useSignal({})};
-  const turn = (c: string) =>
-    show({[of("s")]: sort === c ? "-" + c : sort === "-" + c ? "" : c, [of("p")]: ""});
   const csvAll = async () => {
     const rows: Cell[][] = [];
     let all;
@@ -53,36 +56,34 @@ export function Table({run, name, file}: {run: RunName; name: string; file: any}
     );
   };
   return (
-    <section class="card">
-      <header>
-        <h2>{safe(name)}</h2>
-        {value && (
-          <span class="muted">
-            {value.total
-              ? `rows ${count(from + 1)}–${count(from + value.rows.length)} of ${count(value.total)}`
-              : "no rows"}
-          </span>
-        )}
-        <span class="spring" />
-        <button
-          class="plain"
-          disabled={!from}
-          onClick={() => show({[of("p")]: String(Math.max(0, from - ROWS) || "")})}
-        >
-          ← earlier
-        </button>
-        <button class="plain" disabled={!value?.next} onClick={() => show({[of("p")]: String(value.next)})}>
-          later →
-        </button>
-        <button
-          class="plain"
-          disabled={!value}
-          onClick={() => void csvAll()}
-          title={`the first ${count(ALL)} rows`}
-        >
-          CSV
-        </button>
-      </header>
+    <Card
+      name={safe(name)}
+      notes={
+        value &&
+        (value.total
+          ? `rows ${count(from + 1)}–${count(from + value.rows.length)} of ${count(value.total)}`
+          : "no rows")
+      }
+      tools={
+        <>
+          {slider}
+          <Pager
+            size={ROWS}
+            later={value?.next}
+            to={(next) => show({[of("p")]: String(next || "")})}
+            {...{from}}
+          />
+          <button
+            class="plain"
+            disabled={!value}
+            onClick={() => void csvAll()}
+            title={`the first ${count(ALL)} rows`}
+          >
+            CSV
+          </button>
+        </>
+      }
+    >
       <Missing of={answered} what="the rows" low />
       <Legend {...classes} />
       {value && (
@@ -91,18 +92,12 @@ export function Table({run, name, file}: {run: RunName; name: string; file: any}
             <thead>
               <tr>
                 {value.columns.map((c: Cell) => (
-                  <th
-                    aria-sort={sort === String(c) ? "ascending" : sort === "-" + c ? "descending" : undefined}
-                  >
-                    <button
-                      class="plain"
-                      onClick={() => turn(String(c))}
-                      title={"sort by " + safe(String(c))}
-                    >
-                      {safe(String(c))}
-                      {sort === String(c) ? " ↑" : sort === "-" + c ? " ↓" : ""}
-                    </button>
-                  </th>
+                  <SortHead
+                    id={String(c)}
+                    name={String(c)}
+                    sort={sort}
+                    to={(to) => show({[of("s")]: to, [of("p")]: ""})}
+                  />
                 ))}
               </tr>
             </thead>
@@ -123,7 +118,7 @@ export function Table({run, name, file}: {run: RunName; name: string; file: any}
           </table>
         </div>
       )}
-    </section>
+    </Card>
   );
 }
 
@@ -132,11 +127,13 @@ export function Tables({
   keys,
   summary,
   hidden,
+  every,
 }: {
   run: RunName;
   keys: Key[];
   summary: any;
   hidden: Set<string>;
+  every: number;
 }) {
   const tables = keys.filter(
     (k) => isTable(k.type) && !hidden.has(k.name) && isTable(str(summary[k.name]?._type)),
@@ -144,7 +141,7 @@ export function Tables({
   return (
     <>
       {tables.map((k) => (
-        <Table key={k.name} run={run} name={k.name} file={summary[k.name]} />
+        <Table key={k.name} {...{run, k, every}} last={summary[k.name]} />
       ))}
     </>
   );

@@ -5,6 +5,7 @@ import {count} from "../base/text";
 import {params, title} from "./fields";
 import {sheet, sweep} from "./model";
 import {specOf} from "../base/scale";
+import {Choice} from "../base/parts";
 import {isMetric, label, varies} from "./sheet";
 
 const MOST = 100; // in the list at once
@@ -83,11 +84,15 @@ export function Columns({
           aria-label={"search " + word}
           onInput={(e) => setSought(e.currentTarget.value)}
         />
-        <select aria-label="which" value={only} onChange={(e) => setOnly(e.currentTarget.value)}>
-          <option value="">all</option>
-          <option value="differs">only what differs</option>
-          <option value="spec">only what the spec varies</option>
-        </select>
+        <Choice
+          aria-label="which"
+          value={only}
+          of={["", "differs", "spec"]}
+          text={(which) =>
+            which === "differs" ? "only what differs" : which ? "only what the spec varies" : "all"
+          }
+          change={setOnly}
+        />
         {usual && <button onClick={usual}>default</button>}
         {[...groups].map(([group, names]) => {
           const some = names.slice(0, Math.max(0, left)),

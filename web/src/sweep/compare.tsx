@@ -8,6 +8,7 @@ import {Check, Choice, css, Link, look, Missing} from "../base/parts";
 import {count, safe, word} from "../base/text";
 import {isDict} from "../base/whole";
 import {show, where} from "../base/where";
+import {Card} from "../base/card";
 import {byImportance} from "./matters";
 import {colourBy, Colouring, colouring} from "./colours";
 import {Panel, seriesOf} from "./curves";
@@ -121,8 +122,7 @@ export function Compare() {
   if (rows.length < 2) {
     const best = ranked(shownRows()).slice(0, 4);
     return (
-      <section class="card">
-        <h2>Compare</h2>
+      <Card name="Compare">
         <p>
           Choose two trials or more in the table: click their boxes, or press <kbd>x</kbd> on a row.{" "}
           {best.length > 1 && (
@@ -131,7 +131,7 @@ export function Compare() {
             </button>
           )}
         </p>
-      </section>
+      </Card>
     );
   }
   const names = (prefix: string) => [...s.columns.keys()].filter((n) => n.startsWith(prefix));

@@ -20,6 +20,7 @@ import {Check, Choice, css, look, Missing} from "../base/parts";
 import {Area, Line, linesOf, number, Plot} from "../base/plot";
 import {count, safe} from "../base/text";
 import {show, where} from "../base/where";
+import {Card} from "../base/card";
 import {colourBy, colouring} from "./colours";
 import {metrics} from "./fields";
 import {hovered, selected} from "./marked";
@@ -301,7 +302,8 @@ export function Curves() {
     names = metrics.value.map((c) => c.name.replace(/^metrics\./, "")),
     main = sweep.value.metric?.name,
     asked = (q.m ?? "").split(";").filter((n) => names.includes(n)),
-    panels = asked.length ? asked : [names.includes(main) ? main : names[0]].filter(Boolean);
+    panels = asked.length ? asked : [names.includes(main) ? main : names[0]].filter(Boolean),
+    others = names.filter((n) => !panels.includes(n));
   const all = q.top === "all",
     most = all ? LINES : Math.min(LINES, Number(q.top ?? 20) || 20),
     rest = shownRows(),
@@ -326,17 +328,16 @@ export function Curves() {
         text={safe}
         change={(value) => set([value, ...panels.slice(1).filter((n) => n !== value)])}
       />
-      {names.length > panels.length && (
-        <select aria-label="add a metric" value="" onChange={(e) => set([...panels, e.currentTarget.value])}>
-          <option value="">+ metric</option>
-          {names
-            .filter((n) => !panels.includes(n))
-            .map((n) => (
-              <option value={n}>{safe(n)}</option>
-            ))}
-        </select>
+      {others.length > 0 && (
+        <Choice
+          aria-label="add a metric"
+          value=""
+          of={["", ...others]}
+          text={(n) => safe(n) || "+ metric"}
+          change={(n) => set([...panels, n])}
+        />
       )}
-      <CurveChoices metrics={names.filter((n) => !panels.includes(n))} />
+      <CurveChoices metrics={others} />
       <Choice
         name="best"
         value={all ? "all" : String(q.top ?? 20)}
@@ -354,10 +355,9 @@ export function Curves() {
   );
   if (!panels.length)
     return (
-      <section class="card">
-        <h2>Curves</h2>
+      <Card name="Curves">
         <p class="muted">No trial has reported a metric yet.</p>
-      </section>
+      </Card>
     );
   return (
     <>

@@ -7,6 +7,7 @@ import {Link, Missing} from "../base/parts";
 import {count, iso, safe, word} from "../base/text";
 import {clock, day, moment} from "../base/time";
 import {listed, show, turned, where} from "../base/where";
+import {Card} from "../base/card";
 import {sweep} from "./model";
 import "./explain.css";
 
@@ -38,14 +39,10 @@ function Rungs({entries}: {entries: Entry[]}) {
   const rows = entries.filter((e) => e.rung);
   if (!rows.length) return null;
   return (
-    <section class="card">
-      <header>
-        <h2>Rungs</h2>
-        <span class="muted">
-          {count(rows.length)} trial{rows.length > 1 ? "s" : ""} stopped, of the entries below; cut: the worst
-          value that continues
-        </span>
-      </header>
+    <Card
+      name="Rungs"
+      notes={`${count(rows.length)} trial${rows.length > 1 ? "s" : ""} stopped, of the entries below; cut: the worst value that continues`}
+    >
       <div class="scroll explain-rungs">
         <table>
           <thead>
@@ -78,7 +75,7 @@ function Rungs({entries}: {entries: Entry[]}) {
           </tbody>
         </table>
       </div>
-    </section>
+    </Card>
   );
 }
 

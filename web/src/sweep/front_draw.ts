@@ -2,10 +2,9 @@
 // Two objectives as a picture: all measured trials, those of the front, and the steps of the front of the two.
 import {canvasBegin, css} from "../base/parts";
 import {Axis, axisOf} from "../base/scale";
+import {axesDraw} from "./axes_draw";
 import {robustOf} from "./fields";
 import {Column, MISSING, Sheet, VALUE} from "./sheet";
-
-const ROOM = 20; // at the left, for texts of ticks
 
 export interface Frame {
   x: Axis;
@@ -47,23 +46,12 @@ export function frontDraw(
 ): void {
   const c = canvasBegin(canvas, f.width, f.height),
     [x, y] = [f.x.column, f.y.column];
-  c.font = "11px system-ui";
-  c.strokeStyle = css("line");
-  c.fillStyle = css("muted");
-  c.textAlign = "right";
-  for (const tick of f.y.ticks) {
-    if (tick.at < -0.001 || tick.at > 1.001) continue;
-    const at = Math.round(above(f, tick.at)) + 0.5;
-    c.beginPath();
-    c.moveTo(f.left, at);
-    c.lineTo(f.width - f.right, at);
-    c.stroke();
-    if (f.left > ROOM) c.fillText(tick.text, f.left - 6, at + 4);
-  }
-  c.textAlign = "center";
-  for (const tick of f.x.ticks)
-    if (f.left > ROOM && tick.at >= -0.001 && tick.at <= 1.001)
-      c.fillText(tick.text, along(f, tick.at), f.height - 8);
+  axesDraw(c, {ticks: f.x.ticks, at: (p) => along(f, p)}, {ticks: f.y.ticks, at: (p) => above(f, p)}, [
+    f.width,
+    f.left,
+    f.width - f.right,
+    f.height - f.bottom,
+  ]);
   c.fillStyle = css("muted");
   c.globalAlpha = 0.6;
   for (const row of rows)

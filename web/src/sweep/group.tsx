@@ -5,6 +5,7 @@ import {csv, download, Twin} from "../base/chart";
 import {isSeed} from "../base/seed";
 import {count, NOTHING, short} from "../base/text";
 import {inAddress, listed, show, where} from "../base/where";
+import {Choice} from "../base/parts";
 import {title, varying} from "./fields";
 import {chancesOf, chanceText} from "./chances";
 import {better, goal, isComparable, measureName, objective} from "./measure";
@@ -74,19 +75,19 @@ export function GroupBy() {
     found = varying.value.map((c) => c.name).filter(isSeed),
     but = found.map((n) => "-" + inAddress(n)).join(",");
   return (
-    <label>
-      group{" "}
-      <select value={g} onChange={(e) => show({g: e.currentTarget.value, gs: ""})}>
-        <option value="">no</option>
-        {but && <option value={but}>all but {found.map(title).join(", ")}</option>}
-        {varying.value.map((c) => (
-          <option value={inAddress(c.name)}>by {title(c.name)}</option>
-        ))}
-        {g && g !== but && !varying.value.some((c) => inAddress(c.name) === g) && (
-          <option value={g}>by {listed(g).map(title).join(", ")}</option>
-        )}
-      </select>
-    </label>
+    <Choice
+      name="group"
+      value={g}
+      of={[...new Set(["", but, ...varying.value.map((c) => inAddress(c.name)), g])]}
+      text={(by) =>
+        !by
+          ? "no"
+          : by === but
+            ? `all but ${found.map(title).join(", ")}`
+            : `by ${listed(by).map(title).join(", ")}`
+      }
+      change={(g) => show({g, gs: ""})}
+    />
   );
 }
 

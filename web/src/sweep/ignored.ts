@@ -46,6 +46,7 @@ export const ignored = computed<string[]>(() => {
     ...wrong("w", "width of", (t) => column(t) && Number(t.replace(/^.*:/, "")) >= 40),
     ...wrong("g", "group by", column),
     ...one("c", "colour", (t) => t === "state" || s.columns.has(t)),
+    ...one("pal", "colours", (t) => t === "viridis"),
     ...wrong("x", "x", (t) => XS.includes(t)),
     ...wrong("y", "scale", (t) => SCALES.includes(t as Scale)),
     ...(q.sel && (selected.value < 0 || rowOf(s, selected.value) < 0) ? [`trial ${safe(q.sel)}`] : []),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Which parameters matter: shares with their intervals, those that may be noise pale.
 import {Chart, Twin} from "../base/chart";
-import {Choice, Missing, Waiting} from "../base/parts";
+import {Choice, isDark, look, Missing, Waiting} from "../base/parts";
+import {signed} from "../base/scale";
 import {count, safe} from "../base/text";
 import {show} from "../base/where";
 import {at, chosen, isOwn, Matters, method, METHODS, metric, metricGoal, Parameter, usual} from "./matters";
@@ -46,6 +47,7 @@ function Bars({matters, most}: {matters: Matters; most: number}) {
   const top = Math.max(...matters.parameters.map((p) => p.high), 1e-300),
     shown = matters.parameters.slice(0, most),
     more = matters.parameters.length - shown.length;
+  void look.value;
   return (
     <>
       <table class="importance">
@@ -63,7 +65,13 @@ function Bars({matters, most}: {matters: Matters; most: number}) {
               </td>
               <td class="share">
                 <svg viewBox="0 0 100 16" preserveAspectRatio="none" aria-hidden="true">
-                  <rect x="0" y="3" height="10" width={(100 * p.importance) / top} />
+                  <rect
+                    x="0"
+                    y="3"
+                    height="10"
+                    width={(100 * p.importance) / top}
+                    style={{fill: p.rho && !p.noise ? signed(p.rho, isDark()) : ""}}
+                  />
                   <line x1={(100 * p.low) / top} x2={(100 * p.high) / top} y1="8" y2="8" />
                   {[p.low, p.high].map((x) => (
                     <line x1={(100 * x) / top} x2={(100 * x) / top} y1="4" y2="12" />
@@ -106,33 +114,23 @@ function Choices() {
   ];
   return (
     <>
-      <label>
-        metric{" "}
-        <select
-          value={metric.value}
-          onChange={(e) =>
-            show({
-              impm: e.currentTarget.value === names[0] && sweep.value?.metric ? "" : e.currentTarget.value,
-            })
-          }
-        >
-          {!metric.value && <option value="">choose</option>}
-          {names.map((n) => (
-            <option value={n}>{label(n)}</option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        name="metric"
+        value={metric.value}
+        of={metric.value ? names : ["", ...names]}
+        text={(n) => (n ? label(n) : "choose")}
+        usual={sweep.value?.metric && names[0]}
+        change={(impm) => show({impm})}
+      />
       {!isOwn.value && metric.value && (
-        <label>
-          better{" "}
-          <select
-            value={metricGoal.value}
-            onChange={(e) => show({impg: e.currentTarget.value === "minimize" ? "" : "maximize"})}
-          >
-            <option value="minimize">lower</option>
-            <option value="maximize">higher</option>
-          </select>
-        </label>
+        <Choice
+          name="better"
+          value={metricGoal.value}
+          of={["minimize", "maximize"]}
+          text={(goal) => (goal === "minimize" ? "lower" : "higher")}
+          usual="minimize"
+          change={(impg) => show({impg})}
+        />
       )}
       <Choice
         name="method"
@@ -145,13 +143,12 @@ function Choices() {
       {rungs.value.length > 0 && metric.value === sweep.value?.metric?.name && (
         <label title="which value of a trial is compared: at a rung of early_terminate, or where it finished">
           at{" "}
-          <select value={at.value} onChange={(e) => show({at: e.currentTarget.value})}>
-            <option value="">highest with enough trials</option>
-            <option value="end">the end</option>
-            {rungs.value.map((c) => (
-              <option value={rungOf(c)}>iteration {rungOf(c)}</option>
-            ))}
-          </select>
+          <Choice
+            value={at.value}
+            of={["", "end", ...rungs.value.map(rungOf)]}
+            text={(n) => (!n ? "highest with enough trials" : n === "end" ? "the end" : "iteration " + n)}
+            change={(at) => show({at})}
+          />
         </label>
       )}
     </>

@@ -3,14 +3,16 @@
 import {useEffect, useMemo, useRef, useState} from "preact/hooks";
 import {Chart, Twin} from "../base/chart";
 import {canvasBegin, css, look, useWidth, useDraw} from "../base/parts";
-import {Axis, flipped, Scale, SCALES} from "../base/scale";
+import {Axis, flipped} from "../base/scale";
 import {count} from "../base/text";
 import {inAddress, listed, show, turned, where} from "../base/where";
+import {Card} from "../base/card";
+import {pointOf} from "./points";
 import {Columns} from "./columns";
 import {byImportance} from "./matters";
 import {active, Brush, brush, brushes, drawing} from "./brush";
 import {colouring, Colouring} from "./colours";
-import {axis as axisNew, robustOf, scaleOf, title, varying} from "./fields";
+import {axis as axisNew, robustOf, title, varying} from "./fields";
 import {hovered, selected} from "./marked";
 import {measureName, ranked} from "./measure";
 import {labelOf, rowOfTrial, sheet} from "./model";
@@ -40,6 +42,7 @@ import {
   TOP,
 } from "./parallel_draw";
 import "./parallel.css";
+import {scaleHere} from "./rescale";
 import {Legend, Shown} from "./shown";
 import {everyRow, isMetric, plain, Sheet, stateOf} from "./sheet";
 
@@ -49,14 +52,6 @@ function axesNames(): string[] {
   const chosen = listed(where.value.query.ax).filter((name) => sheet.value!.columns.has(name));
   const usual = [...byImportance(varying.value.map((c) => c.name)), measureName.value];
   return chosen.length ? chosen : usual.filter((name) => sheet.value!.columns.has(name));
-}
-
-function scales(): Map<string, Scale> {
-  const parts = listed(where.value.query.scale).map((part) => {
-    const at = part.lastIndexOf(":");
-    return [part.slice(0, at), part.slice(at + 1) as Scale] as const;
-  });
-  return new Map(parts.filter(([, scale]) => SCALES.includes(scale)));
 }
 
 // The rows by their colours, those of the best last.
@@ -160,14 +155,15 @@ export function Parallel() {
     flips = listed(query.flip),
     all = query.range === "all",
     mask = shown.value;
-  const axes = useMemo(() => {
-    const chosen = scales();
-    return names.map((name) => {
-      const robust = !all && isMetric(name) && robustOf(name),
-        one = axisNew(s, name, chosen.get(name) ?? scaleOf(name), robust);
-      return flips.includes(name) ? flipped(one) : one;
-    });
-  }, [s, names.join(), query.scale, query.flip, all]);
+  const axes = useMemo(
+    () =>
+      names.map((name) => {
+        const robust = !all && isMetric(name) && robustOf(name),
+          one = axisNew(s, name, scaleHere(name), robust);
+        return flips.includes(name) ? flipped(one) : one;
+      }),
+    [s, names.join(), query.scale, query.flip, all],
+  );
   const full = Math.max(width, SIDE * 2 + GAP * (axes.length - 1)),
     step = axes.length > 1 ? (full - SIDE * 2) / (axes.length - 1) : 0;
   const p: Picture = useMemo(
@@ -226,19 +222,16 @@ export function Parallel() {
   }, [ready, width, scroll, p, hovered.value, query.sel, look.value]);
   if (axes.length < 2)
     return (
-      <section class="card">
-        <header>
-          <h2>Parallel coordinates</h2>
-          <span class="spring" />
+      <Card
+        name="Parallel coordinates"
+        tools={
           <Columns word="axes" chosen={names} choose={(next) => show({ax: next.map(inAddress).join(",")})} />
-        </header>
+        }
+      >
         <p class="muted">Parallel coordinates need two axes: parameters that differ, and a metric.</p>
-      </section>
+      </Card>
     );
-  const at = (event: MouseEvent): [number, number] => {
-    const r = area.current!.getBoundingClientRect();
-    return [event.clientX - r.left, event.clientY - r.top];
-  };
+  const at = (event: MouseEvent) => pointOf(event, area.current!);
   const move = (event: PointerEvent) => {
     const [x, y] = at(event);
     if (drag) {
@@ -272,12 +265,6 @@ export function Parallel() {
     drawing.value = null;
     if (one) brush(name, one);
     else if (drag.kind === "new" && drag.axis.kind !== "words") brush(name, null);
-  };
-  const setScale = (name: string, to: string) => {
-    const next = new Map(scales());
-    if (to === scaleOf(name)) next.delete(name);
-    else next.set(name, to as Scale);
-    show({scale: [...next].map(([n, k]) => `${inAddress(n)}:${k}`).join(",")});
   };
   const cut = axes.reduce((sum, axis) => sum + axis.cut, 0),
     set = names.indexOf(menu);
@@ -378,7 +365,6 @@ export function Parallel() {
                     .join(","),
                 });
               }}
-              rescale={(to) => setScale(menu, to)}
               close={() => setMenu("")}
             />
           )}

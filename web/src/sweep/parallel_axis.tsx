@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // An axis of parallel coordinates with its brushes, and what can be set of it.
-import {Choice} from "../base/parts";
 import {useRef, useState} from "preact/hooks";
 import {useFocusWithin} from "../base/keys";
-import {Axis, SCALES, Tick} from "../base/scale";
+import {Axis, Tick} from "../base/scale";
 import {count, short} from "../base/text";
 import {show} from "../base/where";
 import {Brush, brush, keyOf, Range} from "./brush";
 import {title} from "./fields";
 import {quoted} from "./filter";
+import {Rescale} from "./rescale";
 import {narrow} from "./shown";
 import {BOTTOM, LANES, TOP} from "./parallel_draw";
 
@@ -265,7 +265,6 @@ export function AxisMenu({
   flip,
   isFlipped,
   hide,
-  rescale,
   close,
 }: {
   axis: Axis;
@@ -274,7 +273,6 @@ export function AxisMenu({
   flip: () => void;
   isFlipped: boolean;
   hide: () => void;
-  rescale: (to: string) => void;
   close: () => void;
 }) {
   const [low, setLow] = useState(short(axis.low)),
@@ -300,7 +298,7 @@ export function AxisMenu({
       <b>{title(name)}</b>
       {axis.kind !== "words" && (
         <>
-          <Choice name="scale" value={axis.kind} of={SCALES} change={rescale} />
+          <Rescale axis={axis} word="scale" />
           <form
             onSubmit={(e) => {
               e.preventDefault();

@@ -2,19 +2,22 @@
 // Several objectives: the trials that no other one beats, and the volume that they dominate.
 import {useEffect, useMemo, useRef, useState} from "preact/hooks";
 import {Chart, Twin} from "../base/chart";
-import {css, look, useWidth} from "../base/parts";
+import {Choice, look, useWidth} from "../base/parts";
 import {nice} from "../base/scale";
 import {count, safe, short} from "../base/text";
 import {inAddress, listed, show, where} from "../base/where";
+import {Card} from "../base/card";
+import {Frame as Axes} from "../runs/graph";
 import {atX, atY, axisOver, clamp, Frame, frontDraw} from "./front_draw";
 import {frontOf, frontOfPair, Step, volumeFits, volumeOf, volumesOf} from "./fronts";
 import {Brush, brushSeveral, drawing} from "./brush";
-import {hovered, pick, picked, pickTurn, selected} from "./marked";
-import {labelOf, rowOfTrial, sheet} from "./model";
+import {pick, picked, pickTurn} from "./marked";
+import {labelOf, sheet} from "./model";
 import {shown, shownRows} from "./subset";
 import {Pairs} from "./pairs";
+import {Brushed, grabbed, hover, nearest, Point, pointOf, Rings, select, Tip} from "./points";
 import {Goal, measured, objectives, titleOf, up, worst} from "./objectives";
-import {label, VALUE} from "./sheet";
+import {label} from "./sheet";
 import {Shown} from "./shown";
 import "./pareto.css";
 
@@ -30,10 +33,8 @@ function VolumeChart({steps, numbers, n}: {steps: Step[]; numbers: number[]; n: 
   const [box, width] = useWidth<HTMLDivElement>(),
     most = Math.max(...steps.map((s) => s.volume), 1e-300),
     last = steps[steps.length - 1],
-    x = (at: number) => LEFT + (at / Math.max(1, n)) * (width - LEFT - RIGHT),
-    y = (v: number) => 10 + (LOW - 36) * (1 - v / most);
-  let d = steps.length ? `M${x(steps[0].at)} ${y(0)}` : "";
-  for (const s of steps) d += `H${x(s.at)}V${y(s.volume)}`;
+    x = (at: number) => at / Math.max(1, n),
+    y = (v: number) => v / most;
   return (
     <Chart
       id="hypervolume"
@@ -46,27 +47,25 @@ function VolumeChart({steps, numbers, n}: {steps: Step[]; numbers: number[]; n: 
     >
       <div class="chart volume" ref={box} style={{height: LOW + "px"}}>
         {width > 0 && (
-          <svg
+          <Axes
             width={width}
             height={LOW}
-            role="img"
-            aria-label={last ? `hypervolume ${short(last.volume)} after ${last.at} trials` : "no hypervolume"}
+            x={{place: x, ticks: nice(0, Math.max(1, n), 6), text: count}}
+            y={{place: y, ticks: nice(0, most, 3)}}
+            xname=""
+            label={last ? `hypervolume ${short(last.volume)} after ${last.at} trials` : "no hypervolume"}
           >
-            {nice(0, most, 3).map((v) => (
-              <g key={v}>
-                <line class="axis" x1={LEFT} x2={width - RIGHT} y1={y(v)} y2={y(v)} />
-                <text class="tick" text-anchor="end" x={LEFT - 6} y={y(v) + 4}>
-                  {short(v)}
-                </text>
-              </g>
-            ))}
-            {nice(0, Math.max(1, n), 6).map((v) => (
-              <text class="tick" text-anchor="middle" x={x(v)} y={LOW - 8} key={"x" + v}>
-                {count(v)}
-              </text>
-            ))}
-            <path d={d + (last ? `H${x(n)}` : "")} />
-          </svg>
+            {(w: number, h: number) => (
+              <path
+                d={
+                  steps.reduce(
+                    (d, s) => `${d}H${w * x(s.at)}V${h * (1 - y(s.volume))}`,
+                    `M${w * x(steps[0]?.at ?? 0)} ${h}`,
+                  ) + `H${w}`
+                }
+              />
+            )}
+          </Axes>
         )}
       </div>
     </Chart>
@@ -139,31 +138,15 @@ function Fronts() {
   }, [width, frame, rows, inFront, stairs, corner.join(), look.value]);
   if (!frame || !rows.length)
     return (
-      <section class="card">
-        <h2>Pareto front</h2>
+      <Card name="Pareto front">
         <p class="muted">No trial shown has ended with a value of each of {goals.map(titleOf).join(", ")}.</p>
-      </section>
+      </Card>
     );
-  const at = (event: MouseEvent): [number, number] => {
-      const r = canvas.current!.getBoundingClientRect();
-      return [event.clientX - r.left, event.clientY - r.top];
-    },
-    px = (row: number) => atX(frame, xc!.values[row]),
-    py = (row: number) => atY(frame, yc!.values[row]),
+  const at = (event: MouseEvent) => pointOf(event, canvas.current!),
+    place = (row: number): Point => [atX(frame, xc!.values[row]), atY(frame, yc!.values[row])],
     valueX = (x: number) => frame.x.value(clamp((x - LEFT) / (width - LEFT - RIGHT))),
     valueY = (y: number) => frame.y.value(clamp(1 - (y - TOP) / INNER)),
-    near = ([x, y]: [number, number]): number => {
-      let found = -1,
-        least = 144;
-      for (const row of rows) {
-        const far = ((px(row) - x) ** 2 + (py(row) - y) ** 2) * (inFront.has(row) ? 0.5 : 1);
-        if (far < least) {
-          least = far;
-          found = row;
-        }
-      }
-      return found;
-    },
+    near = (event: MouseEvent) => nearest(rows, place, at(event), (row) => (inFront.has(row) ? 0.5 : 1)),
     brushOf = ([a, b, c, d]: number[]): Map<string, Brush> => {
       const one_ = (low: number, high: number) => ({ranges: [{low, high}], words: null, not: false}),
         [x1, x2] = [a, c].sort((p, q) => p - q).map(valueX),
@@ -176,32 +159,21 @@ function Fronts() {
     referenceShow = (x: number, y: number) =>
       show({par: [x, y].map((v) => String(Number(v.toPrecision(5)))).join("~")}),
     choose = (i: 0 | 1) => (
-      <label>
-        {i ? "y" : "x"}{" "}
-        <select
-          value={goals[i ? two : one].name}
-          onChange={(e) => {
-            const name = e.currentTarget.value,
-              pair = [goals[one].name, goals[two].name];
-            if (pair[1 - i] === name) pair[1 - i] = pair[i];
-            pair[i] = name;
-            show({pa: pair.map(inAddress).join(","), par: ""});
-          }}
-        >
-          {goals.map((g) => (
-            <option value={g.name}>{label(g.name)}</option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        name={i ? "y" : "x"}
+        value={goals[i ? two : one].name}
+        of={goals.map((g) => g.name)}
+        text={label}
+        change={(name) => {
+          const pair = [goals[one].name, goals[two].name];
+          if (pair[1 - i] === name) pair[1 - i] = pair[i];
+          pair[i] = name;
+          show({pa: pair.map(inAddress).join(","), par: ""});
+        }}
+      />
     ),
     far = drag && Math.hypot(drag[0] - drag[2], drag[1] - drag[3]) > 6,
-    hover = hovered.value >= 0 ? rowOfTrial(hovered.value) : -1,
     number = (row: number) => Number(labelOf(row));
-  const marksShown = [
-    {row: selected.value < 0 ? -1 : rowOfTrial(selected.value), colour: "accent"},
-    {row: hover, colour: "text"},
-    ...[...picked.value].slice(0, 50).map((n) => ({row: rowOfTrial(n), colour: "series-1"})),
-  ].filter(({row}) => row >= 0 && xc!.kinds[row] === VALUE && yc!.kinds[row] === VALUE);
   return (
     <div class="pareto">
       {goals.length > 2 && (
@@ -263,19 +235,14 @@ function Fronts() {
               setDrag(next);
               if (far) drawing.value = brushOf(next);
             } else {
-              const row = near([x, y]);
-              hovered.value = row < 0 ? -1 : number(row);
+              hover(near(event));
             }
           }}
-          onPointerLeave={() => {
-            hovered.value = -1;
-          }}
+          onPointerLeave={() => hover(-1)}
           onPointerDown={(event) => {
             const [x, y] = at(event),
               grip = Math.hypot(x - atX(frame, corner[0]), y - atY(frame, corner[1])) < 14;
-            if (event.button || (event.pointerType === "touch" && !grip)) return;
-            event.preventDefault();
-            event.currentTarget.setPointerCapture(event.pointerId);
+            if (!grabbed(event, grip)) return;
             if (grip) setHeld(corner);
             else setDrag([x, y, x, y]);
           }}
@@ -293,9 +260,9 @@ function Fronts() {
               brushSeveral(brushOf([drag[0], drag[1], x, y]));
               return;
             }
-            const row = near([x, y]);
+            const row = near(event);
             if (row >= 0 && (event.shiftKey || event.ctrlKey)) pickTurn(number(row));
-            else show({sel: row < 0 ? "" : String(number(row))});
+            else select(row);
           }}
         >
           <canvas
@@ -305,18 +272,8 @@ function Fronts() {
           />
           {width > 0 && (
             <svg width={width} height={HEIGHT} aria-hidden="true">
-              {far && drag && (
-                <rect
-                  class="brush"
-                  x={Math.min(drag[0], drag[2])}
-                  y={Math.min(drag[1], drag[3])}
-                  width={Math.abs(drag[0] - drag[2])}
-                  height={Math.abs(drag[1] - drag[3])}
-                />
-              )}
-              {marksShown.map(({row, colour}) => (
-                <circle cx={px(row)} cy={py(row)} r="7" fill="none" stroke={css(colour)} stroke-width="2" />
-              ))}
+              {far && drag && <Brushed from={[drag[0], drag[1]]} to={[drag[2], drag[3]]} />}
+              <Rings place={place} others={[...picked.value].slice(0, 50)} />
               <line
                 class="cross"
                 x1={atX(frame, corner[0])}
@@ -334,19 +291,14 @@ function Fronts() {
               <circle class="reference" cx={atX(frame, corner[0])} cy={atY(frame, corner[1])} r="7" />
             </svg>
           )}
-          {hover >= 0 && marksShown.some(({row}) => row === hover) && (
-            <div
-              class="tip"
-              style={{
-                left: Math.min(px(hover) + 12, width - 220) + "px",
-                top: Math.max(0, py(hover) - 32) + "px",
-              }}
-            >
-              {number(hover)} ·{" "}
-              {goals.map((g) => short(s.columns.get("metrics." + g.name)!.values[hover])).join(", ")}
-              {inFront.has(hover) ? " · on the front" : ""}
-            </div>
-          )}
+          <Tip
+            place={place}
+            width={width}
+            text={(row) =>
+              goals.map((g) => short(s.columns.get("metrics." + g.name)!.values[row])).join(", ") +
+              (inFront.has(row) ? " · on the front" : "")
+            }
+          />
         </div>
         <p class="muted">
           Reference point{" "}

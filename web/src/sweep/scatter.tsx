@@ -9,13 +9,15 @@ import {Axis, Scale, SCALES} from "../base/scale";
 import {cell, Column, plain, Sheet, stateOf} from "./sheet";
 import {count, short} from "../base/text";
 import {show, where} from "../base/where";
+import {Card} from "../base/card";
 import {Brush, brushSeveral, drawing} from "./brush";
 import {colouring} from "./colours";
 import {title, XS} from "./fields";
-import {hovered} from "./marked";
 import {BEST, DENSE} from "./density";
 import {bestRow, measureName, objective} from "./measure";
-import {labelOf, rowOfTrial, sheet, specText, sweep} from "./model";
+import {labelOf, sheet, specText, sweep} from "./model";
+import {hovered} from "./marked";
+import {Brushed, grabbed, hover, nearest, Point, pointOf, select, Tip} from "./points";
 import {repeats} from "./repeats";
 import {front} from "./objectives";
 import {
@@ -45,8 +47,6 @@ function useEdits(): Edit[] {
   const path = `sweeps/${sweep.value.id}/explain?kind=edit`;
   return useAnswer<{entries: Edit[]}>(path, specText.value, () => get(path)).answer?.entries ?? NONE;
 }
-
-type Point = [number, number];
 
 // The brushes that a rectangle is; one side of it that is short is not meant.
 function rectangle(d: Drawn, y: Column, s: Sheet, width: number, [a, b]: [Point, Point]): Map<string, Brush> {
@@ -109,52 +109,33 @@ export function Scatter() {
   }, [d, query.sel, hovered.value, look.value]);
   if (!y || !d || !width) {
     return (
-      <section class="card">
-        <h2>Best so far</h2>
+      <Card name="Best so far">
         {y ? (
           <div class="chart skeleton" ref={box} style={{height: HEIGHT + "px"}} />
         ) : (
           <p class="muted">No trial has reported {sweep.value?.metric?.name ?? "a metric"} yet.</p>
         )}
-      </section>
+      </Card>
     );
   }
-  const at = (event: MouseEvent): Point => {
-    const r = canvas.current!.getBoundingClientRect();
-    return [event.clientX - r.left, event.clientY - r.top];
-  };
-  const near = ([x, yy]: Point): number => {
-    let best = -1,
-      least = 144;
-    const mask = shown.value;
-    for (let row = 0; row < s.n; row++) {
-      const far = (d.xs[row] - x) ** 2 + (d.ys[row] - yy) ** 2;
-      if (far < least && mask[row]) {
-        least = far;
-        best = row;
-      }
-    }
-    return best;
-  };
+  const at = (event: MouseEvent) => pointOf(event, canvas.current!),
+    place = (row: number): Point => [d.xs[row], d.ys[row]],
+    near = (event: MouseEvent) => nearest(shownRows(), place, at(event));
   const release = (event: PointerEvent) => {
     if (!drag) return;
     const found = rectangle(d, y, s, width, [drag[0], at(event)]);
     setDrag(null);
     drawing.value = null;
     if (found.size) brushSeveral(found);
-    else {
-      const row = near(at(event));
-      show({sel: row < 0 ? "" : labelOf(row)});
-    }
+    else select(near(event));
   };
-  const row = hovered.value >= 0 ? rowOfTrial(hovered.value) : -1,
-    name = title(measureName.value) + (front.value ? " alone" : ""),
-    side = (i: 0 | 1): [number, number, boolean] => {
-      const [p, q] = [drag![0][i], drag![1][i]];
-      return [Math.min(p, q), Math.abs(p - q), Math.abs(p - q) > 6];
-    };
-  const [boxX, boxW, wide] = drag ? side(0) : [0, 0, false],
-    [boxY, boxH, high] = drag ? side(1) : [0, 0, false];
+  const name = title(measureName.value) + (front.value ? " alone" : ""),
+    [from, to] = drag ?? [
+      [0, 0],
+      [0, 0],
+    ],
+    wide = Math.abs(from[0] - to[0]) > 6,
+    high = Math.abs(from[1] - to[1]) > 6;
   return (
     <Chart
       id="best"
@@ -201,17 +182,12 @@ export function Scatter() {
             drawing.value = found.size ? found : null;
             return;
           }
-          const near_ = near(at(event));
-          hovered.value = near_ < 0 ? -1 : s.columns.get("number")!.values[near_];
+          hover(near(event));
         }}
-        onPointerLeave={() => {
-          hovered.value = -1;
-        }}
+        onPointerLeave={() => hover(-1)}
         onPointerDown={(event) => {
-          if (event.button || event.pointerType === "touch") return;
-          event.preventDefault();
-          event.currentTarget.setPointerCapture(event.pointerId);
-          hovered.value = -1;
+          if (!grabbed(event)) return;
+          hover(-1);
           setDrag([at(event), at(event)]);
         }}
         onPointerUp={release}
@@ -224,26 +200,13 @@ export function Scatter() {
         <canvas ref={marks} aria-hidden="true" />
         {(wide || high) && (
           <svg width={width} height={HEIGHT}>
-            <rect
-              class="brush"
-              x={wide ? boxX : LEFT}
-              y={high ? boxY : TOP}
-              width={wide ? boxW : width - LEFT - RIGHT}
-              height={high ? boxH : HEIGHT - TOP - BOTTOM}
+            <Brushed
+              from={[wide ? from[0] : LEFT, high ? from[1] : TOP]}
+              to={[wide ? to[0] : width - RIGHT, high ? to[1] : HEIGHT - BOTTOM]}
             />
           </svg>
         )}
-        {row >= 0 && d.ys[row] === d.ys[row] && (
-          <div
-            class="tip"
-            style={{
-              left: Math.min(d.xs[row] + 10, width - 220) + "px",
-              top: Math.max(0, d.ys[row] - 30) + "px",
-            }}
-          >
-            {labelOf(row)} · {stateOf(s, row)} · {cell(y, row)}
-          </div>
-        )}
+        <Tip place={place} width={width} text={(row) => `${stateOf(s, row)} · ${cell(y, row)}`} />
       </div>
       <Legend colouring={colours} />
     </Chart>

@@ -4,6 +4,7 @@ import {canvasBegin, css} from "../base/parts";
 import {Axis, axisOf, Scale} from "../base/scale";
 import {span} from "../base/text";
 import {where} from "../base/where";
+import {axesDraw} from "./axes_draw";
 import {Colouring} from "./colours";
 import {BEST, DENSE, densityDraw} from "./density";
 import {robustOf, XS} from "./fields";
@@ -151,30 +152,16 @@ function pointDraw(
   else c.fill();
 }
 
-function axesDraw(c: CanvasRenderingContext2D, width: number, d: Drawn, edits: Edit[]): void {
-  c.font = "11px system-ui";
-  c.fillStyle = css("muted");
-  c.strokeStyle = css("line");
-  c.lineWidth = 1;
-  c.textAlign = "right";
-  for (const tick of d.y.ticks) {
-    if (tick.at < -0.001 || tick.at > 1.001) continue;
-    const at = Math.round(FLOOR - INNER * tick.at) + 0.5;
-    c.beginPath();
-    c.moveTo(LEFT, at);
-    c.lineTo(width - RIGHT, at);
-    c.stroke();
-    c.fillText(tick.text, LEFT - 6, at + 4);
-  }
-  if (d.ys.includes(RAIL)) c.fillText("failed, NaN", LEFT - 6, RAIL + 4);
-  c.textAlign = "center";
-  let free = 0; // where the last text ends: one that would lie over it is left out
-  for (const tick of xTicks(d.x)) {
-    const half = c.measureText(tick.text).width / 2,
-      at = Math.min(width - half, LEFT + tick.at * (width - LEFT - RIGHT));
-    if (!(tick.at >= 0 && tick.at <= 1) || at - half < free) continue;
-    c.fillText(tick.text, at, HEIGHT - 8);
-    free = at + half + 6;
+function framesDraw(c: CanvasRenderingContext2D, width: number, d: Drawn, edits: Edit[]): void {
+  axesDraw(
+    c,
+    {ticks: xTicks(d.x), at: (p) => LEFT + p * (width - LEFT - RIGHT)},
+    {ticks: d.y.ticks, at: (p) => FLOOR - INNER * p},
+    [width, LEFT, width - RIGHT, HEIGHT - BOTTOM],
+  );
+  if (d.ys.includes(RAIL)) {
+    c.textAlign = "right";
+    c.fillText("failed, NaN", LEFT - 6, RAIL + 4);
   }
   // Since when another version of the sweep's file holds.
   c.setLineDash([3, 3]);
@@ -204,7 +191,7 @@ export function pointsDraw(
   edits: Edit[],
 ): void {
   const c = canvasBegin(canvas, width, HEIGHT);
-  axesDraw(c, width, d, edits);
+  framesDraw(c, width, d, edits);
   c.textAlign = "left";
   const mask = shown.value,
     grey = css("grey");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What each view says of the trials that it draws, and of those that it does not; and what its colours mean.
 import {isDark, look} from "../base/parts";
-import {shade} from "../base/scale";
+import {palette, shade, SHADES} from "../base/scale";
 import {count} from "../base/text";
 import {show, where} from "../base/where";
 import {Colouring} from "./colours";
@@ -55,7 +55,6 @@ export function Shown({needs, failed}: {needs?: Column; failed?: string}) {
 }
 
 // The colours of a scale, over the values at its ends and in its middle.
-const SHADES = 6;
 function Ramp({legend}: {legend: Colouring["legend"]}) {
   void look.value;
   if (!legend.length) return null;
@@ -89,6 +88,11 @@ export function Legend({colouring}: {colouring: Colouring}) {
             {text}
           </span>
         ))
+      )}
+      {colouring.scale && (
+        <button class="plain" onClick={() => show({pal: palette.value === "viridis" ? "" : "viridis"})}>
+          {palette.value === "viridis" ? "cividis" : "viridis"}
+        </button>
       )}
       {where.value.query.c && (
         <button class="plain" onClick={() => show({c: ""})}>

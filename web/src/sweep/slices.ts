@@ -109,7 +109,8 @@ export function padOf(axis: Axis): number {
   if (axis.kind === "words") for (const tick of axis.ticks) places.add(tick.at);
   else
     for (const value of axis.column.values) {
-      if (value === value) places.add(axis.place(value));
+      const place = axis.place(value);
+      if (place === place) places.add(place);
       if (places.size > BINS) return 0;
     }
   const all = [...places].sort((x, y) => x - y),

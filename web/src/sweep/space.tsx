@@ -6,13 +6,16 @@ import {canvasBegin, css, look, useWidth} from "../base/parts";
 import {Axis} from "../base/scale";
 import {count, short} from "../base/text";
 import {listed, show, where} from "../base/where";
+import {Card} from "../base/card";
 import {basis, byImportance} from "./matters";
+import {axesDraw} from "./axes_draw";
 import {brush, brushes, drawing} from "./brush";
 import {colouring, Colouring} from "./colours";
-import {axis as axisNew, orderOf, scaleOf, title, varying} from "./fields";
-import {hovered, selected} from "./marked";
+import {axis as axisNew, orderOf, title, varying} from "./fields";
 import {better, measureName, objective, rungOf} from "./measure";
-import {labelOf, rowOfTrial, sheet, sweep} from "./model";
+import {sheet, sweep} from "./model";
+import {Brushed, grabbed, hover, nearest, Point, pointOf, Rings, select} from "./points";
+import {Rescale, scaleHere} from "./rescale";
 import {shown, shownRows} from "./subset";
 import {Legend, Shown} from "./shown";
 import {axisWithin, beside, boundsOf, Slice, sliceOf} from "./slices";
@@ -45,35 +48,16 @@ export function thinned(best: number[], most: number): number[] {
   return [...best.slice(0, BEST), ...Array.from({length: most - BEST}, (_, i) => rest[Math.floor(i * step)])];
 }
 
-interface Place {
-  x: (row: number) => number;
-  y: (row: number) => number;
-}
-
 const atX = (slice: Slice, p: number, width: number): number =>
   LEFT + ((p + slice.pad) / (1 + 2 * slice.pad)) * (width - LEFT - RIGHT);
 
-function placeOf(slice: Slice, y: Axis, width: number): Place {
+function placeOf(slice: Slice, y: Axis, width: number): (row: number) => Point {
   const x = slice.axis.column,
     up = (v: number) => TOP + INNER * (1 - Math.max(0, Math.min(1, y.place(v))));
-  return {
-    x: (row) => atX(slice, slice.axis.place(x.values[row]) + beside(row, Math.min(slice.pad, 0.04)), width),
-    y: (row) => up(y.column.values[row]),
-  };
-}
-
-function axisDraw(c: CanvasRenderingContext2D, slice: Slice, width: number): void {
-  let free = 0;
-  c.textAlign = "center";
-  for (const tick of slice.axis.ticks) {
-    if (tick.at < -0.001 || tick.at > 1.001) continue;
-    const text = tick.text.length > 10 ? tick.text.slice(0, 9) + "…" : tick.text,
-      half = c.measureText(text).width / 2,
-      x = Math.max(LEFT + half, Math.min(width - half, atX(slice, tick.at, width)));
-    if (x - half < free) continue;
-    c.fillText(text, x, HEIGHT - 6);
-    free = x + half + 6;
-  }
+  return (row) => [
+    atX(slice, slice.axis.place(x.values[row]) + beside(row, Math.min(slice.pad, 0.04)), width),
+    up(y.column.values[row]),
+  ];
 }
 
 function bandDraw(c: CanvasRenderingContext2D, slice: Slice, y: Axis, width: number): void {
@@ -103,22 +87,12 @@ function draw(
 ): void {
   const c = canvasBegin(canvas, width, HEIGHT),
     place = placeOf(slice, y, width);
-  c.font = "11px system-ui";
-  c.fillStyle = css("muted");
-  c.strokeStyle = css("line");
-  c.textAlign = "right";
-  let last = Infinity;
-  for (const tick of y.ticks) {
-    const at = Math.round(TOP + INNER * (1 - tick.at)) + 0.5;
-    if (tick.at < -0.001 || tick.at > 1.001 || last - at < 12) continue;
-    last = at;
-    c.beginPath();
-    c.moveTo(LEFT, at);
-    c.lineTo(width - RIGHT, at);
-    c.stroke();
-    c.fillText(tick.text, LEFT - 5, at + 4);
-  }
-  axisDraw(c, slice, width);
+  axesDraw(
+    c,
+    {ticks: slice.axis.ticks, at: (p) => atX(slice, p, width)},
+    {ticks: y.ticks, at: (p) => TOP + INNER * (1 - p)},
+    [width, LEFT, width - RIGHT, TOP + INNER],
+  );
   c.strokeStyle = css("muted");
   c.setLineDash([4, 3]);
   for (const bound of slice.bounds) {
@@ -133,7 +107,8 @@ function draw(
   c.globalAlpha = rows.length > 500 ? 0.6 : 0.85;
   for (let i = rows.length - 1; i >= 0; i--) {
     c.fillStyle = colours.of(rows[i]) || grey;
-    c.fillRect(place.x(rows[i]) - 1.5, place.y(rows[i]) - 1.5, 3, 3);
+    const [px, py] = place(rows[i]);
+    c.fillRect(px - 1.5, py - 1.5, 3, 3);
   }
   c.globalAlpha = 1;
   bandDraw(c, slice, y, width);
@@ -164,9 +139,9 @@ function SliceView({
     spec = sweep.value?.spec;
   const slice = useMemo(() => {
     const bounds = boundsOf(spec, column.name),
-      x = axisWithin(s, column, scaleOf(column.name), bounds, orderOf(column.name));
+      x = axisWithin(s, column, scaleHere(column.name), bounds, orderOf(column.name));
     return sliceOf(x, bounds, rows, finished, y.column);
-  }, [s, column, rows, spec, y]);
+  }, [s, column, rows, spec, y, scaleHere(column.name)]);
   const drawn = useMemo(() => {
     const has = new Set(slice.rows);
     return thinned(
@@ -178,22 +153,8 @@ function SliceView({
     if (width && canvas.current) draw(canvas.current, width, slice, y, drawn, colours);
   }, [width, slice, drawn, y, colours, look.value]);
   const place = placeOf(slice, y, width),
-    at = (event: MouseEvent): [number, number] => {
-      const r = canvas.current!.getBoundingClientRect();
-      return [event.clientX - r.left, event.clientY - r.top];
-    },
-    near = ([x, yy]: [number, number]): number => {
-      let found = -1,
-        least = 100;
-      for (const row of drawn) {
-        const far = (place.x(row) - x) ** 2 + (place.y(row) - yy) ** 2;
-        if (far < least) {
-          least = far;
-          found = row;
-        }
-      }
-      return found;
-    },
+    at = (event: MouseEvent) => pointOf(event, canvas.current!),
+    near = (event: MouseEvent) => nearest(drawn, place, at(event)),
     value = (x: number) => slice.axis.value(Math.max(0, Math.min(1, (x - LEFT) / (width - LEFT - RIGHT)))),
     range = ([a, b]: [number, number]) => ({
       ranges: [{low: value(Math.min(a, b)), high: value(Math.max(a, b))}],
@@ -202,14 +163,11 @@ function SliceView({
     }),
     brushed = brushes.value.get(column.name)?.ranges ?? [];
   const name = label(column.name);
-  const marks = [selected.value, hovered.value]
-    .map((number, i) => ({row: number < 0 ? -1 : rowOfTrial(number), colour: i ? "text" : "accent"}))
-    .filter(({row}) => row >= 0 && column.kinds[row] === VALUE && y.column.kinds[row] === VALUE);
   return (
     <div class={"slice" + (chosen ? " here" : "")}>
       <h3>
         <span title={column.name}>{name}</span>
-        {slice.axis.kind === "log" && <span class="muted">log</span>}
+        <Rescale axis={slice.axis} />
         {slice.missing > 0 && <span class="muted">{count(slice.missing)} not set</span>}
       </h3>
       <div
@@ -218,22 +176,16 @@ function SliceView({
         style={{height: HEIGHT + "px"}}
         onPointerMove={(event) => {
           if (!drag) {
-            const row = near(at(event));
-            hovered.value = row < 0 ? -1 : Number(labelOf(row));
+            hover(near(event));
             return;
           }
           setDrag([drag[0], at(event)[0]]);
           if (Math.abs(drag[0] - at(event)[0]) > 4)
             drawing.value = new Map([[column.name, range([drag[0], at(event)[0]])]]);
         }}
-        onPointerLeave={() => {
-          hovered.value = -1;
-        }}
+        onPointerLeave={() => hover(-1)}
         onPointerDown={(event) => {
-          if (event.button || event.pointerType === "touch") return;
-          event.preventDefault();
-          event.currentTarget.setPointerCapture(event.pointerId);
-          setDrag([at(event)[0], at(event)[0]]);
+          if (grabbed(event)) setDrag([at(event)[0], at(event)[0]]);
         }}
         onPointerUp={(event) => {
           if (!drag) return;
@@ -241,10 +193,7 @@ function SliceView({
           setDrag(null);
           drawing.value = null;
           if (moved && !column.words) brush(column.name, range([drag[0], at(event)[0]]));
-          else {
-            const row = near(at(event));
-            show({sel: row < 0 ? "" : labelOf(row)});
-          }
+          else select(near(event));
         }}
       >
         <canvas
@@ -259,27 +208,10 @@ function SliceView({
             const [a, b] = [r.low, r.high].map((v) =>
               atX(slice, Math.max(0, Math.min(1, slice.axis.place(v))), width),
             );
-            return <rect class="brush" x={a} width={Math.max(2, b - a)} y={TOP} height={INNER} />;
+            return <Brushed from={[a, TOP]} to={[Math.max(a + 2, b), TOP + INNER]} />;
           })}
-          {drag && (
-            <rect
-              class="brush"
-              x={Math.min(...drag)}
-              width={Math.abs(drag[0] - drag[1])}
-              y={TOP}
-              height={INNER}
-            />
-          )}
-          {marks.map(({row, colour}) => (
-            <circle
-              cx={place.x(row)}
-              cy={place.y(row)}
-              r="5"
-              fill="none"
-              stroke={css(colour)}
-              stroke-width="2"
-            />
-          ))}
+          {drag && <Brushed from={[drag[0], TOP]} to={[drag[1], TOP + INNER]} />}
+          <Rings place={place} />
         </svg>
       </div>
       {slice.edge && <p>{slice.edge}</p>}
@@ -298,7 +230,7 @@ function slicesTwin(s: Sheet, names: string[], rows: number[], finished: number[
     columns: ["parameter", "from", "to", "value", "trials", "low quartile", "median", "high quartile"],
     rows: names.flatMap((name) => {
       const bounds = boundsOf(spec, name),
-        x = axisWithin(s, s.columns.get(name)!, scaleOf(name), bounds, orderOf(name));
+        x = axisWithin(s, s.columns.get(name)!, scaleHere(name), bounds, orderOf(name));
       return sliceOf(x, bounds, rows, finished, y).bins.map((b) => [
         label(name),
         x.kind === "words" ? null : x.value(b.from),
@@ -325,23 +257,26 @@ export function Space() {
       () => colouring(s, css, y?.name ?? measureName.value),
       [s, where.value.query.c, y?.name, look.value],
     ),
-    yAxis = useMemo(() => (y ? axisNew(s, y.name, "linear", true) : null), [s, y]),
+    yAxis = useMemo(
+      () => (y ? axisNew(s, y.name, scaleHere(y.name), true) : null),
+      [s, y, where.value.query.scale],
+    ),
     rows = useMemo(
       () => shownRows().filter((row) => y?.kinds[row] === VALUE && (rung || stateOf(s, row) !== "failed")),
       [s, y, shown.value],
     ),
+    below = rows.filter((row) => Number.isNaN(yAxis!.place(y!.values[row]))).length,
     best = useMemo(() => [...rows].sort((a, b) => better(y!.values[a], y!.values[b])), [rows]),
     finished = useMemo(() => (rung ? best : best.filter((row) => stateOf(s, row) === "finished")), [best]);
   if (!y || !yAxis || !names.length)
     return (
-      <section class="card">
-        <h2>Slices</h2>
+      <Card name="Slices">
         <p class="muted">
           {names.length
             ? `No trial has reported ${sweep.value?.metric?.name ?? "a metric"} yet.`
             : "No parameter of this sweep varies."}
         </p>
-      </section>
+      </Card>
     );
   return (
     <>
@@ -352,15 +287,19 @@ export function Space() {
         notes={
           <>
             <Shown needs={y} failed={rung ? undefined : "failed left out"} />
+            {below > 0 && <span class="muted">{count(below)} not above 0 not drawn</span>}
             {rows.length > POINTS && <span class="muted">{count(POINTS)} points drawn of each</span>}
           </>
         }
         tools={
-          names.length > MOST && (
-            <button onClick={() => show({spn: all ? "" : "all"})}>
-              {all ? `the first ${MOST}` : `all ${count(names.length)} parameters`}
-            </button>
-          )
+          <>
+            <Rescale axis={yAxis} word={title(y.name)} />
+            {names.length > MOST && (
+              <button onClick={() => show({spn: all ? "" : "all"})}>
+                {all ? `the first ${MOST}` : `all ${count(names.length)} parameters`}
+              </button>
+            )}
+          </>
         }
       >
         <div class="slices">

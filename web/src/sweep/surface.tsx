@@ -4,16 +4,18 @@ import {useEffect, useMemo, useRef} from "preact/hooks";
 import {get} from "../base/api";
 import {useAnswer} from "../base/asked";
 import {Chart, Twin} from "../base/chart";
-import {canvasBegin, css, isDark, look, useWidth, Missing} from "../base/parts";
+import {canvasBegin, Choice, css, isDark, look, Missing, useWidth} from "../base/parts";
 import {Axis, shade} from "../base/scale";
 import {safe, short, word} from "../base/text";
 import {show, where} from "../base/where";
+import {axesDraw} from "./axes_draw";
 import {Colouring} from "./colours";
-import {orderOf, scaleOf, title} from "./fields";
-import {hovered, selected} from "./marked";
+import {orderOf, title} from "./fields";
 import {atQuery, measured} from "./matters";
 import {better} from "./measure";
-import {labelOf, rowOfTrial, sheet, sweep} from "./model";
+import {sheet, sweep} from "./model";
+import {hover, nearest, Point, pointOf, Rings, select, Tip} from "./points";
+import {Rescale, scaleHere} from "./rescale";
 import {axisWithin, beside, boundsOf, padOf} from "./slices";
 import {Column, label, VALUE, valueOf} from "./sheet";
 
@@ -114,29 +116,6 @@ function cellsDraw(c: CanvasRenderingContext2D, f: Frame, grid: Grid, sorted: nu
   c.restore();
 }
 
-function labelsDraw(c: CanvasRenderingContext2D, f: Frame): void {
-  let free = 0;
-  c.font = "11px system-ui";
-  c.fillStyle = css("muted");
-  c.textAlign = "center";
-  for (const tick of f.x.ticks) {
-    if (tick.at < -0.001 || tick.at > 1.001) continue;
-    const half = c.measureText(tick.text).width / 2,
-      x = Math.max(LEFT + half, Math.min(f.width - half, atX(f, tick.at)));
-    if (x - half < free) continue;
-    c.fillText(tick.text, x, HEIGHT - 10);
-    free = x + half + 6;
-  }
-  c.textAlign = "right";
-  let last = Infinity;
-  for (const tick of f.y.ticks) {
-    const y = atY(f, tick.at);
-    if (tick.at < -0.001 || tick.at > 1.001 || last - y < 12) continue;
-    c.fillText(tick.text.length > 12 ? tick.text.slice(0, 11) + "…" : tick.text, LEFT - 6, y + 4);
-    last = y;
-  }
-}
-
 function twin(grid: Grid | null, metric: string): Twin {
   return {
     columns: [safe(grid?.x.name ?? "x"), safe(grid?.y.name ?? "y"), metric],
@@ -173,7 +152,13 @@ export function Surface({
     grid = asked.wrong ? null : asked.own;
   const frame = useMemo((): Frame => {
     const axis = (name: string) =>
-        axisWithin(s, s.columns.get(name)!, scaleOf(name), boundsOf(sweep.value?.spec, name), orderOf(name)),
+        axisWithin(
+          s,
+          s.columns.get(name)!,
+          scaleHere(name),
+          boundsOf(sweep.value?.spec, name),
+          orderOf(name),
+        ),
       [ax, ay] = [axis(one), axis(two)];
     return {
       x: ax,
@@ -182,7 +167,7 @@ export function Surface({
       padY: padOf(ay),
       width,
     };
-  }, [s, one, two, width]);
+  }, [s, one, two, width, query.scale]);
   const [xc, yc] = [frame.x.column, frame.y.column],
     has = (c: Column, row: number) => c.kinds[row] === VALUE,
     rows = useMemo(() => {
@@ -190,8 +175,10 @@ export function Surface({
         each = Math.ceil(all.length / POINTS);
       return all.filter((_, i) => i < 50 || i % each === 0);
     }, [best, xc, yc]),
-    px = (row: number) => atX(frame, frame.x.place(xc.values[row]) + beside(row, frame.padX)),
-    py = (row: number) => atY(frame, frame.y.place(yc.values[row]) + beside(row * 7 + 3, frame.padY));
+    place = (row: number): Point => [
+      atX(frame, frame.x.place(xc.values[row]) + beside(row, frame.padX)),
+      atY(frame, frame.y.place(yc.values[row]) + beside(row * 7 + 3, frame.padY)),
+    ];
   useEffect(() => {
     if (!width || !canvas.current) return;
     const c = canvasBegin(canvas.current, width, HEIGHT),
@@ -204,48 +191,36 @@ export function Surface({
         grid,
         best.map((row) => y.values[row]),
       );
-    labelsDraw(c, frame);
+    axesDraw(
+      c,
+      {ticks: frame.x.ticks, at: (p) => atX(frame, p)},
+      {ticks: frame.y.ticks, at: (p) => atY(frame, p)},
+      [width, LEFT, LEFT, TOP + INNER],
+    );
     c.strokeStyle = css("page");
     c.lineWidth = 1;
     for (let i = rows.length - 1; i >= 0; i--) {
       c.fillStyle = colours.of(rows[i]) || grey;
       c.beginPath();
-      c.arc(px(rows[i]), py(rows[i]), 3.2, 0, 7);
+      c.arc(...place(rows[i]), 3.2, 0, 7);
       c.fill();
       c.stroke();
     }
   }, [width, frame, grid, rows, colours, look.value]);
-  const near = (event: MouseEvent): number => {
-    const r = canvas.current!.getBoundingClientRect(),
-      [x, yy] = [event.clientX - r.left, event.clientY - r.top];
-    let found = -1,
-      least = 100;
-    for (const row of rows) {
-      const far = (px(row) - x) ** 2 + (py(row) - yy) ** 2;
-      if (far < least) {
-        least = far;
-        found = row;
-      }
-    }
-    return found;
-  };
-  const choose = (which: "spx" | "spy", value: string) => (
-    <label>
-      {which.slice(2)}{" "}
-      <select value={value} onChange={(e) => show({[which]: e.currentTarget.value})}>
-        {names.map((n) => (
-          <option value={n} disabled={n === (which === "spx" ? two : one)}>
-            {label(n)}
-          </option>
-        ))}
-      </select>
-    </label>
+  const near = (event: MouseEvent) => nearest(rows, place, pointOf(event, canvas.current!));
+  const choose = (which: "spx" | "spy", axis: Axis) => (
+    <>
+      <Choice
+        name={which.slice(2)}
+        value={axis.column.name}
+        of={names}
+        text={label}
+        change={(value) => show({[which]: value})}
+      />
+      <Rescale axis={axis} />
+    </>
   );
-  const metric = title(y.name),
-    marks = [selected.value, hovered.value]
-      .map((number, i) => ({row: number < 0 ? -1 : rowOfTrial(number), colour: i ? "text" : "accent"}))
-      .filter(({row}) => row >= 0 && has(xc, row) && has(yc, row)),
-    at = hovered.value >= 0 ? rowOfTrial(hovered.value) : -1;
+  const metric = title(y.name);
   return (
     <Chart
       id="surface"
@@ -254,8 +229,8 @@ export function Surface({
       notes={!asked.view && <span class="muted">the model is computed …</span>}
       tools={
         <>
-          {choose("spx", one)}
-          {choose("spy", two)}
+          {choose("spx", frame.x)}
+          {choose("spy", frame.y)}
         </>
       }
     >
@@ -265,17 +240,9 @@ export function Surface({
           class="chart"
           ref={box}
           style={{height: HEIGHT + "px"}}
-          onPointerMove={(event) => {
-            const row = near(event);
-            hovered.value = row < 0 ? -1 : Number(labelOf(row));
-          }}
-          onPointerLeave={() => {
-            hovered.value = -1;
-          }}
-          onClick={(event) => {
-            const row = near(event);
-            show({sel: row < 0 ? "" : labelOf(row)});
-          }}
+          onPointerMove={(event) => hover(near(event))}
+          onPointerLeave={() => hover(-1)}
+          onClick={(event) => select(near(event))}
         >
           <canvas
             ref={canvas}
@@ -283,18 +250,13 @@ export function Surface({
             aria-label={`${metric} over ${label(one)} and ${label(two)}, of ${rows.length} trials; the table has the model's values`}
           />
           <svg width={width} height={HEIGHT} aria-hidden="true">
-            {marks.map(({row, colour}) => (
-              <circle cx={px(row)} cy={py(row)} r="6" fill="none" stroke={css(colour)} stroke-width="2" />
-            ))}
+            <Rings place={place} />
           </svg>
-          {at >= 0 && rows.includes(at) && (
-            <div
-              class="tip"
-              style={{left: Math.min(px(at) + 10, width - 200) + "px", top: Math.max(0, py(at) - 30) + "px"}}
-            >
-              {labelOf(at)} · {short(y.values[at])} · {word(valueOf(xc, at))}, {word(valueOf(yc, at))}
-            </div>
-          )}
+          <Tip
+            place={place}
+            width={width}
+            text={(row) => `${short(y.values[row])} · ${word(valueOf(xc, row))}, ${word(valueOf(yc, row))}`}
+          />
         </div>
         {grid?.notes.map((note) => (
           <p class="muted" key={note}>

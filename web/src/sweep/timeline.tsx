@@ -9,6 +9,8 @@ import {count, GLYPHS, iso, safe, span, toneOf} from "../base/text";
 import {moment, zone} from "../base/time";
 import {marks} from "../base/moments";
 import {go, show, where} from "../base/where";
+import {Pager} from "../base/pager";
+import {pointOf} from "./points";
 import {hovered} from "./marked";
 import {rowOfTrial, sheet, sweep} from "./model";
 import {Shown} from "./shown";
@@ -250,10 +252,7 @@ export function Timeline() {
   useEffect(() => {
     if (canvas.current && answer && frame && width) draw(canvas.current, answer, frame);
   }, [answer, width, zone.value, where.value.query.tl, hovered.value, look.value, shown.value]);
-  const place = (event: PointerEvent): [number, number] => {
-    const r = canvas.current!.getBoundingClientRect();
-    return [event.clientX - r.left, event.clientY - r.top];
-  };
+  const place = (event: PointerEvent) => pointOf(event, canvas.current!);
   const timeAt = (x: number) =>
     frame!.from + ((Math.max(left, x) - left) / (width - left - 8)) * (frame!.to - frame!.from);
   const merged = answer?.rows.some((row) => row.bars.some((b) => !isBar(b)));
@@ -282,11 +281,13 @@ export function Timeline() {
       }
       tools={
         <>
-          {answer && skip > 0 && (
-            <button onClick={() => show({tls: String(Math.max(0, skip - ROWS) || "")})}>rows before</button>
-          )}
-          {answer && skip + answer.rows.length < answer.rows_of && (
-            <button onClick={() => show({tls: String(skip + ROWS)})}>more rows</button>
+          {answer && answer.rows_of > answer.rows.length && (
+            <Pager
+              from={skip}
+              size={ROWS}
+              later={skip + answer.rows.length < answer.rows_of && skip + ROWS}
+              to={(next) => show({tls: String(next || "")})}
+            />
           )}
           {zoom && <button onClick={() => show({tl: ""})}>all of it</button>}
         </>

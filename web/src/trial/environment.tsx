@@ -2,6 +2,7 @@
 // Where and with what it ran: command, variables, code, host.
 import {NOTHING, safe, size, word} from "../base/text";
 import {shellWord} from "../base/shell";
+import {Card} from "../base/card";
 import "./environment.css";
 
 const SECRET = /key|token|secret|pass|pwd|cred|auth/i,
@@ -81,10 +82,7 @@ export function Environment({trial, sweep, attempt}: {trial: any; sweep: any; at
     ["code there", host?.code ? safe(String(host.code)) : ""],
   ];
   return (
-    <section class="card">
-      <header>
-        <h2>Environment</h2>
-      </header>
+    <Card name="Environment">
       <table class="values">
         <tbody>
           {rows
@@ -109,6 +107,6 @@ export function Environment({trial, sweep, attempt}: {trial: any; sweep: any; at
       </table>
       {code?.diff && <Diff text={code.diff} cut={!!code.diff_cut} />}
       {!code && <p class="muted">No commit is known: its folder was not in a git repository.</p>}
-    </section>
+    </Card>
   );
 }

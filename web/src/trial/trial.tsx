@@ -16,17 +16,11 @@ import {isSeed} from "../base/seed";
 import {ago, count, NOTHING, safe, short, span, word} from "../base/text";
 import {moment} from "../base/time";
 import {show, where} from "../base/where";
-import {isDict} from "../base/whole";
+import {flat} from "../runs/data";
+import {Card} from "../base/card";
 import {Logged} from "../runs/logged";
 
 const EVERY_MS = 1000;
-
-function flat(value: any, before = "", into: Record<string, unknown> = {}): Record<string, unknown> {
-  for (const [name, one] of Object.entries(value ?? {}))
-    if (isDict(one)) flat(one, before + name + ".", into);
-    else into[before + name] = one;
-  return into;
-}
 
 function Config({trial, best, choose}: {trial: any; best: any; choose: ComponentChildren}) {
   const mine = flat(trial.params),
@@ -41,21 +35,26 @@ function Config({trial, best, choose}: {trial: any; best: any; choose: Component
     return `×${short(Number(ratio.toPrecision(Math.abs(ratio - 1) < 0.1 ? 3 : 2)))}`;
   };
   return (
-    <section class="card">
-      <header>
-        <h2>Configuration</h2>
-        {theirs && (
+    <Card
+      name="Configuration"
+      notes={
+        theirs && (
           <>
-            <span class="muted">
-              beside <Link to={"/t/" + best.id}>trial {best.number}</Link>
-            </span>
+            beside <Link to={"/t/" + best.id}>trial {best.number}</Link>
+          </>
+        )
+      }
+      tools={
+        <>
+          {theirs && (
             <Check on={all} turn={(on) => show({same: on ? "1" : ""})}>
               all
             </Check>
-          </>
-        )}
-        {choose}
-      </header>
+          )}
+          {choose}
+        </>
+      }
+    >
       <table class="values pairs">
         <tbody>
           {(all ? names : differing).map((n) => (
@@ -73,7 +72,7 @@ function Config({trial, best, choose}: {trial: any; best: any; choose: Component
       {!all && names.length > differing.length && (
         <p class="muted">{names.length - differing.length} the same</p>
       )}
-    </section>
+    </Card>
   );
 }
 
@@ -89,10 +88,7 @@ function Resumed({id, attempt}: {id: string; attempt: any}) {
 // The chosen one is that of the log, and of what it used.
 function Attempts({id, list, chosen}: {id: string; list: any[]; chosen: any}) {
   return (
-    <section class="card">
-      <header>
-        <h2>Attempts</h2>
-      </header>
+    <Card name="Attempts">
       <div class="scroll">
         <table>
           <thead>
@@ -140,7 +136,7 @@ function Attempts({id, list, chosen}: {id: string; list: any[]; chosen: any}) {
           </tbody>
         </table>
       </div>
-    </section>
+    </Card>
   );
 }
 
