@@ -17,6 +17,8 @@ enum { WAITING_POINTS = 128 };
 enum { WIDE = 200 };
 /* With more noise than this part of the amplitude, a single result is not trusted. */
 #define NOISY 0.01
+/* With more than this part, which is above what is believed before any result, noise is certain. */
+#define CERTAINLY_NOISY 0.03
 #define BETA 1.8 /* standard deviations of the confidence bound */
 #define BOWL 0.3
 /* The logarithm of the length of the resource: losses at the beginning of a training and at its end
@@ -193,6 +195,15 @@ static void expect_waiting(struct surrogate *s, const struct results *r)
     }
 }
 
+static void see_losses(struct surrogate *s, const struct results *r, double least_lambda,
+                       struct sample *fit, struct sample *model)
+{
+    warp_losses(&s->warp, r->losses, r->n, least_lambda, s->y);
+    order_ascending(s->y, r->n, s->order);
+    sample_init(fit, s, r, fit_points(r));
+    sample_init(model, s, r, model_points(r));
+}
+
 void surrogate_learn(struct surrogate *s, const struct results *r, enum surrogate_choice choice)
 {
     struct acquisition *a = &s->acquisition;
@@ -205,16 +216,21 @@ void surrogate_learn(struct surrogate *s, const struct results *r, enum surrogat
     s->n = r->n;
     s->y = mem_resize(s->y, r->n * sizeof *s->y);
     s->order = mem_resize(s->order, r->n * sizeof *s->order);
-    warp_losses(&s->warp, r->losses, r->n, s->y);
-    order_ascending(s->y, r->n, s->order);
-    sample_init(&fit, s, r, fit_points(r));
-    sample_init(&model, s, r, model_points(r));
+    see_losses(s, r, WARP_LEAST, &fit, &model);
     *a = (struct acquisition){
         .models = s->models, .n = 1, .beta = BETA, .at_full = r->reached != NULL};
     a->coarse = fit.n < model.n ? s->coarse : NULL;
     a->bound = choice == SURROGATE_BY_TURNS ? r->n % 2 == 1 : choice == SURROGATE_BOUND;
     learn_model(s, 0, r, &fit, &model);
-    s->noisy = s->models[0].noise / s->models[0].amplitude > NOISY;
+    double noise = s->models[0].noise / s->models[0].amplitude;
+    s->noisy = noise > NOISY;
+    if (noise > CERTAINLY_NOISY) {
+        a->bound |= choice == SURROGATE_BY_TURNS;
+        sample_done(&fit);
+        sample_done(&model);
+        see_losses(s, r, 1, &fit, &model);
+        learn_model(s, 0, r, &fit, &model);
+    }
     for (; s->noisy && a->n < ACQUISITION_MODELS_MAX && !is_wide(r); a->n++)
         learn_model(s, a->n, r, &fit, &model);
     settle_best(s, r);

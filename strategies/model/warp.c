@@ -14,7 +14,6 @@
 #define WARP_TAIL 50.0
 /* The number of lambdas tried. */
 enum { WARP_LAMBDAS = 31 };
-#define WARP_LAMBDA_MIN (-1.0)
 #define WARP_LAMBDA_STEP 0.1
 /* A smaller spread is rounding. */
 #define WARP_FLAT 1e-12
@@ -74,13 +73,15 @@ static double yeo_johnson(double z, double log1, double lambda)
 }
 
 /* The lambda with the highest profile likelihood; false if none leaves a spread. */
-static bool choose_lambda(const double *z, const double *logs, size_t n, double *room, double *ret)
+static bool choose_lambda(const double *z, const double *logs, size_t n, double least, double *room,
+                          double *ret)
 {
     double slope = 0, best = -INFINITY;
+    int first = (int)lround((least - WARP_LEAST) / WARP_LAMBDA_STEP);
     for (size_t i = 0; i < n; i++)
         slope += z[i] >= 0 ? logs[i] : -logs[i];
-    for (int k = 0; k < WARP_LAMBDAS; k++) {
-        double lambda = WARP_LAMBDA_MIN + WARP_LAMBDA_STEP * k, mean;
+    for (int k = first; k < WARP_LAMBDAS; k++) {
+        double lambda = WARP_LEAST + WARP_LAMBDA_STEP * k, mean;
         for (size_t i = 0; i < n; i++)
             room[i] = yeo_johnson(z[i], logs[i], lambda);
         double deviation = deviation_of(room, n, &mean);
@@ -93,7 +94,7 @@ static bool choose_lambda(const double *z, const double *logs, size_t n, double 
     return best > -INFINITY;
 }
 
-void warp_losses(struct warp *w, const double *y, size_t n, double *ret)
+void warp_losses(struct warp *w, const double *y, size_t n, double least, double *ret)
 {
     double mean;
     *w = (struct warp){.lambda = 1};
@@ -109,7 +110,7 @@ void warp_losses(struct warp *w, const double *y, size_t n, double *ret)
         ret[i] /= deviation;
         logs[i] = log1p(fabs(ret[i]));
     }
-    if (!choose_lambda(ret, logs, n, logs + n, &w->lambda))
+    if (!choose_lambda(ret, logs, n, least, logs + n, &w->lambda))
         w->lambda = 1;
     for (size_t i = 0; i < n; i++)
         ret[i] = yeo_johnson(ret[i], logs[i], w->lambda);

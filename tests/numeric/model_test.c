@@ -23,7 +23,7 @@ TEST(losses_are_warped_as_scipy_does)
                                         -0.505080831584927};
     struct warp w;
     double z[10];
-    warp_losses(&w, y, 10, z);
+    warp_losses(&w, y, 10, WARP_LEAST, z);
     for (size_t i = 0; i < 10; i++) {
         ASSERT_NEAR(z[i], expected[i], 1e-9);
         if (y[i] < 100) /* what is capped does not come back */
@@ -46,7 +46,7 @@ TEST(warped_losses_are_finite_and_keep_their_order)
             double step = few ? (double)rng_below(&r, 3) : exp(3 * rng_normal(&r));
             y[i] = scale * (base + (rng_below(&r, 2) ? step : -step) / 1e6);
         }
-        warp_losses(&w, y, n, z);
+        warp_losses(&w, y, n, WARP_LEAST, z);
         for (size_t i = 0; i < n; i++) {
             ASSERT(isfinite(z[i]) && isfinite(warp_invert(&w, z[i])));
             for (size_t k = 0; k < n; k++)
@@ -61,7 +61,7 @@ TEST(the_inverse_of_a_warp_is_finite_beyond_the_largest_loss)
     struct warp w;
     for (int i = 0; i < 8; i++)
         y[i] = -DBL_MAX / 8 * (i + 1);
-    warp_losses(&w, y, 8, z);
+    warp_losses(&w, y, 8, WARP_LEAST, z);
     for (int by = -40; by <= 40; by++)
         ASSERT(isfinite(warp_invert(&w, by)));
     ASSERT(warp_invert(&w, -40) == -DBL_MAX);

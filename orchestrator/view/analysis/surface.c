@@ -118,7 +118,7 @@ static void surface_model(struct surface *s, const struct marks *m, bool maximiz
     double *sd = mem_alloc(cells * sizeof *sd);
     struct warp w;
     struct gp g;
-    warp_losses(&w, m->losses, m->n, warped);
+    warp_losses(&w, m->losses, m->n, WARP_LEAST, warped);
     gp_init(&g, 2, kinds);
     g.belief = belief;
     size_t n = marks_choose(m, warped, SURFACE_FIT_MAX, at, y);

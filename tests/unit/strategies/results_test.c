@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "base/number/rng.h"
 #include "language/spec_read.h"
 #include "strategies/bayes/surrogate.h"
 #include "tests/test.h"
@@ -159,4 +160,37 @@ TEST(the_model_predicts_what_a_stopped_trial_would_have_come_to)
     surrogate_done(&s);
     results_done(&r);
     past_done(&p);
+}
+
+/* The same losses with their noise, and without: all low ones lie in a flat valley. */
+TEST(low_losses_are_stretched_only_without_noise)
+{
+    for (int noisy = 0; noisy < 2; noisy++) {
+        struct past p;
+        struct results r;
+        struct surrogate s;
+        struct rng rng;
+        past_init(&p, "");
+        rng_init(&rng, 1, 0, RNG_TEST);
+        for (int i = 0; i <= 40; i++) {
+            double x = i / 40.0;
+            past_add(&p, x, TRIAL_FINISHED, exp(4 * x) + noisy * 3 * rng_normal(&rng), 1);
+        }
+        results_init(&r, &p.history, p.spec, kinds);
+        surrogate_init(&s, 1, kinds);
+        for (int choice = 0; choice < 3; choice++) {
+            surrogate_learn(&s, &r, (enum surrogate_choice)choice);
+            ASSERT(s.noisy == noisy && (s.warp.lambda >= 1) == noisy);
+            /* 41 results: by turns, it would be the bound's without noise too. */
+            ASSERT(s.acquisition.bound == (choice != SURROGATE_IMPROVEMENT));
+        }
+        past_add(&p, 0.51, TRIAL_FINISHED, exp(4 * 0.51), 1);
+        results_done(&r);
+        results_init(&r, &p.history, p.spec, kinds);
+        surrogate_learn(&s, &r, SURROGATE_BY_TURNS);
+        ASSERT(s.acquisition.bound == noisy);
+        surrogate_done(&s);
+        results_done(&r);
+        past_done(&p);
+    }
 }
