@@ -109,6 +109,7 @@ class Client(Case):
 import wandb
 run = wandb.init(project="demo", tags=["a"], config={"layers": 3})
 assert run.config.layers == 3 and run.sweep_id in run.id
+assert run.project == "uncategorized"  # a sweep's project wins
 for i in range(30):
     run.log({"loss": run.config.lr / (i + 1), "deep": {"a": i}, "name": "x", "nan": float("nan"), "ok": i > 3})
 run.log({"late": 1}, step=100)
