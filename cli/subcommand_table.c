@@ -520,7 +520,8 @@ const struct subcommand subcommand_table[] = {
         "AGENT",
         1,
         1,
-        "AGENT must be away or gone. The trials held for it run again elsewhere at once.",
+        "AGENT must be away or gone. The trials held for it run again elsewhere at once; those of "
+        "a paused sweep, when it resumes. Training that still runs on its host is not ended.",
         "besom forget gpu1\n",
         subcommand_options_steer,
         cmd_agents_steer,

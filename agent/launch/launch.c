@@ -219,6 +219,16 @@ static const char *workdir_advice(const struct launch_context *ctx, const char *
                  "--snapshot";
 }
 
+/* What helps where the working directory has no such script. */
+static const char *script_advice(const struct launch_context *ctx, const char *workdir)
+{
+    return !ctx->workdir       ? ""
+           : workdir[0] == '/' ? ": check its name, or send the project with besom sweep --snapshot"
+                               : ": check its name, start the agent with --workdir FOLDER, or send "
+                                 "the project with "
+                                 "besom sweep --snapshot";
+}
+
 /* A path without "." at its end. */
 static const char *path_below(struct arena *a, const char *folder, const char *path)
 {
@@ -264,7 +274,7 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
     const char *cwd = NULL;
     if (rc == 0)
         rc = find_copy(a, ctx, attempt_dir, m, &cwd, err);
-    const char *advice = cwd ? "" : workdir_advice(ctx, m->workdir);
+    const char *advice = cwd ? "" : script_advice(ctx, m->workdir);
     if (rc == 0 && !cwd)
         rc = find_workdir(a, ctx, m->workdir, &cwd, err);
     if (rc == 0)

@@ -3,13 +3,11 @@
 
 #include <string.h>
 
-#include "base/utf8.h"
 #include "orchestrator/core/controller/controller_agent.h"
 #include "orchestrator/core/controller/controller_record.h"
 #include "orchestrator/core/controller/controller_schedule.h"
+#include "protocol/log_cause.h"
 #include "sweep/missing_metric.h"
-
-enum { END_SAID_BYTES = 160 }; /* of how the last of a streak ended */
 
 /* The trial's next state. Failures of the user and of the host have separate retry limits. */
 static enum trial_state end_next_state(const struct book_sweep *s, const struct book_trial *t,
@@ -90,9 +88,10 @@ static const char *end_quick_text(struct controller *c, const struct book_sweep 
     const char *text =
         arena_printf(a, "%u %s in a row failed within seconds of their start", end_failures(c, s),
                      s->spec->retry.failed > 0 ? "attempts" : "trials");
-    size_t len = said ? strcspn(said, "\n") : 0;
-    len = utf8_valid_prefix(said ? said : "", len < END_SAID_BYTES ? len : END_SAID_BYTES);
-    return len > 0 ? arena_printf(a, "%s, the last: %.*s", text, (int)len, said) : text;
+    const char *last = said ? arena_strndup(a, said, strcspn(said, "\n")) : "";
+    return *last
+               ? arena_printf(a, "%s, the last: %s", text, log_cause_short(a, last, LOG_CAUSE_MAX))
+               : text;
 }
 
 struct event_retry controller_end_retry(const struct book_sweep *s)

@@ -8,6 +8,7 @@
 
 struct forget_held { /* trials whose attempts the agent holds */
     uint32_t n, again;
+    uint32_t waiting; /* those of `again` whose sweep is paused */
 };
 
 static struct forget_held forget_count(const struct controller *c, const struct fleet_agent *agent)
@@ -19,7 +20,9 @@ static struct forget_held forget_count(const struct controller *c, const struct 
             continue;
         const struct book_sweep *s = books_sweep(&c->books, place->sweep);
         held.n++;
-        held.again += controller_end_retries(s, books_trial(s, place->trial));
+        bool again = controller_end_retries(s, books_trial(s, place->trial));
+        held.again += again;
+        held.waiting += again && s->state == SWEEP_PAUSED;
     }
     return held;
 }
@@ -27,19 +30,24 @@ static struct forget_held forget_count(const struct controller *c, const struct 
 /* A sentence without its subject. */
 static const char *forget_said(const struct forget_held *held, struct arena *a)
 {
-    uint32_t lost = held->n - held->again;
+    uint32_t lost = held->n - held->again, now = held->again - held->waiting;
     if (held->n == 0)
         return "leaves the list, and holds no trial";
-    const char *again =
-        held->again == 0 ? ""
-                         : arena_printf(a, "%u trial%s run%s again elsewhere at once", held->again,
-                                        held->again == 1 ? "" : "s", held->again == 1 ? "s" : "");
+    const char *again = now == 0 ? ""
+                                 : arena_printf(a, "%u trial%s run%s again elsewhere at once", now,
+                                                now == 1 ? "" : "s", now == 1 ? "s" : "");
+    if (held->waiting > 0)
+        again = arena_printf(a, "%s%s%u trial%s wait%s until the sweep resumes", again,
+                             *again ? ", " : "", held->waiting, held->waiting == 1 ? "" : "s",
+                             held->waiting == 1 ? "s" : "");
     const char *ends =
         lost == 0
             ? ""
             : arena_printf(a, "%s%u trial%s no retry left and end%s as lost", *again ? ", " : "",
                            lost, lost == 1 ? " has" : "s have", lost == 1 ? "s" : "");
-    return arena_printf(a, "leaves the list: %s%s", again, ends);
+    return arena_printf(
+        a, "leaves the list: %s%s; training that may continue on its host is not ended", again,
+        ends);
 }
 
 void controller_forget(struct controller *c, const struct event *ev, struct effects *out)

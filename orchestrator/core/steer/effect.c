@@ -142,6 +142,15 @@ static const char *pending_text(const struct book_sweep *s, const char *before, 
     return arena_printf(a, "%s%" PRIu64 " pending %s", before, n, n == 1 ? one : several);
 }
 
+/* "when 2 running trials have ended" */
+static const char *stop_when(const struct work *w, struct arena *a)
+{
+    if (w->running == 0)
+        return "at once";
+    return arena_printf(a, "when %" PRIu64 " running trial%s ended", w->running,
+                        w->running == 1 ? " has" : "s have");
+}
+
 void effect_command(const struct event *ev, const struct book_sweep *s, struct effects *out)
 {
     struct arena *a = out->arena;
@@ -150,19 +159,24 @@ void effect_command(const struct event *ev, const struct book_sweep *s, struct e
     const char *text = "", *runs = w.running == 1 ? "running trial" : "running trials";
     switch (ev->command) {
     case COMMAND_PAUSE:
-        text = arena_printf(a, "starts no more trials; %" PRIu64 " %s continue%s%s", w.running,
-                            runs, w.running == 1 ? "s" : "",
-                            pending_text(s, ", ", "one waits", "ones wait", a));
+        text = w.running == 0
+                   ? arena_printf(a, "starts no more trials%s",
+                                  pending_text(s, "; ", "one waits", "ones wait", a))
+                   : arena_printf(a, "starts no more trials; %" PRIu64 " %s continue%s%s",
+                                  w.running, runs, w.running == 1 ? "s" : "",
+                                  pending_text(s, ", ", "one waits", "ones wait", a));
         break;
     case COMMAND_STOP:
-        text = arena_printf(a, "starts no more trials, and finishes when %" PRIu64 " %s %s ended%s",
-                            w.running, runs, w.running == 1 ? "has" : "have",
+        text = arena_printf(a, "starts no more trials, and finishes %s%s", stop_when(&w, a),
                             pending_text(s, "; ", "one is cancelled", "ones are cancelled", a));
         break;
     case COMMAND_CANCEL:
-        text = arena_printf(a, "ends %" PRIu64 " %s%s%s and the sweep", w.running, runs,
-                            w.running ? work_text(&w, a) : "",
-                            pending_text(s, ", cancels ", "one", "ones", a));
+        text =
+            w.running == 0
+                ? arena_printf(a, "%sends the sweep",
+                               pending_text(s, "cancels ", "trial and ", "trials and ", a))
+                : arena_printf(a, "ends %" PRIu64 " %s%s%s and the sweep", w.running, runs,
+                               work_text(&w, a), pending_text(s, ", cancels ", "one", "ones", a));
         break;
     case COMMAND_RESUME:
     case COMMAND_RUN:

@@ -148,11 +148,13 @@ static struct entry tell_ended(const struct telling *t, const struct fact *f)
         return (struct entry){0};
     const struct cause_end end = {f->reason, f->code, f->signal, f->text};
     const char *then = f->state == TRIAL_PENDING ? "; it runs again" : "";
-    const char *says = cause_says(t->a, &end);
+    const char *says = cause_says(t->a, &end), *cause = cause_text(t->a, &end);
+    const char *why = *says ? arena_printf(t->a, "%s: %s", cause, says) : cause;
+    size_t len = strlen(why);
+    bool stop = *then && len > 1 && why[len - 1] == '.' && why[len - 2] != '.'; /* a full stop */
     return (struct entry){.kind = "end",
-                          .text = arena_printf(t->a, "%s ended without a result: %s%s%s%s",
-                                               trial_text(t, f), cause_text(t->a, &end),
-                                               *says ? ": " : "", says, then)};
+                          .text = arena_printf(t->a, "%s ended without a result: %.*s%s",
+                                               trial_text(t, f), (int)(len - stop), why, then)};
 }
 
 /* Without the address, which is for `besom audit` alone. */

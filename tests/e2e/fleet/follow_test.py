@@ -96,7 +96,7 @@ class Follow(fleet.Case):
         self.agents["a"].kill()
         self.agents["a"].wait()
         fleet.wait_until(lambda: self.look("agents")[0]["until"], "the end of its lease")
-        self.assertEqual(self.besom("forget", "a"), "agent a leaves the list: 1 trial runs again elsewhere at once\n")
+        self.assertEqual(self.besom("forget", "a"), "agent a leaves the list: 1 trial runs again elsewhere at once; training that may continue on its host is not ended\n")
         self.assertEqual(self.look("agents"), [])
         self.assertRegex(self.said(self.controller), r"agent=a state=forgotten by=\S+")
         self.touch("go")

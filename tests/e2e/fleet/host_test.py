@@ -97,7 +97,7 @@ class Unstarted(fleet.Case):
         self.assertGreaterEqual(len(trials), 5)
         self.assertEqual({t["reason"] for t in trials}, {"launch"})
         said = self.besom("explain", trials[0]["id"])
-        self.assertRegex(said, r"./tarin.sh: No such file or directory \(agent [ab]; agent [ab] could not start it either\)")
+        self.assertRegex(said, r"./tarin.sh: No such file or directory \(agents a, b could not start it\)")
         self.assertEqual({a["state"] for a in self.look("agents")}, {"up"})
         self.end_all()
 
@@ -105,7 +105,7 @@ class Unstarted(fleet.Case):
         self.serve()
         self.agent("a")
         for command, says in (("[/usr/bin/env, no-such-python, '${program}']", "no-such-python cannot be found on the host of the agent"),
-                              ("['${interpreter}', '${program}']", "missing.py is not in %s on the host of the agent: start the agent with --workdir FOLDER, or" % self.folder)):
+                              ("['${interpreter}', '${program}']", "missing.py is not in %s on the host of the agent: check its name, start the agent with --workdir FOLDER, or" % self.folder)):
             self.create("program: missing.py\ncommand: %s\nrun_cap: 1\n%s" % (command, GRID))
             self.until_ended()
             trial, = self.look("trials", "last")

@@ -309,7 +309,7 @@ TEST(sweep_that_no_host_can_start_fails)
         cannot_start(2, "gpu2", "./tarin: missing");
         ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_LAUNCH);
         ASSERT_STR(kit_fact(FACT_ENDED, 0)->text,
-                   "./tarin: missing (agent gpu2; agent gpu1 could not start it either)");
+                   "./tarin: missing (agents gpu1, gpu2 could not start it)");
     }
     ASSERT_EQ(kit_sweep()->state, SWEEP_PAUSED);
     kit_end();

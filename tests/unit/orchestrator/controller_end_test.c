@@ -98,8 +98,7 @@ TEST(end_without_code)
     ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_PENDING);
     ASSERT_EQ(kit_trial(0)->failed + kit_trial(0)->lost, 0);
     ASSERT_EQ(kit_sweep()->state, SWEEP_PAUSED);
-    ASSERT_STR(kit_sweep()->text,
-               "its disk is full (agent good; agent box could not start it either)");
+    ASSERT_STR(kit_sweep()->text, "its disk is full (agents box, good could not start it)");
     ASSERT_EQ(kit_command(COMMAND_RESUME), 0);
     ASSERT_EQ(kit_fact(FACT_LAUNCHED, 0)->trial, 0);
     kit_end();

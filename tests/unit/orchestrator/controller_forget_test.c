@@ -10,6 +10,8 @@
 static const char grid[] = "method: grid\nprogram: t\nmetric: {name: loss}\n"
                            "parameters: {a: {values: [1, 2, 3, 4, 5, 6, 7, 8]}}\n";
 
+#define BESIDE "; training that may continue on its host is not ended"
+
 static int say_of(const char *agent, enum duty duty)
 {
     struct event_agent want = {.name = agent, .duty = duty, .by = "ann"};
@@ -38,7 +40,7 @@ TEST(agent_that_is_forgotten_leaves_the_list_and_its_trials_run_elsewhere)
     kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
     ASSERT_EQ(say_of("gpu1", DUTY_FORGOTTEN), 0);
     ASSERT_STR(kit_reply()->text,
-               "agent gpu1 leaves the list: 2 trials run again elsewhere at once");
+               "agent gpu1 leaves the list: 2 trials run again elsewhere at once" BESIDE);
     ASSERT_EQ(kit_fact(FACT_ENDED, 1)->state, TRIAL_PENDING);
     ASSERT_STR(kit_fact(FACT_ENDED, 0)->text, "its agent was forgotten by ann");
     ASSERT_EQ(kit_fact(FACT_AGENT_STATE, 0)->state, DUTY_FORGOTTEN);
@@ -49,6 +51,18 @@ TEST(agent_that_is_forgotten_leaves_the_list_and_its_trials_run_elsewhere)
     kit_ended(2, 2, 1, "none", 0, 0);
     ASSERT_STR(kit_fact(FACT_LAUNCHED, 0)->agent, "gpu2");
     ASSERT_EQ(kit_fact(FACT_LAUNCHED, 0)->attempt, 2);
+    kit_end();
+}
+
+TEST(trials_of_a_paused_sweep_wait_when_their_agent_is_forgotten)
+{
+    kit_begin(grid);
+    kit_hello(1, "gpu1", 2, "[]");
+    ASSERT_EQ(kit_command(COMMAND_PAUSE), 0);
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
+    ASSERT_EQ(say_of("gpu1", DUTY_FORGOTTEN), 0);
+    ASSERT_STR(kit_reply()->text,
+               "agent gpu1 leaves the list: 2 trials wait until the sweep resumes" BESIDE);
     kit_end();
 }
 

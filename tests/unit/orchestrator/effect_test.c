@@ -74,6 +74,16 @@ TEST(effect_of_commands_is_counted_and_nothing_is_done)
     kit_end();
 }
 
+TEST(effect_of_commands_where_no_trial_runs)
+{
+    kit_begin(RANDOM);
+    ASSERT_STR(value_get_str(asked_command(COMMAND_CANCEL), "message", ""), "ends the sweep");
+    ASSERT_STR(value_get_str(asked_command(COMMAND_PAUSE), "message", ""), "starts no more trials");
+    ASSERT_STR(value_get_str(asked_command(COMMAND_STOP), "message", ""),
+               "starts no more trials, and finishes at once");
+    kit_end();
+}
+
 TEST(effect_of_a_stop_a_retry_and_an_enqueue)
 {
     kit_begin(RANDOM);
@@ -190,8 +200,10 @@ TEST(effect_of_forgetting_an_agent)
     ASSERT(strstr(value_get_str(v, "message", ""), "agent box is connected"));
     kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
     v = asked((struct event){.kind = EVENT_AGENT, .agent = &forget});
-    ASSERT_STR(value_get_str(v, "message", ""),
-               "leaves the list: 2 trials run again elsewhere at once");
+    ASSERT_STR(
+        value_get_str(v, "message", ""),
+        "leaves the list: 2 trials run again elsewhere at once; training that may continue on "
+        "its host is not ended");
     ASSERT_EQ(value_get_int(effect_of(v), "running", 0), 2);
     ASSERT_EQ(value_get_int(effect_of(v), "again", 0), 2);
     ASSERT_EQ(kit_running("s1"), 2);

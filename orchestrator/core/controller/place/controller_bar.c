@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/core/controller/place/controller_bar.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "orchestrator/core/controller/place/controller_room.h"
@@ -92,21 +93,28 @@ static const char *bar_names(const struct value *barred, struct arena *a)
     return text;
 }
 
+static int bar_by_name(const void *left, const void *right)
+{
+    const struct value_entry *a = left, *b = right;
+    return strcmp(a->key, b->key);
+}
+
 bool controller_bar_put(struct controller *c, const struct event *ev, const struct book_sweep *s,
                         const struct book_trial *t, const char **why, struct arena *a)
 {
     struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
     struct value *barred = bar_without(turn, t->attempt.agent, a);
-    const char *others = barred->dict.n > 0 ? bar_names(barred, a) : NULL,
-               *said = *why ? *why : "it does not say why";
+    bool others = barred->dict.n > 0;
+    const char *said = *why ? *why : "it does not say why";
     value_put(a, barred, t->attempt.agent, value_str(a, said));
     bar_set(c, turn, barred);
     if (bar_holds(c, ev, turn, s))
         return true;
     controller_bar_clear(c, turn);
+    /* The same words, whichever agent was the last. */
+    qsort(barred->dict.entries, barred->dict.n, sizeof *barred->dict.entries, bar_by_name);
     if (others)
-        *why = arena_printf(a, "%s (agent %s; %s could not start it either)", said,
-                            t->attempt.agent, others);
+        *why = arena_printf(a, "%s (%s could not start it)", said, bar_names(barred, a));
     return false;
 }
 
