@@ -75,7 +75,22 @@ bool http_head_lists(const struct http_head *head, const char *name, const char 
     return false;
 }
 
-/* Of one item: CODING, or CODING;q=0.5 with space around the semicolon. */
+/* Whether text begins with q=WEIGHT that is not 0, and has nothing after it: 0, 1, 0.5 or 1.000. */
+static bool weight_is_some(const char *text, size_t len)
+{
+    bool some = false;
+    if (len < 3 || strncasecmp(text, "q=", 2) != 0 || (text[2] != '0' && text[2] != '1'))
+        return false;
+    for (size_t i = 2; i < len; i++) {
+        if (i == 3 ? text[i] != '.' : !isdigit((unsigned char)text[i]))
+            return false;
+        some |= text[i] >= '1' && text[i] <= '9';
+    }
+    return some;
+}
+
+/* Of one item: CODING, or CODING;q=0.5 with space around the semicolon. One with any other parameter
+ * is not understood, and not accepted. */
 static bool item_accepts(const char *item, size_t len, const char *coding)
 {
     const char *end = item + len;
@@ -84,12 +99,9 @@ static bool item_accepts(const char *item, size_t len, const char *coding)
         return false;
     for (item += name; item < end && strchr(" \t;", *item);)
         item++;
-    if (end - item < 3 || strncasecmp(item, "q=", 2) != 0)
-        return item == end;
-    for (item += 2; item < end; item++)
-        if (*item >= '1' && *item <= '9')
-            return true;
-    return false;
+    while (end > item && strchr(" \t", end[-1]))
+        end--;
+    return item == end || weight_is_some(item, (size_t)(end - item));
 }
 
 static bool value_accepts(const char *value, const char *coding)
