@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/print/terminal.h"
 
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "base/diag/display.h"
 
 enum { LINES = 24, LINES_COLUMNS = 80, COLUMNS = 100, COLUMNS_MIN = 20, COLUMNS_MAX = 10000 };
@@ -38,6 +40,27 @@ bool terminal_draws(FILE *f)
 {
     const char *term = getenv("TERM");
     return terminal_is(f) && !(term && strcmp(term, "dumb") == 0);
+}
+
+void terminal_print(FILE *f, const char *fmt, ...)
+{
+    struct buf clean;
+    char *text = NULL;
+    va_list args;
+    va_start(args, fmt);
+    check(vasprintf(&text, fmt, args) >= 0);
+    va_end(args);
+    buf_init(&clean, SIZE_MAX);
+    for (const char *line = text; line;) {
+        size_t len = strcspn(line, "\n");
+        display_clean(&clean, line, len);
+        if (line[len])
+            buf_addc(&clean, '\n');
+        line = line[len] ? line + len + 1 : NULL;
+    }
+    fputs(buf_str(&clean), f);
+    buf_done(&clean);
+    free(text);
 }
 
 void terminal_say(const char *text)

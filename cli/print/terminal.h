@@ -3,6 +3,7 @@
 /* Whether a stream is a terminal, its width, and whether to use colours. */
 #include <stdbool.h>
 #include <stdio.h>
+#include "base/err.h"
 
 bool terminal_is(FILE *f);
 /* Columns of the terminal; if it is not a terminal, $COLUMNS, else 100. */
@@ -15,5 +16,7 @@ bool terminal_draws(FILE *f);
 bool terminal_colour(FILE *f);
 /* By the locale's variables. */
 bool terminal_utf8(void);
+/* Prints text of one or more lines, without control characters except the ends of lines. */
+void terminal_print(FILE *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Prints a line on stderr, without control characters. */
 void terminal_say(const char *text);

@@ -49,11 +49,13 @@ int beside_hand_over(const struct beside_handover *h, bool *ret_nobody, struct e
     return rc;
 }
 
-bool beside_leave(const struct beside *b)
+int beside_leave(const struct beside *b, bool *ret_runs, struct err *err)
 {
     const struct beside_handover h = {.store = b->store, .sweep = b->sweep};
     bool nobody = false;
-    return request_send(&h, (struct steer_request){.op = "keep"}, &nobody, NULL) == 0 && !nobody;
+    int rc = request_send(&h, (struct steer_request){.op = "keep"}, &nobody, err);
+    *ret_runs = rc == 0 && !nobody;
+    return rc == ERR_NOT_FOUND || rc == ERR_STATE ? 0 : rc;
 }
 
 struct following {

@@ -32,6 +32,7 @@ struct beside {
     int signal;         /* filled in */
 };
 
-/* This process exits: asks the other one to run the sweep to its end. False if it does not. */
-bool beside_leave(const struct beside *b);
+/* This process exits: asks the other one to run the sweep to its end. *ret_runs: it does. An error, such
+ * as ERR_UNREACHABLE from one that is stopped: that is not known. */
+NODISCARD int beside_leave(const struct beside *b, bool *ret_runs, struct err *err);
 NODISCARD int beside_follow(struct beside *b, enum beside_end *ret, struct err *err);

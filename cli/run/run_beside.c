@@ -7,6 +7,7 @@
 
 #include "cli/complain.h"
 #include "cli/page/run_page.h"
+#include "cli/print/terminal.h"
 #include "cli/run/beside.h"
 #include "cli/run/detach.h"
 #include "cli/run/run_outcome.h"
@@ -58,9 +59,16 @@ static void say_beside(const struct run *r, const struct invocation *inv, const 
 static void say_left(const struct run *r, const struct beside *b, const char *who)
 {
     struct buf store;
+    struct err why = {0};
+    bool runs;
     buf_init(&store, SIZE_MAX);
     store_path_option(&store, r->store);
-    if (beside_leave(b))
+    if (beside_leave(b, &runs, &why) != 0)
+        terminal_print(stderr,
+                       "Interrupted; whether %s runs sweep %s on is not known: %s.\n"
+                       "Follow it again with:\n  besom run %s\n",
+                       who, b->sweep, why.text, buf_str(&r->again));
+    else if (runs)
         fprintf(stderr,
                 "Interrupted; sweep %s continues in %s. Follow it again, or end it, with:\n"
                 "  besom run %s\n  besom stop %s%s\n",

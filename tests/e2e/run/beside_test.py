@@ -148,6 +148,21 @@ class Beside(scene.Case):
         self.assertEqual(self.counts(self.two), {"finished": 3})
         self.sound()
 
+    def test_interrupted_while_the_other_is_stopped(self):
+        one = self.begin_one("--slots", 1)
+        two = self.begin_two()
+        one.send_signal(signal.SIGSTOP)
+        two.send_signal(signal.SIGTERM)
+        said = self.end(two, 143)
+        one.send_signal(signal.SIGCONT)
+        self.assertIn("whether process %d runs sweep %s on is not known" % (one.pid, self.two), said)
+        self.assertIn("kill -CONT %d" % one.pid, said)
+        self.assertIn("besom run two.yaml", said)
+        self.assertNotIn("no longer runs", said)
+        self.let_go("one"), self.let_go("two")
+        self.end(one, 0)
+        self.assertEqual(self.counts(self.two), {"finished": 3})
+
     def test_interrupted_both(self):
         one = self.begin_one()
         two = self.begin_two()
