@@ -24,6 +24,7 @@ struct schedule_sweep {
     int64_t think_ms; /* how long the strategy took for one, the last time */
     int64_t trial_ms; /* how long an attempt runs: an average that follows the latest; 0: unknown */
     char well_on[64]; /* the agent that last ran an attempt well; "": none */
+    uint64_t well_n;  /* attempts that ran well here */
     uint32_t forgiven;          /* quick failures in a row that a cordoned host is to blame for */
     const struct value *barred; /* as in struct fleet_need: controller_bar.h */
     struct arena barred_kept;   /* its data */

@@ -247,7 +247,7 @@ await test("59: 200 hosts with 8 slots in a second, and each idle slot has its r
     state: h === 7 ? "cordoned" : h === 9 ? "away" : "up",
     duty: h === 7 ? "cordoned" : "up",
     by: h === 7 ? "besom" : null,
-    text: h === 7 ? "3 attempts in a row died on it" : null,
+    text: h === 7 ? "3 attempts in a row failed or were lost on it" : null,
     seen: Date.now() / 1000 - 240,
     load:
       h === 7
@@ -311,7 +311,7 @@ await test("59: 200 hosts with 8 slots in a second, and each idle slot has its r
   await page.waitForSelector("table.agents");
   assert.match(
     await text("table.agents"),
-    /3 attempts in a row died on it.*8 slots idle: its agent is cordoned/,
+    /3 attempts in a row failed or were lost on it.*8 slots idle: its agent is cordoned/,
   );
   await page.setViewportSize({width: 390, height: 844});
   const over = await page.$$eval("table.agents tr", (all) =>

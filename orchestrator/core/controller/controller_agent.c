@@ -284,6 +284,16 @@ static bool judge_runs_well_elsewhere(const struct controller *c, const struct e
     return false;
 }
 
+/* Whether attempts of the sweep fail so on other agents too: then the failure is no host's. Notes it. */
+static bool judge_shares(struct controller *c, const struct fleet_agent *agent,
+                         const struct book_sweep *s, enum trial_reason reason, const char *text)
+{
+    uint64_t well = schedule_find(&c->schedule, s->id)->well_n;
+    text = text && text[0] ? text : trial_reason_name(reason);
+    fleet_errors_note(&c->fleet.errors, s->id, agent->name, text, well);
+    return fleet_errors_elsewhere(&c->fleet.errors, s->id, agent->name, text, well);
+}
+
 /* In a few words. */
 static const char *judge_cause(struct arena *a, enum trial_reason reason, const char *text)
 {
@@ -299,8 +309,11 @@ static void judge_cordon(struct controller *c, const struct event *ev, struct fl
     void *sweep;
     controller_agent_record(
         c, ev, agent->name, DUTY_CORDONED, "besom",
-        arena_printf(out->arena, "%u attempts in a row died on it: the last was trial %s-%llu (%s)",
-                     agent->deaths, s->id, (unsigned long long)t->number, cause),
+        arena_printf(
+            out->arena,
+            "%u attempts in a row failed or were lost on it%s: the last was trial %s-%llu (%s)",
+            agent->deaths, agent->deaths_own > 0 ? ", and not so on other agents" : "", s->id,
+            (unsigned long long)t->number, cause),
         0, out);
     for (size_t at = 0; map_next(&c->books.sweeps, &at, &sweep);) {
         const struct book_sweep *each = sweep;
@@ -315,9 +328,10 @@ void controller_agent_judge(struct controller *c, const struct event *ev, struct
     const struct book_attempt *at = &t->attempt;
     struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
     bool host = judge_is_host(reason), own = judge_is_own(reason);
+    bool shared = own && judge_shares(c, agent, s, reason, text);
     if (trial_reason_is_well(reason) || (own && at->ran_ms >= BOOKS_QUICK_FAILURE_MS)) {
-        agent->deaths = 0;
-        agent->deaths_own = false;
+        agent->deaths = agent->deaths_own = 0;
+        turn->well_n++;
         memcpy(turn->well_on, agent->name, sizeof turn->well_on);
         return;
     }
@@ -332,8 +346,13 @@ void controller_agent_judge(struct controller *c, const struct event *ev, struct
         (reason == REASON_HOST || reason == REASON_REBOOT) && at->launched_ms < agent->death_ms;
     if (together)
         return;
+    if (shared) {
+        agent->deaths -= agent->deaths_own;
+        agent->deaths_own = 0;
+        return;
+    }
     agent->deaths++;
-    agent->deaths_own |= own;
+    agent->deaths_own += own;
     agent->death_ms = ev->wall_ms;
     if (agent->deaths >= CONTROLLER_HOST_DEATHS && agent->duty == DUTY_UP &&
         judge_has_other(c, agent) &&

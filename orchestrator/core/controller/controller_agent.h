@@ -24,7 +24,7 @@ enum { CONTROLLER_HOST_DEATHS = 5 /* attempts in a row that die on a host, which
 
 /* An attempt on the agent has ended for this reason, which text describes (or NULL). Cordons the host if all its
  * attempts die and other hosts could run them. Failures that may be the trial's own fault count only while the sweep's trials
- * run well on another host. */
+ * run well on another host, and none fails alike there. */
 void controller_agent_judge(struct controller *c, const struct event *ev, struct fleet_agent *agent,
                             const struct book_sweep *s, const struct book_trial *t,
                             enum trial_reason reason, const char *text, struct effects *out);

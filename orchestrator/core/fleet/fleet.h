@@ -5,6 +5,7 @@
  * books and the links: it need not be stored, and no function visits all agents, but for
  * fleet_class_of() with a size that is new. Decides nothing. */
 #include "orchestrator/core/fleet/fleet_class.h"
+#include "orchestrator/core/fleet/fleet_errors.h"
 
 struct fleet_kept { /* slots that are kept for a trial until the end of a pass */
     struct fleet_agent *agent;
@@ -16,8 +17,7 @@ enum { FLEET_GONE_MAX = 256 };
 struct fleet_gone { /* what is remembered of an agent that was dropped */
     char name[64];
     int64_t away_ms, death_ms;
-    uint32_t deaths;
-    bool deaths_own;
+    uint32_t deaths, deaths_own;
 };
 
 struct fleet {
@@ -31,6 +31,7 @@ struct fleet {
     struct fleet_class **classes; /* by number; NULL: none */
     size_t classes_n, classes_cap;
     struct map held; /* sweep -> struct fleet_agent *, which is kept for it */
+    struct fleet_errors errors;
     struct fleet_kept *kept;
     size_t kept_n, kept_cap;
 };

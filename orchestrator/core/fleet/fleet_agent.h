@@ -45,11 +45,11 @@ struct fleet_agent {
     int64_t renew_ms;                         /* since 1970: when it is next asked to renew that */
     int64_t away_ms;                          /* since when it is away */
     enum duty duty;                           /* as the books have it */
-    bool leaving;     /* its process is about to end: it said so, or was told to */
-    uint32_t deaths;  /* attempts in a row that died on it … */
-    bool deaths_own;  /* … some of which may be the fault of their trials */
-    int64_t death_ms; /* when the last one did, by the wall clock */
-    uint64_t joined;  /* a counter: among equals the first to join comes first */
+    bool leaving;        /* its process is about to end: it said so, or was told to */
+    uint32_t deaths;     /* attempts in a row that failed or were lost on it … */
+    uint32_t deaths_own; /* … and those of them that may be the fault of their trials */
+    int64_t death_ms;    /* when the last one did, by the wall clock */
+    uint64_t joined;     /* a counter: among equals the first to join comes first */
     /* What it offers; the data is in `kept`. */
     struct arena kept, kept_host, kept_load;
     const struct value *load; /* fleet_load.h; NULL: none was told */

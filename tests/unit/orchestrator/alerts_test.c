@@ -37,13 +37,14 @@ TEST(alerts_say_each_cause_once_and_count)
                                      "{\"name\":\"d\",\"state\":\"away\",\"slots\":[]},{\"name\":"
                                      "\"e\",\"state\":\"away\",\"slots\":[]},"
                                      "{\"name\":\"f\",\"state\":\"cordoned\",\"text\":\"3 attempts "
-                                     "in a row died on it\",\"slots\":[]},"
+                                     "in a row failed or were lost on it\",\"slots\":[]},"
                                      "{\"name\":\"g\",\"state\":\"gone\",\"slots\":[]},"
                                      "{\"name\":\"h\",\"state\":\"away\",\"duty\":\"draining\","
                                      "\"slots\":[]}]");
-    ASSERT_STR(texts_of(alerts), "2 slots of a: quarantined: Xid 79\n"
-                                 "agents b, c, d and 1 more are away\n"
-                                 "agent f is cordoned: 3 attempts in a row died on it\n");
+    ASSERT_STR(texts_of(alerts),
+               "2 slots of a: quarantined: Xid 79\n"
+               "agents b, c, d and 1 more are away\n"
+               "agent f is cordoned: 3 attempts in a row failed or were lost on it\n");
     ASSERT_EQ(value_get_int(alerts->list.items[1], "n", 0), 4);
     ASSERT_EQ(value_get(alerts->list.items[1], "agents")->list.n, 4);
     ASSERT_STR(

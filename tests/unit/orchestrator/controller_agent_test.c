@@ -193,7 +193,8 @@ TEST(host_on_which_all_attempts_die_is_cordoned)
     }
     ASSERT_EQ(kit_fact(FACT_AGENT_STATE, 0)->state, DUTY_CORDONED);
     ASSERT_STR(kit_fact(FACT_AGENT_STATE, 0)->by, "besom");
-    ASSERT(strstr(kit_fact(FACT_AGENT_STATE, 0)->text, "5 attempts in a row died on it"));
+    ASSERT(strstr(kit_fact(FACT_AGENT_STATE, 0)->text,
+                  "5 attempts in a row failed or were lost on it"));
     ASSERT(strstr(kit_fact(FACT_AGENT_STATE, 0)->text, "(out of GPU memory)"));
     ASSERT_STR(state_of("gpu1"), "cordoned");
     ASSERT_EQ(kit_sweep()->state, SWEEP_RUNNING);
