@@ -16,6 +16,7 @@
 #include "cli/cmd.h"
 #include "cli/complain.h"
 #include "cli/invocation.h"
+#include "cli/print/terminal.h"
 #include "cli/run/child.h"
 #include "cli/store_path.h"
 #include "orchestrator/runs/runs_check.h"
@@ -118,17 +119,17 @@ static int inside_refuse(const char *dir, const char *to, struct err *err)
 static void print_backup(const char *dir, const char *to, bool with_dirs, bool json)
 {
     struct buf out;
-    buf_init(&out, SIZE_MAX);
-    if (json) {
-        buf_adds(&out, "{\"ok\":true,\"store\":");
-        json_print_str(&out, dir, strlen(dir));
-        buf_adds(&out, ",\"copy\":");
-        json_print_str(&out, to, strlen(to));
-        buf_adds(&out, "}\n");
-    } else {
-        buf_addf(&out, "%s is copied to %s%s\n", dir, to,
-                 with_dirs ? "" : "; without the logs and folders of its trials");
+    if (!json) {
+        terminal_print(stdout, "%s is copied to %s%s\n", dir, to,
+                       with_dirs ? "" : "; without the logs and folders of its trials");
+        return;
     }
+    buf_init(&out, SIZE_MAX);
+    buf_adds(&out, "{\"ok\":true,\"store\":");
+    json_print_str(&out, dir, strlen(dir));
+    buf_adds(&out, ",\"copy\":");
+    json_print_str(&out, to, strlen(to));
+    buf_adds(&out, "}\n");
     fwrite(buf_str(&out), 1, out.len, stdout);
     buf_done(&out);
 }

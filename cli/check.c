@@ -10,6 +10,7 @@
 #include "cli/complain.h"
 #include "base/diag/display.h"
 #include "cli/invocation.h"
+#include "cli/print/terminal.h"
 #include "cli/store_path.h"
 #include "orchestrator/runs/runs_check.h"
 #include "orchestrator/store/check/store_check.h"
@@ -50,10 +51,11 @@ static void print_check(const struct checking *c, const char *dir, const struct 
                found->problems ? "false" : "true", found->facts, found->chunks, found->points,
                found->trials, buf_str(&c->problems), buf_str(&c->notes));
     else
-        printf("%s: %" PRIu64 " trials, %" PRIu64 " facts, %" PRIu64 " points in %" PRIu64
-               " chunks: %" PRIu64 " problem%s\n",
-               dir, found->trials, found->facts, found->points, found->chunks, found->problems,
-               found->problems == 1 ? "" : "s");
+        terminal_print(stdout,
+                       "%s: %" PRIu64 " trials, %" PRIu64 " facts, %" PRIu64 " points in %" PRIu64
+                       " chunks: %" PRIu64 " problem%s\n",
+                       dir, found->trials, found->facts, found->points, found->chunks,
+                       found->problems, found->problems == 1 ? "" : "s");
 }
 
 int cmd_check(struct invocation *inv)

@@ -148,7 +148,7 @@ static void metrics_print(struct rerun *r)
     mem_free(text);
     if (last->dict.n > 0)
         terminal_say(arena_printf(a, "it reported: %s", cell_value(a, last)));
-    fprintf(stderr, "its files are in %s\n", r->folder);
+    terminal_print(stderr, "its files are in %s\n", r->folder);
 }
 
 static int rerun_show(struct looking *l, const struct invocation *inv, struct err *err)

@@ -185,8 +185,8 @@ static void import_print(const struct import *im)
                im->usable, im->left_out);
         return;
     }
-    printf("sweep %s has %zu trial%s of %s", im->record.sweep, im->usable,
-           im->usable == 1 ? "" : "s", im->file.path);
+    terminal_print(stdout, "sweep %s has %zu trial%s of %s", im->record.sweep, im->usable,
+                   im->usable == 1 ? "" : "s", im->file.path);
     if (im->left_out)
         printf("; %zu left out", im->left_out);
     printf("\n");

@@ -195,7 +195,7 @@ static int run_import(struct importing *im, const char *path, struct err *err)
         return err_set(err, ERR_DAMAGED, "%s: %s", path,
                        is ? "it ends before it names its run" : "not a file of wandb");
     if (cut)
-        fprintf(
+        terminal_print(
             stderr,
             "besom: warning: %s: it is damaged, or longer than %d MiB: what follows is missing\n",
             path, LIMIT_WANDB_FILE_BYTES >> 20);
@@ -245,7 +245,7 @@ static void result_print(const struct importing *im)
         return;
     }
     for (size_t i = 0; i < n; i++)
-        printf("%s\n", im->names->list.items[i]->s.ptr);
+        terminal_print(stdout, "%s\n", im->names->list.items[i]->s.ptr);
     printf("%zu run%s with %" PRIu64 " row%s and %" PRIu64 " file%s", n, n == 1 ? "" : "s",
            im->rows, im->rows == 1 ? "" : "s", im->uploads, im->uploads == 1 ? "" : "s");
     if (im->missing > 0)

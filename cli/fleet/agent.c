@@ -28,6 +28,7 @@
 #include "cli/invocation.h"
 #include "cli/logging.h"
 #include "cli/place.h"
+#include "cli/print/terminal.h"
 #include "cli/run/descriptors.h"
 #include "language/memory_size.h"
 #include "net/link.h"
@@ -156,13 +157,13 @@ static void process_changed(void *arg)
 static void process_warned(void *arg, const char *text)
 {
     (void)arg;
-    fprintf(stderr, "besom: %s\n", text);
+    terminal_print(stderr, "besom: %s\n", text);
 }
 
 static void process_full(void *arg, const struct err *err)
 {
     (void)arg;
-    fprintf(stderr, "besom: %s\n", err->text);
+    terminal_print(stderr, "besom: %s\n", err->text);
 }
 
 /* A 5xx status may be temporary; others are permanent. */

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "cli/fleet/invitation.h"
 #include "cli/print/shell_word.h"
+#include "cli/print/terminal.h"
 #include "cli/trust/mint.h"
 #include "orchestrator/core/books.h"
 #include "sweep/trust/join_text.h"
@@ -85,7 +86,7 @@ static void token_granted(void *arg, int code, const char *text, const struct va
     struct first_start *f = arg;
     (void)answer;
     if (code != 0)
-        fprintf(stderr, "besom: the first tokens cannot be made: %s\n", text);
+        terminal_print(stderr, "besom: the first tokens cannot be made: %s\n", text);
     if (--f->waiting == 0)
         first_start_print(f);
 }

@@ -27,6 +27,7 @@
 #include "cli/fleet/state_dir.h"
 #include "cli/invocation.h"
 #include "cli/logging.h"
+#include "cli/print/terminal.h"
 #include "cli/rm/removal.h"
 #include "cli/run/descriptors.h"
 #include "cli/run/local.h"
@@ -358,10 +359,10 @@ int cmd_serve(struct invocation *inv)
     if (rc == 0) {
         const struct endpoint endpoint = serve_endpoint(&s);
         if (invitation_leave(s.dir, &endpoint, &err) != 0)
-            fprintf(stderr, "besom: %s\n", err.text);
+            terminal_print(stderr, "besom: %s\n", err.text);
         news_follow(s.driver);
         if (watch_begin(&s, &endpoint, &err) != 0)
-            fprintf(stderr, "besom: %s\n", err.text);
+            terminal_print(stderr, "besom: %s\n", err.text);
         s.first = first_start_begin(s.driver, &endpoint, s.dir, s.json);
         for (int i = 0; i < SIGNALS; i++)
             uv_signal_start(&s.signals[i], serve_on_signal, signals[i]);

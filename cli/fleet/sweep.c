@@ -11,6 +11,7 @@
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
 #include "cli/print/host_code.h"
+#include "cli/print/terminal.h"
 #include "cli/remote/remote.h"
 #include "cli/run/choice/begin.h"
 #include "cli/run/choice/project.h"
@@ -59,10 +60,10 @@ static void sweep_say_code(struct looking *l, const struct value *agents, const 
             other = code;
     }
     if (differ)
-        fprintf(stderr, "The agents' folders hold different code: %s.\n", differ);
+        terminal_print(stderr, "The agents' folders hold different code: %s.\n", differ);
     else if (other)
-        fprintf(stderr, "The agents' folders hold %s, and this one %.12s.\n",
-                host_code_short(&l->arena, other), commit);
+        terminal_print(stderr, "The agents' folders hold %s, and this one %.12s.\n",
+                       host_code_short(&l->arena, other), commit);
     if (differ || other)
         fputs("To run the files as they are here, use besom sweep --snapshot.\n", stderr);
 }
@@ -107,9 +108,9 @@ static void sweep_say_alone(const struct value *agents)
     size_t n = agents && agents->kind == VALUE_LIST ? agents->list.n : 0;
     fputs("No agent is taking trials", stderr);
     for (size_t i = 0; i < n && i < AGENTS_NAMED; i++)
-        fprintf(stderr, "%s%s is %s", i ? ", " : ": ",
-                value_get_str(agents->list.items[i], "name", ""),
-                value_get_str(agents->list.items[i], "state", ""));
+        terminal_print(stderr, "%s%s is %s", i ? ", " : ": ",
+                       value_get_str(agents->list.items[i], "name", ""),
+                       value_get_str(agents->list.items[i], "state", ""));
     fputs(n ? n > AGENTS_NAMED ? ", …\n" : "\n"
             : ": the sweep waits for one (besom agent --join).\n",
           stderr);

@@ -12,6 +12,7 @@
 
 #include "base/diag/display.h"
 #include "base/diag/source.h"
+#include "cli/print/terminal.h"
 #include "language/spec_fix.h"
 
 static int write_all(int fd, const struct buf *text)
@@ -92,7 +93,7 @@ static void print_changes(FILE *to, const struct lint_file *f, const struct buf 
          line++) {
         if (a_end - a == b_end - b && memcmp(old.text + a, new.text + b, b_end - b) == 0)
             continue;
-        fprintf(to, "%s:%d: fixed\n", f->shown, line);
+        terminal_print(to, "%s:%d: fixed\n", f->shown, line);
         print_line(to, '-', old.text + a, a_end - a);
         print_line(to, '+', new.text + b, b_end - b);
     }

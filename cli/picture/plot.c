@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/diag/display.h"
 #include "cli/cmd.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
@@ -179,7 +180,8 @@ static void result_print(struct plot *pl)
 {
     struct looking *l = pl->l;
     if (!l->json) {
-        buf_addf(&l->out, "%s: %zu trial%s\n", pl->file, pl->e->n, pl->e->n == 1 ? "" : "s");
+        display_clean(&l->out, pl->file, strlen(pl->file));
+        buf_addf(&l->out, ": %zu trial%s\n", pl->e->n, pl->e->n == 1 ? "" : "s");
         return;
     }
     struct value *v = value_dict(&l->arena), *panels = value_list(&l->arena);

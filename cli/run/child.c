@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/print/terminal.h"
+
 enum { EXIT_NOT_STARTED = 127, EXIT_SIGNAL = 128 };
 
 static volatile sig_atomic_t running;
@@ -23,7 +25,7 @@ static _Noreturn void child_start(const struct child *c, const struct sigaction 
     sigaction(SIGINT, interrupt, NULL);
     if (!c->cwd || chdir(c->cwd) == 0)
         execvpe(c->argv[0], c->argv, c->env ? c->env : environ);
-    fprintf(stderr, "besom: %s: %s\n", c->argv[0], strerror(errno));
+    terminal_print(stderr, "besom: %s: %s\n", c->argv[0], strerror(errno));
     _exit(EXIT_NOT_STARTED);
 }
 

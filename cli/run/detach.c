@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/check.h"
 #include "cli/complain.h"
+#include "cli/print/terminal.h"
 
 /* The child has sent what to print, or has ended. */
 static void parent_wait(pid_t child, int fd)
@@ -31,7 +32,7 @@ static void parent_wait(pid_t child, int fd)
         buf_commit(&text, (size_t)n);
     }
     if (text.len > 0) {
-        fputs(buf_str(&text), stdout);
+        terminal_print(stdout, "%s", buf_str(&text));
         fflush(stdout);
         _exit(COMPLAIN_DONE);
     }
@@ -84,7 +85,7 @@ void detach_done(int fd, const char *store, const char *sweep, bool here)
     int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (log < 0)
-        fprintf(stderr, "besom: cannot write %s: %s\n", path, strerror(errno));
+        terminal_print(stderr, "besom: cannot write %s: %s\n", path, strerror(errno));
     fflush(NULL);
     if (log >= 0) {
         dup2(log, STDOUT_FILENO);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/diag/display.h"
 #include "cli/cmd.h"
 #include "cli/invocation.h"
 #include "cli/print/shell_word.h"
@@ -78,8 +79,11 @@ static int edit_take(struct looking *l, const struct invocation *inv, const char
         rc = edit_send(l, &change.edit, err);
     else if (rc == 0 && l->json)
         buf_addf(&l->out, "{\"ok\":true,\"sweep\":\"%s\",\"message\":\"has not changed\"}\n", id);
-    else if (rc == 0)
-        buf_addf(&l->out, "sweep %s has not changed: %s is the spec that it has\n", id, named);
+    else if (rc == 0) {
+        buf_addf(&l->out, "sweep %s has not changed: ", id);
+        display_clean(&l->out, named, strlen(named));
+        buf_adds(&l->out, " is the spec that it has\n");
+    }
     if (rc == 0)
         spec_change_print(stderr, &change, named);
     spec_change_done(&change);

@@ -9,6 +9,7 @@
 #include "cli/earlier/prior_find.h"
 #include "cli/invocation.h"
 #include "cli/place.h"
+#include "cli/print/terminal.h"
 #include "cli/run/choice/spec_change.h"
 #include "cli/run/until.h"
 
@@ -64,8 +65,8 @@ int begin_sweep(const struct begin *b, const struct invocation *inv, struct view
 
 void begin_say(FILE *out, const struct begin *b, const struct fact *create, uint64_t slots)
 {
-    fprintf(out, "Sweep %s of %s begins: %s, ", create->sweep, b->named,
-            spec_method_name(b->spec->method));
+    terminal_print(out, "Sweep %s of %s begins: %s, ", create->sweep, b->named,
+                   spec_method_name(b->spec->method));
     if (create->total == UINT64_MAX)
         fputs("more trials than can be counted", out);
     else if (create->total > 0)

@@ -7,6 +7,7 @@
 
 #include "cli/invocation.h"
 #include "cli/place.h"
+#include "cli/print/terminal.h"
 #include "cli/run/choice/begin.h"
 #include "cli/run/choice/project.h"
 #include "cli/store_path.h"
@@ -124,8 +125,8 @@ static void paused_say(const struct choice *c)
     struct buf store;
     buf_init(&store, SIZE_MAX);
     store_path_option(&store, c->store);
-    fprintf(stderr, "Sweep %s of %s is paused; besom resume %s%s continues it.\n", c->id, c->named,
-            c->id, buf_str(&store));
+    terminal_print(stderr, "Sweep %s of %s is paused; besom resume %s%s continues it.\n", c->id,
+                   c->named, c->id, buf_str(&store));
     buf_done(&store);
 }
 
@@ -139,8 +140,9 @@ void choice_say(const struct choice *c, uint64_t slots, bool quiet)
         return;
     }
     if (c->shown) {
-        fprintf(stderr, "Sweep %s of %s %s; `besom run --new %s` starts another.\n", c->id,
-                c->named, c->state == SWEEP_FINISHED ? "is finished" : "was cancelled", c->again);
+        terminal_print(stderr, "Sweep %s of %s %s; `besom run --new %s` starts another.\n", c->id,
+                       c->named, c->state == SWEEP_FINISHED ? "is finished" : "was cancelled",
+                       c->again);
         return;
     }
     spec_change_print(stderr, &c->change, c->named);
@@ -150,7 +152,7 @@ void choice_say(const struct choice *c, uint64_t slots, bool quiet)
         paused_say(c);
         return;
     }
-    fprintf(stderr, "Continuing sweep %s of %s", c->id, c->named);
+    terminal_print(stderr, "Continuing sweep %s of %s", c->id, c->named);
     at_once_say(c, slots);
     fputs(".\n", stderr);
 }

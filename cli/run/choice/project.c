@@ -8,6 +8,7 @@
 #include "agent/code/code_record.h"
 #include "base/diag/display.h"
 #include "cli/place.h"
+#include "cli/print/terminal.h"
 #include "orchestrator/view/view_proposals.h"
 
 enum { LEFT_OUT_SHOWN = 5 };
@@ -70,11 +71,11 @@ void project_say_changes(FILE *out, const struct project *p, const char *sweep)
                    ? code_record_changes(code, workdir, p->path, &names)
                    : 0;
     if (n > 0)
-        fprintf(out, "The files have changed since the sweep began: %zu file%s (%s%s). %s.\n", n,
-                n == 1 ? "" : "s", buf_str(&names), n > CODE_RECORD_NAMES ? ", …" : "",
-                value_get_str(code, "snapshot", NULL)
-                    ? "Its trials run the snapshot that it began with"
-                    : "Trials that start now run the changed files");
+        terminal_print(
+            out, "The files have changed since the sweep began: %zu file%s (%s%s). %s.\n", n,
+            n == 1 ? "" : "s", buf_str(&names), n > CODE_RECORD_NAMES ? ", …" : "",
+            value_get_str(code, "snapshot", NULL) ? "Its trials run the snapshot that it began with"
+                                                  : "Trials that start now run the changed files");
     buf_done(&names);
     arena_done(&a);
     view_close(view);

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "cli/print/terminal.h"
 #include "cli/run/choice/difference.h"
 #include "cli/run/until.h"
 #include "strategies/strategy.h"
@@ -88,10 +89,10 @@ int spec_change_find(const struct spec_change_from *from, const struct spec *spe
 void spec_change_print(FILE *out, const struct spec_change *c, const char *named)
 {
     if (c->edit.sweep && c->moved)
-        fprintf(out, "Sweep %s has moved here from %s.\n", c->edit.sweep, c->from);
+        terminal_print(out, "Sweep %s has moved here from %s.\n", c->edit.sweep, c->from);
     if (c->edit.sweep && c->changes > 0)
-        fprintf(out, "Sweep %s continues with the changes in %s:\n%s", c->edit.sweep, named,
-                buf_peek(&c->lines));
+        terminal_print(out, "Sweep %s continues with the changes in %s:\n%s", c->edit.sweep, named,
+                       buf_peek(&c->lines));
 }
 
 void spec_change_done(struct spec_change *c)

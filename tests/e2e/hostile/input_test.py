@@ -3,9 +3,11 @@
 terminal would obey. How fast, and in how little memory: ./dev bench hostile."""
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -63,6 +65,27 @@ class Inputs(unittest.TestCase):
 
     def test_paths(self):
         self.group("paths")
+
+    def test_names_of_files(self):
+        """Of the spec, the store and what is written."""
+        with tempfile.TemporaryDirectory() as folder:
+            spec, store, out = (os.path.join(folder, "\033[2J" + name) for name in ("s.yaml", "store", "out"))
+            pathlib.Path(spec).write_text("command: [sh, -c, besom report x=1]\nmethod: grid\nmetric: {name: x}\n"
+                                          "parameters: {a: {values: [1, 2]}}\n")
+            env = {**os.environ, **driver.NO_GPUS, "BESOM_STORE": store}
+            for command, says in ((["run", spec], "begins"), (["run", spec], "is finished"),
+                                  (["edit", "last", spec], "not changed"), (["check"], "0 problems"),
+                                  (["plot", "-o", out + ".svg"], "2 trials"), (["backup", out], "is copied"),
+                                  (["run", "--new", "--detach", spec], "in the background")):
+                done = subprocess.run([os.environ["BESOM_BINARY"], *command], cwd=folder, env=env, stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+                self.assertIn(says, done.stdout.decode(), command)
+                self.assertNotIn(b"\033", done.stdout, command)
+            pid = re.search(rb"as process (\d+)", done.stdout)[1].decode()
+            for _ in range(6000):  # it writes into the folder until it ends
+                if not os.path.exists("/proc/" + pid):
+                    break
+                time.sleep(0.01)
 
 
 if __name__ == "__main__":
