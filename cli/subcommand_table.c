@@ -287,9 +287,12 @@ const struct subcommand subcommand_table[] = {
         "command that runs it again. Exits with 1 if there is none yet.\n"
         "--metric accepts any metric that the trials reported, and needs --goal if it is not the "
         "sweep's metric. Only trials that finished or were stopped are compared.\n"
+        "If other trials have the same parameters but for the seed, a line says the mean, the "
+        "deviation and the range of their results, and another which repeated parameters have a "
+        "better mean, if any.\n"
         "If results are noisy, a line names the finished trial that a model of all results "
-        "recommends, and P(best), the probability that it is the best one; --json has the first "
-        "five in `recommended`.",
+        "recommends, or finds about as good, and P(best), the probability that it is the best "
+        "one; --json has the first five in `recommended`.",
         "besom best\n"
         "besom best digits --metric acc --goal maximize --last\n"
         "besom best --json | jq .params\n",

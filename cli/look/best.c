@@ -122,25 +122,60 @@ static int best_of_sweep(struct looking *l, const struct invocation *inv, const 
     return best_by_find(l, id, &by, ret, err);
 }
 
-static void print_recommended(struct buf *out, struct arena *a, const struct recommend *r)
+static const char *luck_number(struct arena *a, double x)
 {
-    const struct recommend_trial *t = &r->top[0];
-    const char *expected = cell_value(a, explain_number(a, t->expected));
-    if (t->trial == r->observed.trial)
-        buf_addf(out,
-                 "the results are noisy; a model of them recommends this trial too: %s expected",
-                 expected);
-    else
-        buf_addf(out,
-                 "the results are noisy; a model of them recommends trial %" PRIu64
-                 " instead: %s expected",
-                 t->trial, expected);
-    buf_addf(out, ", between %s and %s, P(best) %.0f%%", cell_value(a, explain_number(a, t->low)),
-             cell_value(a, explain_number(a, t->high)), 100 * t->chance);
-    if (t->trial != r->observed.trial)
-        buf_addf(out, " (trial %" PRIu64 ": %s expected, P(best) %.0f%%)", r->observed.trial,
-                 cell_value(a, explain_number(a, r->observed.expected)), 100 * r->observed.chance);
+    return cell_value(a, explain_number(a, x));
+}
+
+static const char *luck_chance(struct arena *a, double p)
+{
+    return p < 0.01 ? "under 1%" : arena_printf(a, "%.0f%%", 100 * p);
+}
+
+static void print_recommended(struct buf *out, struct arena *a, const struct luck *l)
+{
+    const struct recommend_trial *own = &l->model.observed;
+    const struct recommend_trial *t = l->verdict == RECOMMEND_OPEN ? own : &l->model.top[0];
+    buf_adds(out, "the results are noisy; a model of them ");
+    switch (l->verdict) {
+    case RECOMMEND_BEST:
+        buf_adds(out, "recommends this trial too");
+        break;
+    case RECOMMEND_LUCK:
+        buf_addf(out, "recommends trial %" PRIu64 " instead", t->trial);
+        break;
+    case RECOMMEND_TIE:
+        buf_addf(out, "finds trial %" PRIu64 " about as good", t->trial);
+        break;
+    default:
+        buf_adds(out, "cannot tell which trial is the best; of this one");
+    }
+    buf_addf(out, ": %s expected, between %s and %s, P(best) %s", luck_number(a, t->expected),
+             luck_number(a, t->low), luck_number(a, t->high), luck_chance(a, t->chance));
+    if (t->trial != own->trial)
+        buf_addf(out, " (trial %" PRIu64 ": %s expected, P(best) %s)", own->trial,
+                 luck_number(a, own->expected), luck_chance(a, own->chance));
     buf_addc(out, '\n');
+}
+
+static void print_group(struct buf *out, struct arena *a, const struct repeated_group *g)
+{
+    buf_addf(out, "mean %s ± %s of %zu (%s to %s)\n", luck_number(a, g->mean),
+             luck_number(a, g->sd), g->n, luck_number(a, g->low), luck_number(a, g->high));
+}
+
+static void print_luck(struct buf *out, struct arena *a, const struct luck *l)
+{
+    if (l->repeats.own.n > 1) {
+        buf_adds(out, "repeats: ");
+        print_group(out, a, &l->repeats.own);
+    }
+    if (l->repeats.better.n > 0) {
+        buf_addf(out, "trial %" PRIu64 " has better repeats: ", l->repeats.better.trial);
+        print_group(out, a, &l->repeats.better);
+    }
+    if (l->model.n > 0)
+        print_recommended(out, a, l);
 }
 
 static int show_front(struct looking *l, const struct value *sweep, struct err *err)
@@ -166,21 +201,20 @@ static int show_best(struct looking *l, const struct invocation *inv, struct err
         return show_front(l, sweep, err);
     if (!rc)
         rc = best_of_sweep(l, inv, id, sweep, &trial, err);
-    struct recommend recommend = {0};
+    struct luck luck = {0};
     if (rc == 0 && trial && !value_get(trial, "by"))
-        rc = luck_find(l->view, &l->arena, id, sweep, &recommend, err);
+        rc = luck_find(l->view, &l->arena, id, sweep, &luck, err);
     if (rc)
         return rc;
     l->none = trial == NULL;
     if (l->json) {
-        if (recommend.n > 0)
-            value_put(&l->arena, trial, "recommended", luck_list(&l->arena, &recommend));
+        if (trial)
+            luck_put(&l->arena, trial, &luck);
         looking_json(l, trial ? looking_with_dir(l, &l->arena, trial) : value_null(&l->arena));
     } else if (trial) {
         const char *name = looking_trial_id(l, trial), *store = looking_store_option(l);
         best_print(&l->out, l->dir, sweep, trial);
-        if (recommend.n > 0)
-            print_recommended(&l->out, &l->arena, &recommend);
+        print_luck(&l->out, &l->arena, &luck);
         buf_addf(&l->out, "look at it:\n  besom metrics %s%s\n  besom logs %s%s\n", name, store,
                  name, store);
     } else {

@@ -27,6 +27,13 @@ enum { MODELS = 16, STEPS = 24, WALK_POINTS = 128, FIT_CALLS = 40, MODEL_POINTS 
 #define NOISE (-2.0)
 #define NOISE_SD 1.5
 
+/* Ten results for each parameter is how many a Gaussian process is commonly fitted to (Loeppky, Sacks and Welch,
+ * Choosing the sample size of a computer experiment, 2009). Fewer may follow a curve although they are noisy. */
+enum { NEEDED_MIN = 20, NEEDED_EACH = 10 };
+/* Another trial is clearly more likely the best. */
+#define CLEAR_CHANCE 0.1
+#define CLEAR_TIMES 2
+
 struct recommender {
     const struct history *h;
     struct results results;
@@ -228,7 +235,8 @@ void recommend_trials(const struct history *h, const struct spec *spec, uint64_t
     struct recommender m = {.h = h};
     size_t d = h->dims, candidates = 0;
     unsigned char *kinds = mem_alloc(d + 1);
-    *ret = (struct recommend){.noise = NAN};
+    *ret = (struct recommend){
+        .noise = NAN, .needed = NEEDED_EACH * d > NEEDED_MIN ? NEEDED_EACH * d : NEEDED_MIN};
     for (size_t j = 0; j < d; j++)
         kinds[j] = terrain_kind(&h->coordinates.items[j]);
     results_init(&m.results, h, spec, kinds);
@@ -254,4 +262,16 @@ void recommend_trials(const struct history *h, const struct spec *spec, uint64_t
     }
     results_done(&m.results);
     mem_free(kinds);
+}
+
+enum recommend_verdict recommend_verdict(const struct recommend *r)
+{
+    const struct recommend_trial *top = &r->top[0], *own = &r->observed;
+    if (r->n == 0)
+        return RECOMMEND_UNKNOWN;
+    if (top->trial == own->trial)
+        return RECOMMEND_BEST;
+    if (top->chance >= CLEAR_CHANCE && top->chance >= CLEAR_TIMES * own->chance)
+        return RECOMMEND_LUCK;
+    return own->expected >= top->low && own->expected <= top->high ? RECOMMEND_TIE : RECOMMEND_OPEN;
 }

@@ -66,7 +66,7 @@ def noisy(f):
         "parameters": {"lr": {"min": 0.0, "max": 1.0}}})
     for number in range(25):
         lr = 0.02 + number / 25
-        loss = -0.2 if number == 20 else (lr - 0.3) ** 2 + ((number * 7919) % 13 - 6) / 60
+        loss = -0.2 if number == 20 else 4 * (lr - 0.3) ** 2 + ((number * 7919) % 13 - 6) / 60
         f.trial("noisy024", number, {"lr": lr}, [float("nan") if number == 24 else loss], ("ok", "finished", None))
 
 def suspect(f):

@@ -35,13 +35,34 @@ static uint64_t seed_of(const struct value *sweep)
                                            : (uint64_t)value_get_int(sweep, "seed", 0);
 }
 
+/* From so many degrees of freedom on, what repeats differ by is better known than what a model makes of all results. */
+enum { MEASURED_FREEDOM_MIN = 3 };
+
+static void noise_choose(struct luck *l, struct arena *a)
+{
+    const struct recommend *m = &l->model;
+    const struct repeated *r = &l->repeats;
+    l->noise = m->noise;
+    if (r->freedom >= MEASURED_FREEDOM_MIN || (r->freedom > 0 && m->n == 0)) {
+        l->noise = r->sd;
+        l->measured = r->n;
+    } else if (m->n == 0 && m->results < RECOMMEND_RESULTS_MIN) {
+        l->why = arena_printf(a, "noise not known: %d results are needed", RECOMMEND_RESULTS_MIN);
+    } else if (m->n == 0) {
+        l->why = m->results < m->needed
+                     ? arena_printf(a, "noise: cannot tell yet from %zu results", m->results)
+                     : arena_printf(a, "no noise found in %zu results", m->results);
+    }
+}
+
 int luck_find(struct view *v, struct arena *a, const char *id, const struct value *sweep,
-              struct recommend *ret, struct err *err)
+              struct luck *ret, struct err *err)
 {
     const char *fault;
     uint64_t seq;
     struct history h;
-    *ret = (struct recommend){.noise = NAN};
+    struct value *best = NULL;
+    *ret = (struct luck){.model = {.noise = NAN}, .noise = NAN};
     struct spec *spec = spec_read_stored(value_get(sweep, "spec"), a, &fault);
     if (fault)
         return 0; /* another version's: the best result can be shown all the same */
@@ -49,7 +70,13 @@ int luck_find(struct view *v, struct arena *a, const char *id, const struct valu
     history_init(&h, &spec->space, &rule);
     int rc = view_proposals(v, id, spec, &seq, history_take, &h, err);
     if (rc == 0)
-        recommend_trials(&h, spec, seed_of(sweep), ret);
+        rc = view_best(v, a, id, &best, err);
+    if (rc == 0) {
+        recommend_trials(&h, spec, seed_of(sweep), &ret->model);
+        ret->verdict = recommend_verdict(&ret->model);
+        repeated_find(&h, (uint64_t)value_get_int(best, "number", -1), &ret->repeats);
+        noise_choose(ret, a);
+    }
     history_done(&h);
     spec_free(spec);
     return rc;
@@ -66,33 +93,54 @@ static struct value *luck_trial(struct arena *a, const struct recommend_trial *t
     return v;
 }
 
-struct value *luck_list(struct arena *a, const struct recommend *r)
+static struct value *luck_group(struct arena *a, const struct repeated_group *g)
 {
-    struct value *list = value_list(a);
-    for (size_t i = 0; i < r->n; i++)
-        value_push(a, list, luck_trial(a, &r->top[i]));
-    return list;
+    struct value *v = value_dict(a);
+    value_put(a, v, "number", value_int(a, (int64_t)g->trial));
+    value_put(a, v, "trials", value_int(a, (int64_t)g->n));
+    value_put(a, v, "mean", explain_number(a, g->mean));
+    value_put(a, v, "sd", explain_number(a, g->sd));
+    value_put(a, v, "low", explain_number(a, g->low));
+    value_put(a, v, "high", explain_number(a, g->high));
+    return v;
+}
+
+void luck_put(struct arena *a, struct value *doc, const struct luck *l)
+{
+    static const char *const verdicts[] = {[RECOMMEND_BEST] = "best",
+                                           [RECOMMEND_LUCK] = "luck",
+                                           [RECOMMEND_TIE] = "tie",
+                                           [RECOMMEND_OPEN] = "open"};
+    const struct recommend *m = &l->model;
+    if (m->n > 0) {
+        struct value *list = value_list(a);
+        for (size_t i = 0; i < m->n; i++)
+            value_push(a, list, luck_trial(a, &m->top[i]));
+        value_put(a, doc, "verdict", value_str(a, verdicts[l->verdict]));
+        value_put(a, doc, "recommended", list);
+    }
+    if (l->repeats.own.n > 1)
+        value_put(a, doc, "repeats", luck_group(a, &l->repeats.own));
+    if (l->repeats.better.n > 0)
+        value_put(a, doc, "better", luck_group(a, &l->repeats.better));
 }
 
 int luck_read(struct view *v, struct arena *a, const char *id, struct value **ret, struct err *err)
 {
-    struct recommend r;
+    struct luck l;
     struct value *sweep, *doc = value_dict(a);
     int rc = view_sweep(v, a, id, &sweep, err);
     if (rc == 0)
-        rc = luck_find(v, a, id, sweep, &r, err);
+        rc = luck_find(v, a, id, sweep, &l, err);
     if (rc != 0)
         return rc;
-    const char *why =
-        r.n > 0 ? NULL
-        : r.results < RECOMMEND_RESULTS_MIN
-            ? arena_printf(a, "noise not known: %d results are needed", RECOMMEND_RESULTS_MIN)
-            : arena_printf(a, "no noise found in %zu results", r.results);
-    value_put(a, doc, "results", value_int(a, (int64_t)r.results));
-    value_put(a, doc, "noise", r.n > 0 ? explain_number(a, r.noise) : value_null(a));
-    value_put(a, doc, "why", why ? value_str(a, why) : value_null(a));
-    value_put(a, doc, "best", r.n > 0 ? luck_trial(a, &r.observed) : value_null(a));
-    value_put(a, doc, "recommended", r.n > 0 ? luck_list(a, &r) : value_null(a));
+    value_put(a, doc, "results", value_int(a, (int64_t)l.model.results));
+    value_put(a, doc, "noise", isnan(l.noise) ? value_null(a) : explain_number(a, l.noise));
+    value_put(a, doc, "measured", value_int(a, (int64_t)l.measured));
+    value_put(a, doc, "why", l.why ? value_str(a, l.why) : value_null(a));
+    if (l.model.n > 0)
+        value_put(a, doc, "best", luck_trial(a, &l.model.observed));
+    luck_put(a, doc, &l);
     *ret = doc;
     return 0;
 }

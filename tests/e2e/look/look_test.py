@@ -108,10 +108,28 @@ class Json(facts.Case):
         self.assertLessEqual(sum(t["p_best"] for t in top), 1)
         text = self.besom("best", sweep)
         self.assertIn("best: trial 20 of", text)
+        self.assertEqual(best["verdict"], "luck")
         self.assertIn("a model of them recommends trial %d instead: " % top[0]["number"], text)
         self.assertIn("P(best) %.0f%% (trial 20: " % (100 * top[0]["p_best"]), text)
+        self.assertNotIn("repeats", text)
         self.assertNotIn("recommends", self.besom("best", sweep, "--last"))
         self.assertNotIn("recommended", self.json("best", A))
+
+    def test_best_that_was_repeated(self):
+        f, sweep = facts.Facts(), "eeee5555"
+        f.now = T0 - 400_000
+        f.created(sweep, "/w/repeated.yaml", "/w", name="repeated")
+        for i, (lr, loss) in enumerate([(0.1, 0.088), (0.1, 0.124), (0.2, 0.098), (0.1, 0.116), (0.2, 0.102), (0.3, 0.5)]):
+            f.whole(sweep, i, lr, "relu", 8, [loss])
+        self.make(f)
+        best = self.json("best", sweep)
+        self.assertEqual(best["number"], 0)
+        self.assertEqual(best["repeats"], {"number": 0, "trials": 3, "mean": 0.1093, "sd": 0.0189, "low": 0.088, "high": 0.124})
+        self.assertEqual((best["better"]["number"], best["better"]["mean"]), (2, 0.1))
+        text = self.besom("best", sweep)
+        self.assertIn("\nrepeats: mean 0.1093 ± 0.0189 of 3 (0.088 to 0.124)\n"
+                      "trial 2 has better repeats: mean 0.1 ± 0.002828 of 2 (0.098 to 0.102)\n", text)
+        self.assertNotIn("repeats", self.besom("best", A))
 
     def test_best_by_another_metric(self):
         best = self.json("best", A, "--metric", "acc", "--goal", "minimize")

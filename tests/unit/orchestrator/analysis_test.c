@@ -100,10 +100,19 @@ TEST(analysis_says_whether_the_best_is_luck)
 {
     struct view *v = fill(30);
     ASSERT_STR(kit_json(ask(v, PATH "luck", "{}", NULL)),
-               "{\"results\":30,\"noise\":null,\"why\":\"no noise found in 30 results\",\"best\":"
-               "null,\"recommended\":null}");
+               "{\"results\":30,\"noise\":null,\"measured\":0,\"why\":\"no noise found in 30 "
+               "results\"}");
     ASSERT_STR(value_get_str(ask(v, "sweeps/abc123/luck", "{}", NULL), "why", ""),
                "noise not known: 8 results are needed");
+    kit_end(v);
+}
+
+/* Each has as little noise as those 30. */
+TEST(analysis_cannot_tell_from_few_results_that_there_is_no_noise)
+{
+    struct view *v = fill(19);
+    ASSERT_STR(value_get_str(ask(v, PATH "luck", "{}", NULL), "why", ""),
+               "noise: cannot tell yet from 19 results");
     kit_end(v);
 }
 
@@ -140,6 +149,8 @@ TEST(analysis_counts_what_seeds_change_as_chance)
     double noise = value_get_float(luck, "noise", 0);
     if (!(noise > 0.05 && noise < 0.2))
         FAIL("%s", kit_json(luck));
+    ASSERT_EQ(value_get_int(luck, "measured", 0), 24);
+    ASSERT_EQ(value_get_int(value_get(luck, "repeats"), "trials", 0), 6);
     kit_end(v);
 }
 

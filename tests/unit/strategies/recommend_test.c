@@ -118,6 +118,32 @@ TEST(equal_configurations_count_as_one)
     past_done(&p);
 }
 
+/* A tie is no preference: the first two are of real sweeps. */
+TEST(another_trial_is_preferred_only_if_it_is_clearly_more_likely_the_best)
+{
+    static const struct {
+        double top, low, high, observed; /* expected */
+        double top_chance, observed_chance;
+        enum recommend_verdict verdict;
+    } cases[] = {{0.1949, 0.19, 0.20, 0.1956, 0.05, 0.02, RECOMMEND_TIE},
+                 {0.11, 0.10, 0.12, 0.13, 0.005, 0.001, RECOMMEND_OPEN},
+                 {0.11, 0.10, 0.12, 0.115, 0.34, 0.0, RECOMMEND_LUCK},
+                 {0.11, 0.10, 0.12, 0.115, 0.10, 0.05, RECOMMEND_LUCK},
+                 {0.11, 0.10, 0.12, 0.115, 0.099, 0.0, RECOMMEND_TIE},
+                 {0.11, 0.10, 0.12, 0.115, 0.34, 0.18, RECOMMEND_TIE}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct recommend r = {
+            .n = 2,
+            .top = {{7, cases[i].top, cases[i].low, cases[i].high, cases[i].top_chance}},
+            .observed = {3, cases[i].observed, 0, 1, cases[i].observed_chance}};
+        ASSERT_EQ(recommend_verdict(&r), cases[i].verdict);
+        r.observed.trial = 7;
+        ASSERT_EQ(recommend_verdict(&r), RECOMMEND_BEST);
+        r.n = 0;
+        ASSERT_EQ(recommend_verdict(&r), RECOMMEND_UNKNOWN);
+    }
+}
+
 /* Of simulated sweeps, the recommended trial is the best as often as it claims; the standard error is 0.035. */
 TEST(the_probability_is_calibrated)
 {

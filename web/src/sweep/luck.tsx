@@ -17,9 +17,11 @@ interface Chance {
 }
 interface Answer {
   noise: number | null;
+  measured: number; // repeats that say it
   why: string | null;
-  best: Chance | null;
-  recommended: Chance[] | null;
+  verdict?: "best" | "luck" | "tie" | "open";
+  best?: Chance;
+  recommended?: Chance[];
 }
 
 const MOST = 20; // repeats that are asked for at once
@@ -27,27 +29,27 @@ const MOST = 20; // repeats that are asked for at once
 const chanceOf = (t: Chance): string =>
   `trial ${t.number}: ${short(t.expected)} expected, P(best) ${chanceText(t.p_best)}`;
 
-// Whether the model prefers another trial than the best.
+// Whether another trial than the best is preferred by the model, or as good.
 function Verdict({answer, number}: {answer: Answer; number: number}) {
-  const {noise, why, best, recommended} = answer,
-    first = recommended?.[0];
-  if (why || !first) return <span class="muted">{why}</span>;
-  const all = recommended!.some((t) => t.number === best!.number) ? recommended! : [...recommended!, best!],
+  const {noise, measured, why, verdict, best, recommended = []} = answer,
+    [first] = recommended,
+    all = !best || recommended.some((t) => t.number === best.number) ? recommended : [...recommended, best],
     own = all.find((t) => t.number === number),
-    noisy = noise === null ? "" : `noise ± ${short(+noise.toPrecision(2))}`;
+    noisy =
+      noise !== null && `noise ± ${short(+noise.toPrecision(2))}${measured ? ` in ${measured} repeats` : ""}`;
   return (
     <span
       class="muted"
-      title={["by a model of all results", noisy, ...all.map(chanceOf)].filter(Boolean).join("; ")}
+      title={[first && "by a model of all results", noisy, ...all.map(chanceOf)].filter(Boolean).join("; ")}
     >
-      {first.number !== number ? (
+      {first?.number !== number && /luck|tie/.test(verdict!) ? (
         <>
-          may be luck: a model prefers{" "}
+          {verdict === "tie" ? "about as good:" : "may be luck: a model prefers"}{" "}
           <Link to={`/t/${sweep.value.id}-${first.number}`}>trial {first.number}</Link>,{" "}
           {short(first.expected)} expected
         </>
       ) : (
-        [noisy, own && "P(best) " + chanceText(own.p_best)].filter(Boolean).join(" · ")
+        why || [noisy, own && "P(best) " + chanceText(own.p_best)].filter(Boolean).join(" · ")
       )}
     </span>
   );
