@@ -3,8 +3,10 @@
 
 #include <inttypes.h>
 
+#include "orchestrator/core/controller/place/controller_room.h"
+
 /* The greater, the more it tells. */
-enum idle_kind { IDLE_UNFIT, IDLE_ENDING, IDLE_PAUSED, IDLE_LIMIT, IDLE_ASKING, IDLE_STARTING };
+enum idle_kind { IDLE_ENDING, IDLE_PAUSED, IDLE_UNFIT, IDLE_LIMIT, IDLE_ASKING, IDLE_STARTING };
 
 struct idle_reason {
     enum idle_kind kind;
@@ -24,7 +26,9 @@ static enum idle_kind sweep_kind(const struct controller *c, const struct book_s
     const struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
     if (s->state == SWEEP_PAUSED)
         return IDLE_PAUSED;
-    if (!turn || !sweep_fits(c, turn, agent))
+    if (!turn || s->counts[TRIAL_PENDING] + turn->ready_n + controller_room_proposals(turn, s) == 0)
+        return IDLE_ENDING;
+    if (!sweep_fits(c, turn, agent))
         return IDLE_UNFIT;
     if (s->spec->max_parallel > 0 && s->counts[TRIAL_RUNNING] >= (uint64_t)s->spec->max_parallel)
         return IDLE_LIMIT;

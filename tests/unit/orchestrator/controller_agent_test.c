@@ -292,8 +292,8 @@ TEST(slot_says_why_it_is_idle)
     ASSERT_EQ(kit_command(COMMAND_CANCEL), 0);
     kit_ended(1, 0, 1, "user", 0, 15);
     ASSERT_STR(idle_of("gpu2"), "no sweep is running");
-    kit_create("s2",
-               "method: grid\nprogram: t\nresources: {cpus: 64}\nparameters: {a: {values: [1]}}\n");
+    kit_create("s2", "method: grid\nprogram: t\nresources: {cpus: 64}\n"
+                     "parameters: {a: {values: [1, 2, 3]}}\n");
     kit_hello_with(3, "small", "[{}]", "{\"cpus\":2}");
     ASSERT_STR(idle_of("small"), "the trials of sweep s2 need another kind of agent");
     kit_end();

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "orchestrator/core/reasons/idle.h"
 #include "orchestrator/core/waits.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/controller_kit.h"
@@ -478,5 +479,23 @@ TEST(fleet_keeps_a_place_on_an_agent_that_was_kept_for_a_lower_priority)
     kit_thinks = NULL;
     kit_propose("s3", 1);
     ASSERT_EQ(kit_running("s3"), 1);
+    kit_end();
+}
+
+/* A trial that waits tells more than a sweep that is paused. */
+TEST(idle_agent_names_the_sweep_that_it_does_not_fit)
+{
+    static struct arena a;
+    kit_begin("method: grid\nprogram: t\nparameters: {a: {values: [1, 2, 3]}}\n");
+    ASSERT_EQ(kit_command(COMMAND_PAUSE), 0);
+    kit_hello_with(1, "small", "[{}]", "{\"cpus\":2}");
+    ASSERT_STR(idle_agent(&kit, fleet_find(&kit.fleet, "small"), &a), "sweep s1 is paused");
+    kit_create("s2",
+               "method: grid\nprogram: t\nresources: {cpus: 4}\nparameters: {a: {values: [1]}}\n");
+    ASSERT_STR(idle_agent(&kit, fleet_find(&kit.fleet, "small"), &a),
+               "the trials of sweep s2 need another kind of agent");
+    kit_hello_with(2, "large", "[{}]", "{\"cpus\":4}"); /* none waits any more */
+    ASSERT_EQ(kit_running("s2"), 1);
+    ASSERT_STR(idle_agent(&kit, fleet_find(&kit.fleet, "small"), &a), "sweep s1 is paused");
     kit_end();
 }
