@@ -199,6 +199,8 @@ static int agent_steer(struct looking *l, const struct invocation *inv, struct e
     const char *name = invocation_arg(inv, 0), *op = inv->subcommand->name;
     const struct passwd *user = getpwuid(geteuid());
     enum duty duty = agent_duty_of(op);
+    if (!*name)
+        return err_set(err, ERR_USAGE, "the name of the agent is empty: besom agents lists them");
     struct value *request = value_dict(a), *answer;
     value_put(a, request, "op", value_str(a, "agent"));
     value_put(a, request, "agent", value_str(a, name));

@@ -93,6 +93,7 @@ class Follow(fleet.Case):
     def test_an_agent_that_is_forgotten(self):
         self.begins()
         self.assertIn("agent a is connected", self.says("forget", "a", code=2))
+        self.assertIn("the name of the agent is empty", self.says("forget", "", code=2))
         self.agents["a"].kill()
         self.agents["a"].wait()
         fleet.wait_until(lambda: self.look("agents")[0]["until"], "the end of its lease")
