@@ -389,7 +389,9 @@ const struct subcommand_option subcommand_options_import[] = {
     {"study", 0, "NAME", "which study of an Optuna file", NULL, NULL},
     {"entity", 0, "NAME", "of wandb: the entity of the runs (default: theirs)", NULL, NULL},
     {"project", 0, "NAME", "of wandb: the project of the runs (default: theirs)", NULL, NULL},
-    PLACE,
+    STORE,
+    {"server", 0, "URL", "of wandb: the controller that gets the runs, in place of a store here",
+     "BESOM_SERVER", NULL},
     JSON("print a JSON object"),
     END,
 };

@@ -18,6 +18,7 @@
 #include "cli/earlier/results_file.h"
 #include "cli/invocation.h"
 #include "cli/print/terminal.h"
+#include "cli/remote/remote.h"
 #include "cli/spec_file.h"
 #include "cli/store_path.h"
 
@@ -159,6 +160,10 @@ static int import_file(struct import *im, struct err *err)
         rc = err_set(err, ERR_USAGE,
                      "--server, --entity and --project, and several folders, are for besom import "
                      "wandb DIR...");
+    if (rc == 0 && remote_address(im->inv))
+        rc = err_set(err, ERR_USAGE,
+                     "$BESOM_SERVER is set, but besom import FILE writes only a store on this "
+                     "machine: name it by --store DIR");
     if (rc == 0 && goal && strcmp(goal, "minimize") != 0 && strcmp(goal, "maximize") != 0)
         rc = err_set(err, ERR_USAGE, "--goal must be minimize or maximize, not %s", goal);
     if (rc == 0 && spec)

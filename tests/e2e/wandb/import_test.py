@@ -4,6 +4,7 @@
 import json
 import math
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -122,6 +123,15 @@ class Import(desk.Case):
                            (("empty.wandb",), "not a file of wandb")):
             self.assertIn(text, self.refused("import", "wandb", *args))
         self.assertIn("are for besom import wandb", self.refused("import", "a.csv", "--project", "x"))
+
+    def test_a_file_is_imported_into_a_store_of_this_machine(self):
+        pathlib.Path(self.folder, "a.csv").write_text("a,loss\n1,2\n3,1\n")
+        self.env["BESOM_SERVER"] = "http://127.0.0.1:1"
+        self.assertIn("name it by --store", self.refused("import", "a.csv", "--metric", "loss"))
+        self.assertFalse(os.path.exists(os.path.join(self.folder, ".besom")))
+        done = subprocess.run([os.environ["BESOM_BINARY"], "import", "a.csv", "--metric", "loss", "--store", "here"], env=self.env,
+                              cwd=self.folder, timeout=60, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertIn(b"has 2 trials", done.stdout)
 
     def refused(self, *args):
         done = subprocess.run([os.environ["BESOM_BINARY"], *args], env=self.env, cwd=self.folder, timeout=60,
