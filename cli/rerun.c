@@ -58,8 +58,7 @@ static int rerun_prepare(struct rerun *r, struct err *err)
     if (!s || fault)
         return err_set(err, ERR_SPEC, "the sweep's spec in the store cannot be read: %s",
                        fault ? fault : "no reason given");
-    uint64_t attempts = (uint64_t)value_get_int(trial, "attempts", 0);
-    r->key.attempt = attempts > 0 ? attempts : 1;
+    r->key.attempt = (uint64_t)value_get_int(trial, "attempt", 1);
     const char *attempt_dir = launch_attempt_dir(a, r->folder, &r->key);
     char *runs = arena_printf(a, "%s/run", r->folder);
     if (mkdir(runs, 0700) != 0 || mkdir(attempt_dir, 0700) != 0)

@@ -44,7 +44,7 @@ static int search_trial(void *arg, const struct value *trial)
     s->value = value_get_float(value_get(trial, "metrics"), s->by->metric, NAN);
     if (!s->by->last)
         s->rc = view_points(s->l->view, s->sweep, number,
-                            (uint32_t)value_get_int(trial, "attempts", 0), search_point, s, s->err);
+                            (uint32_t)value_get_int(trial, "attempt", 0), search_point, s, s->err);
     if (is_better(s, s->value, s->best)) {
         s->best = s->value;
         s->number = number;

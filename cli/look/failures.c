@@ -35,12 +35,6 @@ void failures_log(struct buf *out, struct remote *remote, const char *store, con
         buf_clear(out); /* without its log, the failure is shown by its reason alone */
 }
 
-static const struct value *newest_attempt(const struct value *trial)
-{
-    const struct value *list = value_get(trial, "attempts_list");
-    return list && list->list.n > 0 ? list->list.items[list->list.n - 1] : NULL;
-}
-
 static int find_failure(void *arg, const struct value *row)
 {
     struct finding *f = arg;
@@ -52,7 +46,7 @@ static int find_failure(void *arg, const struct value *row)
     arena_init(&one);
     f->rc = view_trial(f->view, &one, f->sweep, number, &trial, f->err);
     if (f->rc == 0) {
-        struct cause_end end = cause_of_attempt(newest_attempt(trial));
+        struct cause_end end = cause_of_attempt(view_trial_attempt(trial));
         causes_add(f->causes, number, &end);
     }
     arena_done(&one);
@@ -80,7 +74,7 @@ static int print_largest(struct buf *out, struct view *view, struct remote *remo
     if (rc)
         return rc;
     buf_init(&log, CAUSE_LOG_BYTES);
-    failures_log(&log, remote, store, sweep, largest->trial, newest_attempt(trial));
+    failures_log(&log, remote, store, sweep, largest->trial, view_trial_attempt(trial));
     if (log.len > 0) {
         buf_addf(out, "the last lines of trial %" PRIu64 ":\n", largest->trial);
         cause_print_log(out, buf_peek(&log), log.len);

@@ -109,13 +109,14 @@ static void log_end(struct reading *r)
     fflush(stdout);
 }
 
-static int find_attempts(struct reading *r, uint32_t *ret_attempts, bool *ret_over, struct err *err)
+/* *ret_counts: the attempt that counts; 0: none yet. */
+static int find_attempts(struct reading *r, uint32_t *ret_counts, bool *ret_over, struct err *err)
 {
     arena_clear(&r->l->arena);
     int rc = view_trial(r->l->view, &r->l->arena, r->sweep, r->number, &r->trial, err);
     if (rc)
         return rc;
-    *ret_attempts = (uint32_t)value_get_int(r->trial, "attempts", 0);
+    *ret_counts = (uint32_t)value_get_int(r->trial, "attempt", 0);
     *ret_over = is_over(value_get_str(r->trial, "state", ""));
     return 0;
 }
@@ -128,17 +129,17 @@ static bool follow_waits(struct reading *r, bool over, const struct err *why)
     return again && looking_wait(r->l, why);
 }
 
-/* Begins with the next attempt; false if there is none. */
-static bool follow_next(struct reading *r, uint32_t attempts)
+/* Begins with the next attempt, up to the one that counts; false if there is none. */
+static bool follow_next(struct reading *r, uint32_t counts)
 {
-    if (attempts <= r->attempt)
+    if (counts <= r->attempt)
         return false;
     if (r->attempt > 0) {
         log_end(r);
         fprintf(stderr, "besom: attempt %" PRIu32 " of trial %s-%" PRIu64 "\n", r->attempt + 1,
                 r->sweep, r->number);
     }
-    log_begin(r, r->attempt > 0 ? r->attempt + 1 : attempts);
+    log_begin(r, r->attempt > 0 ? r->attempt + 1 : counts);
     return true;
 }
 
@@ -149,13 +150,13 @@ static int follow_log(struct reading *r, struct err *err)
     const struct timespec pause = {.tv_nsec = LOOK_AGAIN_MS * 1000000L};
     for (;;) {
         struct err why = {0};
-        uint32_t attempts = 0;
+        uint32_t counts = 0;
         bool over = false;
-        int rc = find_attempts(r, &attempts, &over, &why);
+        int rc = find_attempts(r, &counts, &over, &why);
         if (!rc && r->attempt > 0)
             rc = log_drain(r, &why);
         if (rc == ERR_UNREACHABLE &&
-            attempts > r->attempt) { /* the rest is on an agent that is away */
+            counts > r->attempt) { /* the rest is on an agent that is away */
             terminal_say(arena_printf(&r->l->arena, "besom: %s", why.text));
             rc = 0;
         }
@@ -167,7 +168,7 @@ static int follow_log(struct reading *r, struct err *err)
         }
         r->failed = false;
         looking_resume(r->l);
-        if (follow_next(r, attempts))
+        if (follow_next(r, counts))
             continue;
         if (over)
             return 0;
@@ -179,7 +180,7 @@ static int show_logs(struct looking *l, const struct invocation *inv, struct err
 {
     struct reading r = {.l = l};
     uint64_t attempt = 0;
-    uint32_t attempts;
+    uint32_t counts = 0, attempts;
     bool over;
     int rc = invocation_number(inv, "attempt", 1, UINT32_MAX, &attempt, err);
     if (!rc)
@@ -187,9 +188,10 @@ static int show_logs(struct looking *l, const struct invocation *inv, struct err
     if (!rc)
         rc = view_find_trial(l->view, invocation_arg(inv, 0), r.sweep, &r.number, err);
     if (!rc)
-        rc = find_attempts(&r, &attempts, &over, err);
+        rc = find_attempts(&r, &counts, &over, err);
     if (rc)
         return rc;
+    attempts = (uint32_t)value_get_int(r.trial, "attempts", 0);
     if (attempt > attempts)
         return err_set(err, ERR_NOT_FOUND, "trial %s-%" PRIu64 " has had %" PRIu32 " attempt%s",
                        r.sweep, r.number, attempts, attempts == 1 ? "" : "s");
@@ -198,7 +200,7 @@ static int show_logs(struct looking *l, const struct invocation *inv, struct err
         return 0;
     }
     if (attempts > 0)
-        log_begin(&r, attempt ? (uint32_t)attempt : attempts);
+        log_begin(&r, attempt ? (uint32_t)attempt : counts);
     rc = invocation_flag(inv, "follow") ? follow_log(&r, err) : log_drain(&r, err);
     if (r.attempt > 0)
         log_end(&r);

@@ -239,16 +239,12 @@ static void print_attempts(struct looking *l, const struct value *attempts)
     }
 }
 
-/* Of the last attempt that was sampled. */
-static void print_system(struct looking *l, const struct value *attempts)
+/* Of the attempt that counts. */
+static void print_system(struct looking *l, const struct value *trial)
 {
     struct table t;
-    const struct value *system = NULL;
-    for (size_t i = 0; attempts && attempts->kind == VALUE_LIST && i < attempts->list.n; i++) {
-        const struct value *of = value_get(attempts->list.items[i], "system");
-        system = of && of->kind == VALUE_DICT ? of : system;
-    }
-    if (!system)
+    const struct value *system = value_get(view_trial_attempt(trial), "system");
+    if (!system || system->kind != VALUE_DICT)
         return;
     table_init(&t, &l->arena);
     system_table_fill(&t, system);
@@ -295,24 +291,17 @@ static void print_log(struct looking *l, const struct value *trial)
 {
     struct buf log;
     const char *state = value_get_str(trial, "state", "");
-    const struct value *attempts = value_get(trial, "attempts_list");
-    if ((strcmp(state, "failed") != 0 && strcmp(state, "lost") != 0) || attempts->list.n == 0)
+    const struct value *attempt = view_trial_attempt(trial);
+    if ((strcmp(state, "failed") != 0 && strcmp(state, "lost") != 0) || !attempt)
         return;
     buf_init(&log, CAUSE_LOG_BYTES);
     failures_log(&log, l->remote, l->dir, value_get_str(trial, "sweep", ""),
-                 (uint64_t)value_get_int(trial, "number", 0),
-                 attempts->list.items[attempts->list.n - 1]);
+                 (uint64_t)value_get_int(trial, "number", 0), attempt);
     if (log.len > 0) {
         buf_adds(&l->out, "\nthe last lines of its log:\n");
         cause_print_log(&l->out, buf_peek(&log), log.len);
     }
     buf_done(&log);
-}
-
-static const struct value *last_attempt(const struct value *trial)
-{
-    const struct value *list = value_get(trial, "attempts_list");
-    return list->list.n > 0 ? list->list.items[list->list.n - 1] : NULL;
 }
 
 static void print_trial(struct looking *l, const struct value *trial)
@@ -338,7 +327,7 @@ static void print_trial(struct looking *l, const struct value *trial)
     label_line_print(out, "time", *span == '-' ? "" : span);
     print_losses(out, trial);
     const char *dir = value_get_str(trial, "dir", "");
-    label_line_print(out, "runs in", value_get_str(last_attempt(trial), "workdir", ""));
+    label_line_print(out, "runs in", value_get_str(view_trial_attempt(trial), "workdir", ""));
     label_line_print(out, "folder", l->remote || access(dir, F_OK) == 0 ? dir : "");
     label_line_print(out, "log", value_get_str(trial, "log", ""));
     buf_addc(out, '\n');
@@ -351,7 +340,7 @@ static void print_trial(struct looking *l, const struct value *trial)
     }
     buf_done(&params);
     print_attempts(l, value_get(trial, "attempts_list"));
-    print_system(l, value_get(trial, "attempts_list"));
+    print_system(l, trial);
     print_log(l, trial);
     const char *store = looking_store_option(l);
     buf_addf(out, "\nlook closer:\n  besom metrics %s%s\n  besom logs %s%s\n  besom explain %s%s\n",
@@ -364,15 +353,17 @@ static void trial_add_logs(struct looking *l, const char *sweep, uint64_t number
     struct agent_key key = {.trial = number};
     snprintf(key.sweep, sizeof key.sweep, "%s", sweep);
     const struct value *attempts = value_get(trial, "attempts_list");
-    struct value *log = value_null(&l->arena);
+    const struct value *counts = view_trial_attempt(trial);
+    struct value *none = value_null(&l->arena);
     for (size_t i = 0; i < attempts->list.n; i++) {
         struct value *attempt = attempts->list.items[i];
         key.attempt = (uint64_t)value_get_int(attempt, "attempt", 0);
-        if (!l->remote)
-            log = value_str(&l->arena, attempt_log_path(&l->arena, l->dir, &key));
-        value_put(&l->arena, attempt, "log", log);
+        value_put(&l->arena, attempt, "log",
+                  l->remote ? none
+                            : value_str(&l->arena, attempt_log_path(&l->arena, l->dir, &key)));
     }
-    value_put(&l->arena, trial, "log", log);
+    value_put(&l->arena, trial, "log",
+              counts ? value_copy(&l->arena, value_get(counts, "log")) : none);
 }
 
 static int show_trial(struct looking *l, const char *id, uint64_t number, const struct value **ret,
@@ -383,7 +374,8 @@ static int show_trial(struct looking *l, const char *id, uint64_t number, const 
     if (rc)
         return rc;
     trial_add_logs(l, id, number, trial);
-    const char *there = value_get_str(last_attempt(trial), "dir", NULL); /* on its agent's host */
+    const char *there =
+        value_get_str(view_trial_attempt(trial), "dir", NULL); /* on its agent's host */
     value_put(&l->arena, trial, "dir",
               !l->remote ? value_str(&l->arena, looking_trial_dir(&l->arena, l->dir, trial))
               : there    ? value_str(&l->arena, there)

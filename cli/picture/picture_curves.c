@@ -60,7 +60,7 @@ static int curve_read(struct curves_plot *cp, struct looking *l, size_t trial, s
     struct curve *c = &cp->items[cp->n];
     *c = (struct curve){.trial = trial, .place = place, .ranked = ranked};
     struct gathering g = {c, e->metric};
-    int rc = view_points(l->view, e->id, t->number, t->attempts, gather_point, &g, err);
+    int rc = view_points(l->view, e->id, t->number, t->attempt, gather_point, &g, err);
     if (c->n > 0)
         cp->n++;
     return rc;
@@ -78,7 +78,7 @@ static int curves_read(struct curves_plot *cp, struct looking *l, struct err *er
         rc = curve_read(cp, l, p->ranked[chosen[i]], chosen[i], true, err);
     for (size_t i = 0; i < p->e->n && !rc; i++) {
         const struct evidence_trial *t = &p->e->trials[i];
-        bool is_other = t->state != TRIAL_FINISHED && t->state != TRIAL_STOPPED && t->attempts > 0;
+        bool is_other = t->state != TRIAL_FINISHED && t->state != TRIAL_STOPPED && t->attempt > 0;
         if (!is_other)
             continue;
         cp->of++;

@@ -193,15 +193,14 @@ static void agents_read(struct watch_reader *r, struct watch_data *d,
     }
 }
 
-/* The agent that has the log of the newest attempt. */
+/* The agent that has the log of the attempt that counts. */
 static const char *attempt_agent(const struct value *trial, uint32_t *ret_attempt)
 {
-    const struct value *list = value_get(trial, "attempts_list");
-    if (!list || list->kind != VALUE_LIST || list->list.n == 0)
+    const struct value *counts = view_trial_attempt(trial);
+    if (!counts)
         return NULL;
-    const struct value *last = list->list.items[list->list.n - 1];
-    *ret_attempt = (uint32_t)value_get_int(last, "attempt", 0);
-    return value_get_str(last, "agent", "");
+    *ret_attempt = (uint32_t)value_get_int(counts, "attempt", 0);
+    return value_get_str(counts, "agent", "");
 }
 
 static void log_read(struct watch_reader *r, const struct watch *w, struct watch_data *d)

@@ -9,6 +9,7 @@
 #include "cli/print/elapsed.h"
 #include "cli/watch/watch_rows.h"
 #include "orchestrator/view/explain/stop_text.h"
+#include "orchestrator/view/view.h"
 #include "sweep/trial.h"
 
 enum { WHY_LINES = 4, NEAREST = 6, BELOW = 9, DIFFERING = 3 };
@@ -76,14 +77,14 @@ static const char *at_step(struct panel *p)
 static const char *end_text(struct panel *p)
 {
     struct arena *a = p->c->a;
-    const struct value *t = p->trial, *attempts = list_of(value_get(t, "attempts_list"));
+    const struct value *t = p->trial;
     const struct value *stopped = value_get(t, "stopped"), *by = value_get(t, "stopped_by");
     const char *state = value_get_str(t, "state", ""), *cause = value_get_str(t, "cause", NULL);
     const char *reason = value_get_str(t, "reason", NULL);
     if (stopped && stopped->kind == VALUE_DICT)
         return arena_printf(a, "stopped %s", stop_text(a, stopped));
-    if (!cause && attempts && attempts->list.n > 0)
-        cause = value_get_str(attempts->list.items[attempts->list.n - 1], "text", NULL);
+    if (!cause)
+        cause = value_get_str(view_trial_attempt(t), "text", NULL);
     if (!cause && value_get_str(by, "by", NULL))
         return arena_printf(a, "%s by %s", state, value_get_str(by, "by", ""));
     bool plain = !reason || strcmp(reason, "ok") == 0 || state_is(t, "running");
@@ -152,7 +153,8 @@ static const char *attempt_text(struct panel *p)
     bool failed = state_is(p->trial, "failed") || state_is(p->trial, "lost");
     bool open = n > 0 && (state_is(p->trial, "running") || state_is(p->trial, "pending"));
     if (!failed && !open)
-        return n > 1 ? arena_printf(a, "attempt %" PRId64, n) : NULL;
+        return n > 1 ? arena_printf(a, "attempt %" PRId64, value_get_int(p->trial, "attempt", n))
+                     : NULL;
     if (open)
         left = value_get_int(retry, "failed", 0) - failures_count(p->trial);
     left = left > 0 ? left : 0;

@@ -51,6 +51,9 @@ NODISCARD int view_sweep(struct view *v, struct arena *a, const char *id, struct
                          struct err *err); /* with "best", "counts", "total", "path", "spec" */
 NODISCARD int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t number,
                          struct value **ret, struct err *err); /* also "attempts_list", "why" */
+/* Of "attempts_list", the attempt that counts: the one that gave the result, else the latest. "attempt" has its
+ * number. NULL: none was started. */
+const struct value *view_trial_attempt(const struct value *trial);
 
 /* The columns of a sweep's trials, determined from all of them: {"trials":n,"params":[flattened
  * names], "varying":[those that differ between trials; all if there is only

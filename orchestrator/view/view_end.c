@@ -17,10 +17,8 @@ int view_end_cause(struct view *v, struct arena *a, uint64_t row, const char *st
     *ret = value_null(a);
     if (strcmp(state, "failed") != 0 && strcmp(state, "lost") != 0)
         return 0;
-    int rc = store_sql_use(v->db, &v->ends,
-                           "SELECT reason, code, signal, text FROM attempt WHERE trial = ?"
-                           " ORDER BY number DESC LIMIT 1",
-                           err);
+    int rc =
+        store_sql_use(v->db, &v->ends, "SELECT reason, code, signal, text" VIEW_END_COUNTS, err);
     if (rc < 0)
         return rc;
     store_sql_u64(v->ends, 1, row);

@@ -62,6 +62,7 @@ int view_trial_value(struct view *view, struct arena *a, sqlite3_stmt *st, struc
     value_put(a, v, "cause", cause);
     value_put(a, v, "params", view_row_json(a, st, 4));
     value_put(a, v, "attempts", view_row_int(a, st, 5));
+    value_put(a, v, "attempt", view_row_int(a, st, 17));
     value_put(a, v, "agent", view_row_text(a, st, 6));
     value_put(a, v, "slot", view_row_int(a, st, 7));
     value_put(a, v, "created", view_row_time(a, st, 8));
@@ -151,9 +152,11 @@ static struct value *attempt_value(struct arena *a, sqlite3_stmt *st)
     return v;
 }
 
+/* Adds "attempts_list" to the trial, and "stopped" of the one that counts. */
 static int read_attempts(struct view *v, struct arena *a, const char *sweep, uint64_t number,
-                         struct value *list, struct value **ret_stopped, struct err *err)
+                         struct value *trial, struct value *list, struct err *err)
 {
+    struct value *stopped = value_null(a);
     sqlite3_stmt *st = NULL;
     int rc =
         store_sql_use(v->db, &st,
@@ -173,9 +176,12 @@ static int read_attempts(struct view *v, struct arena *a, const char *sweep, uin
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
         struct value *one = attempt_value(a, st);
         value_push(a, list, one);
-        *ret_stopped = view_row_json(a, st, 19);
+        if (value_same(value_get(one, "attempt"), value_get(trial, "attempt")))
+            stopped = view_row_json(a, st, 19);
     }
     sqlite3_finalize(st);
+    value_put(a, trial, "stopped", stopped);
+    value_put(a, trial, "attempts_list", list);
     return rc;
 }
 
@@ -248,12 +254,22 @@ int view_losses(struct view *v, struct arena *a, const char *sweep, struct value
     return rc < 0 ? rc : 0;
 }
 
-/* It has ended so, or is being ended. */
-static bool trial_is_ended_by_user(const struct value *trial, const struct value *attempts)
+const struct value *view_trial_attempt(const struct value *trial)
 {
-    const struct value *last = attempts->list.n ? attempts->list.items[attempts->list.n - 1] : NULL;
+    const struct value *list = value_get(trial, "attempts_list");
+    size_t n = list && list->kind == VALUE_LIST ? list->list.n : 0;
+    int64_t number = value_get_int(trial, "attempt", 0);
+    for (size_t i = 0; i < n; i++)
+        if (value_get_int(list->list.items[i], "attempt", 0) == number)
+            return list->list.items[i];
+    return NULL;
+}
+
+/* It has ended so, or is being ended. */
+static bool trial_is_ended_by_user(const struct value *trial)
+{
     const char *reason = strcmp(value_get_str(trial, "state", ""), "running") == 0
-                             ? value_get_str(last, "stop", "")
+                             ? value_get_str(view_trial_attempt(trial), "stop", "")
                              : value_get_str(trial, "reason", "");
     return strcmp(reason, "user") == 0;
 }
@@ -261,8 +277,7 @@ static bool trial_is_ended_by_user(const struct value *trial, const struct value
 int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t number,
                struct value **ret, struct err *err)
 {
-    struct value *list = value_list(a), *stopped = value_null(a), *rungs = value_list(a);
-    struct value *actor = value_null(a);
+    struct value *list = value_list(a), *rungs = value_list(a), *actor = value_null(a);
     if (v->remote)
         return v->remote->get(v->remote, a,
                               arena_printf(a, "trials/%s-%llu", sweep, (unsigned long long)number),
@@ -272,10 +287,10 @@ int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t numb
         return rc;
     rc = view_trial_read(v, a, sweep, number, ret, err);
     if (rc == 0)
-        rc = read_attempts(v, a, sweep, number, list, &stopped, err);
+        rc = read_attempts(v, a, sweep, number, *ret, list, err);
     if (rc >= 0)
         rc = read_rungs(v, a, sweep, number, rungs, err);
-    if (rc >= 0 && trial_is_ended_by_user(*ret, list))
+    if (rc >= 0 && trial_is_ended_by_user(*ret))
         rc = view_actor_find(v, a, sweep, number, &actor, err);
     if (rc >= 0)
         rc = view_command_add(v, a, sweep, *ret, err);
@@ -284,12 +299,10 @@ int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t numb
         rc = view_system_add(v, a, sweep, number, list, err);
     if (rc < 0)
         return rc;
-    value_put(a, *ret, "stopped", stopped);
     value_put(a, *ret, "stopped_by", actor);
     value_put(a, *ret, "rungs", rungs);
-    value_put(a, *ret, "attempts_list", list);
-    const struct value *last = list->list.n ? list->list.items[list->list.n - 1] : NULL;
+    const struct value *counts = view_trial_attempt(*ret);
     for (int i = 0; i < LOSSES; i++)
-        value_put(a, *ret, losses[i], value_int(a, value_get_int(last, losses[i], 0)));
+        value_put(a, *ret, losses[i], value_int(a, value_get_int(counts, losses[i], 0)));
     return 0;
 }

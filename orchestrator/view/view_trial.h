@@ -9,7 +9,7 @@
 #define VIEW_TRIAL_COLUMNS                                                                    \
     "t.id & ((1 << 40) - 1), s.id, t.state, t.reason, t.params, t.attempts, t.agent, t.slot," \
     " t.created, t.started, t.ended, t.objective, t.id, t.step, t.why, t.ran," VIEW_TAGS_OF(  \
-        "t.id")
+        "t.id") ", nullif(t.current, 0)"
 #define VIEW_TRIALS_OF_SWEEP \
     " FROM sweep s JOIN trial t ON t.id BETWEEN s.n << 40 AND ((s.n + 1) << 40) - 1"
 

@@ -86,7 +86,7 @@ class Sweep:
         for trial in trials:
             points = [json.loads(line) for line in self.look("metrics", trial["id"]).splitlines()]
             trial["points"] = [
-                (p["step"], p["metrics"]) for p in points if p["attempt"] == trial["attempts"]
+                (p["step"], p["metrics"]) for p in points if p["attempt"] == trial["attempt"]
             ]
         return trials
 

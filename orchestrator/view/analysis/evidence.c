@@ -76,7 +76,7 @@ static int gather_trial(void *arg, const struct value *trial)
                                .last = last,
                                .compared = NAN,
                                .state = state < 0 ? TRIAL_PENDING : (enum trial_state)state,
-                               .attempts = (uint32_t)value_get_int(trial, "attempts", 0)};
+                               .attempt = (uint32_t)value_get_int(trial, "attempt", 0)};
     e->trials = mem_grow(e->trials, &e->cap, e->n + 1, sizeof *e->trials);
     e->trials[e->n++] = t;
     e->in_state[t.state]++;

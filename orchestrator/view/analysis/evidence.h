@@ -14,7 +14,7 @@ struct evidence_trial {
     double last;     /* the last value that it reported, for trials that are still running */
     double compared; /* its value where trials are compared; NaN: it is not */
     enum trial_state state;
-    uint32_t attempts;
+    uint32_t attempt; /* that counts; 0: none */
 };
 
 struct evidence {

@@ -25,8 +25,8 @@ static struct value *command_of(struct arena *a, const struct spec *spec, const 
     value_put(a, names, "${trial_id}", value_str(a, value_get_str(trial, "id", "")));
     value_put(a, names, "${sweep_id}", value_str(a, sweep));
     name_put(a, names, "${trial_number}", trial, "number");
-    if (value_get_int(trial, "attempts", 0) > 0) {
-        name_put(a, names, "${attempt}", trial, "attempts");
+    if (value_get_int(trial, "attempt", 0) > 0) {
+        name_put(a, names, "${attempt}", trial, "attempt");
         name_put(a, names, "${slot}", trial, "slot");
     }
     const struct command_context ctx = {.interpreter = "python",

@@ -5,7 +5,7 @@
  * python. */
 #include "orchestrator/view/view_inside.h"
 
-/* Puts "command" into the trial, which has its number, slot, attempts and params: a list of words, or null
+/* Puts "command" into the trial, which has its number, slot, attempt and params: a list of words, or null
  * where the spec cannot be read or has nothing to execute. */
 NODISCARD int view_command_add(struct view *v, struct arena *a, const char *sweep,
                                struct value *trial, struct err *err);

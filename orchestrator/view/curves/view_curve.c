@@ -105,7 +105,10 @@ static int chunks_read(struct view *v, uint64_t row, const struct view_curve *q,
     arena_init(&a);
     int rc = store_sql_use(
         v->db, &v->curve_chunks,
-        "SELECT attempt, data FROM chunk WHERE trial=? AND stream != 2 ORDER BY attempt, seq", err);
+        /* Later attempts than the one that counts were superseded. */
+        "SELECT attempt, data FROM chunk WHERE trial = ?1 AND stream != 2"
+        " AND attempt <= (SELECT current FROM trial WHERE id = ?1) ORDER BY attempt, seq",
+        err);
     sqlite3_stmt *st = v->curve_chunks;
     if (rc == 0)
         store_sql_u64(st, 1, row);

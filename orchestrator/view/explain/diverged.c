@@ -11,7 +11,7 @@ struct since {
     size_t points; /* read so far */
     const char *metric;
     bool known, nan;
-    int64_t step, attempt;
+    int64_t step;
 };
 
 /* JSON from another machine has such numbers as text. */
@@ -54,18 +54,16 @@ static int point_look(void *arg, const struct value *point)
 {
     struct since *s = arg;
     const struct value *v = value_get(value_get(point, "metrics"), s->metric);
-    int64_t attempt = value_get_int(point, "attempt", 0);
     if (++s->points > POINTS_MAX)
         return 1;
     if (!v)
         return 0;
     bool lost = number_is_lost(v);
-    if (lost && (!s->known || attempt != s->attempt)) {
+    if (lost && !s->known) {
         s->step = value_get_int(point, "step", 0);
         s->nan = number_is_nan(v);
     }
     s->known = lost;
-    s->attempt = attempt;
     return 0;
 }
 
@@ -75,7 +73,8 @@ const char *diverged_text(struct view *v, struct arena *a, const struct value *t
     struct err none = {0};
     if (!s.metric ||
         view_points(v, value_get_str(trial, "sweep", ""),
-                    (uint64_t)value_get_int(trial, "number", 0), 0, point_look, &s, &none) != 0)
+                    (uint64_t)value_get_int(trial, "number", 0),
+                    (uint32_t)value_get_int(trial, "attempt", 0), point_look, &s, &none) != 0)
         return NULL;
     return s.known && s.points <= POINTS_MAX
                ? arena_printf(a, "%s is %s since step %" PRId64, s.metric,

@@ -236,12 +236,10 @@ static void explain_model(struct telling *t, const struct value *why)
 const char *explain_failure(struct arena *a, const struct value *trial)
 {
     const char *state = value_get_str(trial, "state", "");
-    const struct value *attempts = value_get(trial, "attempts_list");
-    if ((strcmp(state, "failed") != 0 && strcmp(state, "lost") != 0) || !attempts ||
-        attempts->list.n == 0)
+    const struct value *attempt = view_trial_attempt(trial);
+    if ((strcmp(state, "failed") != 0 && strcmp(state, "lost") != 0) || !attempt)
         return NULL;
-    const struct value *last = attempts->list.items[attempts->list.n - 1];
-    struct cause_end end = cause_of_attempt(last);
+    struct cause_end end = cause_of_attempt(attempt);
     const char *says = cause_says(a, &end), *text = cause_text(a, &end);
     return *says ? arena_printf(a, "%s: %s", text, says) : text;
 }

@@ -15,5 +15,5 @@ const char *explain_proposed(struct arena *a, const struct value *why);
 const char *explain_reasons(struct arena *a, const struct value *why);
 /* Who or what stopped it, or cancelled it: a rule with its rung, somebody, a budget or a target; NULL of others. */
 const char *explain_stopped(struct view *view, struct arena *a, const struct value *trial);
-/* The newest attempt's error, of a trial that failed or was lost; NULL of others. */
+/* The error of the attempt that counts, of a trial that failed or was lost; NULL of others. */
 const char *explain_failure(struct arena *a, const struct value *trial);

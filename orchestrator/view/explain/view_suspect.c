@@ -93,10 +93,8 @@ static int statements_prepare(struct reading *r, struct view *v, struct err *err
                            err);
     if (rc >= 0)
         rc = store_sql_use(v->db, &r->ends,
-                           r->metric
-                               ? "SELECT value FROM metric WHERE trial = ? AND key = ?"
-                               : "SELECT reason, code, signal, text FROM attempt WHERE trial = ?"
-                                 " ORDER BY number DESC LIMIT 1",
+                           r->metric ? "SELECT value FROM metric WHERE trial = ? AND key = ?"
+                                     : "SELECT reason, code, signal, text" VIEW_END_COUNTS,
                            err);
     return rc;
 }
@@ -104,12 +102,12 @@ static int statements_prepare(struct reading *r, struct view *v, struct err *err
 /* The place of the cause of the trial that is asked about: an old one is not among those that are counted. */
 static int own_cause(struct reading *r, const struct value *trial)
 {
-    const struct value *attempts = value_get(trial, "attempts_list");
+    const struct value *attempt = view_trial_attempt(trial);
     if (r->metric)
         return 0;
-    if (!attempts || attempts->kind != VALUE_LIST || attempts->list.n == 0)
+    if (!attempt)
         return -1;
-    struct cause_end end = cause_of_attempt(attempts->list.items[attempts->list.n - 1]);
+    struct cause_end end = cause_of_attempt(attempt);
     return cause_add(r, (uint64_t)value_get_int(trial, "number", 0), &end);
 }
 

@@ -22,7 +22,7 @@ static int running_read(struct view *v, struct arena *a, struct running **ret, s
     sqlite3_stmt *st = NULL;
     int rc =
         store_sql_use(v->db, &st,
-                      "SELECT t.id, t.attempts, s.id, " ID(
+                      "SELECT t.id, t.current, s.id, " ID(
                           "t.id") ", t.agent FROM trial t"
                                   " JOIN sweep s ON s.n = t.id >> 40"
                                   " WHERE t.state IN ('pending', 'running') AND t.state = 'running'"

@@ -302,11 +302,8 @@ static int causes_read(struct pace *p, struct value *v, struct err *err)
     struct cause_more more[CAUSES_MAX] = {0};
     sqlite3_stmt *st = NULL;
     causes_init(&c, p->a);
-    int rc = store_sql_use(
-        p->view->db, &st,
-        "SELECT reason, code, signal, text, agent, number FROM attempt WHERE trial = ?"
-        " ORDER BY number DESC LIMIT 1",
-        err);
+    int rc = store_sql_use(p->view->db, &st,
+                           "SELECT reason, code, signal, text, agent, number" VIEW_END_COUNTS, err);
     for (size_t i = 0; rc >= 0 && i < p->failed_n && i < VIEW_PACE_FAILED_MAX; i++) {
         uint64_t row = p->failed[p->failed_n - 1 - i];
         uint64_t trial = row & (((uint64_t)1 << MASK_BITS) - 1);

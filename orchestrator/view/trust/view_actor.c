@@ -2,11 +2,11 @@
 #include "orchestrator/view/trust/view_actor.h"
 
 /* What ends a trial has the time of the controller's record of it: the ended time of one that never ran, and no
- * earlier time than the launch of another's last attempt. Stopping a sweep ends only trials that do not run. */
+ * earlier time than the launch of another's attempt that counts. Stopping a sweep ends only trials that do not run. */
 static const char select_actor[] =
     "SELECT body ->> '$.by', body ->> '$.what', body ->> '$.subject', f.time"
     " FROM sweep s JOIN trial t ON t.id = s.n << 40 | ?2"
-    " LEFT JOIN attempt l ON l.trial = t.id AND l.number = t.attempts AND l.stop = 'user'"
+    " LEFT JOIN attempt l ON l.trial = t.id AND l.number = t.current AND l.stop = 'user'"
     " JOIN fact f ON f.kind = 'action' AND json_valid(body) AND body ->> '$.result' = 'ok'"
     " AND f.time >= ifnull(l.launched, t.created)"
     " AND (body ->> '$.subject' = s.id || '-' || ?2 AND body ->> '$.what' = 'stop'"

@@ -23,6 +23,17 @@ while [ ! -e go ]; do sleep 0.05; done
 echo "{\\"loss\\": 1}" >> "$BESOM_METRICS"
 echo last
 """
+# Attempt 1 reports more than its successor.
+TWICE = """
+echo "attempt $BESOM_ATTEMPT"
+for i in 1 2 3; do
+    echo "{\\"loss\\": $BESOM_ATTEMPT}" >> "$BESOM_METRICS"
+    [ "$BESOM_ATTEMPT" = 1 ] || break
+done
+while [ ! -e go ]; do sleep 0.05; done
+echo "{\\"loss\\": $BESOM_ATTEMPT}" >> "$BESOM_METRICS"
+echo last
+"""
 
 
 class Follow(fleet.Case):
@@ -108,6 +119,35 @@ class Follow(fleet.Case):
         told = self.asker()("sweeps/%s/explain" % self.look("show", "last")["id"])["entries"]
         self.assertRegex("\n".join(entry["text"] for entry in told), r"its agent was forgotten by \S+")
         self.assertIn("forget", self.besom("audit"))
+        self.end_all()
+
+    def test_the_attempt_of_a_forgotten_agent_returns(self):
+        """It gives the result: it is meant wherever no attempt is named, though a later one was started."""
+        self.serve()
+        self.create(ONE, TWICE)
+        self.agent("a", "--slots", 1)
+        fleet.wait_until(lambda: self.look("show", "last")["counts"].get("running")
+                         and len(self.points(self.look("show", "last-0"))) == 3, "the points of attempt 1")
+        self.agents["a"].kill()
+        self.agents["a"].wait()
+        fleet.wait_until(lambda: self.look("agents")[0]["until"], "the end of its lease")
+        self.besom("forget", "a")
+        self.agent("b", "--slots", 1)
+        fleet.wait_until(lambda: len(self.points(self.look("show", "last-0"))) == 4, "the point of attempt 2")
+        self.assertEqual([self.look("show", "last-0")[key] for key in ("attempt", "agent")], [2, "b"])
+        self.agent("a", "--slots", 1)
+        fleet.wait_until(lambda: self.look("show", "last-0")["attempt"] == 1, "attempt 1 to return")
+        self.touch("go")
+        self.until_ended()
+        trial = self.look("show", "last-0")
+        self.assertEqual([(a["agent"], a["reason"]) for a in trial["attempts_list"]], [("a", "ok"), ("b", "superseded")])
+        self.assertEqual([trial[key] for key in ("attempt", "attempts", "agent")], [1, 2, "a"])
+        self.assertTrue(pathlib.Path(trial["dir"]).is_relative_to(self.root / "agent.a"), trial["dir"])
+        self.assertIn(str(self.root / "agent.a"), re.search(r"(?m)^folder +(.*)$", self.besom("show", "last-0"))[1])
+        self.assertEqual([self.besom("logs", *more, "last-0") for more in ((), ("--attempt", 2), ("-f",))],
+                         ["attempt 1\nlast\n", "attempt 2\n", "attempt 1\nlast\n"])
+        curves = self.asker()("sweeps/%s/curves?metric=loss&trials=0" % trial["sweep"])["curves"]
+        self.assertEqual([curve["y"] for curve in curves], [[1, 1, 1, 1]])
         self.end_all()
 
     def test_the_news_of_the_controller(self):

@@ -92,7 +92,7 @@ class Space(fleet.Case):
         self.assertIsNone(agent.poll())
         for trial in self.look("trials", sweep):
             self.assertEqual(trial["state"], "finished")
-            self.assertEqual([p["step"] for p in self.points(trial) if p["attempt"] == trial["attempts"]], list(range(11)))
+            self.assertEqual([p["step"] for p in self.points(trial) if p["attempt"] == trial["attempt"]], list(range(11)))
         self.end_all()
 
 

@@ -21,7 +21,7 @@ import besom
 import facts
 from facts import A, B, NEWEST, T0
 
-TRIAL_KEYS = {"id", "sweep", "number", "state", "reason", "params", "attempts", "agent", "slot",
+TRIAL_KEYS = {"id", "sweep", "number", "state", "reason", "params", "attempts", "attempt", "agent", "slot",
               "created", "started", "ended", "objective", "metrics", "step"}
 SWEEP_KEYS = {"id", "name", "state", "reason", "method", "metric", "counts", "total", "best"}
 

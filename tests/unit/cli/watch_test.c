@@ -61,6 +61,7 @@ static const char fleet_text[] =
     "\"gpu.0.temperature\":71}}]}";
 static const char trial_text[] =
     "{\"number\":841,\"state\":\"finished\",\"reason\":\"ok\",\"objective\":0.2143,\"attempts\":2,"
+    "\"attempt\":2,"
     "\"duration\":724,\"agent\":\"gpu-02\",\"params\":{\"lr\":0.00032,\"model\":{\"depth\":4},"
     "\"opt\":\"adamw\"},\"metrics\":{\"val_loss\":0.2143,\"epoch\":30},\"attempts_list\":[]}";
 static const char sweeps_text[] =
@@ -221,7 +222,8 @@ TEST(the_panel_says_why_a_trial_failed)
     w.has_chosen = true;
     d.trial = value_of(
         &d, "{\"number\":853,\"state\":\"failed\",\"reason\":\"oom\",\"cause\":"
-            "\"out of GPU memory\",\"attempts\":2,\"step\":412,\"agent\":\"gpu-02\",\"slot\":1,"
+            "\"out of GPU "
+            "memory\",\"attempts\":2,\"attempt\":2,\"step\":412,\"agent\":\"gpu-02\",\"slot\":1,"
             "\"duration\":192,\"params\":{\"lr\":0.0011,\"batch\":512,\"opt\":\"adamw\"},"
             "\"why\":{\"strategy\":\"tpe\",\"nearest\":[841,702,655]},\"attempts_list\":["
             "{\"reason\":\"exit\"},{\"reason\":\"exit\"}]}");
@@ -261,8 +263,9 @@ TEST(the_panel_says_how_many_retries_are_left)
         watch_state_key(&w, &d, '\r');
         size_t n = strstr(cases[i].attempts, "},{") ? 2 : 1;
         snprintf(trial, sizeof trial,
-                 "{\"number\":841,\"state\":\"%s\",\"attempts\":%zu,\"attempts_list\":[%s]}",
-                 cases[i].state, n, cases[i].attempts);
+                 "{\"number\":841,\"state\":\"%s\",\"attempts\":%zu,\"attempt\":%zu,\"attempts_"
+                 "list\":[%s]}",
+                 cases[i].state, n, n, cases[i].attempts);
         d.trial = value_of(&d, trial);
         d.sweep = value_of(&d, "{\"spec\":{\"retry\":{\"failed\":1,\"host\":3}}}");
         buf_init(&text, SIZE_MAX);

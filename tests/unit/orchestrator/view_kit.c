@@ -21,7 +21,7 @@ void kit_put(const char *sweep, struct fact f)
     struct err err;
     f.time_ms = f.ended_ms = now += 500;
     f.sweep = sweep;
-    f.agent = "local";
+    f.agent = f.agent ? f.agent : "local";
     f.seq = kit_books.seq + 1;
     if (books_apply(&kit_books, &f, &err) < 0 || store_append(kit_store, &f, &err) < 0)
         FAIL("%s", err.text);

@@ -11,7 +11,7 @@ extern struct store *kit_store; /* open for writing */
 
 struct value *kit_parsed(const char *text);
 char *kit_json(const struct value *v);
-/* A fact of the sweep: its time, agent and number are filled in. */
+/* A fact of the sweep: its time and number are filled in, and its agent where it has none. */
 void kit_put(const char *sweep, struct fact f);
 void kit_log(const char *sweep, uint64_t trial, uint32_t attempt, const char *text); /* metrics */
 void kit_create(const char *id, const char *name);

@@ -51,14 +51,14 @@ const differs = ({values}: Line): boolean =>
     (v) => JSON.stringify(v) !== JSON.stringify(values[0]) || (v !== v) !== (values[0] !== values[0]),
   );
 
-// trials: as the controller knows each beyond the table: its host, its code, its last attempt.
+// trials: as the controller knows each beyond the table: its host, its code, its attempt that counts.
 function surroundings(trials: any[], numbers: number[]): Line[] {
   const each = numbers.map((number) => {
     const into = new Map<string, unknown>(),
       trial = trials.find((t) => t.number === number),
-      last = trial?.attempts_list?.[trial.attempts_list.length - 1];
+      counts = trial?.attempts_list?.find((a: any) => a.attempt === trial.attempt);
     for (const key of ["environment", "host", "code", "git", "grant"])
-      flat(trial?.[key] ?? last?.[key], key, into);
+      flat(trial?.[key] ?? counts?.[key], key, into);
     return into;
   });
   return [...new Set(each.flatMap((one) => [...one.keys()]))].map((name) => ({

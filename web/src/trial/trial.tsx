@@ -175,8 +175,7 @@ export function Trial({id}: {id: string}) {
   if (!trial || !sweep) return <main>{missing}</main>;
   const attempts: any[] = trial.attempts_list ?? [],
     other = beside.own ?? sweep.best,
-    attempt =
-      attempts.find((a) => a.attempt === Number(where.value.query.attempt)) ?? attempts[attempts.length - 1];
+    attempt = attempts.find((a) => a.attempt === (Number(where.value.query.attempt) || trial.attempt));
   return (
     <main>
       <section class="card">
@@ -204,7 +203,7 @@ export function Trial({id}: {id: string}) {
           <span class="muted">
             {[
               safe(trial.cause ?? (trial.state === "finished" ? "" : (trial.reason ?? ""))),
-              trial.attempts > 1 ? `attempt ${trial.attempts}` : "",
+              trial.attempts > 1 ? `attempt ${trial.attempt}` : "",
               trial.agent ? `${safe(trial.agent)}/${trial.slot}` : "",
               span(trial.duration),
             ]
