@@ -173,7 +173,7 @@ static int open_file(struct store *s, bool create, struct err *err)
 static struct store *new_store(void)
 {
     struct store *s = mem_alloc(sizeof *s);
-    s->lock = -1;
+    s->lock = (struct store_lock){-1, -1};
     s->codec = chunk_codec_new();
     store_fold_init(s);
     map_init(&s->sweeps);
@@ -207,7 +207,7 @@ int store_open(const char *dir, bool create, struct store **ret, struct err *err
 
 void store_stay(struct store *s)
 {
-    store_lock_note_stay(s->lock);
+    store_lock_note_stay(&s->lock);
 }
 
 int store_open_rows(struct store **ret, struct err *err)
@@ -236,8 +236,7 @@ void store_close(struct store *s)
     else if (s->db)
         sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     sqlite3_close(s->db);
-    if (s->lock >= 0)
-        close(s->lock);
+    store_lock_give_back(&s->lock);
     void *sweep;
     for (size_t at = 0; map_next(&s->sweeps, &at, &sweep);)
         mem_free(sweep);

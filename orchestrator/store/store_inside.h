@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "orchestrator/store/chunk.h"
 #include "orchestrator/store/store_batch.h"
+#include "orchestrator/store/store_lock.h"
 #include "orchestrator/store/store_row.h"
 #include "orchestrator/store/store_sql.h"
 #include "sweep/trust/credential.h"
@@ -33,7 +34,7 @@ struct store {
     /* of the thread that writes, once there is one */
     sqlite3 *db;
     sqlite3_stmt *statements[STORE_STATEMENTS];
-    int lock;
+    struct store_lock lock;
     dev_t device;
     ino_t inode;
     bool begun;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <time.h>
@@ -226,30 +227,59 @@ static int write_holder(int fd, const char *path, struct err *err)
     return 0;
 }
 
-int store_lock_take(const char *dir, int *ret, struct err *err)
+/* A file system that cannot lock folders does without. The lock of a killed holder's child ends at its
+ * exec, as that of the file does, but not in the same moment. */
+static int folder_lock(int fd)
+{
+    for (int tries = 0;; tries++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+            return 0;
+        if (tries >= TRIES)
+            return -1;
+        poll(NULL, 0, TRY_WAIT_MS);
+    }
+}
+
+int store_lock_take(const char *dir, struct store_lock *ret, struct err *err)
 {
     size_t len = strlen(dir) + sizeof "/lock";
     char *path = mem_alloc(len);
     snprintf(path, len, "%s/lock", dir);
-    int rc = 0, fd = file_open(path, err);
-    if (fd < 0)
-        rc = fd;
-    else if (file_lock(fd) < 0)
-        rc = errno == EAGAIN || errno == EACCES ? lock_busy(fd, dir, err)
+    struct store_lock l = {file_open(path, err), -1};
+    int rc = 0;
+    if (l.file < 0)
+        rc = l.file;
+    else if (file_lock(l.file) < 0)
+        rc = errno == EAGAIN || errno == EACCES ? lock_busy(l.file, dir, err)
                                                 : lock_fail(err, "lock", path);
+    else if ((l.folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0 &&
+             folder_lock(l.folder) < 0)
+        rc = err_set(err, ERR_BUSY,
+                     "the store %s is in use by another process, whose file %s was removed: wait "
+                     "until it ends, or choose another store with --store DIR",
+                     dir, path);
     else
-        rc = write_holder(fd, path, err);
-    if (rc < 0 && fd >= 0)
-        close(fd);
+        rc = write_holder(l.file, path, err);
+    if (rc < 0)
+        store_lock_give_back(&l);
     else
-        *ret = fd;
+        *ret = l;
     mem_free(path);
     return rc;
 }
 
-void store_lock_note_stay(int fd)
+void store_lock_give_back(const struct store_lock *lock)
+{
+    if (lock->file >= 0)
+        close(lock->file);
+    if (lock->folder >= 0)
+        close(lock->folder);
+}
+
+void store_lock_note_stay(const struct store_lock *lock)
 {
     char text[256];
+    int fd = lock->file;
     ssize_t n = pread(fd, text, sizeof text - sizeof STAYS - 1, 0);
     size_t len = n > 0 ? strnlen(text, (size_t)n) : 0;
     while (len > 0 && text[len - 1] == '\n')

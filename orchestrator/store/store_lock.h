@@ -12,11 +12,16 @@ NODISCARD int store_lock_folder(const char *dir, bool create, struct err *err);
 NODISCARD int store_lock_check_disk(const char *dir, struct err *err);
 /* ERR_DAMAGED where one of the database's files is there and is not a regular file. */
 NODISCARD int store_lock_check_files(const char *dir, struct err *err);
-/* The lock as a file descriptor; ERR_BUSY names the holder, after a second of trying. Closing it
- * gives the lock back. */
-NODISCARD int store_lock_take(const char *dir, int *ret, struct err *err);
+/* The file `lock`, and the folder, which is locked too: who removes the file lets nobody else in. */
+struct store_lock {
+    int file, folder; /* -1: not open */
+};
+
+/* ERR_BUSY names the holder, after a second of trying. */
+NODISCARD int store_lock_take(const char *dir, struct store_lock *ret, struct err *err);
+void store_lock_give_back(const struct store_lock *lock);
 /* Notes in the file that its holder answers commands until it ends: nobody need wait for the lock. */
-void store_lock_note_stay(int fd);
+void store_lock_note_stay(const struct store_lock *lock);
 /* ERR_BUSY, which names the holder, if it has noted that; else 0. Waits for nothing. */
 NODISCARD int store_lock_stays(const char *dir, struct err *err);
 /* Whether a process has the store open for writing. Fails where the lock may not be opened: then nobody

@@ -66,6 +66,12 @@ static bool offer_is_text(const struct value *v, size_t bytes_max)
     return !v || (v->kind == VALUE_STR && v->s.len < bytes_max && !strchr(v->s.ptr, '\n'));
 }
 
+/* A path may have any byte but NUL. */
+static bool offer_is_path(const struct value *v)
+{
+    return !v || (v->kind == VALUE_STR && v->s.len < PATH_TEXT_BYTES);
+}
+
 static bool offer_is_count(const struct value *v, int64_t least, int64_t most)
 {
     return !v || (v->kind == VALUE_INT && v->i >= least && v->i <= most);
@@ -112,9 +118,8 @@ const char *fleet_agent_judge_host(const struct value *host)
     if (host->kind == VALUE_DICT && offer_is_count(value_get(host, "cpus"), 0, count_max) &&
         offer_is_count(value_get(host, "memory"), 0, count_max) &&
         offer_is_texts(value_get(host, "labels"), LIMIT_LABELS) &&
-        offer_is_flag(value_get(host, "only")) &&
-        offer_is_text(value_get(host, "workdir"), PATH_TEXT_BYTES) &&
-        offer_is_text(value_get(host, "dir"), PATH_TEXT_BYTES))
+        offer_is_flag(value_get(host, "only")) && offer_is_path(value_get(host, "workdir")) &&
+        offer_is_path(value_get(host, "dir")))
         return NULL;
     return "the description of its host is malformed";
 }

@@ -118,6 +118,14 @@ TEST(fleet_gives_trials_to_agents_with_their_labels)
     kit_end();
 }
 
+TEST(fleet_takes_an_agent_whose_folder_has_any_name)
+{
+    kit_begin(RANDOM);
+    kit_hello_with(1, "odd", "[{}]", "{\"workdir\":\"/a\\nb\",\"dir\":\"/\\u001b[31m\\n\"}");
+    ASSERT_STR(kit_fact(FACT_LAUNCHED, 0)->agent, "odd");
+    kit_end();
+}
+
 TEST(fleet_gives_dedicated_agents_only_trials_that_need_their_labels)
 {
     kit_begin(RANDOM);

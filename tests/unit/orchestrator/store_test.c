@@ -210,6 +210,23 @@ TEST(store_lock_says_that_its_holder_stays)
     ASSERT_EQ(store_lock_stays(dir, &err), 0);
 }
 
+/* A cleaner of folders, or somebody who takes it for stale, removes the file while it is held. */
+TEST(store_lets_no_second_writer_in_whose_lock_was_removed)
+{
+    const char *dir = scratch_dir();
+    struct err err = {0};
+    struct store *other;
+    char path[300];
+    scratch_clear(dir);
+    struct store *s = kit_open(dir);
+    snprintf(path, sizeof path, "%s/lock", dir);
+    ASSERT_EQ(unlink(path), 0);
+    ASSERT_EQ(store_open(dir, false, &other, &err), ERR_BUSY);
+    ASSERT(strstr(err.text, "was removed"));
+    store_close(s);
+    store_close(kit_open(dir));
+}
+
 /* Whoever takes the lock writes its name there: over whatever a link leads to. */
 TEST(store_lock_that_is_a_link_is_refused)
 {
