@@ -79,22 +79,32 @@ const char *chance_text(struct arena *a, const struct chance *c)
     return arena_printf(a, "next %" PRIu64 " trials: %d %% for a new best", c->next, c->percent);
 }
 
+/* Of this few forecasts, all may fail by chance. */
+enum { JUDGED_MIN = 5 };
+
+static const char *record_warning(const struct chance *c)
+{
+    return c->forecasts >= JUDGED_MIN && 2 * c->held <= c->forecasts ? ", no better than a guess"
+                                                                     : "";
+}
+
 const char *chance_record(struct arena *a, const struct chance *c)
 {
     if (c->alike)
         return NULL;
     if (c->forecasts == 0)
         return "no earlier forecast to judge by";
-    return c->forecasts == 1
-               ? arena_printf(a, "its last forecast %s", c->held ? "held" : "failed")
-               : arena_printf(a, "%u of its last %u forecasts held", c->held, c->forecasts);
+    return c->forecasts == 1 ? arena_printf(a, "its last forecast %s", c->held ? "held" : "failed")
+                             : arena_printf(a, "%u of its last %u forecasts held%s", c->held,
+                                            c->forecasts, record_warning(c));
 }
 
 const char *chance_brief(struct arena *a, const struct chance *c)
 {
-    return c->alike            ? NULL
-           : c->forecasts == 0 ? "untested"
-                               : arena_printf(a, "%u of %u held", c->held, c->forecasts);
+    return c->alike ? NULL
+           : c->forecasts == 0
+               ? "untested"
+               : arena_printf(a, "%u of %u held%s", c->held, c->forecasts, record_warning(c));
 }
 
 const char *chance_basis(struct arena *a, const struct chance *c)

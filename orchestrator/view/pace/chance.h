@@ -45,7 +45,7 @@ bool chance_find(const struct chance_past *past, bool alike, uint64_t total, uin
                  struct chance *ret);
 /* "next 20 trials: 27 % for a new best" */
 const char *chance_text(struct arena *a, const struct chance *c);
-/* "15 of its last 20 forecasts held"; NULL where the chance is exact. In brief: "15 of 20 held" */
+/* "15 of its last 20 forecasts held"; NULL where the chance is exact. In brief: "15 of 20 held", "8 of 20 held, no better than a guess" */
 const char *chance_record(struct arena *a, const struct chance *c);
 const char *chance_brief(struct arena *a, const struct chance *c);
 /* How the chance was found, as a sentence. */

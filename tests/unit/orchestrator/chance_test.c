@@ -50,6 +50,20 @@ TEST(chance_counts_results_and_new_bests)
     chance_past_done(&past);
 }
 
+TEST(chance_with_a_poor_record_says_so)
+{
+    struct chance c = {.forecasts = 20, .held = 10};
+    struct arena a;
+    arena_init(&a);
+    ASSERT_STR(chance_brief(&a, &c), "10 of 20 held, no better than a guess");
+    ASSERT_STR(chance_record(&a, &c), "10 of its last 20 forecasts held, no better than a guess");
+    c.held = 11;
+    ASSERT_STR(chance_brief(&a, &c), "11 of 20 held");
+    c = (struct chance){.forecasts = 4, .held = 0};
+    ASSERT_STR(chance_brief(&a, &c), "0 of 4 held");
+    arena_done(&a);
+}
+
 /* A new best with each of 60 results, or none after the tenth. */
 TEST(chance_of_a_method_that_learns_follows_its_new_bests)
 {
