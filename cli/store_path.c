@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/fleet/state_dir.h"
 #include "cli/print/shell_word.h"
 #include "cli/remote/remote.h"
 
@@ -61,11 +62,27 @@ int store_path_find(const char *given, char out[PATH_MAX], struct err *err)
         return rc;
     if (search_upwards(out))
         return 0;
+    char served[PATH_MAX] = "";
+    struct err none = {0};
+    bool known = state_dir_path("besom", served, &none) == 0;
     return err_set(err, ERR_NOT_FOUND,
                    "no store: there is no .besom/ here or above.\n"
                    "Run a sweep to create one (besom run SPEC), or name one with --store DIR "
-                   "or $BESOM_STORE.\n"
-                   "The store of besom serve is $XDG_STATE_HOME/besom, else ~/.local/state/besom");
+                   "or $BESOM_STORE.%s%.300s",
+                   known ? "\nThe store of besom serve is " : "", served);
+}
+
+int store_path_of_server(const char *given, char out[PATH_MAX], struct err *err)
+{
+    char served[PATH_MAX];
+    struct stat st;
+    struct err none = {0};
+    int rc = store_path_find(given, out, err);
+    if (rc != ERR_NOT_FOUND || state_dir_path("besom", served, &none) != 0 ||
+        stat(served, &st) != 0 || !S_ISDIR(st.st_mode))
+        return rc;
+    memcpy(out, served, strlen(served) + 1);
+    return 0;
 }
 
 int store_path_choose(const char *given, char out[PATH_MAX], bool *ret_new, struct err *err)

@@ -9,7 +9,9 @@
 
 /* `given` is the value of the option or the variable, or NULL. ERR_NOT_FOUND says what to do. */
 NODISCARD int store_path_find(const char *given, char out[PATH_MAX], struct err *err);
-/* As above, but if there is none: .besom in the current directory, which the caller creates, and
+/* As above, but if there is none: the store in which besom serve keeps its data by default. */
+NODISCARD int store_path_of_server(const char *given, char out[PATH_MAX], struct err *err);
+/* As the first, but if there is none: .besom in the current directory, which the caller creates, and
  * *ret_new. */
 NODISCARD int store_path_choose(const char *given, char out[PATH_MAX], bool *ret_new,
                                 struct err *err);

@@ -556,10 +556,11 @@ const struct subcommand subcommand_table[] = {
     {
         "enqueue",
         "add a configuration to a sweep",
-        "SWEEP [NAME=VALUE...]",
-        1,
+        "[SWEEP] [NAME=VALUE...]",
+        0,
         SUBCOMMAND_ANY,
-        "Adds a trial with these values, which runs next. Names are as besom prints them "
+        "Without SWEEP, the newest sweep is meant. Adds a trial with these values, which runs "
+        "next. Names are as besom prints them "
         "(model.depth), values as in the sweep file. Parameters that you leave out are drawn at "
         "random. Values outside of the space are refused. A sweep that has ended continues. "
         "run_cap limits what the method proposes: a trial that you enqueue runs beyond it, too. "
@@ -567,8 +568,8 @@ const struct subcommand subcommand_table[] = {
         "a trial's parameters again, to see how much of its result was luck: each repeat has a "
         "value of the parameter `seed` that no such trial has had. Without a seed, all parameters "
         "stay the same.",
-        "besom enqueue last lr=0.1 model.depth=4\n"
-        "besom enqueue last --repeat best --times 5\n",
+        "besom enqueue lr=0.1 model.depth=4\n"
+        "besom enqueue k3f9 --repeat best --times 5\n",
         subcommand_options_enqueue,
         cmd_enqueue,
     },
@@ -730,6 +731,7 @@ const struct subcommand subcommand_table[] = {
         "do everything; operator may create and steer sweeps, which means running commands on "
         "every agent; viewer may look; join lets one agent join, once; agent is for an agent on "
         "the machine of the controller.\n"
+        "Without a store here or above, the store of besom serve on this machine is meant.\n"
         "besom token create prints the token, once: the store keeps only its hash. A join token "
         "lasts for 1 h, others for ever, unless --expires says otherwise. The --name of a join "
         "token is that of the agent: it replaces an agent that has this name already.\n"

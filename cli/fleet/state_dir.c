@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int state_home(const char *name, char out[PATH_MAX], struct err *err)
+int state_dir_path(const char *name, char out[PATH_MAX], struct err *err)
 {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     int n = state && state[0] == '/' ? snprintf(out, PATH_MAX, "%s/%s", state, name)
@@ -46,7 +46,7 @@ int state_dir_make(const char *given, const char *name, char out[PATH_MAX], stru
                  ? 0
                  : err_set(err, ERR_USAGE, "the path of the folder is too long");
     else
-        rc = state_home(name, path, err);
+        rc = state_dir_path(name, path, err);
     if (rc == 0)
         rc = folders_make(path, err);
     if (rc == 0 && !realpath(path, out))

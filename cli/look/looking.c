@@ -49,13 +49,18 @@ static int open_store(struct looking *l, const struct invocation *inv, struct er
     sigaction(SIGPIPE, &pipe, NULL);
     *l = (struct looking){.json = takes_json && invocation_flag(inv, "json"),
                           .colour = terminal_colour(stdout),
-                          .columns = terminal_columns(stdout)};
+                          .columns = terminal_columns(stdout),
+                          .list_columns = terminal_list_columns(stdout)};
     arena_init(&l->arena);
     buf_init(&l->out, SIZE_MAX);
     const char *address = remote_address(inv);
     if (address)
         return open_remote(l, address, err);
-    int rc = store_path_find(invocation_option(inv, "store"), l->dir, err);
+    const char *store = invocation_option(inv, "store");
+    int rc =
+        strcmp(inv->subcommand->name, "token") == 0
+            ? store_path_of_server(store, l->dir, err) /* whose tokens they nearly always are */
+            : store_path_find(store, l->dir, err);
     return rc ? rc : view_open(l->dir, &l->view, err);
 }
 

@@ -15,14 +15,14 @@ struct looking {
     struct remote
         *remote; /* the controller that serves the view; NULL: the store in `dir` is read */
     struct arena arena;
-    struct buf out; /* gathered here, printed by looking_run() */
-    bool json;      /* --json */
-    bool colour;    /* of stdout */
-    size_t columns;
-    bool none;          /* set if nothing was found: changes the exit code */
-    int exit_code;      /* else this */
-    char dir[PATH_MAX]; /* or the controller's address (cli/remote/remote.h) */
-    bool waiting;       /* looking_wait() said so */
+    struct buf out;               /* gathered here, printed by looking_run() */
+    bool json;                    /* --json */
+    bool colour;                  /* of stdout */
+    size_t columns, list_columns; /* the latter of lists, which programs read too */
+    bool none;                    /* set if nothing was found: changes the exit code */
+    int exit_code;                /* else this */
+    char dir[PATH_MAX];           /* or the controller's address (cli/remote/remote.h) */
+    bool waiting;                 /* looking_wait() said so */
 };
 
 typedef int (*looking_show_fn)(struct looking *l, const struct invocation *inv, struct err *err);

@@ -150,10 +150,12 @@ static int print_sweep(struct looking *l, const struct value *sweep, struct err 
     label_line_print(out, "goal", goal_text(&l->arena, sweep));
     label_line_print(out, "trials", counts_text(&l->arena, &counts));
     label_line_print(out, "created", looking_moment(&l->arena, sweep, "created"));
-    label_line_print(out, "ended", looking_moment(&l->arena, sweep, "ended"));
     elapsed_format(span,
                    value_get_float(sweep, "ended", -1) - value_get_float(sweep, "created", 0));
-    label_line_print(out, "took", *span == '-' ? "" : span);
+    if (*span != '-') /* it need not have run all the time */
+        label_line_print(out, "ended",
+                         arena_printf(&l->arena, "%s, %s later",
+                                      looking_moment(&l->arena, sweep, "ended"), span));
     const struct value *best = value_get(sweep, "best");
     if (front_objectives(&l->arena, sweep)) {
         struct front f;

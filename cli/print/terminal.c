@@ -28,6 +28,11 @@ size_t terminal_columns(FILE *f)
     return columns >= COLUMNS_MIN && columns <= COLUMNS_MAX ? (size_t)columns : COLUMNS;
 }
 
+size_t terminal_list_columns(FILE *f)
+{
+    return terminal_is(f) || getenv("COLUMNS") ? terminal_columns(f) : COLUMNS_MAX;
+}
+
 void terminal_size(FILE *f, size_t *ret_lines, size_t *ret_columns)
 {
     struct winsize size;

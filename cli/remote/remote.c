@@ -146,9 +146,20 @@ static void call_done(void *arg, const struct http_response *response, const str
         answer_fail(c, response->head->status, answer);
 }
 
+/* Cuts off the address, which the message has already. */
+static void place_cut(struct err *err)
+{
+    static const char before[] = "no connection to ";
+    char *end = strncmp(err->text, before, sizeof before - 1) == 0 ? strstr(err->text, ": ") : NULL;
+    if (end)
+        memmove(err->text, end + 2, strlen(end + 2) + 1);
+}
+
 /* Explains why there was no answer. */
 static int call_explain(const struct remote *r, bool may_act, struct err *err)
 {
+    if (err->code == ERR_UNREACHABLE)
+        place_cut(err);
     if (err->code == ERR_UNREACHABLE)
         return err_wrap(err, "%s cannot be reached%s", r->shown,
                         may_act ? ", but may still act on the request" : "");

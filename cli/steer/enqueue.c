@@ -133,13 +133,20 @@ static int repeated_find(struct looking *l, const char *word, const char *id,
     return 0;
 }
 
+/* The first NAME=VALUE: 0 if no sweep is named before it. */
+static size_t pairs_from(const struct invocation *inv)
+{
+    const char *first = invocation_arg(inv, 0);
+    return first && !strchr(first, '=');
+}
+
 static int enqueue_repeat(struct looking *l, const struct invocation *inv, const char *id,
                           const struct value *sweep, struct err *err)
 {
     uint64_t times = 3, of = 0;
     const struct passwd *user = getpwuid(geteuid());
     int rc =
-        invocation_arg(inv, 1)
+        invocation_arg(inv, pairs_from(inv))
             ? err_set(err, ERR_USAGE, "--repeat takes the values of a trial: give no NAME=VALUE")
             : invocation_number(inv, "times", 1, REPLICATE_MAX, &times, err);
     if (rc == 0)
@@ -160,12 +167,13 @@ static int enqueue_sweep(struct looking *l, const struct invocation *inv, struct
     const struct value *sweep;
     const char *fault = NULL;
     struct value *params = value_dict(a), *whole = NULL;
-    int rc = looking_sweep(l, invocation_arg(inv, 0), id, &sweep, err);
+    size_t first = pairs_from(inv);
+    int rc = looking_sweep(l, first ? invocation_arg(inv, 0) : NULL, id, &sweep, err);
     if (rc == 0 && invocation_option(inv, "repeat"))
         return enqueue_repeat(l, inv, id, sweep, err);
-    if (rc == 0 && (!invocation_arg(inv, 1) || invocation_option(inv, "times")))
+    if (rc == 0 && (!invocation_arg(inv, first) || invocation_option(inv, "times")))
         return err_set(err, ERR_USAGE, "give NAME=VALUE, or --repeat TRIAL with --times N");
-    for (size_t i = 1; rc == 0 && invocation_arg(inv, i); i++)
+    for (size_t i = first; rc == 0 && invocation_arg(inv, i); i++)
         rc = pair_read(a, invocation_arg(inv, i), params, err);
     if (rc != 0)
         return rc;

@@ -4,6 +4,7 @@
 import http.client
 import json
 import os
+import pathlib
 import re
 import resource
 import shutil
@@ -293,11 +294,20 @@ class Refused(fleet.Case):
             self.assertIn(says, self.says("serve", "--store", self.store, *options, code=2))
 
     def test_no_store_here(self):
-        self.assertIn("The store of besom serve is", self.says("token", "list", code=3))
+        served = pathlib.Path(self.env["XDG_STATE_HOME"], "besom")
+        says = "The store of besom serve is %s\n" % served
+        self.assertIn(says, self.says("token", "list", code=3))
+        self.serve()
+        del self.env["BESOM_SERVER"]
+        served.parent.mkdir(exist_ok=True)
+        served.symlink_to(self.store)
+        self.assertIn("token", self.besom("token", "list"))
+        self.assertIn(says, self.says("ls", code=3))
+        self.end_all()
 
     def test_nobody_there(self):
         self.env["BESOM_SERVER"] = "http://127.0.0.1:1"
-        self.assertIn("cannot be reached", self.says("ls", code=4))
+        self.assertRegex(self.says("ls", code=4), r"besom: \S+ cannot be reached: connection refused")
 
     def test_a_join_string_works_once(self):
         self.serve()

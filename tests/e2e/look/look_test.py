@@ -190,6 +190,7 @@ class People(facts.Case):
         self.assertIn("digits", text)
         self.assertIn("4/6", text)
         self.assertIn("it's work/sweep.yaml", self.besom("ls", env={"COLUMNS": "200"}))
+        self.assertIn("it's work/sweep.yaml", text)  # a pipe gets all of it
         self.assertIn("sweep.yaml", self.besom("ls", "--store", self.store, cwd="/"))
         self.assertIn("0.25", text)
         self.assertNotIn("\x1b", text)

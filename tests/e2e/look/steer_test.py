@@ -137,6 +137,8 @@ class Steer(facts.Case):
         self.besom("enqueue", "dddd0001", "--repeat=0", "--times=21", code=2)
         self.besom("enqueue", NEWEST, "--repeat=best", code=3, err="has no best trial")
         self.besom("enqueue", NEWEST, code=2, err="give NAME=VALUE, or --repeat")
+        self.besom("enqueue", code=2, err="give NAME=VALUE, or --repeat")
+        self.besom("enqueue", "--repeat=dddd0001-0", code=2, err="only 0 other values of seed are left")  # the newest
 
     def test_cancelling_where_nobody_writes_ends_every_trial(self):
         self.besom("cancel", A)

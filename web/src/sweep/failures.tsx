@@ -50,7 +50,6 @@ function Table({causes, others}: {causes: Cause[]; others: number}) {
             <th>cause</th>
             <th>hosts</th>
             <th>newest</th>
-            <th>says</th>
           </tr>
         </thead>
         <tbody>
@@ -59,13 +58,13 @@ function Table({causes, others}: {causes: Cause[]; others: number}) {
               <td class="number">{count(c.n)}</td>
               <td>
                 {safe(c.cause)}
+                {c.says && <code class="said">{safe(c.says)}</code>}
                 {i < SUSPECTS && <Suspect cause={c} />}
               </td>
               <td>{hostsText(c.hosts)}</td>
               <td>
                 <Link to={`/t/${id}-${c.trials[0].trial}`}>{c.trials[0].trial}</Link>
               </td>
-              <td>{c.says ? <code class="said">{safe(c.says)}</code> : ""}</td>
             </tr>
           ))}
         </tbody>
