@@ -169,7 +169,7 @@ await test("a best that may be luck names the trial that the model prefers, as b
   assert.match(
     await text(".luck"),
     new RegExp(
-      `^may be luck: a model prefers trial ${first.number}, ${first.expected.toPrecision(4)} expected$`,
+      `^may be luck: a model prefers trial ${first.number}, ${+first.expected.toPrecision(4)} expected$`,
     ),
   );
   assert.match(
