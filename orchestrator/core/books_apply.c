@@ -92,6 +92,15 @@ static int apply_sweep_state(struct book_sweep *s, const struct fact *f, struct 
                        sweep_states[s->state].name, sweep_states[f->state].name);
     if (f->state == SWEEP_RUNNING && s->state != SWEEP_STOPPING)
         s->failure_streak = s->metric_streak = 0;
+    /* A pause, or a stop that is taken back, changes nothing of this. */
+    /* MUTANT asked-lasts: sweep_states[f->state].final => true */
+    if (sweep_states[f->state].final)
+        s->only_asked = false;
+    if (sweep_states[s->state].final) {
+        s->only_asked = books_sweep_asked_by(f->reason);
+        s->asked_state = s->state;
+        s->asked_reason = s->reason;
+    }
     machine_move(sweep_states, &s->state, f->state);
     s->reason = f->reason;
     text_replace(&s->text, f->text);
@@ -125,6 +134,7 @@ static int apply_proposed(struct book_sweep *s, const struct fact *f, struct err
     books_add_trial(s, t);
     s->proposed++;
     s->enqueued += f->cursor == STRATEGY_ENQUEUED;
+    s->only_asked &= f->cursor == STRATEGY_ENQUEUED;
     s->counts[TRIAL_PENDING]++;
     return 0;
 }

@@ -79,10 +79,9 @@ uint64_t books_sweep_total(const struct book_sweep *s)
     return s->total > 0 && s->proposed > s->total ? s->proposed : s->total;
 }
 
-bool books_sweep_only_asked(const struct book_sweep *s)
+bool books_sweep_asked_by(enum trial_reason reason)
 {
-    return s->state == SWEEP_RUNNING &&
-           (s->reason == REASON_OK || s->reason == REASON_TARGET || s->reason == REASON_BUDGET);
+    return reason == REASON_OK || reason == REASON_TARGET || reason == REASON_BUDGET;
 }
 
 /* A repeat is to show how much of a result was luck: only whole trials can be compared. */

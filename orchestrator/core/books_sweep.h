@@ -16,6 +16,10 @@ struct book_sweep {
     int state; /* enum sweep_state */
     enum trial_reason reason;
     char *text; /* why it is paused; may be NULL */
+    /* It had ended so, and runs only what somebody has enqueued since. */
+    bool only_asked;
+    int asked_state; /* enum sweep_state */
+    enum trial_reason asked_reason;
     int64_t created_ms, ended_ms;
     uint64_t proposed; /* trials there are: numbers 0…proposed-1 */
     uint64_t enqueued; /* of them, those that somebody enqueued: `total` does not count them */
@@ -57,8 +61,8 @@ void books_sweep_order(struct book_sweep *s, struct book_trial *t);
 const char *books_sweep_missing(const struct book_sweep *s, const struct book_trial *t);
 /* Trials that there will be at most, with those that somebody enqueued beyond; 0: no end known. */
 uint64_t books_sweep_total(const struct book_sweep *s);
-/* Whether it had ended, and runs only what somebody has enqueued since: it keeps the reason of its end. */
-bool books_sweep_only_asked(const struct book_sweep *s);
+/* Whether a sweep that an event of this reason revives runs only what somebody enqueues. */
+bool books_sweep_asked_by(enum trial_reason reason);
 /* Whether its rule of early termination stops the trial now, and why. It does not stop repeats. */
 bool books_sweep_stops(const struct book_sweep *s, const struct book_trial *t,
                        struct stopper_why *ret);

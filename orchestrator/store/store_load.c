@@ -67,6 +67,39 @@ static int load_enqueued(struct loading *l, struct book_sweep *b, struct err *er
     return rc < 0 ? rc : 0;
 }
 
+/* The rows do not say whether the sweep had ended, and runs only what was enqueued since: its newest
+ * facts do, back to that end. Until then nothing else is proposed. */
+static int load_asked(struct loading *l, struct book_sweep *b, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(
+        l->db, &st,
+        "SELECT kind = 'proposed', CASE WHEN json_valid(body) THEN body->>'state' END,"
+        " CASE WHEN json_valid(body) THEN body->>'reason' END FROM fact"
+        " WHERE " STORE_TOLD " AND sweep = ?1 AND (kind = 'sweep_state' OR"
+        " kind = 'proposed' AND json_valid(body) AND"
+        " body->>'cursor' <> 2305843009213693952) ORDER BY seq DESC",
+        err);
+    enum trial_reason after = REASON_NONE;
+    if (rc == 0)
+        store_sql_text(st, 1, b->id);
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0 && sqlite3_column_int(st, 0) == 0) {
+        int state = machine_find(sweep_states, SWEEP_STATES, store_sql_get_text(st, 1));
+        enum trial_reason reason;
+        if (state < 0 || !store_load_rows_reason(st, 2, &reason))
+            break;
+        if (sweep_states[state].final) {
+            b->only_asked = books_sweep_asked_by(after);
+            b->asked_state = state;
+            b->asked_reason = reason;
+            break;
+        }
+        after = reason;
+    }
+    sqlite3_finalize(st);
+    return rc < 0 ? rc : 0;
+}
+
 static int load_sweep(struct loading *l, sqlite3_stmt *st, struct book_sweep *b, struct err *err)
 {
     b->name = store_load_rows_text(st, 1);
@@ -98,7 +131,9 @@ static int load_sweep(struct loading *l, sqlite3_stmt *st, struct book_sweep *b,
     }
     int rc = load_spec(l, st, b, err);
     arena_clear(l->scratch);
-    return rc == 0 ? load_enqueued(l, b, err) : rc;
+    if (rc == 0)
+        rc = load_enqueued(l, b, err);
+    return rc == 0 && !sweep_states[b->state].final ? load_asked(l, b, err) : rc;
 }
 
 /* Damaged trials of one sweep must not lock the other sweeps. */

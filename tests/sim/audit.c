@@ -322,6 +322,8 @@ void audit_fact(struct sim *s, const struct fact *f)
         fact_terminal(s, f);
     else if (f->kind == FACT_SWEEP_EDITED)
         a->edited = true;
+    else if (f->kind == FACT_SWEEP_STATE)
+        audit_sweep_moved(a, f);
     else if (f->kind == FACT_RETRIED)
         fact_retried(s, f);
     else if (f->kind == FACT_REINSTATED)

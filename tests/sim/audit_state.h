@@ -36,6 +36,7 @@ struct sweep_audit {
     struct trial_audit trials[SWEEP_TRIALS_MAX];
     struct replay replay; /* derives its decisions again, fed with the durable facts */
     bool edited;          /* agents are told of it again */
+    bool only_asked;      /* it had ended, and somebody enqueued a trial */
     /* of the controller that lives */
     bool in_core;
     uint32_t asked; /* proposals that were being made before a step */
@@ -73,5 +74,6 @@ void audit_fleet_keeps(struct sim *s, const struct sweep *w, int highest_other);
 /* audit_sweep.c: facts that are about the sweep, or about what runs next. */
 void audit_sweep_init(struct sim *s, struct sweep_audit *a);
 void audit_sweep_proposed(struct sim *s, struct sweep_audit *a, const struct fact *f);
+void audit_sweep_moved(struct sweep_audit *a, const struct fact *f);
 void audit_sweep_launching(struct sim *s, const struct fact *f);
 void audit_sweep_decided(struct sim *s, struct sweep_audit *a, const struct fact *f);

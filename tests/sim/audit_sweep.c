@@ -48,6 +48,9 @@ void audit_sweep_proposed(struct sim *s, struct sweep_audit *a, const struct fac
         sim_fail(s, "proposal %s-%llu knows what comes after it", f->sweep,
                  (unsigned long long)f->trial);
     bool enqueued = f->cursor == STRATEGY_ENQUEUED;
+    if (a->only_asked && !enqueued)
+        sim_fail(s, "proposal %s-%llu of a sweep that had ended", f->sweep,
+                 (unsigned long long)f->trial);
     struct proposal p = {0};
     struct err err = {0};
     /* What somebody enqueues runs beyond run_cap, too. */
@@ -65,6 +68,16 @@ void audit_sweep_proposed(struct sim *s, struct sweep_audit *a, const struct fac
                  (unsigned long long)f->trial, compact(s, f->params), compact(s, p.params));
     a->proposed++;
     a->enqueued += enqueued;
+}
+
+/* A retry or an edit, which a user asks for, has it go on as before. */
+void audit_sweep_moved(struct sweep_audit *a, const struct fact *f)
+{
+    const struct book_sweep *before = books_sweep(&a->replay.books, f->sweep);
+    if (before && sweep_states[before->state].final)
+        a->only_asked = f->reason != REASON_USER;
+    else if (sweep_states[f->state].final)
+        a->only_asked = false;
 }
 
 /* As `besom replay`: each decision follows from the facts before it, whatever died meanwhile. */
@@ -326,7 +339,7 @@ static void step_spends_gpus(struct sim *s, const struct event *ev, const struct
     for (int i = 0; i < s->options.sweeps; i++) {
         const struct sweep *w = &s->sweeps[i];
         const struct book_sweep *book = books_sweep(&c->books, w->id);
-        if (!w->gpu_s || sim_has(s, SIM_CLOCKS) || !book || books_sweep_only_asked(book) ||
+        if (!w->gpu_s || sim_has(s, SIM_CLOCKS) || !book || book->only_asked ||
             !schedule_find(&c->schedule, w->id)->admitted)
             continue;
         /* A thousandth of a second more: the hours are written as decimals. */
@@ -352,7 +365,7 @@ static void step_spends(struct sim *s, const struct event *ev)
         const struct book_sweep *book = books_sweep(&c->books, w->id);
         const struct schedule_sweep *turn = schedule_find(&c->schedule, w->id);
         if (!w->wall_s || sim_has(s, SIM_CLOCKS) || !book || !turn->admitted ||
-            books_sweep_only_asked(book)) /* somebody asked for what runs now */
+            book->only_asked) /* somebody asked for what runs now */
             continue;
         int64_t busy = book->busy_ms;
         if (book->counts[TRIAL_RUNNING] > 0)

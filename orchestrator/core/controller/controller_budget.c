@@ -48,7 +48,7 @@ void controller_budget_place(struct controller *c, const struct event *ev,
 {
     const struct book_sweep *s = books_sweep(&c->books, turn->id);
     int64_t end = INT64_MAX;
-    if (books_sweep_only_asked(s)) {
+    if (s->only_asked) {
         schedule_set_deadline(&c->schedule, turn, end);
         return;
     }

@@ -117,8 +117,9 @@ static void schedule_end_if_done(struct controller *c, const struct event *ev,
         controller_record_sweep(c, ev, s, SWEEP_FINISHED, why, NULL, out);
     } else if (s->state == SWEEP_RUNNING && !s->fault && s->counts[TRIAL_PENDING] == 0 &&
                turn->ready_n == 0 && turn->asked == 0 && controller_room_proposals(turn, s) == 0) {
-        enum trial_reason why = books_sweep_only_asked(s) ? s->reason : REASON_OK;
-        controller_record_sweep(c, ev, s, SWEEP_FINISHED, why, NULL, out);
+        enum sweep_state to = s->only_asked ? (enum sweep_state)s->asked_state : SWEEP_FINISHED;
+        enum trial_reason why = s->only_asked ? s->asked_reason : REASON_OK;
+        controller_record_sweep(c, ev, s, to, why, NULL, out);
     }
 }
 

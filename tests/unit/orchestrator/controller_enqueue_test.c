@@ -156,3 +156,30 @@ TEST(controller_enqueue_goes_beyond_the_run_cap_of_a_sweep_that_ended)
     ASSERT_EQ(kit_sweep()->proposed, 3);
     kit_end();
 }
+
+/* A pause says nothing of what the sweep runs once it is resumed, nor of how it had ended. */
+static void ends_again_after_a_pause(enum controller_command end, int state)
+{
+    kit_begin("method: random\nprogram: t\nmetric: {name: loss}\nrun_cap: 50\n"
+              "parameters: {a: {min: 0.0, max: 1.0}}\n");
+    kit_hello(1, "box", 2, "[]");
+    ASSERT_EQ(kit_command(end), 0);
+    kit_ended(1, 0, 1, "none", 0, 0);
+    kit_ended(1, 1, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, state);
+    ASSERT_EQ(enqueue("{\"a\":0.2}"), 0);
+    ASSERT_EQ(kit_command(COMMAND_PAUSE), 0);
+    ASSERT_EQ(kit_command(COMMAND_RESUME), 0);
+    ASSERT_EQ(kit_running("s1"), 1);
+    kit_ended(1, 2, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->proposed, 3);
+    ASSERT_EQ(kit_sweep()->state, state);
+    ASSERT_EQ(kit_sweep()->reason, REASON_USER);
+    kit_end();
+}
+
+TEST(controller_enqueue_continues_a_paused_sweep_for_this_alone)
+{
+    ends_again_after_a_pause(COMMAND_STOP, SWEEP_FINISHED);
+    ends_again_after_a_pause(COMMAND_CANCEL, SWEEP_CANCELLED);
+}

@@ -458,6 +458,9 @@ void past_dump(struct buf *out, const struct books *b)
                  (unsigned long long)s->seed, (unsigned long long)s->total,
                  sweep_states[s->state].name, trial_reason_name(s->reason), s->text ? s->text : "-",
                  (long long)s->created_ms, (long long)s->ended_ms);
+        if (s->only_asked)
+            buf_addf(out, " ended %s %s", sweep_states[s->asked_state].name,
+                     trial_reason_name(s->asked_reason));
         buf_addf(out, " snapshot %s %s", s->snapshot ? s->snapshot : "-",
                  s->folder ? s->folder : "-");
         buf_addf(out, " proposed %llu streak %u %lld %u best %d %llu %a",

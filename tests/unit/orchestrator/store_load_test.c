@@ -126,6 +126,58 @@ TEST(store_load_beside_the_writer_is_what_the_facts_go_on_from)
     past_done(&h);
 }
 
+static void happen(struct store *s, struct books *b, struct fact f)
+{
+    struct err err;
+    f.seq = b->seq + 1;
+    if (books_apply(b, &f, &err) < 0)
+        FAIL("%s", err.text);
+    kit_append(s, &f);
+}
+
+/* What somebody enqueued on a sweep that had ended, and a pause since: the rows do not tell. */
+TEST(store_load_knows_what_a_sweep_that_had_ended_runs)
+{
+    const char *dir = scratch_dir();
+    struct past h;
+    struct books loaded;
+    void *value = NULL;
+    past_init(&h, 3);
+    struct store *s = kit_open(dir);
+    do
+        kit_append(s, past_next(&h));
+    while (h.books.sweeps.live == 0);
+    size_t at = 0;
+    ASSERT(map_next(&h.books.sweeps, &at, &value));
+    const struct book_sweep *one = value;
+    static const struct {
+        int state;
+        enum trial_reason reason;
+    } moves[] = {{SWEEP_CANCELLED, REASON_USER},
+                 {SWEEP_RUNNING, REASON_OK},
+                 {SWEEP_PAUSED, REASON_USER},
+                 {SWEEP_RUNNING, REASON_USER}};
+    for (size_t i = 0; i < sizeof moves / sizeof *moves; i++)
+        happen(s, &h.books,
+               (struct fact){.kind = FACT_SWEEP_STATE,
+                             .sweep = one->id,
+                             .state = moves[i].state,
+                             .reason = moves[i].reason});
+    kit_commit(s, &h.books);
+    store_close(s);
+    s = kit_open(dir);
+    books_init(&loaded);
+    ASSERT_EQ(store_load(s, NULL, &loaded, NULL), 0);
+    const struct book_sweep *got = books_sweep(&loaded, one->id);
+    ASSERT(one->only_asked && got->only_asked);
+    ASSERT_EQ(got->asked_state, SWEEP_CANCELLED);
+    ASSERT_EQ(got->asked_reason, REASON_USER);
+    kit_compare(s, &h.books);
+    books_done(&loaded);
+    store_close(s);
+    past_done(&h);
+}
+
 /* A spec of another version: the other sweeps are loaded as they were. */
 TEST(store_load_keeps_a_sweep_whose_spec_does_not_read)
 {

@@ -35,7 +35,7 @@ uint64_t controller_room_proposals(const struct schedule_sweep *turn, const stru
     uint64_t cap = s->spec->run_cap > 0 ? (uint64_t)s->spec->run_cap : UINT64_MAX;
     if (s->total > 0)
         cap = least_of(cap, s->total + s->enqueued);
-    if (books_sweep_only_asked(s))
+    if (s->only_asked)
         return 0;
     /* MUTANT run-cap: s->proposed + turn->ready_n => s->proposed */
     return turn->exhausted ? 0 : less_by(cap, s->proposed + turn->ready_n);
