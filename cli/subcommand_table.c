@@ -291,8 +291,8 @@ const struct subcommand subcommand_table[] = {
         "deviation and the range of their results, and another which repeated parameters have a "
         "better mean, if any.\n"
         "If results are noisy, a line names the finished trial that a model of all results "
-        "recommends, or finds about as good, and P(best), the probability that it is the best "
-        "one; --json has the first five in `recommended`.",
+        "recommends, or finds about as good, and P(best), the probability that it is the best one; "
+        "--json has the first five in `recommended`.",
         "besom best\n"
         "besom best digits --metric acc --goal maximize --last\n"
         "besom best --json | jq .params\n",
@@ -560,14 +560,12 @@ const struct subcommand subcommand_table[] = {
         0,
         SUBCOMMAND_ANY,
         "Without SWEEP, the newest sweep is meant. Adds a trial with these values, which runs "
-        "next. Names are as besom prints them "
-        "(model.depth), values as in the sweep file. Parameters that you leave out are drawn at "
-        "random. Values outside of the space are refused. A sweep that has ended continues. "
-        "run_cap limits what the method proposes: a trial that you enqueue runs beyond it, too. "
-        "The method learns from the trial as from any other. --repeat runs "
-        "a trial's parameters again, to see how much of its result was luck: each repeat has a "
-        "value of the parameter `seed` that no such trial has had. Without a seed, all parameters "
-        "stay the same.",
+        "next. Names are as besom prints them (model.depth), values as in the sweep file. "
+        "Parameters that you leave out are drawn at random. Values outside of the space are "
+        "refused. A sweep that has ended continues. run_cap limits what the method proposes: a "
+        "trial that you enqueue runs beyond it, too. The method learns from the trial as from any "
+        "other. --repeat runs a trial's parameters again, to see how much of its result was luck: "
+        "each repeat has another value of the parameter `seed`, if there is one.",
         "besom enqueue lr=0.1 model.depth=4\n"
         "besom enqueue k3f9 --repeat best --times 5\n",
         subcommand_options_enqueue,

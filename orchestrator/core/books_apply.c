@@ -93,7 +93,6 @@ static int apply_sweep_state(struct book_sweep *s, const struct fact *f, struct 
     if (f->state == SWEEP_RUNNING && s->state != SWEEP_STOPPING)
         s->failure_streak = s->metric_streak = 0;
     /* A pause, or a stop that is taken back, changes nothing of this. */
-    /* MUTANT asked-lasts: sweep_states[f->state].final => true */
     if (sweep_states[f->state].final)
         s->only_asked = false;
     if (sweep_states[s->state].final) {

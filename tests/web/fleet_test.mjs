@@ -127,7 +127,11 @@ await test("28: where all trials failed, the page explains by cause and host", a
   await settled();
   const said = await text(".failures");
   assert.match(said, /All 6 trials that ended failed/);
-  assert.match(said, /4out of memoryits largest process [^,]* GiBgpu-0[01] 2, gpu-0[01] 2/, "numbers make no two causes: " + said);
+  assert.match(
+    said,
+    /4out of memoryits largest process [^,]* GiBgpu-0[01] 2, gpu-0[01] 2/,
+    "numbers make no two causes: " + said,
+  );
   assert.match(said, /2signal 11/);
   assert.match(await text(".head"), /all 6 trials that ended failed · newest: trial 5/);
   assert.doesNotMatch(await text(), /NaN|undefined|Infinity/);
