@@ -108,7 +108,8 @@ static int run_chosen(struct run *r, const struct invocation *inv, bool *ret_aga
     char workdir[PATH_MAX];
     struct err busy = {0};
     *ret_again = false;
-    int rc = r->nobody_n == 0 ? store_lock_stays(r->store, &busy) : 0;
+    /* With --count it can only run here: it waits a second for a holder that may be about to end. */
+    int rc = r->nobody_n == 0 && r->most == 0 ? store_lock_stays(r->store, &busy) : 0;
     if (rc == 0)
         rc = store_open(r->store, true, &store, &busy);
     if (rc != 0 && rc != ERR_BUSY) {
