@@ -78,7 +78,7 @@ static int load_asked(struct loading *l, struct book_sweep *b, struct err *err)
         " CASE WHEN json_valid(body) THEN body->>'reason' END FROM fact"
         " WHERE " STORE_TOLD " AND sweep = ?1 AND (kind = 'sweep_state' OR"
         " kind = 'proposed' AND json_valid(body) AND"
-        " body->>'cursor' <> 2305843009213693952) ORDER BY seq DESC",
+        " body->>'cursor' <> " STORE_ENQUEUED_CURSOR ") ORDER BY seq DESC",
         err);
     enum trial_reason after = REASON_NONE;
     if (rc == 0)

@@ -10,7 +10,8 @@ enum { STORE_APPLICATION_ID = 0x62657365, STORE_VERSION = 7 };
 #define STORE_LOSSY "bad_lines + dropped_values + long_lines + stdout_dropped + rewrites > 0"
 
 /* Trials that somebody enqueued (strategies/strategy_type.h); there is an index of them. */
-#define STORE_ENQUEUED "cursor = 2305843009213693952"
+#define STORE_ENQUEUED_CURSOR "2305843009213693952"
+#define STORE_ENQUEUED "cursor = " STORE_ENQUEUED_CURSOR
 
 /* Facts that `explain` tells of; there is an index of them. */
 #define STORE_TOLD                                                                              \

@@ -21,6 +21,11 @@ static int by_point(const void *a, const void *b)
     return order ? order : (x->trial > y->trial) - (x->trial < y->trial);
 }
 
+static bool is_better(double x, double y, bool maximize)
+{
+    return maximize ? x > y : x < y;
+}
+
 static struct repeated_group group_of(const struct result *r, size_t n, bool maximize)
 {
     struct repeated_group g = {
@@ -31,7 +36,7 @@ static struct repeated_group group_of(const struct result *r, size_t n, bool max
         g.mean += y / (double)n;
         g.low = fmin(g.low, y);
         g.high = fmax(g.high, y);
-        if (maximize ? y > best : y < best) {
+        if (is_better(y, best, maximize)) {
             best = y;
             g.trial = r[i].trial;
         }
@@ -40,11 +45,6 @@ static struct repeated_group group_of(const struct result *r, size_t n, bool max
         squares += (r[i].objective - g.mean) * (r[i].objective - g.mean);
     g.sd = n > 1 ? sqrt(squares / (double)(n - 1)) : NAN;
     return g;
-}
-
-static bool is_better(double x, double y, bool maximize)
-{
-    return maximize ? x > y : x < y;
 }
 
 void repeated_find(const struct history *h, uint64_t trial, struct repeated *ret)
