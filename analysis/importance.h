@@ -22,8 +22,8 @@ struct importance {
     double low, high;  /* the middle 90 % of the refits, and the value */
     double noise_high; /* the upper end of the same interval of a shuffled or random parameter */
     double rho; /* Spearman's correlation with the loss; NaN: categorical, or another method */
-    /* The data does not tell it from noise: low <= noise_high. Of a forest it is the middle of the trees,
-     * not their low end: single trees that lack the few poor trials of a search say nothing. */
+    /* The data cannot tell the parameter from noise: low <= noise_high. For a forest the median of its trees
+     * takes the place of low: a tree that lacks the few poor trials of a search shows nothing. */
     bool noise;
 };
 

@@ -53,7 +53,7 @@ static enum table_tone agent_tone(const char *state)
     return strcmp(state, "up") == 0 ? TABLE_GOOD : TABLE_BAD;
 }
 
-/* Why the agent is as it is, or why a slot of it is idle; NULL if there is no reason to show. */
+/* The reason for the agent's state, else why one of its slots is idle; NULL if no reason is given. */
 static const char *agent_why(const struct value *agent)
 {
     const struct value *slots = value_get(agent, "slots");

@@ -37,7 +37,7 @@ const char *watch_trial_title(struct watch_canvas *c)
                         *state ? watch_canvas_glyph(state, &tone) : "");
 }
 
-/* In up to so many lines; words stay whole where they can. */
+/* Adds the text, wrapped at words where possible, in at most this many lines. */
 static void panel_put(struct panel *p, enum frame_tone tone, const char *text, size_t lines)
 {
     if (!text || p->row >= p->b->rows)

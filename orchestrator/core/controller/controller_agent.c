@@ -284,7 +284,7 @@ static bool judge_runs_well_elsewhere(const struct controller *c, const struct e
     return false;
 }
 
-/* Whether attempts of the sweep fail so on other agents too: then the failure is no host's. Notes it. */
+/* Notes the failure. True if the sweep had the same error on another agent lately: the host is not to blame. */
 static bool judge_shares(struct controller *c, const struct fleet_agent *agent,
                          const struct book_sweep *s, enum trial_reason reason, const char *text)
 {

@@ -7,7 +7,7 @@ void controller_agent_command(struct controller *c, const struct event *ev, stru
 /* The one agent that has this name, or a name that begins with it. ERR_NOT_FOUND: there is none, as the text says. */
 NODISCARD int controller_agent_resolve(const struct controller *c, const char *word,
                                        const char **ret, const char **text, struct arena *a);
-/* Records the duty of an agent; by NULL: whoever asks for it. */
+/* Records the duty of an agent; by: who asked for it, NULL if nobody did or it is not known. */
 void controller_agent_record(struct controller *c, const struct event *ev, const char *name,
                              enum duty duty, const char *by, const char *text, uint64_t instance,
                              struct effects *out);

@@ -21,9 +21,9 @@ struct fleet_errors {
     uint32_t n, next; /* the place of the next one */
 };
 
-/* An attempt of the sweep failed so on the agent, after so many of the sweep had run well. */
+/* Notes that an attempt of the sweep failed on the agent with this text; well: how many ran well before it. */
 void fleet_errors_note(struct fleet_errors *e, const char *sweep, const char *agent,
                        const char *text, uint64_t well);
-/* Whether another agent had it of late too. */
+/* Whether another agent recently had the same error in this sweep. */
 bool fleet_errors_elsewhere(const struct fleet_errors *e, const char *sweep, const char *agent,
                             const char *text, uint64_t well);
