@@ -111,8 +111,7 @@ function Drawn({plot, table, label}: {plot: PlotOf; table: Table; label: string}
   };
   const field = (name: string, otherwise = -1) => column(plot.fields[name] ?? name, otherwise),
     kind = plot.definition.replace(/^wandb\//, "").replace(/\/v\d+$/, "");
-  if (kind === "confusion_matrix")
-    return <Confusion table={table} at={(name, otherwise) => field(name, otherwise)} label={label} />;
+  if (kind === "confusion_matrix") return <Confusion table={table} at={field} label={label} />;
   if (kind === "histogram") return <Histogram table={table} at={field("value", 0)} label={label} />;
   const bar = (labels: number[], values: number) => (
     <Bars

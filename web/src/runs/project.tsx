@@ -5,7 +5,7 @@ import {Chart} from "../base/chart";
 import {Check, Choice, Link, Missing, State, Tags} from "../base/parts";
 import {ago, count, NOTHING, safe, span, word} from "../base/text";
 import {moment} from "../base/time";
-import {show, where} from "../base/where";
+import {listed, show, turned, where} from "../base/where";
 import {ProjectArtifacts} from "./artifacts";
 import {SortHead, Tabs} from "./heads";
 import {flat, isTable, part, projectPath, query, runPath, str, useDocument} from "./data";
@@ -339,13 +339,10 @@ function Runs({entity, project}: {entity: string; project: string}) {
     flat_config: flat(r.config),
     flat_summary: flat(r.summary),
   }));
-  const chosen = (asked.sel ?? "").split(",").filter(Boolean).map(decodeURIComponent),
+  const chosen = listed(asked.sel),
     columns = columnsOf(runs),
     few = asked.cols === "all" ? columns : columns.slice(0, COLUMNS);
-  const select = (name: string, on: boolean) =>
-    show({
-      sel: (on ? [...chosen, name] : chosen.filter((n) => n !== name)).map(encodeURIComponent).join(","),
-    });
+  const select = (name: string) => show({sel: turned(asked.sel, name)});
   const head = (id: string, name: string, number = false) => (
     <SortHead {...{id, name, number, sort}} to={(to) => show({sort: to, from: ""})} />
   );
@@ -413,7 +410,7 @@ function Runs({entity, project}: {entity: string; project: string}) {
                       type="checkbox"
                       aria-label={"select " + safe(r.display)}
                       checked={chosen.includes(r.name)}
-                      onChange={(e) => select(r.name, e.currentTarget.checked)}
+                      onChange={() => select(r.name)}
                     />
                   </td>
                   <td>

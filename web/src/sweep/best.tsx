@@ -6,7 +6,7 @@ import {Link} from "../base/parts";
 import {isSeed} from "../base/seed";
 import {shellWord} from "../base/shell";
 import {Spark} from "../base/spark";
-import {ago, count, safe, short, size} from "../base/text";
+import {ago, count, fileOf, safe, short, size} from "../base/text";
 import {moment} from "../base/time";
 import {show} from "../base/where";
 import {varying} from "./fields";
@@ -115,7 +115,7 @@ function Checkpoint({s, row}: {s: Sheet; row: number}) {
   if (!own) return null; // nobody is there to say it
   return last ? (
     <span title={`${safe(last[0])} in the trial's folder ($BESOM_DIR), ${moment(last[2] / 1000)}`}>
-      checkpoint {safe(last[0].split("/").pop())}
+      checkpoint {fileOf(last[0])}
       <span class="muted">
         {stepOf(last[0]) && ` (step ${stepOf(last[0])})`}, {size(last[1])} on {safe(agent)}
       </span>

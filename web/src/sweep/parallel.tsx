@@ -7,7 +7,7 @@ import {Axis, flipped} from "../base/scale";
 import {count} from "../base/text";
 import {inAddress, listed, show, turned, where} from "../base/where";
 import {Card} from "../base/card";
-import {pointOf} from "./points";
+import {hover, pointOf} from "./points";
 import {Columns} from "./columns";
 import {byImportance} from "./matters";
 import {active, Brush, brush, brushes, drawing} from "./brush";
@@ -239,7 +239,7 @@ export function Parallel() {
       drawing.value = Math.abs(y - drag.from) > 3 && one ? new Map([[drag.axis.column.name, one]]) : null;
     } else if (!moved) {
       const row = nearest(p, mask, isDrawn, x, y);
-      hovered.value = row < 0 ? -1 : Number(labelOf(row));
+      hover(row);
     }
   };
   const reorder = (name: string, by: number) => {
@@ -295,9 +295,7 @@ export function Parallel() {
           style={{height: HEIGHT + "px", width: full + "px"}}
           onPointerMove={move}
           onPointerUp={release}
-          onPointerLeave={() => {
-            hovered.value = -1;
-          }}
+          onPointerLeave={() => hover(-1)}
         >
           <div class="sight" style={{width: width + "px"}}>
             <canvas
@@ -322,7 +320,7 @@ export function Parallel() {
                     last={i === axes.length - 1}
                     hold={(event, kind, at_) => {
                       event.preventDefault();
-                      hovered.value = -1;
+                      hover(-1);
                       area.current!.setPointerCapture(event.pointerId);
                       const had = brushes.value.get(axis.column.name);
                       setDrag({kind, axis, from: at(event)[1], at: at_, had});

@@ -8,7 +8,7 @@ import {canvasBegin, css, look, Missing, useWidth} from "../base/parts";
 import {count, GLYPHS, iso, safe, span, toneOf} from "../base/text";
 import {moment, zone} from "../base/time";
 import {marks} from "../base/moments";
-import {go, show, where} from "../base/where";
+import {go, listed, show, where} from "../base/where";
 import {Pager} from "../base/pager";
 import {pointOf} from "./points";
 import {hovered} from "./marked";
@@ -236,7 +236,7 @@ export function Timeline() {
   const zoom = zoomRead(),
     skip = Number(where.value.query.tls ?? 0) || 0,
     id = sweep.value.id,
-    table = (where.value.query.t ?? "").split(",").includes("timeline"),
+    table = listed(where.value.query.t).includes("timeline"),
     px = Math.min(4000, width || (table ? 1000 : 0)), // what is hidden has no width
     part = zoom ? `&from=${zoom[0]}&to=${zoom[1]}` : "",
     path = `sweeps/${id}/timeline?px=${px}&limit=${ROWS}&skip=${skip}${part}`;
