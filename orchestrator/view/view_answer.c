@@ -209,7 +209,6 @@ static int answer_names(struct answer *a, struct err *err)
     return rc ? rc : answer_print(a, columns, err);
 }
 
-/* The numbers that NAME=N,N,… lists, in the arena; *ret is NULL where it is missing. */
 static int answer_columns(struct answer *a, struct err *err)
 {
     struct view_arrays q = {.cols = value_get_str(a->query, "cols", NULL),

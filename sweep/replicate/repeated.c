@@ -21,12 +21,8 @@ static int by_point(const void *a, const void *b)
     return order ? order : (x->trial > y->trial) - (x->trial < y->trial);
 }
 
-static bool is_better(double x, double y, bool maximize)
-{
-    return maximize ? x > y : x < y;
-}
-
-static struct repeated_group group_of(const struct result *r, size_t n, bool maximize)
+static struct repeated_group group_of(const struct result *r, size_t n,
+                                      const struct objective_rule *rule)
 {
     struct repeated_group g = {
         .trial = r[0].trial, .n = n, .low = r[0].objective, .high = r[0].objective};
@@ -36,7 +32,7 @@ static struct repeated_group group_of(const struct result *r, size_t n, bool max
         g.mean += y / (double)n;
         g.low = fmin(g.low, y);
         g.high = fmax(g.high, y);
-        if (is_better(y, best, maximize)) {
+        if (objective_is_better(rule, y, best)) {
             best = y;
             g.trial = r[i].trial;
         }
@@ -49,7 +45,6 @@ static struct repeated_group group_of(const struct result *r, size_t n, bool max
 
 void repeated_find(const struct history *h, uint64_t trial, struct repeated *ret)
 {
-    bool maximize = h->rule.maximize;
     size_t n = 0, bytes = h->dims * sizeof *h->points;
     double squares = 0;
     struct repeated_group best = {0};
@@ -65,7 +60,7 @@ void repeated_find(const struct history *h, uint64_t trial, struct repeated *ret
         for (to = from;
              to < n && (bytes == 0 || memcmp(all[from].point, all[to].point, bytes) == 0); to++)
             own = own || all[to].trial == trial;
-        struct repeated_group g = group_of(all + from, to - from, maximize);
+        struct repeated_group g = group_of(all + from, to - from, &h->rule);
         if (own)
             ret->own = g;
         if (g.n < 2)
@@ -73,12 +68,12 @@ void repeated_find(const struct history *h, uint64_t trial, struct repeated *ret
         ret->n += g.n;
         ret->freedom += g.n - 1;
         squares += g.sd * g.sd * (double)(g.n - 1);
-        if (best.n == 0 || is_better(g.mean, best.mean, maximize))
+        if (best.n == 0 || objective_is_better(&h->rule, g.mean, best.mean))
             best = g;
     }
     if (ret->freedom > 0)
         ret->sd = sqrt(squares / (double)ret->freedom);
-    if (ret->own.n > 1 && is_better(best.mean, ret->own.mean, maximize))
+    if (ret->own.n > 1 && objective_is_better(&h->rule, best.mean, ret->own.mean))
         ret->better = best;
     mem_free(all);
 }

@@ -58,9 +58,9 @@ static void enqueue_record(struct controller *c, const struct event *ev, struct 
     if (ev->enqueue->repeats)
         value_put(out->arena, why, "repeats", value_int(out->arena, (int64_t)ev->enqueue->of));
     if (sweep_states[s->state].final) {
-        bool kept = s->reason == REASON_TARGET || s->reason == REASON_BUDGET;
         schedule_revive(&c->schedule, turn);
-        controller_record_sweep(c, ev, s, SWEEP_RUNNING, kept ? s->reason : REASON_OK, NULL, out);
+        controller_record_sweep(c, ev, s, SWEEP_RUNNING,
+                                books_sweep_asked_by(s->reason) ? s->reason : REASON_OK, NULL, out);
     }
     enqueue_drop_ready(turn);
     controller_record(c, ev, out,

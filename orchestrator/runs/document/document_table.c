@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/runs/document/document_table.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"

@@ -54,14 +54,13 @@ static struct document_question question_of(struct server_question *q, const str
                                       .gone = &q->gone};
 }
 
-static int document_read(struct server_question *q, const struct server_runs *t)
+static int document_read(struct server_question *q, const struct document_question *question)
 {
     struct value *v;
-    struct document_question question = question_of(q, t);
     bool ours = document_is(q->path);
     bool bare = strcmp(value_get_str(q->query, "nan", ""), "bare") == 0;
-    int rc = ours ? document_answer(&question, &q->out, &q->err)
-                  : runs_answer(t->runs, &q->arena, q->path, q->query, &v, &q->err);
+    int rc = ours ? document_answer(question, &q->out, &q->err)
+                  : runs_answer(question->runs, &q->arena, q->path, q->query, &v, &q->err);
     if (rc != 0)
         return rc;
     if (!ours)
@@ -84,7 +83,7 @@ static void reading_run(void *arg)
     if (q->rc == 0 && r->file)
         q->rc = document_file(&question, &r->found, &q->err);
     else if (q->rc == 0)
-        q->rc = document_read(q, t);
+        q->rc = document_read(q, &question);
     server_question_pack(q);
 }
 

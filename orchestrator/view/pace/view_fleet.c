@@ -236,7 +236,7 @@ static int trial_text(struct view *v, struct arena *a, uint64_t row, const char 
         store_sql_u64(st, 1, row >> 40);
         if ((rc = store_sql_step(st, err)) > 0)
             *ret = arena_printf(a, "%s-%llu", store_sql_get_text(st, 0),
-                                (unsigned long long)(row & (((uint64_t)1 << 40) - 1)));
+                                (unsigned long long)store_trial_number(row));
     }
     sqlite3_finalize(st);
     return rc < 0 ? rc : 0;

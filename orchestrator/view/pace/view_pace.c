@@ -17,7 +17,7 @@
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/view_trial.h"
 
-enum { HOUR_MS = 3600000, MASK_BITS = 40 };
+enum { HOUR_MS = 3600000 };
 
 struct ending {
     int64_t ended_ms;
@@ -306,7 +306,7 @@ static int causes_read(struct pace *p, struct value *v, struct err *err)
                            "SELECT reason, code, signal, text, agent, number" VIEW_END_COUNTS, err);
     for (size_t i = 0; rc >= 0 && i < p->failed_n && i < VIEW_PACE_FAILED_MAX; i++) {
         uint64_t row = p->failed[p->failed_n - 1 - i];
-        uint64_t trial = row & (((uint64_t)1 << MASK_BITS) - 1);
+        uint64_t trial = store_trial_number(row);
         store_sql_u64(st, 1, row);
         if ((rc = store_sql_step(st, err)) > 0) {
             struct cause_end end = view_end_read(st, 0);
@@ -354,7 +354,7 @@ static void alerts_put(struct pace *p, struct value *v, const struct spec *spec,
     for (size_t i = p->ends_n; i > 0 && p->ends[i - 1].failed; i--)
         s.streak++;
     if (p->failed_n > 0)
-        s.last_failed = p->failed[p->failed_n - 1] & (((uint64_t)1 << MASK_BITS) - 1);
+        s.last_failed = store_trial_number(p->failed[p->failed_n - 1]);
     if (p->durations.n >= OUTLOOK_DURATIONS_MIN && p->last_ms > 0) {
         s.silent_s = (double)(p->now_ms - p->last_ms) / 1000;
         s.usual_s = p->durations.items[p->durations.n * 9 / 10];
