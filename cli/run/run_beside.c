@@ -14,7 +14,9 @@
 #include "cli/run/surroundings.h"
 #include "cli/store_path.h"
 
-enum { TRIES = 3 }; /* of a process that holds the store and cannot be reached */
+/* A process that holds the store and cannot be reached starts or ends, which can take long on a busy
+ * machine. Each try takes a second. */
+enum { TRIES = 30, TRIES_SILENT = 2 };
 
 /* The process that holds the store, such as "process 4242", if it is known. */
 static void holder_print(char out[64], const char *holder)
@@ -24,6 +26,14 @@ static void holder_print(char out[64], const char *holder)
         snprintf(out, 64, "process %ld", pid);
     else
         snprintf(out, 64, "its process");
+}
+
+static void say_waits(const struct run *r, const char *holder)
+{
+    char who[64];
+    holder_print(who, holder);
+    if (!r->quiet && !r->json)
+        fprintf(stderr, "Waiting for %s, which holds the store and does not answer yet.\n", who);
 }
 
 static void say_beside(const struct run *r, const struct invocation *inv, const char *holder)
@@ -117,7 +127,9 @@ int run_beside(struct run *r, const struct invocation *inv, const struct err *bu
         return rc;
     if (*ret_again) {
         *err = *busy;
-        return ++r->nobody_n < TRIES ? 0 : ERR_BUSY;
+        if (r->nobody_n++ == TRIES_SILENT)
+            say_waits(r, holder);
+        return r->nobody_n < TRIES ? 0 : ERR_BUSY;
     }
     r->nobody_n = 0;
     if (!r->json)

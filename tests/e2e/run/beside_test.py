@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A second `besom run` beside one that holds the store: its sweep is run there, and shown here."""
+import fcntl
+import os
 import signal
+import struct
 
 import scene
 
@@ -251,6 +254,18 @@ class Beside(scene.Case):
         self.let_go("one"), self.let_go("two")
         self.end(one, 0)
         self.says("run", "two.yaml")
+
+    def test_a_holder_that_does_not_answer_yet(self):
+        self.let_go("one")
+        self.says("run", "one.yaml")
+        with open(self.store / "lock", "r+") as lock:
+            fcntl.fcntl(lock, fcntl.F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+            lock.truncate()
+            lock.write("%d here 2020-01-01T00:00:00Z\n" % os.getpid())
+            lock.flush()
+            again = self.begin("run", "--new", "one.yaml")
+            scene.wait_until(lambda: "process %d, which holds the store" % os.getpid() in self.said(again), "its word")
+        self.assertIn("is finished: 3 finished", self.end(again, 0))
 
     def test_it_waits_for_a_slot(self):
         one = self.begin_one("--slots", 1)
