@@ -9,16 +9,17 @@
  * word. */
 enum { ENOUGH = 100 };
 
-static void give_on_parameters(struct spec_reader *r, const struct spec_node *parameters)
+static void give_on_parameters(struct spec_reader *r, const struct spec *s,
+                               const struct spec_node *parameters)
 {
     if (spec_node_kind(parameters) != VALUE_DICT)
         return;
     for (size_t i = 0; i < parameters->yaml->n && r->diags->n < ENOUGH; i++) {
         struct spec_node one = spec_node_entry(parameters, i), inner;
         if (spec_node_get(&one, "parameters", &inner))
-            give_on_parameters(r, &inner);
+            give_on_parameters(r, s, &inner);
         else if (spec_node_kind(&one) == VALUE_DICT)
-            advice_on_parameter(r, &one);
+            advice_on_parameter(r, s, &one);
     }
 }
 
@@ -30,7 +31,7 @@ void advice_give(struct spec_reader *r, const struct spec *s, const struct spec_
     advice_on_metric(r, s, root);
     advice_on_command(r, root);
     if (spec_node_get(root, "parameters", &parameters))
-        give_on_parameters(r, &parameters);
+        give_on_parameters(r, s, &parameters);
     advice_on_numbers(r, root);
 }
 

@@ -10,7 +10,8 @@ void advice_on_command(struct spec_reader *r, const struct spec_node *root);
 /* Numbers that only some YAML readers read as numbers: one note for all of them. */
 void advice_on_numbers(struct spec_reader *r, const struct spec_node *root);
 /* On one parameter that is no group. */
-void advice_on_parameter(struct spec_reader *r, const struct spec_node *parameter);
+void advice_on_parameter(struct spec_reader *r, const struct spec *s,
+                         const struct spec_node *parameter);
 /* On what its `values` or `value` hold. */
 void advice_on_values(struct spec_reader *r, const struct spec_node *values);
 void advice_on_value(struct spec_reader *r, const struct spec_node *value);

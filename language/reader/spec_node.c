@@ -177,6 +177,7 @@ SAY(spec_node_error_key, DIAG_ERROR, true)
 SAY(spec_node_warn, DIAG_WARNING, false)
 SAY(spec_node_warn_key, DIAG_WARNING, true)
 SAY(spec_node_note, DIAG_NOTE, false)
+SAY(spec_node_note_key, DIAG_NOTE, true)
 SAY(spec_node_judge_key, r->stored ? DIAG_WARNING : DIAG_ERROR, true)
 
 bool spec_node_is_shared(const struct spec_node *n)

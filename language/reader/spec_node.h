@@ -59,6 +59,7 @@ SPEC_NODE_SAY(spec_node_error_key);
 SPEC_NODE_SAY(spec_node_warn);
 SPEC_NODE_SAY(spec_node_warn_key);
 SPEC_NODE_SAY(spec_node_note);
+SPEC_NODE_SAY(spec_node_note_key);
 /* An error in a new spec, a warning in a stored one, about a spec that can be run all the same.
  * Use it for what a later version refuses for the first time, so that earlier sweeps continue. */
 SPEC_NODE_SAY(spec_node_judge_key);

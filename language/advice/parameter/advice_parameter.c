@@ -4,6 +4,8 @@
 
 #include "language/advice/advice_folder.h"
 #include "language/advice/advice_part.h"
+#include "language/reader/spec_search.h"
+#include "sweep/replicate/replicate.h"
 
 static bool is_text(const struct spec_node *n, const char *text)
 {
@@ -58,7 +60,33 @@ static void on_output(struct spec_reader *r, const struct spec_node *parameter,
                                name, name));
 }
 
-void advice_on_parameter(struct spec_reader *r, const struct spec_node *parameter)
+static bool is_searched(const struct spec_node *parameter)
+{
+    struct spec_node values, other;
+    if (spec_node_get(parameter, "values", &values))
+        return values.yaml->n > 1;
+    return spec_node_get(parameter, "min", &other) || spec_node_get(parameter, "mu", &other);
+}
+
+/* A method that does not learn gives every seed the same chance: that is how seeds are compared. */
+static void on_seed(struct spec_reader *r, const struct spec *s, const struct spec_node *parameter)
+{
+    if (!spec_search_learns(s->method) || !replicate_is_seed(parameter->key) ||
+        !is_searched(parameter))
+        return;
+    diags_fix(r->diags,
+              spec_node_note_key(r, parameter, NULL,
+                                 "%s prefers the luckiest seed: with another seed, its best result "
+                                 "is probably worse",
+                                 spec_method_name(s->method)),
+              arena_printf(r->arena,
+                           "%s: {value: 1}, or leave it out and run besom enqueue --repeat best "
+                           "at the end",
+                           parameter->key));
+}
+
+void advice_on_parameter(struct spec_reader *r, const struct spec *s,
+                         const struct spec_node *parameter)
 {
     struct spec_node min, max, distribution, values, value;
     bool named = spec_node_get(parameter, "distribution", &distribution);
@@ -70,6 +98,8 @@ void advice_on_parameter(struct spec_reader *r, const struct spec_node *paramete
         advice_on_value(r, &value);
         on_output(r, parameter, &value);
     }
+    if (!spec_node_has_diag(r, parameter->yaml, DIAG_ERROR))
+        on_seed(r, s, parameter);
     bool usual = range && (!named || is_text(&distribution, "uniform"));
     if (!usual || spec_node_has_diag(r, parameter->yaml, DIAG_ERROR))
         return;
