@@ -3,13 +3,27 @@
 import assert from "node:assert/strict";
 import {bundled} from "./bundled.mjs";
 
-const {axisOf, cellsOf, chancesOf, heights, isSeed, linesDraw, logTicks, nice, sheetOf, SCALES, spread} =
-  await bundled(`
+const {
+  axisOf,
+  cellsOf,
+  chancesOf,
+  heights,
+  isSeed,
+  linesDraw,
+  logTicks,
+  momentAt,
+  nice,
+  sheetOf,
+  SCALES,
+  soFar,
+  spread,
+} = await bundled(`
   export {axisOf, logTicks, nice, SCALES} from "../base/scale";
   export {spread} from "../base/spread";
   export {isSeed} from "../base/seed";
   export {heights, laneCounts as cellsOf, linesDraw} from "./parallel_draw";
   export {chancesOf} from "./chances";
+  export {momentAt, soFar} from "./so_far";
   export {sheetOf} from "./sheet";`);
 
 const sheetOfColumns = (columns) => sheetOf({seq: 1, of: 0, n: columns[0].values.length, columns});
@@ -120,6 +134,28 @@ for (const values of [[1, 2, 30], [7, 7], [null, null], []]) {
   const [sheet, column] = only({name: "started", values: [1.79e9, 1.79e9, null]}),
     axis = axisOf(sheet, column, "linear", false);
   assert.ok(axis.high - axis.low < 10);
+}
+// A night between two trials is one step of how many have ended, and no slot-hour. A trial that runs has no place, and one
+// whose start is not known took no time that is known.
+{
+  const sheet = sheetOfColumns([
+      {name: "ended", values: [1000, 90000, 2800, null, 93600]},
+      {name: "duration", values: [900, 3600, 1800, 60, null]},
+    ]),
+    order = soFar(sheet, "order"),
+    spent = soFar(sheet, "spent"),
+    axis = axisOf(sheet, order, false, false);
+  assert.deepEqual([...order.values], [1, 3, 2, NaN, 4]);
+  assert.deepEqual([...spent.values], [0.25, 1.75, 0.75, NaN, NaN]);
+  assert.deepEqual(
+    [order, spent].map(({kinds}) => kinds[3]),
+    [4, 4],
+  );
+  // An edit of the sweep's file is where those were that had ended by then.
+  const at = (time) => momentAt(sheet, axis, time);
+  assert.deepEqual([500, 1000, 50000, 1e6].map(at), [0, 0, 1 / 3, 1]);
+  assert.equal(momentAt(sheet, axisOf(sheet, sheet.columns.get("ended"), false, false), 47300), 0.5);
+  assert.ok(Number.isNaN(momentAt(sheet, axisOf(sheet, sheet.columns.get("duration"), false, false), 1000)));
 }
 // What is cut is bad and rare: 24 trials that were stopped early do not make outliers of the four best ones.
 {

@@ -277,7 +277,15 @@ await test("a narrow page has cards, and drawings come back after a change of si
   await settled();
   assert.ok((await drawn("#chart-best")) && (await drawn("#chart-parallel")));
   await page.click("#chart-best button:text-is('table')");
-  assert.equal(await page.textContent("#chart-best th:nth-child(3)"), "ended"); // as the line of the best so far
+  assert.equal(await page.textContent("#chart-best th:nth-child(3)"), "order"); // how many had ended by then
+  const order = await page.$$eval("#chart-best .twin tbody td:nth-child(3)", (all) =>
+    all.map((cell) => Number(cell.title)).filter(Boolean),
+  );
+  assert.ok(order.length > 50);
+  assert.deepEqual(
+    order.sort((a, b) => a - b),
+    order.map((_, i) => i + 1),
+  );
   await page.click("#chart-best button:text-is('chart')");
   await settled();
   assert.ok(await drawn("#chart-best"));

@@ -46,4 +46,4 @@ export const axis = (s: Sheet, name: string, scale: Scale, robust: Robust): Axis
   axisOf(s, s.columns.get(name)!, scale, robust, orderOf(name));
 
 // The x of "best so far".
-export const XS = ["ended", "started", "number", "spent", "duration"];
+export const XS = ["order", "ended", "started", "number", "spent", "duration"];

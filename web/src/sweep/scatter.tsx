@@ -35,10 +35,16 @@ import {
   TOP,
   xName,
 } from "./scatter_draw";
+import {SO_FAR} from "./so_far";
 import {shown, shownCount, shownRows} from "./subset";
 import {Legend, Shown} from "./shown";
 
-const X_NAMES: Record<string, string> = {started: "start", ended: "end", spent: "hours spent"};
+const X_NAMES: Record<string, string> = {
+  order: "trials ended",
+  ended: "end",
+  started: "start",
+  spent: "hours spent",
+};
 
 const NONE: Edit[] = [];
 
@@ -62,7 +68,7 @@ function rectangle(d: Drawn, y: Column, s: Sheet, width: number, [a, b]: [Point,
   const x = (at: number) => (at - LEFT) / (width - LEFT - RIGHT),
     up = (at: number) => (FLOOR - at) / INNER;
   if (Math.abs(a[0] - b[0]) > 6) {
-    if (d.x.column.name === "spent") {
+    if (SO_FAR.includes(d.x.column.name)) {
       // It grows with the end of a trial, which a filter knows.
       const ended = s.columns.get("ended")!,
         [low, high] = [a[0], b[0]].sort((p, q) => p - q),

@@ -12,7 +12,8 @@ import {hovered, selected} from "./marked";
 import {better, ranked} from "./measure";
 import {rowOfTrial} from "./model";
 import {meanOf, repeats} from "./repeats";
-import {Column, columnNew, MISSING, Sheet, stateOf, VALUE} from "./sheet";
+import {Column, MISSING, Sheet, stateOf, VALUE} from "./sheet";
+import {momentAt, SO_FAR, soFar} from "./so_far";
 import {shown, shownCount, shownRows} from "./subset";
 
 const STEPS = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 14400, 28800, 86400];
@@ -45,25 +46,9 @@ export interface Drawn {
   steps: Step[];
 }
 
-// The slot-hours that all trials had used when this one ended.
-function spentOf(s: Sheet): Column {
-  const found = columnNew("spent", null, s.n),
-    ended = s.columns.get("ended"),
-    took = s.columns.get("duration"),
-    order: number[] = [];
-  for (let row = 0; row < s.n; row++)
-    if (ended?.kinds[row] === VALUE && took?.kinds[row] === VALUE) order.push(row);
-  let sum = 0;
-  for (const row of order.sort((a, b) => ended!.values[a] - ended!.values[b])) {
-    found.kinds[row] = VALUE;
-    found.values[row] = sum += took!.values[row] / 3600;
-  }
-  return found;
-}
-
 export const xName = (): string => (XS.includes(where.value.query.x) ? where.value.query.x : XS[0]);
 const xOf = (s: Sheet): Column =>
-  xName() === "spent" ? spentOf(s) : (s.columns.get(xName()) ?? s.columns.get("number")!);
+  SO_FAR.includes(xName()) ? soFar(s, xName()) : (s.columns.get(xName()) ?? s.columns.get("number")!);
 
 function xTicks(axis: Axis): {at: number; text: string}[] {
   const name = axis.column.name;
@@ -86,7 +71,7 @@ export function placed(s: Sheet, y: Column, width: number, scale: Scale, all: bo
   for (let row = 0; row < s.n; row++) {
     const x = xAxis.column;
     if (x.kinds[row] === VALUE) xs[row] = LEFT + xAxis.place(x.values[row]) * (width - LEFT - RIGHT);
-    else if (x.name === "ended") xs[row] = width - RIGHT; // it runs: now
+    else if (x.name === "ended" || x.name === "order") xs[row] = width - RIGHT; // it runs: now
     const place = y.kinds[row] === VALUE ? yAxis.place(y.values[row]) : NaN;
     if (state?.values[row] === failed || (place !== place && y.kinds[row] !== MISSING)) ys[row] = RAIL;
     else if (place === place) ys[row] = FLOOR - INNER * Math.max(0, Math.min(1, place));
@@ -152,7 +137,7 @@ function pointDraw(
   else c.fill();
 }
 
-function framesDraw(c: CanvasRenderingContext2D, width: number, d: Drawn, edits: Edit[]): void {
+function framesDraw(c: CanvasRenderingContext2D, width: number, s: Sheet, d: Drawn, edits: Edit[]): void {
   axesDraw(
     c,
     {ticks: xTicks(d.x), at: (p) => LEFT + p * (width - LEFT - RIGHT)},
@@ -167,10 +152,8 @@ function framesDraw(c: CanvasRenderingContext2D, width: number, d: Drawn, edits:
   c.setLineDash([3, 3]);
   c.strokeStyle = css("muted");
   c.textAlign = "left";
-  for (const [i, {time}] of d.x.column.name === "started" || d.x.column.name === "ended"
-    ? edits.entries()
-    : []) {
-    const x = LEFT + d.x.place(time) * (width - LEFT - RIGHT);
+  for (const [i, {time}] of edits.entries()) {
+    const x = LEFT + momentAt(s, d.x, time) * (width - LEFT - RIGHT);
     if (!(x >= LEFT && x <= width - RIGHT)) continue;
     c.beginPath();
     c.moveTo(x, TOP - 6);
@@ -191,7 +174,7 @@ export function pointsDraw(
   edits: Edit[],
 ): void {
   const c = canvasBegin(canvas, width, HEIGHT);
-  framesDraw(c, width, d, edits);
+  framesDraw(c, width, s, d, edits);
   c.textAlign = "left";
   const mask = shown.value,
     grey = css("grey");
