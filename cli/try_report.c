@@ -72,17 +72,17 @@ static void point_print(struct trial *t, struct arena *a, const struct point *p)
     putchar('\n');
 }
 
-static void loss_print(struct trial *t, struct arena *a, const char *why, size_t len)
+static void loss_print(struct trial *t, struct arena *a, const char *why)
 {
     if (t->json) {
         struct value *v = value_dict(a);
         value_put(a, v, "line", value_int(a, (int64_t)t->line->number));
-        value_put(a, v, "error", value_str(a, arena_strndup(a, why, len)));
+        value_put(a, v, "error", value_str(a, why));
         puts(json_text(a, v, JSON_COMPACT));
         return;
     }
     printf("line %" PRIu64 ": ", t->line->number);
-    print_clean(why, len);
+    print_clean(why, strlen(why));
     putchar('\n');
 }
 
@@ -91,29 +91,28 @@ static void found_print(struct trial *t, struct arena *a, const char *text, size
 {
     struct points points = {0};
     struct point_names names = {NULL, t->spec->metric.name};
-    static const char no_metric[] = "a JSON line without a metric";
     points_parse(a, text, len, 0, &names, &t->next_step, &points);
     for (size_t i = 0; i < points.n; i++) {
         point_count(t, &points.items[i]);
         point_print(t, a, &points.items[i]);
     }
     t->bad += points.bad;
-    if (points.bad > 0 && *text == '{')
-        loss_print(t, a, no_metric, sizeof no_metric - 1);
-    else if (points.bad > 0)
-        loss_print(t, a, text, len);
+    if (points.bad > 0)
+        loss_print(t, a,
+                   points.bad_twice ? "a name twice, and only its last value counts"
+                   : *text == '{'   ? "a JSON line without a metric"
+                                    : arena_strndup(a, text, len));
 }
 
 static void line_read(struct trial *t, enum shim_line_event event)
 {
     struct arena a;
     struct buf found;
-    static const char too_long[] = "longer than 64 KiB, and dropped";
     arena_init(&a);
     buf_init(&found, SIZE_MAX);
     if (event == SHIM_LINE_LONG) {
         t->too_long++;
-        loss_print(t, &a, too_long, sizeof too_long - 1);
+        loss_print(t, &a, "longer than 64 KiB, and dropped");
     }
     /* A log holds both streams. */
     for (int i = 0; event == SHIM_LINE_ENDED && i < PATTERNS_STREAMS && found.len == 0; i++)

@@ -38,7 +38,7 @@ struct reader {
     size_t line;
     size_t dropped; /* values of this line beyond the limit */
     size_t members; /* members of its object */
-    bool has_step, has_time, bad_step;
+    bool has_step, has_time, bad_step, twice;
     int64_t step;
     double time;
     uint32_t *last_ids; /* the names of the last point, as ids and as its keys */
@@ -148,6 +148,7 @@ static void add_metric(struct reader *r, const char *s, size_t len, double value
     }
     struct name *name = &r->names[id];
     if (name->line == r->line) {
+        r->twice = true;
         r->values[name->at] = value;
         return;
     }
@@ -232,12 +233,14 @@ static bool take_own(struct reader *r, const char *s, size_t len, enum what what
             whole = (int64_t)f;
         }
         r->bad_step = what == WHAT_NUMBER;
+        r->twice |= r->has_step;
         r->has_step |= what == WHAT_INTEGER;
         r->step = what == WHAT_INTEGER ? whole : r->step;
         return true;
     }
     if (len == 5 && memcmp(s, "_time", 5) == 0) {
         bool fits = (what == WHAT_INTEGER || what == WHAT_NUMBER) && f >= 0 && f < 1e12;
+        r->twice |= r->has_time;
         r->has_time |= fits;
         r->time = fits ? f : r->time;
         return true;
@@ -331,7 +334,7 @@ static bool read_line(struct reader *r, int64_t next_step)
     r->n = r->dropped = 0;
     r->path.len = 0;
     r->members = 0;
-    r->has_step = r->has_time = r->bad_step = false;
+    r->has_step = r->has_time = r->bad_step = r->twice = false;
     if (!take_dict(r, 0) || r->path.overflow)
         return false;
     if (!r->has_step)
@@ -364,6 +367,8 @@ static size_t add_line(struct reader *r, size_t len, int64_t time_ms, int64_t *n
         ret->bad++;
         return 0;
     }
+    ret->bad_twice |= r->twice && ret->bad == 0;
+    ret->bad += r->twice;
     ret->dropped += r->dropped;
     *next_step = r->step + !is_step_alone(r);
     if (r->n == 0)

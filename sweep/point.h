@@ -21,10 +21,12 @@ struct point {
 struct points {
     struct point *items;
     size_t n;
-    size_t bad;      /* lines that are not a JSON object, hold no metric, or break a limit */
+    size_t bad;      /* lines that are not a JSON object, hold no metric, break a limit, or have a
+                        name twice: only these give a point, with the last value */
     size_t dropped;  /* values whose names were more than LIMIT_METRIC_KEYS */
     size_t too_long; /* lines that were left out of the text for their length, as its reader says */
     size_t bad_line; /* the first bad line: its number in the text, from 1; 0: none */
+    bool bad_twice;  /* it has a name twice */
 };
 
 /* The names that an attempt may report: those it has reported, the metric of its sweep, and new

@@ -24,6 +24,9 @@ static const char *loss_text(struct arena *a, const struct fact *f, enum report_
                             loss_where(a, f, f->long_line));
     if (loss == REPORT_LOSS_NAMES)
         return "values past 10,000 metric names are dropped: report fewer names";
+    if (loss == REPORT_LOSS_TWICE)
+        return arena_printf(a, "%s has a name twice, and only its last value counts: %s",
+                            loss_where(a, f, f->bad_line), f->text);
     /* This text is about a pattern; other texts are lines that should have been JSON. */
     if (f->text && f->stream == FACT_STREAM_STDOUT && f->text[0] != '{')
         return arena_printf(a, "in %s %s", loss_where(a, f, f->bad_line), f->text);
@@ -38,7 +41,13 @@ static const char *loss_text(struct arena *a, const struct fact *f, enum report_
 static bool loss_next(struct report_faults *r, const struct book_sweep *s, const struct fact *f,
                       struct buf *text)
 {
-    const size_t lost[REPORT_LOSS_KINDS] = {f->points.bad, f->points.too_long, f->points.dropped};
+    const bool twice = f->points.bad_twice && f->text;
+    const size_t lost[REPORT_LOSS_KINDS] = {
+        [REPORT_LOSS_BAD] = twice ? 0 : f->points.bad,
+        [REPORT_LOSS_TWICE] = twice,
+        [REPORT_LOSS_LONG] = f->points.too_long,
+        [REPORT_LOSS_NAMES] = f->points.dropped,
+    };
     int loss = 0;
     while (loss < REPORT_LOSS_KINDS && (lost[loss] == 0 || r->told[loss]))
         loss++;

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Faults in a script's reports: lines that are not metrics, and a metric of the sweep that is never reported.
- * Each kind is told once. */
+/* Faults in a script's reports: lines that are not metrics or have one twice, and a metric of the sweep
+ * that is never reported. Each kind is told once. */
 #include "orchestrator/core/books.h"
 
-enum report_loss { REPORT_LOSS_BAD, REPORT_LOSS_LONG, REPORT_LOSS_NAMES, REPORT_LOSS_KINDS };
+enum report_loss {
+    REPORT_LOSS_BAD,
+    REPORT_LOSS_TWICE,
+    REPORT_LOSS_LONG,
+    REPORT_LOSS_NAMES,
+    REPORT_LOSS_KINDS
+};
 
 struct report_faults {
     bool told[REPORT_LOSS_KINDS];

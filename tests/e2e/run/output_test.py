@@ -113,6 +113,8 @@ the sweep's metric loss is among them
         self.assertIn("no metric", self.tried("{stdout: keras}", "nothing\n", code=1))
         self.assertIn("line 1: step 0 loss=Infinity acc=NaN\n",
                       self.tried("{stdout: key=value}", "loss=1e999 acc=nan\n"))
+        said = self.tried("{stdout: json}", '{"loss": 1, "loss": 2}\n')
+        self.assertIn("line 1: step 0 loss=2.0\nline 1: a name twice, and only its last value counts\n", said)
         (self.folder / "plain.yaml").write_text((self.folder / "sweep.yaml").read_text().replace("report:", "#"))
         self.assertIn("add report: {stdout: json}", self.says("try-report", "plain.yaml", code=2))
 

@@ -46,6 +46,16 @@ class Reports(scene.Case):
         self.assertIn("-0: line 3 of its output is longer than 64 KiB", said)
         self.assertEqual([p["metrics"]["loss"] for p in self.points(self.trials()[0])], [1, 4])
 
+    def test_a_name_twice(self):
+        spec = self.sweep(ONE % "", """
+for loss in 1 2; do echo "{\\"loss\\":9,\\"x\\":1,\\"loss\\":$loss}"; done >> "$BESOM_METRICS"
+""")
+        said = self.says("run", spec)
+        self.losses(said, bad_lines=2)
+        self.assertEqual(said.count("has a name twice"), 1)
+        self.assertIn('-0: line 1 of $BESOM_METRICS has a name twice, and only its last value counts: {"loss":9,', said)
+        self.assertEqual([p["metrics"]["loss"] for p in self.points(self.trials()[0])], [1, 2])
+
     def test_overwritten(self):
         """`>` in place of `>>`: each epoch is read, and besom says what is wrong, once."""
         spec = self.sweep(ONE % "", """

@@ -103,6 +103,25 @@ TEST(point_time_is_seconds_or_when_it_came)
         ASSERT_EQ(ps.items[i].time_ms, 5000);
 }
 
+TEST(point_with_a_name_twice_is_kept_and_counts_as_a_bad_line)
+{
+    static const char *const twice[] = {
+        "{\"loss\":1,\"a\":2,\"loss\":3}", "{\"step\":1,\"step\":0,\"loss\":3}",
+        "{\"_time\":1,\"_time\":2,\"loss\":3}", "{\"loss\":3,\"a\":{\"b\":1},\"a.b\":2}"};
+    for (size_t i = 0; i < sizeof twice / sizeof *twice; i++) {
+        int64_t next = 0;
+        struct points ps = parse(twice[i], &next);
+        if (ps.n != 1 || ps.bad != 1 || ps.bad_line != 1 || !ps.bad_twice || next != 1 ||
+            find(&ps.items[0], "loss") != 3)
+            FAIL("%s: %zu points, %zu bad", twice[i], ps.n, ps.bad);
+    }
+    int64_t next = 0;
+    struct points ps = parse("{\"a\":1}\n{\n{\"a\":1,\"a\":2}\n{\"a\":3}\n", &next);
+    ASSERT(ps.n == 3 && ps.bad == 2 && ps.bad_line == 2 && !ps.bad_twice);
+    ps = parse("{\"a\":1,\"b\":{\"a\":1,\"step\":1,\"_time\":1},\"step\":1,\"_time\":1}", &next);
+    ASSERT(ps.n == 1 && ps.bad == 0 && !ps.bad_twice);
+}
+
 /* Of the same name in one line the last that is a time stands. */
 TEST(point_time_given_twice)
 {
