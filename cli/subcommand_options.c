@@ -8,12 +8,22 @@
         "store", 0, "DIR", "the store; else the nearest .besom/ here or in a parent folder", \
             "BESOM_STORE", NULL                                                              \
     }
-#define PLACE                                                                               \
-    STORE,                                                                                  \
+#define SERVER                                                                              \
     {                                                                                       \
         "server", 0, "URL", "the controller that has the sweeps, in place of a store here", \
             "BESOM_SERVER", NULL                                                            \
     }
+#define PLACE STORE, SERVER
+/* Of commands that use cli/look/looking.h:looking_run_fleet(). */
+#define PLACE_OF_FLEET                                                               \
+    {"store",                                                                        \
+     0,                                                                              \
+     "DIR",                                                                          \
+     "the store; else the nearest .besom/ here or in a parent folder, else that of " \
+     "besom serve",                                                                  \
+     "BESOM_STORE",                                                                  \
+     NULL},                                                                          \
+        SERVER
 #define GOAL                                                                                 \
     {                                                                                        \
         "goal", 0, "GOAL", "which value of that metric is better", NULL, "minimize maximize" \
@@ -95,14 +105,14 @@ const struct subcommand_option subcommand_options_token[] = {
      "admin operator viewer agent join"},
     {"name", 0, "NAME", "of create: whose it is", NULL, NULL},
     {"expires", 0, "TIME", "of create: how long it lasts, such as 1h or 30d", NULL, NULL},
-    PLACE,
+    PLACE_OF_FLEET,
     JSON("print one JSON document"),
     END,
 };
 
 const struct subcommand_option subcommand_options_audit[] = {
     {"limit", 'n', "N", "only the newest N actions; 0: all; else 50", NULL, NULL},
-    PLACE,
+    PLACE_OF_FLEET,
     JSON("print the actions as a JSON array"),
     END,
 };
@@ -369,14 +379,20 @@ const struct subcommand_option subcommand_options_enqueue[] = {
 };
 
 const struct subcommand_option subcommand_options_agents[] = {
-    PLACE,
+    PLACE_OF_FLEET,
     JSON("print a JSON array"),
+    END,
+};
+
+const struct subcommand_option subcommand_options_cordon[] = {
+    PLACE_OF_FLEET,
+    JSON("print a JSON object"),
     END,
 };
 
 const struct subcommand_option subcommand_options_drain[] = {
     {"wait", 0, NULL, "return when the agent has ended", NULL, NULL},
-    PLACE,
+    PLACE_OF_FLEET,
     JSON("print a JSON object"),
     END,
 };

@@ -33,6 +33,7 @@ extern const struct subcommand_option subcommand_options_steer[];
 extern const struct subcommand_option subcommand_options_enqueue[];
 extern const struct subcommand_option subcommand_options_agents[];
 extern const struct subcommand_option subcommand_options_drain[];
+extern const struct subcommand_option subcommand_options_cordon[];
 extern const struct subcommand_option subcommand_options_import[];
 extern const struct subcommand_option subcommand_options_edit[];
 extern const struct subcommand_option subcommand_options_retry[];

@@ -502,7 +502,7 @@ const struct subcommand subcommand_table[] = {
         "The running trials continue, and the agent stays connected. A cordon lasts until besom "
         "uncordon, also when the controller or the agent is restarted.",
         "besom cordon gpu1\n",
-        subcommand_options_steer,
+        subcommand_options_cordon,
         cmd_agents_steer,
     },
     {
@@ -514,7 +514,7 @@ const struct subcommand subcommand_table[] = {
         "Ends a cordon, or a drain while the agent is still up. Also lets the agent try again to "
         "start the trials of sweeps that it could not start, and to use GPUs in quarantine.",
         "besom uncordon gpu1\n",
-        subcommand_options_steer,
+        subcommand_options_cordon,
         cmd_agents_steer,
     },
     {
@@ -526,7 +526,7 @@ const struct subcommand subcommand_table[] = {
         "AGENT must be away or gone. The trials held for it run again elsewhere at once; those of "
         "a paused sweep, when it resumes. Training that still runs on its host is not ended.",
         "besom forget gpu1\n",
-        subcommand_options_steer,
+        subcommand_options_cordon,
         cmd_agents_steer,
     },
     {
@@ -729,7 +729,6 @@ const struct subcommand subcommand_table[] = {
         "do everything; operator may create and steer sweeps, which means running commands on "
         "every agent; viewer may look; join lets one agent join, once; agent is for an agent on "
         "the machine of the controller.\n"
-        "Without a store here or above, the store of besom serve on this machine is meant.\n"
         "besom token create prints the token, once: the store keeps only its hash. A join token "
         "lasts for 1 h, others for ever, unless --expires says otherwise. The --name of a join "
         "token is that of the agent: it replaces an agent that has this name already.\n"

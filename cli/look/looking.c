@@ -42,7 +42,10 @@ static int open_remote(struct looking *l, const char *address, struct err *err)
     return 0;
 }
 
-static int open_store(struct looking *l, const struct invocation *inv, struct err *err)
+typedef int (*store_path_fn)(const char *given, char out[PATH_MAX], struct err *err);
+
+static int open_store(struct looking *l, const struct invocation *inv, store_path_fn path,
+                      struct err *err)
 {
     bool takes_json = subcommand_option_find(inv->subcommand, "json", strlen("json"));
     struct sigaction pipe = {.sa_handler = SIG_DFL};
@@ -56,11 +59,7 @@ static int open_store(struct looking *l, const struct invocation *inv, struct er
     const char *address = remote_address(inv);
     if (address)
         return open_remote(l, address, err);
-    const char *store = invocation_option(inv, "store");
-    int rc =
-        strcmp(inv->subcommand->name, "token") == 0
-            ? store_path_of_server(store, l->dir, err) /* whose tokens they nearly always are */
-            : store_path_find(store, l->dir, err);
+    int rc = path(invocation_option(inv, "store"), l->dir, err);
     return rc ? rc : view_open(l->dir, &l->view, err);
 }
 
@@ -70,11 +69,11 @@ void looking_flush(struct looking *l)
     buf_clear(&l->out);
 }
 
-int looking_run(struct invocation *inv, looking_show_fn show)
+static int store_show(struct invocation *inv, store_path_fn path, looking_show_fn show)
 {
     struct looking l;
     struct err err = {0};
-    int rc = open_store(&l, inv, &err);
+    int rc = open_store(&l, inv, path, &err);
     if (rc == 0)
         rc = show(&l, inv, &err);
     if (rc == 0)
@@ -85,6 +84,16 @@ int looking_run(struct invocation *inv, looking_show_fn show)
     buf_done(&l.out);
     arena_done(&l.arena);
     return rc ? complain(&err) : l.none ? COMPLAIN_FAILED : l.exit_code;
+}
+
+int looking_run(struct invocation *inv, looking_show_fn show)
+{
+    return store_show(inv, store_path_find, show);
+}
+
+int looking_run_fleet(struct invocation *inv, looking_show_fn show)
+{
+    return store_show(inv, store_path_of_server, show);
 }
 
 void looking_json(struct looking *l, const struct value *v)

@@ -29,6 +29,8 @@ typedef int (*looking_show_fn)(struct looking *l, const struct invocation *inv, 
 /* Opens the store, has `show` gather in l->out, prints that, or the error; returns the exit code.
  * Also lets a closed pipe end the process, as a command before `| head` should. */
 int looking_run(struct invocation *inv, looking_show_fn show);
+/* For what a fleet has, agents and tokens: without a store here, the store of besom serve is meant. */
+int looking_run_fleet(struct invocation *inv, looking_show_fn show);
 /* Prints what was gathered so far, for commands that stream. */
 void looking_flush(struct looking *l);
 

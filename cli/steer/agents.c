@@ -226,10 +226,10 @@ static int agent_steer(struct looking *l, const struct invocation *inv, struct e
 
 int cmd_agents(struct invocation *inv)
 {
-    return looking_run(inv, agents_show);
+    return looking_run_fleet(inv, agents_show);
 }
 
 int cmd_agents_steer(struct invocation *inv)
 {
-    return looking_run(inv, agent_steer);
+    return looking_run_fleet(inv, agent_steer);
 }

@@ -65,5 +65,5 @@ static int audit_show(struct looking *l, const struct invocation *inv, struct er
 
 int cmd_audit(struct invocation *inv)
 {
-    return looking_run(inv, audit_show);
+    return looking_run_fleet(inv, audit_show);
 }

@@ -265,5 +265,5 @@ static int token_do(struct looking *l, const struct invocation *inv, struct err 
 
 int cmd_token(struct invocation *inv)
 {
-    return looking_run(inv, token_do);
+    return looking_run_fleet(inv, token_do);
 }

@@ -302,6 +302,10 @@ class Refused(fleet.Case):
         served.parent.mkdir(exist_ok=True)
         served.symlink_to(self.store)
         self.assertIn("token", self.besom("token", "list"))
+        self.assertIn("ID is missing", self.says("token", "revoke", "", code=2))
+        self.assertIn("token create", self.besom("audit"))
+        self.assertIn("no agent", self.besom("agents"))
+        self.assertIn("there is no agent", self.says("forget", "gpu1", code=3))
         self.assertIn(says, self.says("ls", code=3))
         self.end_all()
 
