@@ -111,6 +111,28 @@ export async function picture(name, some = page) {
   await some.screenshot({path: `${pictures}/${name}.png`});
 }
 
+// From the next document on, the calls that draw on each canvas since it was cleared are kept.
+export const keepCalls = () =>
+  context.addInitScript(() => {
+    const own = CanvasRenderingContext2D.prototype;
+    window.calls = new WeakMap();
+    for (const name of ["clearRect", "closePath", "fillRect", "fillText", "lineTo", "moveTo"]) {
+      const call = own[name];
+      own[name] = function (...given) {
+        if (name === "clearRect") window.calls.set(this.canvas, []);
+        else window.calls.get(this.canvas)?.push([name, ...given]);
+        return call.apply(this, given);
+      };
+    }
+  });
+// The arguments of those of this name, of the first such canvas.
+export const calls = (canvas, name) =>
+  page.$eval(
+    canvas,
+    (one, name) => window.calls.get(one).flatMap(([called, ...given]) => (called === name ? [given] : [])),
+    name,
+  );
+
 // What is drawn in a tab, without the head of the page, which depends on the clock.
 export async function drawn(some = page) {
   await some.mouse.move(2, 2);

@@ -4,9 +4,11 @@ import assert from "node:assert/strict";
 import {
   api,
   at,
+  calls,
   count,
   done,
   figures,
+  keepCalls,
   page,
   picture,
   settled,
@@ -16,6 +18,7 @@ import {
 } from "./checks.mjs";
 
 const [LONG, RUNGS, MANY] = ["curvec01", "rungsr02", "manymm03"];
+await keepCalls();
 let answers = [];
 page.on("response", async (response) => {
   if (!/\/curves\?/.test(response.url())) return;
@@ -137,6 +140,18 @@ await test("42: stopped trials end at their rung, and rungs have the threshold o
     ],
     "the second attempt goes on from step 4",
   );
+  // What is drawn: ◆ at the end of the two that were stopped, × of the failed one, the rungs and their thresholds.
+  await settled();
+  const texts = await calls("#chart-curves canvas", "fillText"),
+    where = (sign) => texts.filter(([text]) => text === sign).map(([, x]) => Math.round(x));
+  const [first, second] = where("◆"),
+    [failed] = where("×");
+  assert.deepEqual([where("◆").length, where("×").length], [2, 1]);
+  assert.equal(first, second, "both at rung 4");
+  assert.ok(failed > first, "two steps later");
+  const lines = where("rung 4");
+  assert.equal(lines.length, 1);
+  assert.ok(Math.abs(lines[0] - 3 - first) <= 1, `the line of rung 4 at ${lines[0] - 3}, ◆ at ${first}`);
   await picture("rungs");
 });
 

@@ -6,10 +6,13 @@ import {axis, column, columns, fresh, query} from "./big.mjs";
 import {
   api,
   at,
+  BIG,
+  calls,
   cost,
   done,
   download,
   inFile,
+  keepCalls,
   page,
   picture,
   rows,
@@ -294,6 +297,24 @@ await test("a narrow page has cards, and drawings come back after a change of si
   await page.waitForSelector(".rows .as-card");
   await picture("cards");
   await page.setViewportSize({width: 1280, height: 900});
+});
+
+await test("a trial that was stopped early is a ◆ in the scatter and the slices, and the legends say so", async () => {
+  await keepCalls();
+  const stopped = column(all, "state").filter((state) => state === "stopped").length,
+    said = /◆ stopped early: its value until then/;
+  for (const [address, chart] of [
+    ["?range=all", "#chart-best"],
+    ["?tab=space", "#chart-slices"],
+    ["?range=all&f=state:finished", "#chart-best"], // those that are not shown are grey
+  ]) {
+    await page.goto(at(BIG + address));
+    await page.waitForSelector(chart + " .legend");
+    await settled();
+    assert.match(await page.textContent(chart + " .legend"), said);
+    if (trials > 1000) continue; // not all are points
+    assert.equal((await calls(chart + " canvas", "closePath")).length, stopped, chart);
+  }
 });
 
 await test("2 to 4, 36: what it costs", async () => {

@@ -31,6 +31,17 @@ export const Brushed = ({from: [x, y], to: [u, v]}: {from: Point; to: Point}) =>
   />
 );
 
+// The mark of a trial that was stopped early.
+export function diamondDraw(c: CanvasRenderingContext2D, x: number, y: number, r: number): void {
+  c.beginPath();
+  c.moveTo(x, y - r);
+  c.lineTo(x + r, y);
+  c.lineTo(x, y + r);
+  c.lineTo(x - r, y);
+  c.closePath();
+  c.fill();
+}
+
 // The row whose point is near, else -1. far: what a distance counts.
 export function nearest(rows: number[], place: Place, [x, y]: Point, far?: (row: number) => number): number {
   let found = -1,

@@ -214,7 +214,7 @@ export function Scatter() {
         )}
         <Tip place={place} width={width} text={(row) => `${stateOf(s, row)} · ${cell(y, row)}`} />
       </div>
-      <Legend colouring={colours} />
+      <Legend colouring={colours} of={y} />
     </Chart>
   );
 }

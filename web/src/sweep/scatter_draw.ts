@@ -11,6 +11,7 @@ import {robustOf, XS} from "./fields";
 import {hovered, selected} from "./marked";
 import {better, ranked} from "./measure";
 import {rowOfTrial} from "./model";
+import {diamondDraw} from "./points";
 import {meanOf, repeats} from "./repeats";
 import {Column, MISSING, Sheet, stateOf, VALUE} from "./sheet";
 import {momentAt, SO_FAR, soFar} from "./so_far";
@@ -118,20 +119,15 @@ function pointDraw(
     c.fillText("×", x - 3, y + 4);
     return;
   }
+  if (state === "stopped") {
+    diamondDraw(c, x, y, many ? 3 : 4);
+    return;
+  }
   if (many && state !== "running") {
     c.fillRect(x - 1.5, y - 1.5, 3, 3);
     return;
   }
   c.beginPath();
-  if (state === "stopped") {
-    c.moveTo(x, y - 4);
-    c.lineTo(x + 4, y);
-    c.lineTo(x, y + 4);
-    c.lineTo(x - 4, y);
-    c.closePath();
-    c.fill();
-    return;
-  }
   c.arc(x, y, 2.6, 0, 7);
   if (state === "running") c.stroke();
   else c.fill();

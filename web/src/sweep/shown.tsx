@@ -6,7 +6,7 @@ import {count} from "../base/text";
 import {show, where} from "../base/where";
 import {Colouring} from "./colours";
 import {title} from "./fields";
-import {sheet} from "./model";
+import {sheet, sweep} from "./model";
 import {filterText, shown, shownCount} from "./subset";
 import {quoted} from "./filter";
 import {Column, MISSING, stateOf} from "./sheet";
@@ -73,7 +73,8 @@ function Ramp({legend}: {legend: Colouring["legend"]}) {
   );
 }
 
-export function Legend({colouring}: {colouring: Colouring}) {
+// of: the measure whose values are points, in a shape of their own where a trial was stopped early.
+export function Legend({colouring, of}: {colouring: Colouring; of?: Column}) {
   return (
     <p class="legend muted">
       colour: {colouring.name === "state" ? "state" : title(colouring.name)}
@@ -88,6 +89,9 @@ export function Legend({colouring}: {colouring: Colouring}) {
             {text}
           </span>
         ))
+      )}
+      {of && sweep.value.counts?.stopped > 0 && (
+        <span>◆ stopped early{of.name.startsWith("rung.") ? "" : ": its value until then"}</span>
       )}
       {colouring.scale && (
         <button class="plain" onClick={() => show({pal: palette.value === "viridis" ? "" : "viridis"})}>

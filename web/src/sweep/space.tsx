@@ -14,7 +14,7 @@ import {colouring, Colouring} from "./colours";
 import {axis as axisNew, orderOf, title, varying} from "./fields";
 import {better, measureName, objective, rungOf} from "./measure";
 import {sheet, sweep} from "./model";
-import {Brushed, grabbed, hover, nearest, Point, pointOf, Rings, select} from "./points";
+import {Brushed, diamondDraw, grabbed, hover, nearest, Point, pointOf, Rings, select} from "./points";
 import {Rescale, scaleHere} from "./rescale";
 import {shown, shownRows} from "./subset";
 import {Legend, Shown} from "./shown";
@@ -80,6 +80,7 @@ function bandDraw(c: CanvasRenderingContext2D, slice: Slice, y: Axis, width: num
 function draw(
   canvas: HTMLCanvasElement,
   width: number,
+  s: Sheet,
   slice: Slice,
   y: Axis,
   rows: number[],
@@ -108,7 +109,8 @@ function draw(
   for (let i = rows.length - 1; i >= 0; i--) {
     c.fillStyle = colours.of(rows[i]) || grey;
     const [px, py] = place(rows[i]);
-    c.fillRect(px - 1.5, py - 1.5, 3, 3);
+    if (stateOf(s, rows[i]) === "stopped") diamondDraw(c, px, py, 3);
+    else c.fillRect(px - 1.5, py - 1.5, 3, 3);
   }
   c.globalAlpha = 1;
   bandDraw(c, slice, y, width);
@@ -150,7 +152,7 @@ function SliceView({
     );
   }, [slice]);
   useEffect(() => {
-    if (width && canvas.current) draw(canvas.current, width, slice, y, drawn, colours);
+    if (width && canvas.current) draw(canvas.current, width, s, slice, y, drawn, colours);
   }, [width, slice, drawn, y, colours, look.value]);
   const place = placeOf(slice, y, width),
     at = (event: MouseEvent) => pointOf(event, canvas.current!),
@@ -322,7 +324,7 @@ export function Space() {
           {rung ? `trials shown at iteration ${rungOf(rung)}` : "finished trials shown"}. Dashed: the bounds
           of the sweep's file.
         </p>
-        <Legend colouring={colours} />
+        <Legend colouring={colours} of={y} />
       </Chart>
       {names.length > 1 && <Surface names={names} colours={colours} best={finished} y={y} />}
     </>
