@@ -70,6 +70,32 @@ await test("what takes more than a second says what it waits for", async () => {
   await page.unroute(/\/timeline/);
 });
 
+await test("a controller that has too many of one's questions is asked again, without an error", async () => {
+  for (const [tab, asked, words, there] of [
+    ["timeline", /\/timeline/, "Waiting for the attempts …", ".timeline canvas"],
+    [
+      "space",
+      /\/surface/,
+      "the model is computed …",
+      "#chart-surface:not(:has-text('the model is computed'))",
+    ],
+  ]) {
+    let busy = 2;
+    await page.route(asked, (route) =>
+      busy-- > 0
+        ? route.fulfill({status: 503, json: {error: "ask again in a moment", code: "ERR_BUSY"}})
+        : route.continue(),
+    );
+    await page.goto(at(`${BIG}?tab=${tab}`));
+    await page.locator("main", {hasText: words}).waitFor();
+    await page.locator(".error").or(page.locator(there)).first().waitFor();
+    assert.equal(await page.locator(".error").count(), 0, tab);
+    assert.ok(busy < 0, "asked three times");
+    await page.unroute(asked);
+  }
+  expected(/status of 503/);
+});
+
 // Somebody in New York looks at a controller in Kolkata.
 const away = await another({
   timezoneId: "America/New_York",
@@ -162,7 +188,17 @@ await test("the best trial has its newest checkpoint, or none, as the agent that
   await picture("states-best");
   rows = [["notes.txt", 10, 1e12]];
   await page.reload();
-  await page.waitForSelector(".config:has-text('no checkpoint in its folder')");
+  await page.waitForSelector(".config:has-text('no checkpoint saved')");
+  await page.unroute("**/sweeps/bigbig01/files?**");
+  // A folder that is not there has none either: nothing to ask again for.
+  await page.route("**/sweeps/bigbig01/files?**", (route) =>
+    route.fulfill({
+      json: {ok: false, code: "not_found", error: "the trial has no folder on this machine: gone"},
+    }),
+  );
+  await page.reload();
+  await page.waitForSelector(".config:has-text('no checkpoint saved')");
+  assert.equal(await unknown.count(), 0);
   await page.unroute("**/sweeps/bigbig01/files?**");
   expected(/status of (404|503)/);
 });

@@ -16,6 +16,9 @@ interface Session {
 }
 type Contact = "asking" | "live" | "lost" | "ended"; // ended: besom run, which serves no more
 
+const AGAIN_MS = 1000,
+  TRIES = 60; // where the controller is busy
+
 const ENDED = "besom run has ended";
 
 export const session = signal<Session | null | undefined>(undefined); // undefined: not known yet; null: sign in
@@ -45,6 +48,7 @@ async function ask(
   token?: string,
   body?: unknown,
   headers: Record<string, string> = {},
+  tries = TRIES,
 ): Promise<any> {
   let answer: Response, text: string;
   if (contact.value === "ended") throw new Refusal(-1, ENDED);
@@ -68,6 +72,11 @@ async function ask(
     /* not from besom: the status says what is known */
   }
   if (!answer.ok) {
+    // Too many of somebody's questions wait: the view keeps waiting for this one.
+    if (method === "GET" && value?.code === "ERR_BUSY" && tries) {
+      await new Promise((again) => setTimeout(again, AGAIN_MS));
+      return ask(method, path, token, body, headers, tries - 1);
+    }
     const said = value?.error ?? value?.errors?.[0]?.message,
       why = typeof said === "string" ? said : `the controller answered ${answer.status}`;
     if (answer.status === 401 && !token) {

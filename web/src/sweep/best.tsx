@@ -103,7 +103,7 @@ function Checkpoint({s, row}: {s: Sheet; row: number}) {
     ),
     files = (own?.rows ?? []).filter(([path]: File) => isCheckpoint(path)),
     last = files.reduce((a: File, b: File) => (b[2] > a[2] ? b : a), files[0]);
-  if (wrong && !own)
+  if (wrong && !own && !wrong.includes("no folder"))
     return (
       <span class="muted" title={safe(wrong)}>
         checkpoint not known{" "}
@@ -112,7 +112,7 @@ function Checkpoint({s, row}: {s: Sheet; row: number}) {
         </button>
       </span>
     );
-  if (!own) return null; // nobody is there to say it
+  if (!own && !wrong) return null; // nobody is there to say it
   return last ? (
     <span title={`${safe(last[0])} in the trial's folder ($BESOM_DIR), ${moment(last[2] / 1000)}`}>
       checkpoint {fileOf(last[0])}
@@ -121,7 +121,7 @@ function Checkpoint({s, row}: {s: Sheet; row: number}) {
       </span>
     </span>
   ) : (
-    <span class="muted">no checkpoint in its folder</span>
+    <span class="muted">no checkpoint saved</span>
   );
 }
 

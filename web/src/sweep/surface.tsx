@@ -226,7 +226,7 @@ export function Surface({
       id="surface"
       name={`${metric} over ${label(one)} and ${label(two)}`}
       twin={() => twin(grid, metric)}
-      notes={!asked.view && <span class="muted">the model is computed …</span>}
+      notes={!grid && !asked.wrong && <span class="muted">the model is computed …</span>}
       tools={
         <>
           {choose("spx", frame.x)}
