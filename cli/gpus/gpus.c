@@ -97,7 +97,7 @@ static void gpus_print_table(struct gpus *g)
         table_cell(&t, why ? why : "free", why ? TABLE_BAD : TABLE_GOOD);
     }
     buf_init(&out, SIZE_MAX);
-    table_print(&out, &t, terminal_columns(stdout), terminal_colour(stdout));
+    table_print(&out, &t, terminal_table_columns(stdout), terminal_colour(stdout));
     fwrite(buf_str(&out), 1, out.len, stdout);
     buf_done(&out);
     table_done(&t);

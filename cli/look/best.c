@@ -186,7 +186,7 @@ static int show_front(struct looking *l, const struct value *sweep, struct err *
         return rc;
     l->none = f.n == 0;
     if (!l->json)
-        return front_print(&l->out, &l->arena, &f, l->columns, l->colour, err);
+        return front_print(&l->out, &l->arena, &f, l->table_columns, l->colour, err);
     looking_json(l, front_value(&l->arena, &f));
     return 0;
 }

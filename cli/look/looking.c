@@ -53,7 +53,7 @@ static int open_store(struct looking *l, const struct invocation *inv, store_pat
     *l = (struct looking){.json = takes_json && invocation_flag(inv, "json"),
                           .colour = terminal_colour(stdout),
                           .columns = terminal_columns(stdout),
-                          .list_columns = terminal_list_columns(stdout)};
+                          .table_columns = terminal_table_columns(stdout)};
     arena_init(&l->arena);
     buf_init(&l->out, SIZE_MAX);
     const char *address = remote_address(inv);
@@ -199,6 +199,9 @@ const char *looking_state(struct arena *a, const struct value *of)
 const char *looking_trial_state(struct arena *a, const struct value *trial)
 {
     const char *cause = value_get_str(trial, "cause", NULL);
+    int64_t rung = value_get_int(trial, "rung", 0);
+    if (rung > 0)
+        return state_text(a, trial, arena_printf(a, "rung %" PRId64, rung));
     return cause ? state_text(a, trial, log_cause_short(a, cause, LOOKING_CAUSE_BYTES))
                  : looking_state(a, trial);
 }

@@ -15,14 +15,14 @@ struct looking {
     struct remote
         *remote; /* the controller that serves the view; NULL: the store in `dir` is read */
     struct arena arena;
-    struct buf out;               /* gathered here, printed by looking_run() */
-    bool json;                    /* --json */
-    bool colour;                  /* of stdout */
-    size_t columns, list_columns; /* the latter of lists, which programs read too */
-    bool none;                    /* set if nothing was found: changes the exit code */
-    int exit_code;                /* else this */
-    char dir[PATH_MAX];           /* or the controller's address (cli/remote/remote.h) */
-    bool waiting;                 /* looking_wait() said so */
+    struct buf out;                /* gathered here, printed by looking_run() */
+    bool json;                     /* --json */
+    bool colour;                   /* of stdout */
+    size_t columns, table_columns; /* of text; of tables, which are whole in a pipe */
+    bool none;                     /* set if nothing was found: changes the exit code */
+    int exit_code;                 /* else this */
+    char dir[PATH_MAX];            /* or the controller's address (cli/remote/remote.h) */
+    bool waiting;                  /* looking_wait() said so */
 };
 
 typedef int (*looking_show_fn)(struct looking *l, const struct invocation *inv, struct err *err);
@@ -59,7 +59,8 @@ double looking_span(const struct value *of);
 const char *looking_moment(struct arena *a, const struct value *of, const char *key);
 /* "state", followed by the reason if that adds information. */
 const char *looking_state(struct arena *a, const struct value *of);
-/* The same, or why the trial failed: "failed (out of GPU memory)". */
+/* The same, or why the trial failed, or where it was stopped: "failed (out of GPU memory)",
+ * "stopped (rung 9)". */
 const char *looking_trial_state(struct arena *a, const struct value *trial);
 /* Whether the sweep is unfinished and no process runs it: after Ctrl-C or a crash. */
 bool looking_is_left(const struct looking *l, const struct value *sweep);

@@ -100,7 +100,7 @@ static void print_sweeps(struct looking *l, const struct value *sweeps)
         table_column(&t, "tags", TABLE_SHRINK | TABLE_DROP);
     for (size_t i = 0; i < sweeps->list.n; i++)
         add_row(l, &t, sweeps->list.items[i], (double)time(NULL), tagged);
-    table_print(&l->out, &t, l->list_columns, l->colour);
+    table_print(&l->out, &t, l->table_columns, l->colour);
     table_done(&t);
 }
 

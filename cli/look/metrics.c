@@ -73,7 +73,7 @@ static void print_table(struct looking *l, const struct gathering *g)
             table_cell(&t, cell_value(&l->arena, value_get(metrics, g->keys->dict.entries[j].key)),
                        TABLE_PLAIN);
     }
-    table_print(&l->out, &t, l->columns, l->colour);
+    table_print(&l->out, &t, l->table_columns, l->colour);
     table_done(&t);
 }
 

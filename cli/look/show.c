@@ -162,7 +162,7 @@ static int print_sweep(struct looking *l, const struct value *sweep, struct err 
         buf_addc(out, '\n');
         rc = front_read(&f, l->view, &l->arena, sweep, err);
         if (rc == 0)
-            rc = front_print(out, &l->arena, &f, l->columns, l->colour, err);
+            rc = front_print(out, &l->arena, &f, l->table_columns, l->colour, err);
         if (rc)
             return rc;
     } else if (best && best->kind == VALUE_DICT) {
@@ -226,7 +226,7 @@ static void print_attempts(struct looking *l, const struct value *attempts)
     for (size_t i = 0; i < attempts->list.n; i++)
         attempt_row(&t, attempts->list.items[i]);
     buf_addc(&l->out, '\n');
-    table_print(&l->out, &t, l->columns, l->colour);
+    table_print(&l->out, &t, l->table_columns, l->colour);
     table_done(&t);
     for (size_t i = 0; i < attempts->list.n; i++) {
         const struct value *attempt = attempts->list.items[i];
@@ -251,7 +251,7 @@ static void print_system(struct looking *l, const struct value *trial)
     table_init(&t, &l->arena);
     system_table_fill(&t, system);
     buf_addc(&l->out, '\n');
-    table_print(&l->out, &t, l->columns, l->colour);
+    table_print(&l->out, &t, l->table_columns, l->colour);
     table_done(&t);
 }
 

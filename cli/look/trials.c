@@ -95,7 +95,7 @@ static int show_table(struct looking *l, const char *id, const struct view_query
         buf_addf(&l->out, "sweep %s has no %s%strial yet\n", id, q->state ? q->state : "",
                  q->state ? " " : "");
     else
-        trial_table_print(&l->out, &l->arena, g.list, c, l->columns, l->colour);
+        trial_table_print(&l->out, &l->arena, g.list, c, l->table_columns, l->colour);
     return 0;
 }
 

@@ -51,7 +51,7 @@ static void print_table(struct looking *l, const struct value *list, bool correl
             table_cell(&t, rho_words(l, value_get(item, "rho")), TABLE_PLAIN);
         table_cell(&t, noise ? "may be noise" : value_get_str(item, "trend", ""), TABLE_PLAIN);
     }
-    table_print(&l->out, &t, l->columns, l->colour);
+    table_print(&l->out, &t, l->table_columns, l->colour);
     table_done(&t);
 }
 

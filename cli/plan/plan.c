@@ -258,7 +258,7 @@ static void plan_print(const struct invocation *inv, struct plan *p)
         json_print(&out, plan_json(p), JSON_COMPACT);
         buf_addc(&out, '\n');
     } else {
-        plan_text(&out, p, terminal_columns(stdout), terminal_colour(stdout));
+        plan_text(&out, p, terminal_table_columns(stdout), terminal_colour(stdout));
     }
     fwrite(buf_str(&out), 1, out.len, stdout);
     buf_done(&out);

@@ -28,7 +28,7 @@ size_t terminal_columns(FILE *f)
     return columns >= COLUMNS_MIN && columns <= COLUMNS_MAX ? (size_t)columns : COLUMNS;
 }
 
-size_t terminal_list_columns(FILE *f)
+size_t terminal_table_columns(FILE *f)
 {
     return terminal_is(f) || getenv("COLUMNS") ? terminal_columns(f) : COLUMNS_MAX;
 }

@@ -8,8 +8,8 @@
 bool terminal_is(FILE *f);
 /* Columns of the terminal; if it is not a terminal, $COLUMNS, else 100. */
 size_t terminal_columns(FILE *f);
-/* As above, for a list: without a terminal and $COLUMNS, as many as it needs. */
-size_t terminal_list_columns(FILE *f);
+/* As above, for a table: without a terminal and $COLUMNS, as many as it needs. */
+size_t terminal_table_columns(FILE *f);
 /* Its lines and columns as they are; 24 and 80 where they cannot be told. */
 void terminal_size(FILE *f, size_t *ret_lines, size_t *ret_columns);
 /* Whether it is a terminal whose cursor can be moved: $TERM is not dumb. */

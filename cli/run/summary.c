@@ -125,7 +125,7 @@ static int print_top(FILE *to, struct view *view, struct arena *a, struct buf *o
     columns_init(&c, a, known, metric);
     rc = columns_choose(&c, &(struct columns_choice){0}, err);
     if (rc == 0)
-        trial_table_print(out, a, trials, &c, terminal_columns(to), terminal_colour(to));
+        trial_table_print(out, a, trials, &c, terminal_table_columns(to), terminal_colour(to));
     buf_addc(out, '\n');
     columns_done(&c);
     return rc;
@@ -136,7 +136,7 @@ static int print_front(FILE *to, struct view *view, struct arena *a, struct buf 
 {
     struct front f;
     int rc = front_read(&f, view, a, sweep, err);
-    return rc ? rc : front_print(out, a, &f, terminal_columns(to), terminal_colour(to), err);
+    return rc ? rc : front_print(out, a, &f, terminal_table_columns(to), terminal_colour(to), err);
 }
 
 static int print_summary(FILE *to, struct view *view, struct arena *a, struct buf *out,

@@ -96,7 +96,7 @@ static void print_rows(struct looking *l, const struct value *rows)
                        cell_value(a, value_get(flat->list.items[i], names->dict.entries[k].key)),
                        TABLE_PLAIN);
     buf_adds(&l->out, "\nlast rows\n");
-    table_print(&l->out, &t, l->columns, l->colour);
+    table_print(&l->out, &t, l->table_columns, l->colour);
     table_done(&t);
 }
 

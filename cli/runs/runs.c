@@ -43,7 +43,7 @@ static void print_projects(struct looking *l, const struct value *projects)
                        TABLE_PLAIN);
         table_cell(&t, age_text(&l->arena, p), TABLE_PLAIN);
     }
-    table_print(&l->out, &t, l->list_columns, l->colour);
+    table_print(&l->out, &t, l->table_columns, l->colour);
     table_done(&t);
 }
 
@@ -134,7 +134,7 @@ static int show_runs(struct looking *l, const struct invocation *inv, const stru
     if (rc == 0 && csv)
         run_table_csv(&l->out, &c);
     else if (rc == 0)
-        run_table_print(&l->out, &c, (double)time(NULL), l->list_columns, l->colour);
+        run_table_print(&l->out, &c, (double)time(NULL), l->table_columns, l->colour);
     run_columns_done(&c);
     return rc;
 }

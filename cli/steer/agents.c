@@ -111,7 +111,7 @@ static void agents_print(struct looking *l, const struct value *agents)
         table_done(&t);
         table_fill(l, &t, agents, true);
     }
-    table_print(&l->out, &t, l->list_columns, l->colour);
+    table_print(&l->out, &t, l->table_columns, l->colour);
     table_done(&t);
     for (size_t i = 0; below && i < agents->list.n; i++) {
         const struct value *agent = agents->list.items[i];

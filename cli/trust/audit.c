@@ -43,7 +43,7 @@ static void audit_print(struct looking *l, const struct value *actions, const st
         table_cell(&t, value_get_str(action, "subject", ""), TABLE_PLAIN);
         table_cell(&t, done ? "done" : text, done ? TABLE_GOOD : TABLE_BAD);
     }
-    table_print(&l->out, &t, l->list_columns, l->colour);
+    table_print(&l->out, &t, l->table_columns, l->colour);
     table_done(&t);
 }
 

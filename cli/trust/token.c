@@ -167,7 +167,7 @@ static void tokens_print(struct looking *l, const struct value *tokens)
             table_cell(&t, looking_moment(&l->arena, token, times[k]), TABLE_PLAIN);
         table_cell(&t, value_get_str(token, "by", ""), TABLE_PLAIN);
     }
-    table_print(&l->out, &t, l->list_columns, l->colour);
+    table_print(&l->out, &t, l->table_columns, l->colour);
     table_done(&t);
 }
 

@@ -84,9 +84,12 @@ static const char *word_text(const struct value *trial)
     return says ? reason : state;
 }
 
-/* The cause of a failure, if there is room for more than a word. */
-static const char *state_text(const struct value *trial, size_t room)
+/* With the cause of a failure or the rung of a stop, if there is room for more than a word. */
+static const char *state_text(const struct watch_canvas *c, const struct value *trial, size_t room)
 {
+    int64_t rung = value_get_int(trial, "rung", 0);
+    if (rung > 0)
+        return arena_printf(c->a, "%srung %" PRId64, room >= CAUSE_MIN ? "stopped, " : "", rung);
     const char *cause = value_get_str(trial, "cause", NULL),
                *state = value_get_str(trial, "state", "");
     bool ended = strcmp(state, "failed") == 0 || strcmp(state, "lost") == 0;
@@ -94,11 +97,11 @@ static const char *state_text(const struct value *trial, size_t room)
                                                                                : word_text(trial);
 }
 
-static size_t state_width(const struct value *rows)
+static size_t state_width(const struct watch_canvas *c, const struct value *rows)
 {
     size_t width = STATE;
     for (size_t i = 0; rows && i < rows->list.n; i++) {
-        size_t cell = frame_width(state_text(rows->list.items[i], STATE_MAX));
+        size_t cell = frame_width(state_text(c, rows->list.items[i], STATE_MAX));
         width = cell > width ? cell : width;
     }
     return width < STATE_MAX ? width : STATE_MAX;
@@ -136,7 +139,7 @@ static size_t params_add(struct watch_canvas *c, struct shape *s, size_t *at, si
 static struct shape shape_of(struct watch_canvas *c, const struct watch_box *b)
 {
     const struct value *rows = rows_of(c);
-    size_t columns = b->to - b->from, state = columns >= 72 ? state_width(rows) : STATE;
+    size_t columns = b->to - b->from, state = columns >= 72 ? state_width(c, rows) : STATE;
     struct shape s = {.metric = value_get_str(value_get(c->d->sweep, "metric"), "name", NULL),
                       .state = columns < 50 ? 0 : STATE,
                       .trace = columns >= 60,
@@ -246,7 +249,7 @@ static void trial_row(struct watch_canvas *c, const struct watch_box *b, const s
     frame_put(f, row, at + 1, 1, tone, glyph);
     at += 3;
     if (s->state)
-        frame_put(f, row, at, s->state, FRAME_PLAIN, state_text(trial, s->state));
+        frame_put(f, row, at, s->state, FRAME_PLAIN, state_text(c, trial, s->state));
     at += s->state ? s->state + 1 : 0;
     if (s->metric) {
         bool none = !objective || objective->kind == VALUE_NULL;

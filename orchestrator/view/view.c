@@ -130,6 +130,7 @@ void view_close(struct view *v)
     sqlite3_finalize(v->curve_row);
     sqlite3_finalize(v->curve_chunks);
     sqlite3_finalize(v->ends);
+    sqlite3_finalize(v->rungs);
     sqlite3_close(v->db);
     if (v->remote)
         v->remote->close(v->remote);

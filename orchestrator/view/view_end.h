@@ -13,3 +13,6 @@ struct cause_end view_end_read(sqlite3_stmt *st, int at);
 /* Why the trial of this row failed or was lost, by the attempt that counts; null if its state is another. */
 NODISCARD int view_end_cause(struct view *v, struct arena *a, uint64_t row, const char *state,
                              struct value **ret, struct err *err);
+/* The rung at which early_terminate stopped the trial of this row; null if it ended for another reason. */
+NODISCARD int view_end_rung(struct view *v, struct arena *a, uint64_t row, const char *reason,
+                            struct value **ret, struct err *err);

@@ -36,7 +36,7 @@ struct view {
     struct chunk_codec *codec;
     sqlite3_stmt *metrics;                  /* the last values of a trial */
     sqlite3_stmt *curve_row, *curve_chunks; /* a trial, and its points */
-    sqlite3_stmt *ends;                     /* the end of a trial's attempt that counts */
+    sqlite3_stmt *ends, *rungs;             /* the end of a trial's attempt that counts */
     const atomic_bool *gone;                /* nobody waits for what is read; NULL: somebody does */
     bool served; /* for another machine: a name is not the path of a file */
 };

@@ -39,11 +39,13 @@ static int trial_metrics(struct view *view, struct arena *a, uint64_t row, struc
 int view_trial_value(struct view *view, struct arena *a, sqlite3_stmt *st, struct value **ret,
                      struct err *err)
 {
-    struct value *v = value_dict(a), *metrics, *cause;
+    struct value *v = value_dict(a), *metrics, *cause, *rung;
     uint64_t row = store_sql_get_u64(st, 12);
     int rc = trial_metrics(view, a, row, &metrics, err);
     if (rc >= 0)
         rc = view_end_cause(view, a, row, store_sql_get_text(st, 2), &cause, err);
+    if (rc >= 0)
+        rc = view_end_rung(view, a, row, store_sql_get_text(st, 3), &rung, err);
     if (rc < 0)
         return rc;
     for (size_t i = 0; i < metrics->dict.n && cause->kind == VALUE_NULL; i++) {
@@ -60,6 +62,7 @@ int view_trial_value(struct view *view, struct arena *a, sqlite3_stmt *st, struc
     value_put(a, v, "state", view_row_text(a, st, 2));
     value_put(a, v, "reason", view_row_text(a, st, 3));
     value_put(a, v, "cause", cause);
+    value_put(a, v, "rung", rung);
     value_put(a, v, "params", view_row_json(a, st, 4));
     value_put(a, v, "attempts", view_row_int(a, st, 5));
     value_put(a, v, "attempt", view_row_int(a, st, 17));

@@ -241,6 +241,9 @@ class People(facts.Case):
         self.assertIn("nearest   trials 1 (0.25), 3 (0.4), 4 (0.1, running)\n", text)
         self.assertIn("depends   mostly on lr, model.width, by the model", text)
         self.assertIn("stopped   by asha: 0.75 at iteration 4 is rank 3 of 3 trials", text)
+        self.assertIn("state     stopped (rung 4)\n", text)
+        self.assertIn("  stopped (rung 4)  ", self.besom("trials", A))
+        self.assertEqual([t["rung"] for t in self.json("trials", A)][5:7], [None, 4])
         text = self.besom("explain", A + "-8")
         self.assertIn("expected  0.24, between 0.2 and 0.3; it failed, and last reported 0.95\n", text)
         self.assertIn("(0.95, failed)\n", text)
@@ -401,6 +404,12 @@ class People(facts.Case):
                          ["lr", "trial", "loss", "act"])
         self.assertEqual(self.columns("--metrics", "--sort=time", width=200)[-4:],
                          ["metrics.loss", "acc", "time", "attempts"])
+
+    def test_tables_are_whole_in_a_pipe(self):
+        for args in ("trials", A, "--metrics", "--sort=time"), ("metrics", A + "-1"), ("show", A + "-1"):
+            whole = self.besom(*args, env={"COLUMNS": "9999"})
+            self.assertEqual(self.besom(*args), whole)
+            self.assertNotEqual(self.besom(*args, env={"COLUMNS": "20"}), whole)
 
     def test_narrow_tables_round_and_never_cut_values(self):
         text = self.besom("trials", A, env={"COLUMNS": "60"})

@@ -174,14 +174,13 @@ TEST(view_prints_sweeps_and_trials_as_the_reference_says)
     ASSERT_STR(kit_json(value_get(trial, "why")), "{\"by\":\"grid\"}");
     ASSERT_EQ(view_trial(v, &kit_arena, "abd456", 0, &trial, NULL), 0);
     struct value *rest = value_dict(&kit_arena);
-    for (size_t i = 0; i < 18; i++)
+    for (size_t i = 0; i < 19; i++)
         value_put(&kit_arena, rest, trial->dict.entries[i].key, trial->dict.entries[i].value);
     ASSERT_STR(
         kit_json(rest),
         "{\"id\":\"abd456-0\",\"sweep\":\"abd456\",\"number\":0,\"state\":\"finished\","
         "\"reason\":\"ok\",\"cause\":\"last loss is "
-        "NaN\",\"params\":{\"lr\":0.1,\"model\":{\"depth\":5},\"opt\":"
-        "\"adam\","
+        "NaN\",\"rung\":null,\"params\":{\"lr\":0.1,\"model\":{\"depth\":5},\"opt\":\"adam\","
         "\"z\":\"NaN\"},\"attempts\":1,\"attempt\":1,\"agent\":\"local\",\"slot\":1,\"created\":"
         "1700000001.5,"
         "\"started\":1700000002.0,\"ended\":1700000003.0,\"duration\":1.0,\"objective\":\"NaN\","
