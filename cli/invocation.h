@@ -5,13 +5,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/err.h"
-#include "cli/subcommand.h"
+#include "cli/subcommand/subcommand.h"
 
 enum { INVOCATION_OPTIONS_MAX = 32 };
 
 struct invocation {
     const struct subcommand *subcommand;
-    const struct subcommand *table; /* all subcommands, for those that list them */
+    const struct subcommand *const *table; /* all subcommands, for those that list them */
     struct {
         const struct subcommand_option *option;
         const char *value; /* "" of a switch */

@@ -13,7 +13,7 @@
 #include "cli/complain.h"
 #include "cli/help/help.h"
 #include "cli/invocation.h"
-#include "cli/subcommand_table.h"
+#include "cli/subcommand/subcommand_table.h"
 #include "net/worker.h"
 
 static void print_help(FILE *to, const struct subcommand *s)

@@ -64,10 +64,10 @@ static bool takes_folders(const struct subcommand *s)
     return s->arguments && strncmp(s->arguments, "[STORE]", strlen("[STORE]")) == 0;
 }
 
-static void command_names(struct buf *out, const struct subcommand *table)
+static void command_names(struct buf *out, const struct subcommand *const *table)
 {
-    for (const struct subcommand *s = table; s->name; s++)
-        buf_addf(out, "%s%s", s == table ? "" : " ", s->name);
+    for (const struct subcommand *const *s = table; *s; s++)
+        buf_addf(out, "%s%s", s == table ? "" : " ", (*s)->name);
 }
 
 static void print_spaced(struct buf *out, const char *words)
@@ -76,7 +76,7 @@ static void print_spaced(struct buf *out, const char *words)
         buf_addc(out, *words == '|' ? ' ' : *words);
 }
 
-static void bash_command(struct buf *out, const struct subcommand *table,
+static void bash_command(struct buf *out, const struct subcommand *const *table,
                          const struct subcommand *s)
 {
     buf_addf(out, "    %s)\n", s->name);
@@ -112,7 +112,7 @@ static void bash_command(struct buf *out, const struct subcommand *table,
     buf_adds(out, " ;;\n");
 }
 
-static void print_bash(struct buf *out, const struct subcommand *table)
+static void print_bash(struct buf *out, const struct subcommand *const *table)
 {
     buf_adds(out,
              "# besom completion bash: source it\n"
@@ -135,8 +135,8 @@ static void print_bash(struct buf *out, const struct subcommand *table)
              "        COMPREPLY=($(compgen -W '--help --version ");
     command_names(out, table);
     buf_adds(out, "' -- \"$cur\"))\n        return\n    fi\n    case ${COMP_WORDS[1]} in\n");
-    for (const struct subcommand *s = table; s->name; s++)
-        bash_command(out, table, s);
+    for (const struct subcommand *const *s = table; *s; s++)
+        bash_command(out, table, *s);
     buf_adds(out, "    esac\n"
                   "    case $cur in -*) files= kind= ;; esac\n"
                   "    [ -n \"$kind\" ] && { _besom_list $kind \"$cur\"; return; }\n"
@@ -173,7 +173,8 @@ static void zsh_option(struct buf *out, const struct subcommand_option *o)
     buf_done(&text);
 }
 
-static void zsh_command(struct buf *out, const struct subcommand *table, const struct subcommand *s)
+static void zsh_command(struct buf *out, const struct subcommand *const *table,
+                        const struct subcommand *s)
 {
     buf_addf(out, "        %s) _arguments", s->name);
     for (const struct subcommand_option *o = s->options; o && o->name; o++)
@@ -200,15 +201,15 @@ static void zsh_command(struct buf *out, const struct subcommand *table, const s
     buf_adds(out, " ;;\n");
 }
 
-static void print_zsh(struct buf *out, const struct subcommand *table)
+static void print_zsh(struct buf *out, const struct subcommand *const *table)
 {
     buf_adds(out, "#compdef besom\n"
                   "_besom() {\n"
                   "    local -a commands=(\n");
-    for (const struct subcommand *s = table; s->name; s++) {
+    for (const struct subcommand *const *s = table; *s; s++) {
         struct buf text;
         buf_init(&text, SIZE_MAX);
-        buf_addf(&text, "%s:%s", s->name, s->summary);
+        buf_addf(&text, "%s:%s", (*s)->name, (*s)->summary);
         buf_adds(out, "        ");
         print_quoted(out, buf_str(&text));
         buf_addc(out, '\n');
@@ -218,8 +219,8 @@ static void print_zsh(struct buf *out, const struct subcommand *table)
                   "    if (( CURRENT == 2 )); then _describe command commands; return; fi\n"
                   "    shift words; (( CURRENT-- ))\n"
                   "    case $words[1] in\n");
-    for (const struct subcommand *s = table; s->name; s++)
-        zsh_command(out, table, s);
+    for (const struct subcommand *const *s = table; *s; s++)
+        zsh_command(out, table, *s);
     /* If zsh autoloads the file, it is the function's body; if sourced, it registers the
      * function. */
     buf_adds(out,
@@ -247,40 +248,40 @@ static void fish_option(struct buf *out, const struct subcommand *s,
     buf_addc(out, '\n');
 }
 
-static void print_fish(struct buf *out, const struct subcommand *table)
+static void fish_command(struct buf *out, const struct subcommand *s)
+{
+    static const char seen[] = "complete -c besom -n '__fish_seen_subcommand_from";
+    buf_addf(out, "complete -c besom -n __fish_use_subcommand -a %s -d ", s->name);
+    print_quoted(out, s->summary);
+    buf_addc(out, '\n');
+    for (const struct subcommand_option *o = s->options; o && o->name; o++)
+        fish_option(out, s, o);
+    if (takes_files(s))
+        buf_addf(out, "%s %s' -F\n", seen, s->name);
+    if (argument_words(s)) {
+        buf_addf(out, "%s %s' -a '", seen, s->name);
+        print_spaced(out, s->arguments);
+        buf_adds(out, "'\n");
+    }
+    if (takes_folders(s))
+        buf_addf(out, "%s %s' -a '(__fish_complete_directories)'\n", seen, s->name);
+    if (argument_kind(s))
+        buf_addf(out, "%s %s' -a '(besom completion --list %s -- (commandline -ct) 2>/dev/null)'\n",
+                 seen, s->name, argument_kind(s));
+}
+
+static void print_fish(struct buf *out, const struct subcommand *const *table)
 {
     buf_adds(out, "complete -c besom -f\n");
-    for (const struct subcommand *s = table; s->name; s++) {
-        buf_addf(out, "complete -c besom -n __fish_use_subcommand -a %s -d ", s->name);
-        print_quoted(out, s->summary);
-        buf_addc(out, '\n');
-        for (const struct subcommand_option *o = s->options; o && o->name; o++)
-            fish_option(out, s, o);
-        if (takes_files(s))
-            buf_addf(out, "complete -c besom -n '__fish_seen_subcommand_from %s' -F\n", s->name);
-        if (argument_words(s)) {
-            buf_addf(out, "complete -c besom -n '__fish_seen_subcommand_from %s' -a '", s->name);
-            print_spaced(out, s->arguments);
-            buf_adds(out, "'\n");
-        }
-        if (takes_folders(s))
-            buf_addf(out,
-                     "complete -c besom -n '__fish_seen_subcommand_from %s' -a "
-                     "'(__fish_complete_directories)'\n",
-                     s->name);
-        if (argument_kind(s))
-            buf_addf(out,
-                     "complete -c besom -n '__fish_seen_subcommand_from %s' -a '(besom completion "
-                     "--list %s -- (commandline -ct) 2>/dev/null)'\n",
-                     s->name, argument_kind(s));
-    }
+    for (const struct subcommand *const *s = table; *s; s++)
+        fish_command(out, *s);
 }
 
 int cmd_completion(struct invocation *inv)
 {
     static const struct {
         const char *name;
-        void (*print)(struct buf *out, const struct subcommand *table);
+        void (*print)(struct buf *out, const struct subcommand *const *table);
     } shells[] = {{"bash", print_bash}, {"zsh", print_zsh}, {"fish", print_fish}};
     const char *name = invocation_arg(inv, 0);
     if (invocation_option(inv, "list"))

@@ -13,16 +13,16 @@
 
 enum { COLUMNS = 90, GAP = 2 };
 
-void help_all(struct buf *out, const struct subcommand *table)
+void help_all(struct buf *out, const struct subcommand *const *table)
 {
     buf_adds(out,
              "besom runs hyperparameter sweeps: a YAML file says what to try, besom tries it.\n\n"
              "usage: besom COMMAND [ARGUMENT...] [--OPTION...]\n\n");
     size_t widest = 0;
-    for (const struct subcommand *s = table; s->name; s++)
-        widest = strlen(s->name) > widest ? strlen(s->name) : widest;
-    for (const struct subcommand *s = table; s->name; s++)
-        buf_addf(out, "  %-*s  %s\n", (int)widest, s->name, s->summary);
+    for (const struct subcommand *const *s = table; *s; s++)
+        widest = strlen((*s)->name) > widest ? strlen((*s)->name) : widest;
+    for (const struct subcommand *const *s = table; *s; s++)
+        buf_addf(out, "  %-*s  %s\n", (int)widest, (*s)->name, (*s)->summary);
     buf_adds(out,
              "\nName a sweep by its id, its name or its file, a trial by its id; `last` is "
              "the newest sweep.\nbesom COMMAND --help describes one command, with an example.\n");

@@ -5,5 +5,5 @@
 
 struct subcommand;
 
-void help_all(struct buf *out, const struct subcommand *table);
+void help_all(struct buf *out, const struct subcommand *const *table);
 void help_one(struct buf *out, const struct subcommand *s);

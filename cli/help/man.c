@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "cli/subcommand.h"
+#include "cli/subcommand/subcommand.h"
 
 /* roff interprets backslashes and a line's first dot or quote, and cannot read UTF-8; a dash must
  * stay a dash. */
@@ -105,7 +105,7 @@ void man_one(struct buf *out, const struct subcommand *s)
     buf_adds(out, ".SH SEE ALSO\n.BR besom (1)\n");
 }
 
-void man_all(struct buf *out, const struct subcommand *table)
+void man_all(struct buf *out, const struct subcommand *const *table)
 {
     print_title(out, NULL);
     buf_adds(out, ".SH NAME\nbesom \\- run hyperparameter sweeps\n"
@@ -115,9 +115,9 @@ void man_all(struct buf *out, const struct subcommand *table)
                   "metrics and remembers everything.\n"
                   ".PP\nName a sweep by its id, its name or its file, a trial by its id; "
                   "\\fBlast\\fR is the newest sweep.\n.SH COMMANDS\n");
-    for (const struct subcommand *s = table; s->name; s++) {
-        buf_addf(out, ".TP\n.BR besom\\-%s (1)\n", s->name);
-        print_text(out, s->summary, strlen(s->summary));
+    for (const struct subcommand *const *s = table; *s; s++) {
+        buf_addf(out, ".TP\n.BR besom\\-%s (1)\n", (*s)->name);
+        print_text(out, (*s)->summary, strlen((*s)->summary));
         buf_addc(out, '\n');
     }
     buf_adds(out, ".SH EXIT STATUS\n"

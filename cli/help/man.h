@@ -6,5 +6,5 @@
 
 struct subcommand;
 
-void man_all(struct buf *out, const struct subcommand *table);
+void man_all(struct buf *out, const struct subcommand *const *table);
 void man_one(struct buf *out, const struct subcommand *s);

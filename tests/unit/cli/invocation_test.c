@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/invocation.h"
-#include "cli/subcommand_table.h"
+#include "cli/subcommand/subcommand_table.h"
 #include "tests/test.h"
 
 static const struct subcommand_option options[] = {
@@ -124,7 +124,8 @@ TEST(a_variable_stands_in_for_its_option)
 
 TEST(commands_have_all_that_is_shown_of_them)
 {
-    for (const struct subcommand *s = subcommand_table; s->name; s++) {
+    for (const struct subcommand *const *at = subcommand_table; *at; at++) {
+        const struct subcommand *s = *at;
         ASSERT(s->summary && s->description && s->example && s->run);
         ASSERT((s->arguments != NULL) == (s->max_args > 0));
         ASSERT(s->example[strlen(s->example) - 1] == '\n');

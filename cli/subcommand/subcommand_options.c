@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/subcommand_options.h"
+#include "cli/subcommand/subcommand_options.h"
 
 #include "cli/look/complete.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* The description of a subcommand: parsing, --help, the man pages and the shells' completion all
- * read one table of them (cli/subcommand_table.h), so that they cannot differ. Their callers pass
+ * read one table of them (cli/subcommand/subcommand_table.h), so that they cannot differ. Their callers pass
  * the table to them; they must not include it, because it refers to the functions of all
  * subcommands. */
 #include <stddef.h>
@@ -18,7 +18,7 @@ struct subcommand_option {
     const char *choices; /* the allowed words, separated by spaces; NULL: anything */
 };
 
-enum { SUBCOMMAND_ANY = 1 << 20 };
+enum { SUBCOMMAND_ANY = 1 << 20, SUBCOMMANDS_MAX = 100 };
 
 struct subcommand {
     const char *name;
@@ -31,10 +31,10 @@ struct subcommand {
     int (*run)(struct invocation *inv);      /* returns the exit code */
 };
 
-/* Finds a subcommand in a table that ends with one without a name. NULL if there is none. */
-const struct subcommand *subcommand_find(const struct subcommand *table, const char *name);
+/* Finds a subcommand in a table that ends with NULL. NULL if there is none. */
+const struct subcommand *subcommand_find(const struct subcommand *const *table, const char *name);
 /* The name that is nearest to a misspelt `name`; NULL if none is near. */
-const char *subcommand_nearest(const struct subcommand *table, const char *name);
+const char *subcommand_nearest(const struct subcommand *const *table, const char *name);
 
 const struct subcommand_option *subcommand_option_find(const struct subcommand *s, const char *name,
                                                        size_t len);

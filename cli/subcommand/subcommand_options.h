@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The options of the subcommands in cli/subcommand_table.h; some have the same ones. */
-#include "cli/subcommand.h"
+/* The options of the subcommands in cli/subcommand/subcommand_table.h; some have the same ones. */
+#include "cli/subcommand/subcommand.h"
 
 extern const struct subcommand_option subcommand_options_run[];
 extern const struct subcommand_option subcommand_options_token[];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/subcommand.h"
+#include "cli/subcommand/subcommand.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -10,20 +10,21 @@ const struct subcommand_option subcommand_option_help = {
     "help", 'h', NULL, "show this help", NULL, NULL,
 };
 
-const struct subcommand *subcommand_find(const struct subcommand *table, const char *name)
+const struct subcommand *subcommand_find(const struct subcommand *const *table, const char *name)
 {
-    for (const struct subcommand *s = table; s->name; s++)
-        if (strcmp(s->name, name) == 0)
-            return s;
+    for (; *table; table++)
+        if (strcmp((*table)->name, name) == 0)
+            return *table;
     return NULL;
 }
 
-const char *subcommand_nearest(const struct subcommand *table, const char *name)
+const char *subcommand_nearest(const struct subcommand *const *table, const char *name)
 {
+    const char *names[SUBCOMMANDS_MAX];
     size_t n = 0;
-    while (table[n].name)
-        n++;
-    return nearest_name(name, table, n, sizeof *table);
+    for (; *table && n < SUBCOMMANDS_MAX; table++)
+        names[n++] = (*table)->name;
+    return nearest_name(name, names, n, sizeof *names);
 }
 
 const struct subcommand_option *subcommand_option_find(const struct subcommand *s, const char *name,
