@@ -33,6 +33,9 @@ enum { NEEDED_MIN = 20, NEEDED_EACH = 10 };
 /* Another trial is clearly more likely the best. */
 #define CLEAR_CHANCE 0.1
 #define CLEAR_TIMES 2
+/* Another prediction is clearly better, by so many deviations of the difference: near neighbours share P(best), so that
+ * none of them has much of it. */
+#define CLEAR_DEVIATIONS 2
 
 struct recommender {
     const struct history *h;
@@ -80,6 +83,20 @@ static void candidates_choose(struct recommender *m)
     }
     mem_free(means);
     mem_free(order);
+}
+
+/* The best result is judged, however poor its mean is. */
+static void observed_include(struct recommender *m)
+{
+    const struct results *r = &m->results;
+    size_t best = m->places[0];
+    for (size_t i = 0; i < r->n; i++)
+        if (is_candidate(m->h, r->trials[i]) && r->losses[i] < r->losses[best])
+            best = i;
+    for (size_t i = 0; i < m->n; i++)
+        if (r->losses[m->places[i]] <= r->losses[best])
+            return;
+    m->places[m->n - 1] = best;
 }
 
 struct sample {
@@ -254,6 +271,7 @@ void recommend_trials(const struct history *h, const struct spec *spec, uint64_t
         m.chances = m.sds + DRAWN_MAX;
         if (m.surrogate.noisy) {
             candidates_choose(&m);
+            observed_include(&m);
             recommend_candidates(&m, seed, ret);
         }
         surrogate_done(&m.surrogate);
@@ -264,6 +282,12 @@ void recommend_trials(const struct history *h, const struct spec *spec, uint64_t
     mem_free(kinds);
 }
 
+static bool is_clearly_worse(const struct recommend_trial *own, const struct recommend_trial *top)
+{
+    double deviation = hypot(own->high - own->low, top->high - top->low) / 2;
+    return fabs(own->expected - top->expected) > CLEAR_DEVIATIONS * deviation;
+}
+
 enum recommend_verdict recommend_verdict(const struct recommend *r)
 {
     const struct recommend_trial *top = &r->top[0], *own = &r->observed;
@@ -271,7 +295,8 @@ enum recommend_verdict recommend_verdict(const struct recommend *r)
         return RECOMMEND_UNKNOWN;
     if (top->trial == own->trial)
         return RECOMMEND_BEST;
-    if (top->chance >= CLEAR_CHANCE && top->chance >= CLEAR_TIMES * own->chance)
+    if ((top->chance >= CLEAR_CHANCE && top->chance >= CLEAR_TIMES * own->chance) ||
+        is_clearly_worse(own, top))
         return RECOMMEND_LUCK;
     return own->expected >= top->low && own->expected <= top->high ? RECOMMEND_TIE : RECOMMEND_OPEN;
 }

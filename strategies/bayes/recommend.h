@@ -12,7 +12,7 @@ enum { RECOMMEND_TOP = 5, RECOMMEND_RESULTS_MIN = 8, RECOMMEND_DRAWS = 4000 };
 enum recommend_verdict {
     RECOMMEND_UNKNOWN, /* nothing: n is 0 */
     RECOMMEND_BEST,    /* its trial has the best mean too */
-    RECOMMEND_LUCK,    /* another is clearly more likely the best */
+    RECOMMEND_LUCK,    /* another is clearly more likely the best, or clearly better */
     RECOMMEND_TIE, /* another has the best mean, and this one's is as good within its deviation */
     RECOMMEND_OPEN /* another has the best mean, but is hardly likely the best itself */
 };

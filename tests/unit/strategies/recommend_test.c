@@ -122,26 +122,47 @@ TEST(equal_configurations_count_as_one)
 TEST(another_trial_is_preferred_only_if_it_is_clearly_more_likely_the_best)
 {
     static const struct {
-        double top, low, high, observed; /* expected */
+        double top, low, high, observed, deviation; /* expected */
         double top_chance, observed_chance;
         enum recommend_verdict verdict;
-    } cases[] = {{0.1949, 0.19, 0.20, 0.1956, 0.05, 0.02, RECOMMEND_TIE},
-                 {0.11, 0.10, 0.12, 0.13, 0.005, 0.001, RECOMMEND_OPEN},
-                 {0.11, 0.10, 0.12, 0.115, 0.34, 0.0, RECOMMEND_LUCK},
-                 {0.11, 0.10, 0.12, 0.115, 0.10, 0.05, RECOMMEND_LUCK},
-                 {0.11, 0.10, 0.12, 0.115, 0.099, 0.0, RECOMMEND_TIE},
-                 {0.11, 0.10, 0.12, 0.115, 0.34, 0.18, RECOMMEND_TIE}};
+    } cases[] = {{0.1949, 0.19, 0.20, 0.1956, 0.01, 0.05, 0.02, RECOMMEND_TIE},
+                 {0.11, 0.10, 0.12, 0.13, 0.01, 0.005, 0.001, RECOMMEND_OPEN},
+                 {0.11, 0.10, 0.12, 0.115, 0.01, 0.34, 0.0, RECOMMEND_LUCK},
+                 {0.11, 0.10, 0.12, 0.115, 0.01, 0.10, 0.05, RECOMMEND_LUCK},
+                 {0.11, 0.10, 0.12, 0.115, 0.01, 0.099, 0.0, RECOMMEND_TIE},
+                 {0.11, 0.10, 0.12, 0.115, 0.01, 0.34, 0.18, RECOMMEND_TIE},
+                 {0.11, 0.10, 0.12, 0.138, 0.01, 0.005, 0.001, RECOMMEND_OPEN},
+                 {0.11, 0.10, 0.12, 0.139, 0.01, 0.005, 0.001, RECOMMEND_LUCK}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct recommend r = {
             .n = 2,
             .top = {{7, cases[i].top, cases[i].low, cases[i].high, cases[i].top_chance}},
-            .observed = {3, cases[i].observed, 0, 1, cases[i].observed_chance}};
+            .observed = {3, cases[i].observed, cases[i].observed - cases[i].deviation,
+                         cases[i].observed + cases[i].deviation, cases[i].observed_chance}};
         ASSERT_EQ(recommend_verdict(&r), cases[i].verdict);
         r.observed.trial = 7;
         ASSERT_EQ(recommend_verdict(&r), RECOMMEND_BEST);
         r.n = 0;
         ASSERT_EQ(recommend_verdict(&r), RECOMMEND_UNKNOWN);
     }
+}
+
+/* Of many trials near the minimum none has much of P(best), and yet a lucky one that is far away is luck. */
+TEST(luck_is_told_where_near_neighbours_share_the_probability)
+{
+    struct past p;
+    struct recommend r;
+    struct rng rng;
+    rng_init(&rng, 4, 0, RNG_TEST);
+    past_init(&p, "minimize");
+    for (int i = 0; i < 200; i++) {
+        double x = i / 199.0, y = 3 * (x - 0.3) * (x - 0.3) + 0.3 * rng_normal(&rng);
+        past_add(&p, x, TRIAL_FINISHED, i == 180 ? -1 : y);
+    }
+    recommend_trials(&p.history, p.spec, 1, &r);
+    ASSERT(r.observed.trial == 180 && r.top[0].chance < 0.1);
+    ASSERT_EQ(recommend_verdict(&r), RECOMMEND_LUCK);
+    past_done(&p);
 }
 
 /* Of simulated sweeps, the recommended trial is the best as often as it claims; the standard error is 0.035. */
