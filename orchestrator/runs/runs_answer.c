@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/runs/runs_answer.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -10,23 +9,9 @@
 #include "orchestrator/runs/runs_lines.h"
 #include "orchestrator/runs/runs_query.h"
 #include "orchestrator/runs/runs_value.h"
+#include "orchestrator/view/answer_query.h"
 
 #define ROOT "runs"
-
-static int number_read(const struct value *query, const char *name, uint64_t max, uint64_t *ret,
-                       struct err *err)
-{
-    const char *text = value_get_str(query, name, NULL);
-    uint64_t n = 0;
-    if (!text)
-        return 0;
-    for (const char *p = text; *p; p++)
-        if (*p < '0' || *p > '9' || (n = 10 * n + (uint64_t)(*p - '0')) > max)
-            return err_set(err, ERR_USAGE, "%s=%.40s is not a whole number from 0 to %" PRIu64,
-                           name, text, max);
-    *ret = n;
-    return 0;
-}
 
 /* Media and what wandb keeps for itself, which a table of runs has no room for: {"_type":…} is left of them. */
 static struct value *summary_shorten(struct arena *a, const struct value *summary)
@@ -69,9 +54,9 @@ static int runs_list(struct runs *r, struct arena *a, const struct runs_query *q
     int64_t *numbers = NULL;
     size_t n = 0;
     struct value *list = value_list(a);
-    int rc = number_read(query, "skip", INT64_MAX, &skip, err);
+    int rc = answer_query_number(query, "skip", INT64_MAX / 16, &skip, err);
     if (rc == 0)
-        rc = number_read(query, "limit", RUNS_ANSWER_RUNS_MAX, &limit, err);
+        rc = answer_query_number(query, "limit", RUNS_ANSWER_RUNS_MAX, &limit, err);
     if (rc == 0 && r)
         rc = runs_query_find(r, a, q, &numbers, &n, err);
     if (rc != 0)

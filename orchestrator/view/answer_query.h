@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Values of a question's query, which is a dict of texts. ERR_USAGE names the one that is malformed. For
- * view_answer.c. */
+/* Values of a question's query, which is a dict of texts. ERR_USAGE names the one that is malformed. */
 #include "base/err.h"
 #include "base/value.h"
 

@@ -16,6 +16,7 @@
 #include "orchestrator/runs/runs_answer.h"
 #include "orchestrator/runs/runs_lines.h"
 #include "orchestrator/runs/runs_value.h"
+#include "orchestrator/view/answer_query.h"
 
 enum { LOG_LINES = 1000, LOG_LINES_MAX = 10000, POINTS = 400 };
 
@@ -38,19 +39,14 @@ static const char *text_of(const struct asking *q, const char *name)
     return value_get_str(q->query, name, "");
 }
 
+/* More than max is as good as max. */
 static int number_of(const struct asking *q, const char *name, uint64_t otherwise, uint64_t max,
                      uint64_t *ret, struct err *err)
 {
-    const char *text = value_get_str(q->query, name, NULL);
-    char *end;
     *ret = otherwise;
-    if (!text)
-        return 0;
-    if (strspn(text, "0123456789") == 0 || strlen(text) > 18 ||
-        (*ret = strtoull(text, &end, 10), *end != '\0'))
-        return err_set(err, ERR_USAGE, "%s=%.40s is not a whole number", name, text);
+    int rc = answer_query_number(q->query, name, INT64_MAX / 16, ret, err);
     *ret = *ret < max ? *ret : max;
-    return 0;
+    return rc;
 }
 
 static enum runs_stream stream_of(const struct asking *q)

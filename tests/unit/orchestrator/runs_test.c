@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "orchestrator/runs/runs_answer.h"
 #include "orchestrator/runs/runs_check.h"
 #include "orchestrator/runs/runs_lines.h"
 #include "tests/test.h"
@@ -254,4 +255,26 @@ TEST(the_check_finds_lines_that_overlap)
     ASSERT_EQ(found.problems, 1);
     ASSERT_EQ(told, 1);
     runs_end();
+}
+
+static int skip_answers(const char *skip)
+{
+    struct err err = {0};
+    struct value *v;
+    arena_init(&arena);
+    struct value *query = value_dict(&arena);
+    value_put(&arena, query, "project", value_str(&arena, "p"));
+    value_put(&arena, query, "skip", value_str(&arena, skip));
+    int rc = runs_answer(NULL, &arena, "runs", query, &v, &err);
+    arena_done(&arena);
+    return rc;
+}
+
+/* The last one is 1 in 64 bits. */
+TEST(runs_are_asked_with_whole_numbers_alone)
+{
+    static const char *const bad[] = {"", "x", "-1", "1e3", "18446744073709551617"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        ASSERT_EQ(skip_answers(bad[i]), ERR_USAGE);
+    ASSERT_EQ(skip_answers("007"), 0);
 }
