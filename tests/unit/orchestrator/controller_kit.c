@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/orchestrator/controller_kit.h"
 
+#include <string.h>
+
 #include "base/json.h"
+#include "orchestrator/core/controller/controller_agent.h"
 #include "strategies/strategy.h"
 #include "tests/test.h"
 #include "language/spec_read.h"
@@ -272,4 +275,49 @@ struct book_trial *kit_trial(uint64_t number)
 {
     struct book_trial *t = books_trial(kit_sweep(), number);
     return t && !trial_states[t->state].final ? t : NULL;
+}
+
+int kit_duty(const char *agent, enum duty duty)
+{
+    struct event_agent want = {.name = agent, .duty = duty, .by = "ann"};
+    kit_step((struct event){.kind = EVENT_AGENT, .request = 9, .agent = &want});
+    return kit_reply()->code;
+}
+
+static const struct value *agent_find(const char *agent)
+{
+    static struct arena listed;
+    const struct value *list = controller_agent_list(&kit, kit_now, kit_now, &listed);
+    for (size_t i = 0; i < list->list.n; i++)
+        if (strcmp(value_get_str(list->list.items[i], "name", ""), agent) == 0)
+            return list->list.items[i];
+    FAIL("no agent %s", agent);
+}
+
+const char *kit_agent_text(const char *agent, const char *key)
+{
+    return value_get_str(agent_find(agent), key, "");
+}
+
+const char *kit_agent_idle(const char *agent)
+{
+    return value_get_str(value_get(agent_find(agent), "slots")->list.items[0], "idle", "");
+}
+
+uint64_t kit_trial_on(const char *agent, uint32_t *ret_attempt)
+{
+    void *trial;
+    for (size_t at = 0; map_next(&kit_sweep()->open, &at, &trial);) {
+        const struct book_trial *t = trial;
+        *ret_attempt = t->attempt.number;
+        if (t->state == TRIAL_RUNNING && strcmp(t->attempt.agent, agent) == 0)
+            return t->number;
+    }
+    FAIL("nothing runs on %s", agent);
+}
+
+void kit_lose(uint32_t link)
+{
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = link});
+    kit_tick(CONTROLLER_LOST_MS);
 }

@@ -32,6 +32,15 @@ void kit_ended(uint32_t link, uint64_t trial, uint32_t attempt, const char *caus
 void kit_propose(const char *sweep, uint32_t n);
 int kit_command(enum controller_command command); /* the reply's code */
 void kit_tick(int64_t ms);                        /* later */
+int kit_duty(const char *agent, enum duty duty);  /* the reply's code */
+void kit_lose(uint32_t link);                     /* its agent, with all that it runs */
+
+/* What the list of agents says of one. */
+const char *kit_agent_text(const char *agent, const char *key);
+const char *kit_agent_idle(
+    const char *agent); /* why its first slot is idle; "": a trial runs there */
+/* A trial that runs on the agent, of which there must be one, and its attempt. */
+uint64_t kit_trial_on(const char *agent, uint32_t *ret_attempt);
 
 /* Of the last call. The n-th of them, NULL where there are fewer. */
 const struct message *kit_sent(enum message_type type, size_t n);
