@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* besom explain: why a trial has its configuration, and why it was stopped, waits or failed. */
+#include "orchestrator/view/explain/explain_line.h"
 #include "orchestrator/view/explain/explain_lines.h"
 
 #include <string.h>
@@ -90,8 +91,8 @@ static int explain_named(struct looking *l, const struct invocation *inv, struct
     struct value *of = value_dict(a), *none = value_null(a);
     const struct value *why = value_get(trial, "why"), *stopped = value_get(trial, "stopped");
     const struct value *actor = value_get(trial, "stopped_by");
-    const char *failed = explain_lines_find(lines, "failed");
-    const char *suspect = explain_lines_find(lines, "suspect");
+    const char *failed = explain_line_find(lines, "failed");
+    const char *suspect = explain_line_find(lines, "suspect");
     bool known = why && why->kind == VALUE_DICT;
     value_put(a, of, "trial", value_str(a, looking_trial_id(l, trial)));
     value_put(a, of, "proposed", known ? value_copy(a, why) : none);

@@ -6,5 +6,3 @@
 /* [[label, text], …]: of explain_trial(), then "failed" and "suspect" where they apply. */
 NODISCARD int explain_lines(struct view *v, struct arena *a, const struct value *trial,
                             struct value **ret, struct err *err);
-/* The text with this label; NULL: there is none. */
-const char *explain_lines_find(const struct value *lines, const char *label);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "orchestrator/view/explain/diverged.h"
+#include "orchestrator/view/explain/explain_line.h"
 #include "orchestrator/view/pace/suspect.h"
 #include "orchestrator/view/view_end.h"
 #include "orchestrator/view/view_row.h"
@@ -138,19 +139,10 @@ static const char *suspect_read(struct view *v, struct arena *a, const struct va
 /* The controller says it with its other sentences. */
 static const char *suspect_ask(struct view *v, struct arena *a, const struct value *trial)
 {
-    struct value *said = NULL;
+    struct value *lines = NULL;
     struct err none = {0};
-    const char *path = arena_printf(a, "trials/%s/explain", value_get_str(trial, "id", ""));
-    if (v->remote->get(v->remote, a, path, &said, &none) != 0 || !said || said->kind != VALUE_LIST)
-        return NULL;
-    for (size_t i = 0; i < said->list.n; i++) {
-        const struct value *line = said->list.items[i];
-        if (line->kind == VALUE_LIST && line->list.n == 2 &&
-            line->list.items[0]->kind == VALUE_STR && line->list.items[1]->kind == VALUE_STR &&
-            strcmp(line->list.items[0]->s.ptr, "suspect") == 0)
-            return line->list.items[1]->s.ptr;
-    }
-    return NULL;
+    return explain_line_ask(v, a, trial, &lines, &none) == 0 ? explain_line_find(lines, "suspect")
+                                                             : NULL;
 }
 
 const char *view_suspect(struct view *v, struct arena *a, const struct value *trial)
