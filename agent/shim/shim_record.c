@@ -89,76 +89,57 @@ static bool record_parse_place(const char *key, const char *value, struct shim_r
            record_parse_u64(rest + 1, '\0', &r->inode, &rest);
 }
 
+enum number_kind { NUMBER_INT, NUMBER_BOOL, NUMBER_64 };
+
+static bool number_take(const char *value, enum number_kind kind, void *to)
+{
+    int64_t v = 0;
+    if (!parse_i64(value, &v) || v < 0 || (kind != NUMBER_64 && v > INT32_MAX))
+        return false;
+    if (kind == NUMBER_INT)
+        *(int *)to = (int)v;
+    else if (kind == NUMBER_BOOL)
+        *(bool *)to = v != 0;
+    else
+        memcpy(to, &v, sizeof v); /* signed or not: it is not negative */
+    return true;
+}
+
 /* A key of a later version is skipped; a value that cannot be parsed makes the record damaged. */
 static bool field_take(struct shim_record *r, const char *key, const char *value)
 {
     struct shim_end *e = &r->end;
+    const struct {
+        const char *key;
+        enum number_kind kind;
+        void *to;
+    } numbers[] = {
+        {"pid", NUMBER_64, &r->pid},
+        {"start", NUMBER_64, &r->start},
+        {"training", NUMBER_64, &r->training},
+        {"code", NUMBER_INT, &e->code},
+        {"signal", NUMBER_INT, &e->signal},
+        {"oom", NUMBER_BOOL, &e->oom},
+        {"unkillable", NUMBER_BOOL, &e->unkillable},
+        {"durable", NUMBER_BOOL, &e->durable},
+        {"ended", NUMBER_64, &e->ended_ms},
+        {"ran", NUMBER_64, &e->ran_ms},
+        {"dropped", NUMBER_64, &e->dropped},
+        {"stdout_dropped", NUMBER_64, &e->stdout_dropped},
+        {"stdout_lost", NUMBER_64, &e->stdout_lost},
+        {"disk_full", NUMBER_BOOL, &e->disk_full},
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (strcmp(key, numbers[i].key) == 0)
+            return number_take(value, numbers[i].kind, numbers[i].to);
     if (strcmp(key, "cause") == 0)
         return parse_cause(value, &e->cause);
-    if (strcmp(key, "boot") == 0) {
-        snprintf(r->boot, sizeof r->boot, "%s", value);
-        return true;
-    }
-    if (strcmp(key, "error") == 0) {
-        snprintf(e->error, sizeof e->error, "%s", value);
-        return true;
-    }
     if (strcmp(key, "namespace") == 0 || strcmp(key, "folder") == 0)
         return record_parse_place(key, value, r);
-    static const char *const keys[] = {
-        "pid",     "start", "training", "code",    "signal",         "oom",         "unkillable",
-        "durable", "ended", "ran",      "dropped", "stdout_dropped", "stdout_lost", "disk_full"};
-    size_t i = 0;
-    while (i < sizeof keys / sizeof *keys && strcmp(key, keys[i]) != 0)
-        i++;
-    int64_t v = 0;
-    if (i == sizeof keys / sizeof *keys)
-        return true;
-    if (!parse_i64(value, &v) || v < 0 || (i >= 3 && i <= 7 && v > INT32_MAX))
-        return false;
-    switch (i) {
-    case 0:
-        r->pid = v;
-        break;
-    case 1:
-        r->start = (uint64_t)v;
-        break;
-    case 2:
-        r->training = v;
-        break;
-    case 3:
-        e->code = (int)v;
-        break;
-    case 4:
-        e->signal = (int)v;
-        break;
-    case 5:
-        e->oom = v != 0;
-        break;
-    case 6:
-        e->unkillable = v != 0;
-        break;
-    case 7:
-        e->durable = v != 0;
-        break;
-    case 8:
-        e->ended_ms = v;
-        break;
-    case 9:
-        e->ran_ms = v;
-        break;
-    case 10:
-        e->dropped = (uint64_t)v;
-        break;
-    case 11:
-        e->stdout_dropped = (uint64_t)v;
-        break;
-    case 12:
-        e->stdout_lost = (uint64_t)v;
-        break;
-    default:
-        e->disk_full = v != 0;
-    }
+    if (strcmp(key, "boot") == 0)
+        snprintf(r->boot, sizeof r->boot, "%s", value);
+    else if (strcmp(key, "error") == 0)
+        snprintf(e->error, sizeof e->error, "%s", value);
     return true;
 }
 
