@@ -127,16 +127,11 @@ static const char *hosts_text(struct looking *l, const struct value *sweep)
     return text ? arena_printf(&l->arena, "agents run different code: %s", text) : "";
 }
 
-static int print_sweep(struct looking *l, const struct value *sweep, struct err *err)
+static void sweep_lines(struct looking *l, const struct value *sweep, const struct counts *counts)
 {
     struct buf *out = &l->out;
-    const char *id = value_get_str(sweep, "id", "");
     char span[ELAPSED_BYTES];
-    struct counts counts;
-    int rc = counts_read(l->view, sweep, &counts, err);
-    if (rc)
-        return rc;
-    label_line_print(out, "sweep", id);
+    label_line_print(out, "sweep", value_get_str(sweep, "id", ""));
     label_line_print(out, "name", value_get_str(sweep, "name", ""));
     label_line_print(out, "tags", tag_list_text(&l->arena, value_get(sweep, "tags")));
     label_line_print(out, "state", looking_sweep_state(l, sweep));
@@ -148,7 +143,7 @@ static int print_sweep(struct looking *l, const struct value *sweep, struct err 
     label_line_print(out, "warning", hosts_text(l, sweep));
     label_line_print(out, "method", value_get_str(sweep, "method", ""));
     label_line_print(out, "goal", goal_text(&l->arena, sweep));
-    label_line_print(out, "trials", counts_text(&l->arena, &counts));
+    label_line_print(out, "trials", counts_text(&l->arena, counts));
     label_line_print(out, "created", looking_moment(&l->arena, sweep, "created"));
     elapsed_format(span,
                    value_get_float(sweep, "ended", -1) - value_get_float(sweep, "created", 0));
@@ -156,29 +151,40 @@ static int print_sweep(struct looking *l, const struct value *sweep, struct err 
         label_line_print(out, "ended",
                          arena_printf(&l->arena, "%s, %s later",
                                       looking_moment(&l->arena, sweep, "ended"), span));
+}
+
+static int sweep_best(struct looking *l, const struct value *sweep, struct err *err)
+{
     const struct value *best = value_get(sweep, "best");
+    struct front f;
     if (front_objectives(&l->arena, sweep)) {
-        struct front f;
-        buf_addc(out, '\n');
-        rc = front_read(&f, l->view, &l->arena, sweep, err);
-        if (rc == 0)
-            rc = front_print(out, &l->arena, &f, l->table_columns, l->colour, err);
-        if (rc)
-            return rc;
-    } else if (best && best->kind == VALUE_DICT) {
-        buf_addc(out, '\n');
-        best_print(out, l->dir, sweep, best);
+        buf_addc(&l->out, '\n');
+        int rc = front_read(&f, l->view, &l->arena, sweep, err);
+        return rc ? rc : front_print(&l->out, &l->arena, &f, l->table_columns, l->colour, err);
     }
-    if (value_get_int(value_get(sweep, "counts"), "failed", 0) > 0) {
-        buf_addc(out, '\n');
-        rc = failures_print(out, l->view, l->remote, l->dir, id, l->columns, err);
-        if (rc)
-            return rc;
+    if (best && best->kind == VALUE_DICT) {
+        buf_addc(&l->out, '\n');
+        best_print(&l->out, l->dir, sweep, best);
     }
-    const char *store = looking_store_option(l);
-    buf_addf(out, "\nlook closer:\n  besom trials %s%s\n", id, store);
-    counts_print_retry(out, &counts, store);
+    return 0;
+}
+
+static int sweep_failures(struct looking *l, const struct value *sweep, struct err *err)
+{
+    if (value_get_int(value_get(sweep, "counts"), "failed", 0) == 0)
+        return 0;
+    buf_addc(&l->out, '\n');
+    return failures_print(&l->out, l->view, l->remote, l->dir, value_get_str(sweep, "id", ""),
+                          l->columns, err);
+}
+
+static void sweep_next(struct looking *l, const struct value *sweep, const struct counts *counts)
+{
+    struct buf *out = &l->out;
+    const char *id = value_get_str(sweep, "id", ""), *store = looking_store_option(l);
     const char *fault = value_get_str(sweep, "spec_fault", NULL);
+    buf_addf(out, "\nlook closer:\n  besom trials %s%s\n", id, store);
+    counts_print_retry(out, counts, store);
     if (fault) {
         buf_adds(out, "\nthis version of besom cannot read its spec: ");
         display_clean(out, fault, strlen(fault));
@@ -187,9 +193,24 @@ static int print_sweep(struct looking *l, const struct value *sweep, struct err 
             "\ncontinue it with the version that started it, or end it:\n  besom cancel %s%s\n", id,
             store);
     } else if (strcmp(value_get_str(sweep, "state", ""), "paused") == 0 ||
-               looking_is_left(l, sweep))
+               looking_is_left(l, sweep)) {
         go_on(l, id, value_get_str(sweep, "path", "SPEC"));
-    return 0;
+    }
+}
+
+static int print_sweep(struct looking *l, const struct value *sweep, struct err *err)
+{
+    struct counts counts;
+    int rc = counts_read(l->view, sweep, &counts, err);
+    if (rc)
+        return rc;
+    sweep_lines(l, sweep, &counts);
+    rc = sweep_best(l, sweep, err);
+    if (rc == 0)
+        rc = sweep_failures(l, sweep, err);
+    if (rc == 0)
+        sweep_next(l, sweep, &counts);
+    return rc;
 }
 
 static void attempt_row(struct table *t, const struct value *attempt)
