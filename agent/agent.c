@@ -166,7 +166,8 @@ static void agent_tell_host(struct agent *a, const struct agent_config *config)
     arena_done(&scratch);
 }
 
-int agent_start(const struct agent_config *config, struct agent **ret, struct err *err)
+/* All of it that cannot fail, and needs no link. */
+static struct agent *agent_new(const struct agent_config *config)
 {
     struct agent *a = mem_alloc(sizeof *a);
     a->config = *config;
@@ -198,23 +199,40 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
     warnings_init(&a->warnings, config->warned, config->arg);
     arena_init(&a->out);
     buf_init(&a->text, (size_t)LIMIT_FRAME_BYTES);
-    const char *run = arena_printf(&a->out, "%s/run", config->dir);
-    int rc = agent_folders_check(config->dir, err);
-    if (rc == 0) {
-        leftover_sweep(run, LEFTOVER_MS);
-        rc = agent_folders_hold(config->dir, &a->core, err);
-    }
-    if (rc == 0)
-        groups_start(a);
+    return a;
+}
+
+/* Its folder is its own, and what an agent before it left there has ended. */
+static int agent_take_folder(struct agent *a, const char *run, struct err *err)
+{
+    int rc = agent_folders_check(a->config.dir, err);
+    if (rc != 0)
+        return rc;
+    leftover_sweep(run, LEFTOVER_MS);
+    return agent_folders_hold(a->config.dir, &a->core, err);
+}
+
+static int agent_connect(struct agent *a, struct err *err)
+{
+    const struct agent_config *config = &a->config;
     const struct code_fetch_config fetch = {config->loop, config->dir, config->reach, config->arg};
-    if (rc == 0)
-        agent_wandb_start(a);
-    if (rc == 0)
-        rc = agent_link_connect(a, err);
+    groups_start(a);
+    agent_wandb_start(a);
+    int rc = agent_link_connect(a, err);
     if (rc == 0 && config->reach)
         rc = code_fetch_new(&fetch, &a->fetch, err);
     if (rc == 0 && config->reach)
         rc = code_tree_new(config->loop, agent_link_found_code, a, &a->tree, err);
+    return rc;
+}
+
+int agent_start(const struct agent_config *config, struct agent **ret, struct err *err)
+{
+    struct agent *a = agent_new(config);
+    const char *run = arena_printf(&a->out, "%s/run", config->dir);
+    int rc = agent_take_folder(a, run, err);
+    if (rc == 0)
+        rc = agent_connect(a, err);
     if (rc != 0) {
         wandb_front_close(a->wandb);
         wandb_link_close(a->uplink);
