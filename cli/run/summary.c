@@ -48,6 +48,41 @@ static int find_last(struct view *view, struct arena *a, const char *id, const c
     return rc;
 }
 
+struct ended {
+    struct value *sweep, *best;
+    struct value *top;                     /* the best trials */
+    const struct value *finished, *failed; /* the last of these states; NULL: none */
+    struct counts counts;
+};
+
+static int top_read(struct view *view, struct arena *a, const char *id, struct ended *e,
+                    struct err *err)
+{
+    const struct value *metric = value_get(e->sweep, "metric");
+    struct gathering g = {a, value_list(a), true};
+    struct view_query q = {
+        .sort = value_get_str(metric, "name", NULL) ? "objective" : NULL,
+        .descending = strcmp(value_get_str(metric, "goal", ""), "maximize") == 0,
+    };
+    e->top = g.list;
+    return e->best ? view_trials(view, id, &q, gather_trial, &g, err) : 0;
+}
+
+static int ended_read(struct view *view, struct arena *a, const char *id, struct ended *e,
+                      struct err *err)
+{
+    int rc = view_sweep(view, a, id, &e->sweep, err);
+    if (!rc)
+        rc = view_best(view, a, id, &e->best, err);
+    if (!rc)
+        rc = find_last(view, a, id, "finished", &e->finished, err);
+    if (!rc)
+        rc = find_last(view, a, id, "failed", &e->failed, err);
+    if (!rc)
+        rc = counts_read(view, e->sweep, &e->counts, err);
+    return rc ? rc : top_read(view, a, id, e, err);
+}
+
 /* A metric that no trial reports is a mistake in the script or the spec, and causes no error. */
 static void print_unmeasured(struct buf *out, const char *metric, const struct value *sweep,
                              const struct value *trial)
@@ -73,29 +108,23 @@ static void print_unmeasured(struct buf *out, const char *metric, const struct v
     mem_free(names);
 }
 
-struct found {
-    const struct value *best, *failed;
-};
-
-static void print_next(struct buf *out, const char *dir, const char *sweep,
-                       const struct counts *counts, const struct found *found)
+static void print_next(struct buf *out, const char *dir, const char *sweep, const struct ended *e)
 {
-    const struct value *best = found->best, *failed = found->failed;
     struct buf store;
     buf_init(&store, SIZE_MAX);
     store_path_option(&store, dir);
     buf_addf(out, "look closer:\n  besom show %s%s\n", sweep, buf_str(&store));
-    buf_addf(out, "  besom trials %s%s%s\n", sweep, counts->metric ? " --sort objective" : "",
+    buf_addf(out, "  besom trials %s%s%s\n", sweep, e->counts.metric ? " --sort objective" : "",
              buf_str(&store));
-    if (best) {
-        int64_t n = value_get_int(best, "number", 0);
+    if (e->best) {
+        int64_t n = value_get_int(e->best, "number", 0);
         buf_addf(out, "  besom metrics %s-%" PRId64 "%s\n", sweep, n, buf_str(&store));
         buf_addf(out, "  besom logs %s-%" PRId64 "%s\n", sweep, n, buf_str(&store));
         buf_addf(out, "  besom best %s --json%s\n", sweep, buf_str(&store));
     }
-    if (failed)
+    if (e->failed)
         buf_addf(out, "  besom trials %s --state failed%s\n", sweep, buf_str(&store));
-    counts_print_retry(out, counts, buf_str(&store));
+    counts_print_retry(out, &e->counts, buf_str(&store));
     buf_done(&store);
 }
 
@@ -139,62 +168,46 @@ static int print_front(FILE *to, struct view *view, struct arena *a, struct buf 
     return rc ? rc : front_print(out, a, &f, terminal_table_columns(to), terminal_colour(to), err);
 }
 
+static int print_best(FILE *to, struct view *view, struct arena *a, struct buf *out,
+                      const char *dir, const char *id, const struct ended *e, struct err *err)
+{
+    const char *metric = value_get_str(value_get(e->sweep, "metric"), "name", NULL);
+    bool several = front_objectives(a, e->sweep) != NULL;
+    int rc = 0;
+    if (e->top->list.n > 0 && !several)
+        rc = print_top(to, view, a, out, id, metric, e->top, err);
+    if (rc)
+        return rc;
+    if (e->best && several)
+        rc = print_front(to, view, a, out, e->sweep, err);
+    else if (e->best)
+        best_print(out, dir, e->sweep, e->best);
+    else if (metric && e->finished)
+        print_unmeasured(out, metric, e->sweep, e->finished);
+    buf_adds(out, e->best ? "\n" : "");
+    return rc;
+}
+
 static int print_summary(FILE *to, struct view *view, struct arena *a, struct buf *out,
                          const char *dir, const char *id, struct err *err)
 {
-    struct value *sweep, *best = NULL;
-    struct found found = {0};
-    struct counts counts;
-    const struct value *finished = NULL;
-    int rc = view_sweep(view, a, id, &sweep, err);
-    if (!rc)
-        rc = view_best(view, a, id, &best, err);
-    if (!rc)
-        rc = find_last(view, a, id, "finished", &finished, err);
-    if (!rc)
-        rc = find_last(view, a, id, "failed", &found.failed, err);
-    if (!rc)
-        rc = counts_read(view, sweep, &counts, err);
+    struct ended e = {0};
+    int rc = ended_read(view, a, id, &e, err);
     if (rc)
         return rc;
-    const struct value *metric = value_get(sweep, "metric");
-    const char *name = value_get_str(metric, "name", NULL);
-    struct view_query q = {
-        .sort = name ? "objective" : NULL,
-        .descending = strcmp(value_get_str(metric, "goal", ""), "maximize") == 0,
-    };
-    struct gathering g = {a, value_list(a), true};
-    found.best = best;
-    if (best)
-        rc = view_trials(view, id, &q, gather_trial, &g, err);
-    if (rc)
-        return rc;
-    buf_addf(out, "sweep %s is %s: ", id, looking_state(a, sweep));
+    buf_addf(out, "sweep %s is %s: ", id, looking_state(a, e.sweep));
     size_t at = out->len;
-    counts_print(out, &counts);
+    counts_print(out, &e.counts);
     buf_adds(out, out->len > at ? "" : "no trial");
     buf_adds(out, "\n\n");
-    const struct value *objectives = front_objectives(a, sweep);
-    if (g.list->list.n > 0 && !objectives)
-        rc = print_top(to, view, a, out, id, name, g.list, err);
-    if (rc)
-        return rc;
-    if (objectives && best) {
-        rc = print_front(to, view, a, out, sweep, err);
-        buf_addc(out, '\n');
-    } else if (best) {
-        best_print(out, dir, sweep, best);
-        buf_addc(out, '\n');
-    } else if (name && finished) {
-        print_unmeasured(out, name, sweep, finished);
-    }
+    rc = print_best(to, view, a, out, dir, id, &e, err);
     if (rc == 0)
         rc = print_losses(out, view, a, id, err);
-    size_t before = out->len;
-    if (!rc)
+    at = out->len;
+    if (rc == 0)
         rc = failures_print(out, view, NULL, dir, id, terminal_columns(to), err);
-    buf_adds(out, out->len > before ? "\n" : "");
-    print_next(out, dir, id, &counts, &found);
+    buf_adds(out, out->len > at ? "\n" : "");
+    print_next(out, dir, id, &e);
     return rc;
 }
 
