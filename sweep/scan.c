@@ -134,63 +134,92 @@ static bool scan_round(uint64_t mantissa, int scale, double *ret)
 #endif
 }
 
-/* Reads a JSON number exactly: number_parse() reads those for which the fast way would round twice.
- */
-bool scan_number(struct scan *r, double *ret, bool *integer, int64_t *whole)
+struct decimal {
+    uint64_t mantissa; /* exact where there are at most DIGITS */
+    int digits, scale; /* how many there are without zeros in front, and the power of ten */
+    bool negative;
+};
+
+enum { DIGITS = 18 };
+
+/* Takes digits from p on; returns the first byte after them. *ret_taken: how many the mantissa has of them. */
+static inline const char *digits_take(const char *p, const char *end, struct decimal *d,
+                                      int *ret_taken)
+{
+    uint64_t mantissa = d->mantissa;
+    int digits = d->digits, taken = 0;
+    for (; p < end && *p >= '0' && *p <= '9'; digits += digits || *p != '0', p++)
+        if (digits <= DIGITS)
+            mantissa = 10 * mantissa + (uint64_t)(*p - '0'), taken++;
+    d->mantissa = mantissa;
+    d->digits = digits;
+    *ret_taken = taken;
+    return p;
+}
+
+/* After the e. NULL: there are no digits. */
+static const char *exponent_take(const char *p, const char *end, struct decimal *d)
+{
+    bool minus = p < end && *p == '-';
+    int exponent = 0;
+    p += p < end && (*p == '-' || *p == '+');
+    const char *first = p;
+    for (; p < end && *p >= '0' && *p <= '9'; p++)
+        exponent = exponent < 100000 ? 10 * exponent + (*p - '0') : exponent;
+    d->scale += minus ? -exponent : exponent;
+    return p > first ? p : NULL;
+}
+
+/* False where rounding twice could differ from rounding once. */
+static bool decimal_round(const struct decimal *d, double *ret)
 {
     static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    if (d->digits > DIGITS)
+        return false;
+    if (d->mantissa <= 1ull << 53 && d->scale >= -22 && d->scale <= 22) {
+        *ret = (double)d->mantissa;
+        *ret = d->scale < 0 ? *ret / tens[-d->scale] : *ret * tens[d->scale];
+    } else if (!scan_round(d->mantissa, d->scale, ret)) {
+        return false;
+    }
+    *ret = d->negative ? -*ret : *ret;
+    return true;
+}
+
+/* Reads a JSON number exactly: number_parse() reads those for which the fast way would round twice.
+ */
+bool scan_number(struct scan *r, double *ret, bool *integer, int64_t *whole)
+{
     const char *start = r->p, *end = r->end, *p = start;
-    bool negative = p < end && *p == '-';
-    p += negative;
-    uint64_t mantissa = 0;
-    int digits = 0, scale = 0;
-    const char *first = p;
-    for (; p < end && *p >= '0' && *p <= '9'; p++, digits += digits || p[-1] != '0')
-        if (digits < 19)
-            mantissa = 10 * mantissa + (uint64_t)(*p - '0');
+    struct decimal d = {.negative = p < end && *p == '-'};
+    int taken;
+    const char *first = p += d.negative;
+    p = digits_take(p, end, &d, &taken);
     if (p == first || (*first == '0' && p - first > 1))
         return false;
-    *integer = digits < 19;
+    *integer = d.digits <= DIGITS;
     if (p < end && *p == '.') {
-        const char *dot = p++;
-        for (; p < end && *p >= '0' && *p <= '9'; p++, digits += digits || p[-1] != '0')
-            if (digits < 19)
-                mantissa = 10 * mantissa + (uint64_t)(*p - '0'), scale--;
+        const char *dot = p;
+        p = digits_take(p + 1, end, &d, &taken);
+        d.scale -= taken;
         if (p == dot + 1)
             return false;
         *integer = false;
     }
     if (p < end && (*p == 'e' || *p == 'E')) {
-        p++;
-        bool minus = p < end && *p == '-';
-        p += p < end && (*p == '-' || *p == '+');
-        int exponent = 0;
-        first = p;
-        for (; p < end && *p >= '0' && *p <= '9'; p++)
-            exponent = exponent < 100000 ? 10 * exponent + (*p - '0') : exponent;
-        if (p == first)
+        p = exponent_take(p + 1, end, &d);
+        if (!p)
             return false;
-        scale += minus ? -exponent : exponent;
         *integer = false;
     }
     r->p = p;
     if (*integer)
-        *whole = negative ? -(int64_t)mantissa : (int64_t)mantissa;
-    if (digits < 19 && mantissa <= 1ull << 53 && scale >= -22 && scale <= 22) {
-        double f = (double)mantissa;
-        f = scale < 0 ? f / tens[-scale] : f * tens[scale];
-        *ret = negative ? -f : f;
+        *whole = d.negative ? -(int64_t)d.mantissa : (int64_t)d.mantissa;
+    if (decimal_round(&d, ret))
         return true;
-    }
-    if (digits < 19 && scan_round(mantissa, scale, ret)) {
-        *ret = negative ? -*ret : *ret;
-        return true;
-    }
-    if (!number_parse(start, (size_t)(p - start), ret))
-        return false;
-    return isfinite(*ret);
+    return number_parse(start, (size_t)(p - start), ret) && isfinite(*ret);
 }
 
 /* Skips a value that is not a metric: its brackets are balanced, but its content is not checked
