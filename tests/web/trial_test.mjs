@@ -78,6 +78,10 @@ await test("files are listed, text and PNG shown, and others saved whole", async
   await files.getByRole("button", {name: "list", exact: true}).click();
   await files.getByText("runs/step_400.pt").waitFor();
   assert.match(await files.locator("tr", {hasText: "step_400"}).textContent(), /step 400488 KiB/);
+  assert.match(await files.textContent(), /1 left out: links/);
+  const large = files.locator("tr", {hasText: "large.bin"});
+  assert.match(await large.textContent(), /64 MiB.*too large to save here/);
+  assert.equal(await large.getByRole("button", {name: /^save/}).count(), 0);
   await files.getByRole("button", {name: "notes.html", exact: true}).click();
   await files.locator("pre").waitFor();
   assert.equal(await files.locator("pre").textContent(), "<script>window.hit=1</script>\nline 2\n");
@@ -85,7 +89,8 @@ await test("files are listed, text and PNG shown, and others saved whole", async
   await page.waitForFunction(() => document.querySelector("#files img")?.naturalWidth === 1);
   await files.getByRole("button", {name: "runs/step_400.pt", exact: true}).click();
   await files.getByText("not text").waitFor();
-  const {bytes} = await saved(() => files.getByRole("button", {name: "save runs/step_400.pt"}).click());
+  const {bytes, name} = await saved(() => files.getByRole("button", {name: "save runs/step_400.pt"}).click());
+  assert.equal(name, "step_400.pt");
   assert.equal(bytes.length, 500003);
   assert.ok(bytes.subarray(3).every((byte) => byte === 119));
   assert.equal(await page.evaluate(() => window.hit), undefined);

@@ -32,6 +32,8 @@ if what == "hostile":
     os.makedirs(os.environ["BESOM_DIR"] + "/runs", exist_ok=True)
     for name, content in FILES.items():
         open(os.environ["BESOM_DIR"] + "/" + name, "wb").write(content)
+    os.symlink("notes.html", os.environ["BESOM_DIR"] + "/link.html")
+    open(os.environ["BESOM_DIR"] + "/large.bin", "wb").truncate((64 << 20) + 1)
     say(b"\x1b[31mred\x1b[0m and \x1b[1;38;2;10;200;30mgreen\x1b[0m and \x1b[7;31minverse\x1b[0m\n")
     for i in range(20000):
         say(b"\rstep %5d |%-20s|" % (i, b"#" * (i // 1000)))
