@@ -112,12 +112,38 @@ await test("the sentences are those of the trial's page, and each leads there", 
 await test("older entries come when they are asked for, and a search that finds nothing says so", async () => {
   await page.goto(at(`/s/${SWEEP}?tab=explain`));
   await several(100);
+  assert.match(await page.textContent("ol.explain"), /the sweep is paused.* · local user ann/);
+  assert.match(await page.textContent("ol.explain li:first-child.explain-day"), /^\d+ \w+ 20\d\d$/);
   await page.click("button:has-text('Earlier')");
   await several(200);
   await page.fill("#filter", "no such word");
   await page.waitForSelector("text=Nothing of this kind was decided");
+  // One answer looks at some facts, and may have found nothing yet.
+  await page.route(/explain\?q=CUDA$/, (route) => route.fulfill({json: {entries: [], before: 1e9}}));
   await page.fill("#filter", "CUDA");
   await several(trials / 10);
+  await page.unroute(/explain\?q=CUDA$/);
+});
+
+await test("what is being read stays where it is when there is more", async () => {
+  await page.goto(at(`/s/${SWEEP}?tab=explain`));
+  await several(100);
+  await page.waitForSelector("text=● live", {timeout: 60000});
+  await page.mouse.wheel(0, 4000);
+  await page.waitForFunction(() => scrollY > 1000);
+  const before = await texts();
+  await page.evaluate(
+    (path) => fetch(path, {method: "POST", body: JSON.stringify({add: ["read"]})}),
+    `/api/v1/sweeps/${SWEEP}/tag`,
+  );
+  const more = page.locator("button", {hasText: "there is more ▲"});
+  await more
+    .or(page.locator("ol.explain", {hasText: "read"}))
+    .first()
+    .waitFor();
+  assert.deepEqual(await texts(), before);
+  await more.click();
+  await page.locator("ol.explain", {hasText: "the sweep was tagged +read"}).waitFor();
 });
 
 await test("a trial that runs although its metric stays NaN is named, and one button stops it", async () => {
