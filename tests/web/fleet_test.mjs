@@ -50,15 +50,20 @@ await test("search, state and order are the controller's", async () => {
   await page.fill("#filter", "CIFAR");
   await page.waitForFunction(() => document.querySelectorAll("table.list tbody tr").length === 1);
   assert.match(page.url(), /q=CIFAR/);
-  await page.goto(at("/?sort=failed"));
-  await page.waitForSelector("table.list tbody tr:nth-child(4)");
-  const failed = await page.$$eval("table.list tbody tr", (all) =>
-    all.map((r) => Number(/^[\d,]+/.exec(r.cells[10].textContent)[0].replace(",", ""))),
-  );
-  assert.deepEqual(
-    failed,
-    [...failed].sort((a, b) => a - b),
-  );
+  for (const [sort, sign] of [
+    ["failed", 1],
+    ["-failed", -1],
+  ]) {
+    await page.goto(at("/?sort=" + sort));
+    await page.waitForSelector("table.list tbody tr:nth-child(4)");
+    const failed = await page.$$eval("table.list tbody tr", (all) =>
+      all.map((r) => Number(/^[\d,]+/.exec(r.cells[10].textContent)[0].replace(",", ""))),
+    );
+    assert.deepEqual(
+      failed,
+      [...failed].sort((a, b) => sign * (a - b)),
+    );
+  }
   await page.goto(at("/?st=paused"));
   await page.waitForSelector("text=No sweep matches the search");
   const found = await api("sweeps?limit=2&skip=1&sort=name");
@@ -189,6 +194,14 @@ await test("25: the timeline has running attempts, and merges what is narrower t
 await test("drag zooms the timeline; the address has it, and back undoes it", async () => {
   await page.goto(at(BIG + "?tab=timeline"));
   await page.waitForSelector(".timeline canvas");
+  await settled();
+  const drawing = () => page.$eval(".timeline canvas", (canvas) => canvas.toDataURL()),
+    full = await drawing();
+  await page.fill("#filter", "state:failed");
+  await settled();
+  assert.notEqual(await drawing(), full, "what is not shown is pale");
+  await page.fill("#filter", "");
+  await settled();
   const box = await page.locator(".timeline canvas").boundingBox();
   await page.mouse.move(box.x + 300, box.y + 40);
   await page.mouse.down();
@@ -278,7 +291,8 @@ await test("59: 200 hosts with 8 slots in a second, and each idle slot has its r
       idle: i < 6 && h !== 7 ? null : h === 7 ? "its agent is cordoned" : "sweep bigbig01 is paused",
     })),
   }));
-  const load = agents.flatMap((a) =>
+  const use = (h) => (h % 3 === 1 ? 12 : 87);
+  const load = agents.flatMap((a, h) =>
     a.slots
       .filter((s) => s.trial)
       .map((s) => ({
@@ -287,7 +301,7 @@ await test("59: 200 hosts with 8 slots in a second, and each idle slot has its r
         time: Date.now() / 1000,
         line: [],
         sample: {
-          "gpu.0.utilization": 87,
+          "gpu.0.utilization": use(h),
           "gpu.0.memory.used": 60e9,
           "gpu.0.memory.total": 80e9,
           "gpu.0.temperature": 71,
@@ -297,8 +311,15 @@ await test("59: 200 hosts with 8 slots in a second, and each idle slot has its r
   );
   const alerts = [{kind: "away", text: "agent gpu-9 is away", n: 1, agents: ["gpu-9"]}];
   await page.route("**/api/v1/agents", (route) => route.fulfill({json: {ok: true, agents, alerts}}));
+  const causes = [1, 5, 3].map((n) => ({
+    cause: `cause ${n}`,
+    says: "",
+    n,
+    trial: "bigbig01-1",
+    hosts: {"gpu-1": n},
+  }));
   await page.route("**/api/v1/fleet", (route) =>
-    route.fulfill({json: {now: Date.now() / 1000, load, ended: {"gpu-1": [96, 2]}, causes: [], cut: false}}),
+    route.fulfill({json: {now: Date.now() / 1000, load, ended: {"gpu-1": [96, 2]}, causes, cut: false}}),
   );
   await timed("agents", async () => {
     await page.goto(at("/agents"));
@@ -310,6 +331,17 @@ await test("59: 200 hosts with 8 slots in a second, and each idle slot has its r
   assert.match(await text(".alerts"), /agent gpu-9 is away/);
   assert.match(await text(), /slots 1,188 busy of 1,592/);
   assert.match(await text(), /GPU median 87 %/);
+  const cells = (names) => page.$$eval(names, (all) => all.length);
+  assert.deepEqual(
+    [await cells(".cell.u2"), await cells(".cell.u4"), await cells(".cell.away")],
+    [6 * 66, 6 * 132, 6],
+    "cells by their use; those of an agent that is away have none",
+  );
+  assert.match(await text(), /cause 5.*cause 3.*cause 1/s);
+  await page.click("button:text-is('as a list')");
+  await page.waitForSelector("table.agents");
+  assert.equal(await cells("table.agents .cells"), 200);
+  await page.click("button:text-is('as cells')");
   await picture("fleet-agents");
   await page.click(".hosts button:has-text('gpu-7 ')");
   await page.waitForSelector("table.agents");
