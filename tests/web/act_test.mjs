@@ -292,6 +292,15 @@ await test("51: chosen trials and the sweep are tagged, and found by it", async 
   await page.waitForSelector("tr.group:has-text('paper') + tr:has-text('alpha')");
   assert.equal(await page.$$eval("tbody tr:not(.group)", (rows) => rows.length), 1);
   await page.goto(at("/s/" + alpha));
+  await page.click("[data-actions]");
+  await page.click("[role=menuitem]:has-text('Tag')");
+  await page.check(`${formBox} label:has-text("paper") input`);
+  await page.click(`${formBox} button.primary`);
+  await until("-paper");
+  await page.click(`${panel}:not(.act-form) button.primary`);
+  await until("the controller confirmed");
+  assert.deepEqual((await sweepOf(alpha)).tags ?? [], []);
+  await page.click(`${panel} button:has-text("Close")`);
 });
 
 await test("notifications are asked for, and the page works where there are none", async () => {
