@@ -132,6 +132,10 @@ static void driver_step(struct driver *s, struct event *ev)
     const struct lookup lookup = {&s->turn.arena, s->config.dir, s->store, &s->core};
     struct err err = {0};
     if (lookup_event(&lookup, ev, &err) != 0) {
+        if (ev->kind == EVENT_MESSAGE) { /* a hello: the agent comes again */
+            peers_drop(s->peers, ev->link, err.text);
+            return;
+        }
         request_reply(s, ev->request, err.code, err.text);
         if (ev->dry)
             return;
@@ -207,6 +211,10 @@ static void driver_carry_out(void *arg, const struct effect *e)
     case EFFECT_AGENT:
         if (s->config.agent)
             s->config.agent(s->config.arg, e->text, e->news, e->wanted);
+        return;
+    case EFFECT_GIVEN_UP:
+        if (s->config.given_up)
+            s->config.given_up(s->config.arg, e->sweep, e->trial, e->attempt, e->text);
         return;
     case EFFECT_REVOKED:
         sessions_end(s, e->text);

@@ -23,6 +23,9 @@ struct driver_config {
     /* The store cannot be written any more. Must not return: events that were not acknowledged
      * will come again. */
     void (*failed)(void *arg, const struct err *err);
+    /* What the agent of an attempt had not sent of it is lost, and why. May be NULL. */
+    void (*given_up)(void *arg, const char *sweep, uint64_t trial, uint64_t attempt,
+                     const char *why);
     /* The sessions of this credential end: it was revoked or has expired. May be NULL. */
     void (*revoked)(void *arg, const struct trust_credential *c);
     /* What became of an agent, and how many slots it has or trials it had; may be NULL. */

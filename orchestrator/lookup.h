@@ -12,6 +12,6 @@ struct lookup {
 };
 
 /* Adds it to the event before its step: the sweep that has ended, trials to retry, tags that trials had, seeds to repeat
- * with. Nothing leaves the books between this call and the step: books and store together know every trial. An error is
+ * with, attempts that an agent holds. Nothing leaves the books between this call and the step: books and store together know every trial. An error is
  * the answer to the event. */
 NODISCARD int lookup_event(const struct lookup *l, struct event *ev, struct err *err);

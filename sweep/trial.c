@@ -7,8 +7,8 @@
 
 /*   running <-> paused    stop: no new trials, the running ones end    cancel: they are ended
  *      |  \       |  \
- *      |   stopping   \     Only a retry or an edit makes a sweep that has ended
- *      |       |      |     run again. */
+ *      |   stopping   \     Only a retry, an edit, an enqueued trial or a lost one that returns
+ *      |       |      |     makes a sweep that has ended run again, or stop again. */
 const struct machine_state sweep_states[SWEEP_STATES] = {
     [SWEEP_RUNNING] = {"running",
                        TO(SWEEP_PAUSED) | TO(SWEEP_STOPPING) | TO(SWEEP_FINISHED) |
@@ -18,7 +18,7 @@ const struct machine_state sweep_states[SWEEP_STATES] = {
                       false},
     [SWEEP_STOPPING] = {"stopping", TO(SWEEP_RUNNING) | TO(SWEEP_FINISHED) | TO(SWEEP_CANCELLED),
                         false},
-    [SWEEP_FINISHED] = {"finished", TO(SWEEP_RUNNING), true},
+    [SWEEP_FINISHED] = {"finished", TO(SWEEP_RUNNING) | TO(SWEEP_STOPPING), true},
     [SWEEP_CANCELLED] = {"cancelled", TO(SWEEP_RUNNING), true},
 };
 
@@ -26,6 +26,7 @@ const struct machine_state sweep_states[SWEEP_STATES] = {
  *      ^          |
  *      +----------+  lost, preempted or interrupted, and failed while retry.failed lasts
  *
+ * A lost trial runs again if its agent returns with the attempt.
  * A trial without a result may be retried and is pending again, also if it finished without the
  * metric. A trial that reported the metric is not retried: the best of the sweep, rungs and
  * strategies depend on it. */
@@ -40,7 +41,7 @@ const struct machine_state trial_states[TRIAL_STATES] = {
     [TRIAL_FAILED] = {"failed", TO(TRIAL_PENDING), true},
     [TRIAL_STOPPED] = {"stopped", 0, true},
     [TRIAL_CANCELLED] = {"cancelled", TO(TRIAL_PENDING), true},
-    [TRIAL_LOST] = {"lost", TO(TRIAL_PENDING), true},
+    [TRIAL_LOST] = {"lost", TO(TRIAL_PENDING) | TO(TRIAL_RUNNING), true},
     [TRIAL_PREEMPTED] = {"preempted", TO(TRIAL_PENDING), true},
 };
 

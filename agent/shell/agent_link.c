@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/shell/agent_link.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 
@@ -66,6 +67,17 @@ static void tree_look(struct agent *a, const struct message *m)
     code_tree_look(a->tree, m->sweep, whole);
 }
 
+/* The controller says why. */
+static void link_tell_given_up(struct agent *a, const struct message *m)
+{
+    struct err err = {0};
+    err_set(&err, ERR_STATE,
+            "trial %s-%" PRIu64 ": the controller has given up its attempt %" PRIu64
+            ": its training ends, and what was not sent of it is deleted",
+            m->sweep, m->trial, m->attempt);
+    warnings_error(&a->warnings, &err);
+}
+
 static void link_on_frame(void *arg, const char *text, size_t len)
 {
     struct agent *a = arg;
@@ -81,6 +93,8 @@ static void link_on_frame(void *arg, const char *text, size_t len)
         err_set(&err, ERR_STATE, "the controller refuses this agent: %s", m->text);
         warnings_error(&a->warnings, &err);
     }
+    if (rc == 0 && m->type == MESSAGE_FORGET)
+        link_tell_given_up(a, m);
     if (rc == 0 && m->type == MESSAGE_LAUNCH)
         agent_host_look_for_room(a);
     if (rc == 0) {

@@ -50,6 +50,21 @@ void news_agent(void *arg, const char *name, enum effect_news news, uint32_t n)
     buf_done(&line);
 }
 
+void news_given_up(void *arg, const char *sweep, uint64_t trial, uint64_t attempt, const char *why)
+{
+    struct buf line;
+    char name[48];
+    (void)arg;
+    buf_init(&line, SIZE_MAX);
+    snprintf(name, sizeof name, "%s-%" PRIu64, sweep, trial);
+    event_line_text(&line, "trial", name);
+    event_line_count(&line, "attempt", attempt);
+    event_line_text(&line, "state", "given-up");
+    event_line_text(&line, "why", why);
+    news_say("%s", buf_str(&line));
+    buf_done(&line);
+}
+
 /* " done=12/30 failed=1 best=0.25 best_trial=7" */
 static void counts_add(struct buf *line, const struct book_sweep *s)
 {
@@ -99,6 +114,25 @@ static void agent_change(struct buf *line, const struct fact *f)
         event_line_text(line, "why", f->text);
 }
 
+/* An attempt that was lost. */
+static void trial_return(struct buf *line, const struct driver *driver, const struct fact *f)
+{
+    const struct book_sweep *s = books_sweep(driver_books(driver), f->sweep);
+    const struct book_trial *t = s ? books_trial(s, f->trial) : NULL;
+    char name[48];
+    snprintf(name, sizeof name, "%s-%" PRIu64, f->sweep, f->trial);
+    event_line_text(line, "trial", name);
+    event_line_count(line, "attempt", f->attempt);
+    event_line_text(line, "state", "reinstated");
+    if (t)
+        event_line_text(line, "agent", t->attempt.agent);
+    if (s && s->state == SWEEP_CANCELLED)
+        event_line_text(line, "why",
+                        "its sweep was cancelled: it ends, and what it reported is kept");
+    else
+        event_line_text(line, "why", "its agent returned with it");
+}
+
 static void news_on_fact(void *arg, const struct fact *f)
 {
     struct buf line;
@@ -109,6 +143,8 @@ static void news_on_fact(void *arg, const struct fact *f)
         sweep_change(&line, arg, f);
     else if (f->kind == FACT_AGENT_STATE)
         agent_change(&line, f);
+    else if (f->kind == FACT_REINSTATED)
+        trial_return(&line, arg, f);
     if (line.len > 0)
         news_say("%s", buf_str(&line));
     buf_done(&line);

@@ -9,4 +9,6 @@ __attribute__((format(printf, 1, 2))) void news_say(const char *format, ...);
 /* Of driver_config.agent; the first argument is not used. */
 void news_agent(void *arg, const char *name, enum effect_news news, uint32_t n);
 /* Prints changes of sweeps, and of what agents may do, from now on until the driver ends. */
+/* What the agent of an attempt had not sent is lost. */
+void news_given_up(void *arg, const char *sweep, uint64_t trial, uint64_t attempt, const char *why);
 void news_follow(struct driver *driver);

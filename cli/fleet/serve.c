@@ -267,6 +267,7 @@ static int serve_start(struct serve *s, struct err *err)
                                          .failed = serve_failed,
                                          .revoked = serve_revoked,
                                          .agent = news_agent,
+                                         .given_up = news_given_up,
                                          .log_here = serve_log_here,
                                          .files_here = serve_files_here,
                                          .here_name = LOCAL_AGENT,

@@ -95,17 +95,26 @@ size_t books_seal(struct books *b)
     for (size_t i = 0; i < b->loose_n; i++) {
         struct book_sweep *s = b->loose[i].sweep;
         struct book_trial *t = books_trial(s, b->loose[i].number);
-        if (t && trial_states[t->state].final) {
+        if (!t)
+            continue;
+        books_trial_seal(t);
+        t->rungs_kept = s->stopper ? stopper_rungs(s->stopper, t->number) : 0;
+        if (trial_states[t->state].final) {
             b->leaving =
                 mem_grow(b->leaving, &b->leaving_cap, b->leaving_n + 1, sizeof *b->leaving);
             b->leaving[b->leaving_n++] = b->loose[i];
-        } else if (t) {
-            books_trial_seal(t);
-            t->rungs_kept = s->stopper ? stopper_rungs(s->stopper, t->number) : 0;
         }
     }
     b->loose_n = 0;
     return b->leaving_n;
+}
+
+static void trial_drop(struct book_sweep *s, struct book_trial *t)
+{
+    if (s->stopper)
+        stopper_forget(s->stopper, t->number);
+    map_remove(&s->open, &t->number, sizeof t->number);
+    books_trial_free(t);
 }
 
 void books_release(struct books *b, size_t n)
@@ -114,16 +123,26 @@ void books_release(struct books *b, size_t n)
     for (size_t i = 0; i < n; i++) {
         struct book_sweep *s = b->leaving[i].sweep;
         struct book_trial *t = books_trial(s, b->leaving[i].number);
-        if (!t || !trial_states[t->state].final)
+        if (!t || !trial_states[t->state].final || (b->keeps_lost && t->state == TRIAL_LOST))
             continue;
-        if (s->stopper)
-            stopper_forget(s->stopper, t->number);
-        map_remove(&s->open, &t->number, sizeof t->number);
-        books_trial_free(t);
+        trial_drop(s, t);
     }
     b->leaving_n -= n;
     if (b->leaving_n)
         memmove(b->leaving, b->leaving + n, b->leaving_n * sizeof *b->leaving);
+}
+
+void books_drop_lost(struct books *b)
+{
+    void *sweep, *trial;
+    b->keeps_lost = false;
+    for (size_t i = 0; map_next(&b->sweeps, &i, &sweep);) {
+        struct book_sweep *s = sweep;
+        for (size_t j = 0; map_next(&s->open, &j, &trial);)
+            if (((struct book_trial *)trial)->state == TRIAL_LOST)
+                books_loosen(b, s, ((struct book_trial *)trial)->number);
+    }
+    books_sweep_out(b);
 }
 
 void books_sweep_out(struct books *b)

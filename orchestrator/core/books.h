@@ -28,6 +28,7 @@ struct books {
     size_t loose_n, loose_cap;
     struct book_ref *leaving; /* trials that have ended and whose rows were copied */
     size_t leaving_n, leaving_cap;
+    bool keeps_lost; /* trials that ended as lost stay: whoever folds all facts, and no rows */
 };
 
 /* An attempt that ran for less has failed quickly; failures with a longer gap between them are not
@@ -46,6 +47,7 @@ size_t books_seal(struct books *b);
 /* Frees the first n of those. */
 void books_release(struct books *b, size_t n);
 void books_sweep_out(struct books *b); /* both at once */
+void books_drop_lost(struct books *b); /* trials that stayed: from now on they do not */
 
 struct book_sweep *books_sweep(const struct books *b, const char *id); /* NULL if none */
 /* Adds a sweep with its state filled in. Takes ownership. */

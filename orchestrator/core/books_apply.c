@@ -96,7 +96,7 @@ static int apply_sweep_state(struct book_sweep *s, const struct fact *f, struct 
     if (sweep_states[f->state].final)
         s->only_asked = false;
     if (sweep_states[s->state].final) {
-        s->only_asked = books_sweep_asked_by(f->reason);
+        s->only_asked = f->state == SWEEP_RUNNING && books_sweep_asked_by(f->reason);
         s->asked_state = s->state;
         s->asked_reason = s->reason;
     }
@@ -149,7 +149,8 @@ static void set_state(struct books *b, struct book_sweep *s, struct book_trial *
         return;
     t->reason = f->reason;
     t->ended_ms = f->kind == FACT_ENDED ? f->ended_ms : f->time_ms;
-    books_trial_drop_asides(t);
+    if (t->state != TRIAL_LOST) /* a lost attempt of a lost trial may return */
+        books_trial_drop_asides(t);
     books_loosen(b, s, t->number);
 }
 
@@ -347,15 +348,18 @@ static int apply_reinstated(struct books *b, struct book_sweep *s, struct book_t
                             const struct fact *f, struct err *err)
 {
     const struct book_attempt *at = books_trial_lost(t, f->attempt);
-    if (t->state != TRIAL_PENDING)
-        return no_place(err, f, "the trial is not pending");
+    int64_t used;
+    if (t->state != TRIAL_PENDING && t->state != TRIAL_LOST)
+        return no_place(err, f, "the trial is not pending or lost");
+    if (s->state == SWEEP_FINISHED)
+        return no_place(err, f, "the sweep has ended");
     if (!at)
         return no_place(err, f, "that attempt was not lost with its agent");
     if (s->counts[TRIAL_RUNNING] == 0)
         s->busy_from_ms = s->busy_to_ms = f->time_ms;
     books_sweep_count_gpus(s, at, true);
-    if (s->gpu_us < INT64_MAX)
-        s->gpu_us -= at->ran_ms * (int64_t)at->gpu_milli;
+    if (s->gpu_us < INT64_MAX && !__builtin_mul_overflow(at->ran_ms, (int64_t)at->gpu_milli, &used))
+        s->gpu_us -= used;
     t->lost -= t->lost > 0;
     books_trial_unnote_loss(t, at->agent);
     books_trial_reinstate(t, f->attempt);
@@ -383,8 +387,7 @@ static void recall_rungs(struct book_sweep *s, struct book_trial *t, const struc
     double *values = mem_alloc(n * sizeof *values);
     for (size_t i = 0; i < n; i++)
         values[i] = rungs->list.items[i]->f;
-    stopper_recall(s->stopper, t->number, values, n);
-    t->rungs_kept = stopper_rungs(s->stopper, t->number);
+    books_sweep_recall(s, t, values, n);
     mem_free(values);
 }
 
@@ -415,8 +418,7 @@ static struct book_trial *ended_trial(struct book_sweep *s, const struct fact *f
     t->objective.iteration_best = f->iteration_best;
     t->attempts = f->attempt;
     t->attempt = last_attempt(f);
-    if (s->stopper)
-        recall_rungs(s, t, f->rungs);
+    recall_rungs(s, t, f->rungs);
     return books_add_trial(s, t);
 }
 

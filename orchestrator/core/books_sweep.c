@@ -103,6 +103,14 @@ bool books_sweep_stops(const struct book_sweep *s, const struct book_trial *t,
            stopper_judge(s->stopper, t->number, t->objective.iteration_best, ret);
 }
 
+void books_sweep_recall(struct book_sweep *s, struct book_trial *t, const double *rungs, size_t n)
+{
+    if (!s->stopper)
+        return;
+    stopper_recall(s->stopper, t->number, rungs, n);
+    t->rungs_kept = stopper_rungs(s->stopper, t->number);
+}
+
 struct history_fate books_sweep_fate(const struct book_sweep *s, const struct book_trial *t)
 {
     struct history_fate fate = {.state = (enum trial_state)t->state,

@@ -66,6 +66,8 @@ bool books_sweep_asked_by(enum trial_reason reason);
 /* Whether its rule of early termination stops the trial now, and why. It does not stop repeats. */
 bool books_sweep_stops(const struct book_sweep *s, const struct book_trial *t,
                        struct stopper_why *ret);
+/* A trial that had ended is there again: its values at the rungs that it had reached. */
+void books_sweep_recall(struct book_sweep *s, struct book_trial *t, const double *rungs, size_t n);
 /* The state of a trial for the sweep's history. */
 struct history_fate books_sweep_fate(const struct book_sweep *s, const struct book_trial *t);
 /* Reads the sweep's spec from the content that the store holds. */

@@ -133,7 +133,8 @@ static void changes_forget(struct book_trial *t)
 bool books_trial_may_return(const struct book_attempt *at)
 {
     return at->number > 0 && !at->partial && at->state == ATTEMPT_ENDED &&
-           at->reason == REASON_HOST && at->code < 0 && at->signal == 0;
+           (at->reason == REASON_HOST || at->reason == REASON_POISON) && at->code < 0 &&
+           at->signal == 0;
 }
 
 /* Of the current attempt. A trial that was retried counts its losses anew. */
@@ -245,6 +246,8 @@ void books_trial_reinstate(struct book_trial *t, uint32_t number)
     at->ended_ms = at->ran_ms = 0;
     mem_free(at->text);
     at->text = NULL;
+    t->reason = REASON_NONE;
+    t->ended_ms = 0;
     t->started_ms = at->launched_ms;
 }
 
@@ -265,6 +268,8 @@ void books_trial_retry(struct book_trial *t)
     t->step = POINT_NO_STEP;
     t->metrics_gone = true;
     metrics_forget(t);
+    books_trial_drop_asides(t);
+    t->asides_changed = true; /* where the books had forgotten the trial, the store has them yet */
 }
 
 static bool trial_was_lost_on(const struct book_trial *t, const char *agent)

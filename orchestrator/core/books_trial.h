@@ -51,7 +51,8 @@ struct book_trial {
     int64_t created_ms, started_ms, ended_ms; /* the last two of the newest attempt */
     uint32_t attempts;                        /* numbers given: of the newest attempt */
     struct book_attempt attempt;              /* the current one, most often the newest */
-    struct book_aside *asides; /* in order of number, each of another agent; none once it ended */
+    struct book_aside *asides; /* in order of number, each of another agent; none once it ended,
+                                * unless as lost */
     size_t asides_n, asides_cap;
     bool asides_changed;        /* since books_sweep_out() */
     struct objective objective; /* of the newest attempt */

@@ -12,7 +12,8 @@ enum effect_kind {
     EFFECT_PROPOSE, /* sweep, wanted, known: answer with one EVENT_PROPOSED of at most so many, which
                        know the results of facts up to that number at least */
     EFFECT_REPLY,   /* request, code (0 or ERR_*), text */
-    EFFECT_REVOKED, /* text: id of a credential whose sessions must end */
+    EFFECT_REVOKED,  /* text: id of a credential whose sessions must end */
+    EFFECT_GIVEN_UP, /* sweep, trial, attempt: what its agent had not sent is lost; text: why */
     EFFECT_AGENT /* news, of the agent in text; wanted: the slots that it offers, or the trials that it
                        runs or has lost */
 };
@@ -31,6 +32,7 @@ struct effect {
     uint32_t link;
     struct message message;
     const char *sweep;
+    uint64_t trial, attempt;
     uint32_t wanted;
     uint64_t known;
     uint64_t asker; /* given back with the answer */

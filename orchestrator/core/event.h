@@ -8,7 +8,7 @@
 
 enum event_kind {
     EVENT_TICK,
-    EVENT_MESSAGE,   /* link, message; of a hello, token: the credential of the link, or NULL */
+    EVENT_MESSAGE, /* link, message; of a hello, held, and token: the credential of the link, or NULL */
     EVENT_LINK_DOWN, /* link, silent_ms */
     EVENT_CREATE,    /* request, create: a fact of kind FACT_SWEEP_CREATED but for its time; most */
     EVENT_ADMIT,    /* sweep, or NULL for all: their trials may be launched by this process; most */
@@ -80,6 +80,19 @@ struct event_agent {
     const char *by, *text; /* who asks for it, and why; may be NULL */
 };
 
+/* An attempt that an agent holds, as the store has it, where the books do not have its trial. One that
+ * ended as lost was put into the books before the step (controller_take_trial). */
+struct event_held {
+    const char *sweep; /* NULL: the books have the trial, and nothing else is known here */
+    uint64_t trial, attempt;
+    bool removed;            /* the sweep is not there */
+    const char *trial_state; /* the name of its state; NULL: there is no such trial */
+    uint32_t current;        /* the attempt of the trial that counts */
+    bool was_lost;           /* the attempt ended as lost with its agent */
+    bool superseded;         /* it ended since another one continued */
+    const char *fault;       /* why its rows cannot be read; NULL: they can */
+};
+
 struct event {
     enum event_kind kind;
     int64_t now_ms;    /* steady clock */
@@ -112,6 +125,7 @@ struct event {
     const struct event_enqueue *enqueue;
     const struct event_agent *agent;
     const struct event_tag *tag;
+    const struct event_held *held; /* of a hello: for each attempt in the list of its message */
 };
 
 /* The command that this word names: "pause", "resume", "stop", "cancel", "run", "keep"; -1 if

@@ -28,6 +28,7 @@ void replay_init(struct replay *r, const char *sweep)
     *r = (struct replay){0};
     snprintf(r->sweep, sizeof r->sweep, "%s", sweep);
     books_init(&r->books);
+    r->books.keeps_lost = true;
     buf_init(&r->difference, DIFFERENCE_BYTES);
     arena_init(&r->arena);
     arena_init(&r->kept);

@@ -80,7 +80,7 @@ static int load_asked(struct loading *l, struct book_sweep *b, struct err *err)
         " kind = 'proposed' AND json_valid(body) AND"
         " body->>'cursor' <> " STORE_ENQUEUED_CURSOR ") ORDER BY seq DESC",
         err);
-    enum trial_reason after = REASON_NONE;
+    enum trial_reason after = REASON_NONE; /* of a sweep that ran on from its end */
     if (rc == 0)
         store_sql_text(st, 1, b->id);
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0 && sqlite3_column_int(st, 0) == 0) {
@@ -94,7 +94,7 @@ static int load_asked(struct loading *l, struct book_sweep *b, struct err *err)
             b->asked_reason = reason;
             break;
         }
-        after = reason;
+        after = state == SWEEP_RUNNING ? reason : REASON_NONE;
     }
     sqlite3_finalize(st);
     return rc < 0 ? rc : 0;

@@ -19,13 +19,18 @@
     "samples"
 enum { ATTEMPT_COLUMNS_N = 26 };
 
-static const char select_trials[] =
-    "SELECT " ATTEMPT_COLUMNS
-    ", t.id, t.state, t.reason, cursor, params, why, failed, lost, created, started,"
-    " t.ended, objective, objective_step, step, iterations, iteration_step, iteration_best,"
-    " lost_on, attempts"
+#define SELECT_TRIALS                                                                        \
+    "SELECT " ATTEMPT_COLUMNS                                                                \
+    ", t.id, t.state, t.reason, cursor, params, why, failed, lost, created, started,"        \
+    " t.ended, objective, objective_step, step, iterations, iteration_step, iteration_best," \
+    " lost_on, attempts"                                                                     \
     " FROM trial t LEFT JOIN attempt a ON a.trial = t.id AND a.number = t.current"
-    " WHERE t.state IN ('pending', 'running') AND t.id BETWEEN ?1 AND ?2 ORDER BY t.id";
+
+static const char select_trials[] =
+    SELECT_TRIALS " WHERE t.state IN ('pending', 'running') AND t.id BETWEEN ?1 AND ?2"
+                  " ORDER BY t.id";
+
+static const char select_trial[] = SELECT_TRIALS " WHERE t.id = ?1";
 
 static const char select_asides[] = "SELECT " ATTEMPT_COLUMNS ", aside FROM attempt a"
                                     " WHERE trial = ? AND aside IS NOT NULL ORDER BY number";
@@ -256,6 +261,24 @@ int store_load_rows_trials(struct store_load_rows *l, struct book_sweep *b, uint
         rc = load_rungs(l, b, n, err);
     if (rc == 0 && !trials_agree(l, b))
         rc = err_set(err, ERR_DAMAGED, "its open trials are damaged: see besom check");
+    return rc;
+}
+
+int store_load_rows_trial(struct store_load_rows *l, uint64_t row, struct book_trial **ret,
+                          struct err *err)
+{
+    int rc = store_sql_use(l->db, &l->trials, select_trial, err);
+    if (rc < 0)
+        return rc;
+    store_sql_u64(l->trials, 1, row);
+    if ((rc = store_sql_step(l->trials, err)) <= 0)
+        return rc < 0 ? rc : store_load_rows_damaged(err, "a trial", "a sweep");
+    struct book_trial *t = books_trial_new(store_trial_number(row));
+    rc = load_trial(l, l->trials, t, err);
+    if (rc == 0)
+        *ret = t;
+    else
+        books_trial_free(t);
     return rc;
 }
 

@@ -14,6 +14,9 @@ struct store_load_rows {
 /* Adds the open trials of the sweep, whose number is n. ERR_DAMAGED where a row is malformed. */
 NODISCARD int store_load_rows_trials(struct store_load_rows *l, struct book_sweep *b, uint64_t n,
                                      struct err *err);
+/* Loads one trial, in any state; the caller owns it. */
+NODISCARD int store_load_rows_trial(struct store_load_rows *l, uint64_t row,
+                                    struct book_trial **ret, struct err *err);
 void store_load_rows_done(struct store_load_rows *l);
 
 int store_load_rows_damaged(struct err *err, const char *what, const char *of);

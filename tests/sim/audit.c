@@ -49,6 +49,13 @@ struct trial_audit *audit_trial(struct sim *s, const char *id, uint64_t trial)
     return a && trial < SWEEP_TRIALS_MAX ? &a->trials[trial] : NULL;
 }
 
+bool audit_was_lost(const struct sim *s, const char *sweep, uint64_t trial, uint64_t attempt)
+{
+    const struct sweep *w = sweeps_find(s, sweep);
+    return w && trial < SWEEP_TRIALS_MAX &&
+           s->audit->sweeps[w->index].trials[trial].lost_bits >> attempt % 64 & 1;
+}
+
 bool audit_only_besom_dies(const struct sim *s, const struct sweep *w)
 {
     static const enum sim_fault others[] = {
@@ -229,10 +236,12 @@ static void fact_ended(struct sim *s, const struct fact *f)
         sim_fail(s, "trial %s-%llu runs again after %u hosts died under it", f->sweep,
                  (unsigned long long)f->trial, hosts_lost(t));
     t->was_lost = books_trial_may_return(attempt);
+    if (t->was_lost || f->reason == REASON_SUPERSEDED)
+        t->lost_bits |= 1ull << f->attempt % 64;
     if (attempt->reason == REASON_HOST || attempt->reason == REASON_UNKILLABLE ||
         attempt->reason == REASON_SUPERSEDED ||
-        (attempt->reason == REASON_POISON && agents_may_be_lost(s)) ||
-        (attempt->reason == REASON_POISON && sim_has(s, SIM_UNKILLABLE)))
+        (attempt->reason == REASON_POISON &&
+         (agents_may_be_lost(s) || sim_has(s, SIM_UNKILLABLE) || sim_has(s, SIM_HOST_DISK))))
         t->given_up |= 1ull << f->attempt % 64;
     if (attempt->reason == REASON_UNKILLABLE ||
         (attempt->reason == REASON_POISON && sim_has(s, SIM_UNKILLABLE)))
@@ -269,6 +278,11 @@ static void fact_reinstated(struct sim *s, const struct fact *f)
         memcpy(t->stored, aside.stored, sizeof t->stored);
         t->life = aside.life;
     }
+    if (t->terminal >= 0 && t->terminal != TRIAL_LOST)
+        sim_fail(s, "%s-%llu.%u goes on, and its trial has another end", f->sweep,
+                 (unsigned long long)f->trial, f->attempt);
+    t->terminal = -1;
+    t->lost_bits &= ~(1ull << f->attempt % 64);
     note_lost_on(s, t, attempt_of(s, f)->agent, false);
     t->given_up &= ~(1ull << f->attempt % 64);
     t->ended = t->was_lost = false;

@@ -19,6 +19,8 @@ void audit_step_before(struct sim *s, const struct event *ev);
 void audit_step(struct sim *s, const struct event *ev, const struct effect *effects, size_t n);
 void audit_effect(struct sim *s, const struct effect *e);
 void audit_turn(struct sim *s);
+/* Whether the attempt was lost with its agent, or superseded, and has not continued since. */
+bool audit_was_lost(const struct sim *s, const char *sweep, uint64_t trial, uint64_t attempt);
 /* What leaves the controller. */
 void audit_send(struct sim *s, const struct link *l, const struct message *m);
 void audit_reply(struct sim *s, const struct effect *e);

@@ -91,6 +91,35 @@ void audit_send(struct sim *s, const struct link *l, const struct message *m)
         send_about_attempt(s, l, m);
 }
 
+/* What a lost attempt had not sent is not deleted without a word, and not at all where its trial
+ * ended as lost. */
+void audit_say_forgets(struct sim *s, const struct event *ev, const struct effect *effects,
+                       size_t n)
+{
+    if (ev->kind != EVENT_MESSAGE || ev->message->type != MESSAGE_HELLO)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        const struct message *m = &effects[i].message;
+        const char *why = NULL;
+        if (effects[i].kind != EFFECT_SEND || m->type != MESSAGE_FORGET ||
+            !audit_was_lost(s, m->sweep, m->trial, m->attempt))
+            continue;
+        for (size_t k = 0; k < n; k++)
+            if (effects[k].kind == EFFECT_GIVEN_UP && effects[k].trial == m->trial &&
+                effects[k].attempt == m->attempt && strcmp(effects[k].sweep, m->sweep) == 0)
+                why = effects[k].text;
+        const struct book_sweep *book = books_sweep(&s->server->core.books, m->sweep);
+        bool open = book && books_trial(book, m->trial);
+        if (!why)
+            sim_fail(s, "%s-%llu.%llu is forgotten without a word", m->sweep,
+                     (unsigned long long)m->trial, (unsigned long long)m->attempt);
+        else if (!open && audit_trial(s, m->sweep, m->trial)->terminal == TRIAL_LOST &&
+                 !strstr(why, "has its slot"))
+            sim_fail(s, "lost trial %s-%llu returns, and is forgotten: %s", m->sweep,
+                     (unsigned long long)m->trial, why);
+    }
+}
+
 void audit_reply(struct sim *s, const struct effect *e)
 {
     const struct request *r = user_request(s, e->request);

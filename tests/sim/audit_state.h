@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* What the audit remembers. Only the files named audit* look inside. */
+#include "orchestrator/core/effects.h"
 #include "orchestrator/core/replay.h"
 #include "sweep/fact.h"
 #include "tests/sim/sweeps.h"
@@ -19,6 +20,7 @@ struct trial_audit {
     struct aside_audit asides[AUDIT_ASIDES_MAX]; /* attempt 0: unused */
     uint64_t lost_on[SIM_AGENTS_MAX / 64 + 1];   /* bit n: on host n, since the last retry */
     uint64_t given_up;             /* bit n: attempt n may live on, the books have moved on */
+    uint64_t lost_bits;            /* bit n: attempt n was lost with its agent, or superseded */
     uint64_t unkillable;           /* bit n: on its host's word */
     uint64_t points[FACT_STREAMS]; /* of the newest attempt, as the two that follow */
     uint64_t stored[FACT_STREAMS];
@@ -65,6 +67,10 @@ struct sweep_audit *audit_sweep(struct sim *s, const char *id);
 struct trial_audit *audit_trial(struct sim *s, const char *id, uint64_t trial);
 /* Where only besom itself dies, no attempt is lost. */
 bool audit_only_besom_dies(const struct sim *s, const struct sweep *w);
+
+/* audit_say.c: what an agent is told to forget at its hello. */
+void audit_say_forgets(struct sim *s, const struct event *ev, const struct effect *effects,
+                       size_t n);
 
 /* audit_fleet.c: what trials get of agents. */
 void audit_fleet_launched(struct sim *s, const struct fact *f);

@@ -70,12 +70,13 @@ void audit_sweep_proposed(struct sim *s, struct sweep_audit *a, const struct fac
     a->enqueued += enqueued;
 }
 
-/* A retry or an edit, which a user asks for, has it go on as before. */
+/* A retry or an edit, which a user asks for, has it go on as before; so does a lost trial that returns. */
 void audit_sweep_moved(struct sweep_audit *a, const struct fact *f)
 {
     const struct book_sweep *before = books_sweep(&a->replay.books, f->sweep);
     if (before && sweep_states[before->state].final)
-        a->only_asked = f->reason != REASON_USER;
+        a->only_asked =
+            f->state == SWEEP_RUNNING && f->reason != REASON_USER && f->reason != REASON_NONE;
     else if (sweep_states[f->state].final)
         a->only_asked = false;
 }
@@ -417,6 +418,7 @@ void audit_step(struct sim *s, const struct event *ev, const struct effect *effe
     for (size_t i = 0; i < n; i++)
         if (effects[i].kind == EFFECT_PERSIST && effects[i].fact.kind == FACT_LAUNCHED)
             step_launches_again(s, &effects[i].fact);
+    audit_say_forgets(s, ev, effects, n);
     step_spends(s, ev);
     step_spends_gpus(s, ev, effects, n);
     step_leaves_idle(s);

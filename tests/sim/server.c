@@ -95,6 +95,46 @@ static void server_look_up(struct sim *s, struct event *ev)
     ev->retry = retry;
 }
 
+/* A trial that ended as lost comes back to the books, with its sweep. */
+static void server_take_lost(struct sim *s, const struct event_held *held, int64_t now_ms)
+{
+    struct server *v = s->server;
+    struct book_trial *t = store_load_lost(s, held->sweep, held->trial);
+    bool there = books_sweep(&v->core.books, held->sweep);
+    struct book_sweep *ended = t && !there ? store_load_ended(s, held->sweep) : NULL;
+    double rungs[SWEEP_TRIALS_MAX];
+    size_t n = 0;
+    if (!t)
+        return;
+    if (ended)
+        controller_take_sweep(&v->core, ended, now_ms);
+    const struct value *list = store_rungs_of(s, held->sweep, held->trial);
+    for (; list && n < list->list.n && n < SWEEP_TRIALS_MAX; n++)
+        rungs[n] = list->list.items[n]->f;
+    controller_take_trial(&v->core, held->sweep, t, rungs, n);
+}
+
+/* As held_look_up() of orchestrator/lookup.c. */
+static void server_look_up_held(struct sim *s, struct event *ev)
+{
+    struct server *v = s->server;
+    const struct value *list = ev->message->held;
+    struct event_held *held = arena_alloc(&v->in, (list->list.n + 1) * sizeof *held);
+    for (size_t i = 0; i < list->list.n; i++) {
+        struct value *const *item = list->list.items[i]->list.items;
+        const struct book_sweep *book = books_sweep(&v->core.books, item[0]->s.ptr);
+        held[i] = (struct event_held){0};
+        if (book && books_trial(book, (uint64_t)item[1]->i))
+            continue;
+        held[i] = (struct event_held){.sweep = item[0]->s.ptr,
+                                      .trial = (uint64_t)item[1]->i,
+                                      .attempt = (uint64_t)item[2]->i};
+        store_held(s, &held[i]);
+        server_take_lost(s, &held[i], ev->now_ms);
+    }
+    ev->held = held;
+}
+
 static void server_step_all(struct sim *s)
 {
     struct server *v = s->server;
@@ -106,6 +146,8 @@ static void server_step_all(struct sim *s)
         ev.wall_ms = SIM_WALL_MS + ev.now_ms + s->wall_skew;
         if (ev.kind == EVENT_RETRY || ev.kind == EVENT_EDIT || ev.kind == EVENT_ENQUEUE)
             server_look_up(s, &ev);
+        if (ev.kind == EVENT_MESSAGE && ev.message->type == MESSAGE_HELLO)
+            server_look_up_held(s, &ev);
         audit_step_before(s, &ev);
         size_t before = batches_step(&v->writer.batches, &v->core, &ev);
         controller_check(&v->core);
@@ -141,6 +183,7 @@ void server_carry_out(struct sim *s, const struct effect *e)
                   e->text);
         audit_reply(s, e);
         return;
+    case EFFECT_GIVEN_UP:
     case EFFECT_REVOKED:
     case EFFECT_AGENT:
         return;

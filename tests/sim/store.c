@@ -12,6 +12,7 @@ void store_init(struct sim *s)
 {
     s->store = arena_alloc(&s->arena, sizeof *s->store);
     books_init(&s->store->durable);
+    s->store->durable.keeps_lost = true;
 }
 
 void store_done(struct sim *s)
@@ -104,6 +105,7 @@ static void store_put_retry(struct sim *s, const struct book_sweep *book,
     f->iteration_best = t->objective.iteration_best;
     f->rungs = store_rungs(s, book, t);
     f->measured = t->objective.known;
+    row->current = t->attempt.number;
 }
 
 static void store_put_row(struct sim *s, const struct fact *f)
@@ -130,6 +132,23 @@ size_t store_retries(const struct sim *s, const struct sweep *w, struct fact *re
     for (size_t i = 0; i < s->store->rows_n[w->index]; i++)
         ret[i] = s->store->rows[w->index][i].retry;
     return s->store->rows_n[w->index];
+}
+
+void store_held(const struct sim *s, struct event_held *ret)
+{
+    const struct sweep *w = sweeps_find(s, ret->sweep);
+    if (!w || ret->trial >= s->store->rows_n[w->index])
+        return;
+    const struct store_row *row = &s->store->rows[w->index][ret->trial];
+    ret->trial_state = trial_states[row->retry.state].name;
+    ret->current = row->current;
+    ret->was_lost = audit_was_lost(s, ret->sweep, ret->trial, ret->attempt);
+}
+
+const struct value *store_rungs_of(const struct sim *s, const char *sweep, uint64_t trial)
+{
+    const struct sweep *w = sweeps_find(s, sweep);
+    return s->store->rows[w->index][trial].retry.rungs;
 }
 
 bool store_commit(struct sim *s, const struct stored_fact *facts, size_t n)
@@ -161,10 +180,12 @@ bool store_commit(struct sim *s, const struct stored_fact *facts, size_t n)
     return true;
 }
 
+/* Trials that ended as lost stay in them. */
 static void store_fold(struct sim *s, struct books *b)
 {
     struct arena a;
     arena_init(&a);
+    b->keeps_lost = true;
     for (size_t i = 0; i < s->store->n; i++) {
         struct fact f;
         struct err err = {0};
@@ -180,6 +201,7 @@ struct book_sweep *store_load_ended(struct sim *s, const char *sweep)
     struct books b;
     books_init(&b);
     store_fold(s, &b);
+    books_drop_lost(&b);
     struct book_sweep *book = books_sweep(&b, sweep);
     if (book && (!sweep_states[book->state].final || book->open.live > 0))
         book = NULL;
@@ -189,10 +211,26 @@ struct book_sweep *store_load_ended(struct sim *s, const char *sweep)
     return book;
 }
 
+struct book_trial *store_load_lost(struct sim *s, const char *sweep, uint64_t trial)
+{
+    struct books b;
+    books_init(&b);
+    store_fold(s, &b);
+    struct book_sweep *book = books_sweep(&b, sweep);
+    struct book_trial *t = book ? books_trial(book, trial) : NULL;
+    if (t && t->state != TRIAL_LOST)
+        t = NULL;
+    if (t)
+        map_remove(&book->open, &t->number, sizeof t->number);
+    books_done(&b);
+    return t;
+}
+
 void store_load(struct sim *s, struct books *b)
 {
     void *sweep;
     store_fold(s, b);
+    books_drop_lost(b);
     for (size_t at = 0; map_next(&b->sweeps, &at, &sweep);) {
         struct book_sweep *book = sweep;
         if (sweep_states[book->state].final && book->open.live == 0)

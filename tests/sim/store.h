@@ -5,6 +5,7 @@
  * say in public is held against these. */
 #include "orchestrator/core/books.h"
 #include "sweep/history.h"
+#include "orchestrator/core/event.h"
 #include "tests/sim/sweeps.h"
 
 struct stored_fact {
@@ -18,6 +19,7 @@ struct store_row { /* a trial, as its strategy is told of it */
     const struct value *params;
     struct history_fate fate;
     struct fact retry; /* what has it run again, once it has ended */
+    uint32_t current;  /* its attempt that counts */
 };
 
 struct store {
@@ -41,5 +43,10 @@ bool store_commit(struct sim *s, const struct stored_fact *facts, size_t n);
 void store_load(struct sim *s, struct books *b);
 /* A sweep that has ended, which the caller owns; NULL where it is not there or has not ended. */
 struct book_sweep *store_load_ended(struct sim *s, const char *sweep);
+/* Fills in what the store has of an attempt whose trial is not open. */
+void store_held(const struct sim *s, struct event_held *ret);
+/* A trial that has ended as lost, which the caller owns; NULL where it has not. */
+struct book_trial *store_load_lost(struct sim *s, const char *sweep, uint64_t trial);
+const struct value *store_rungs_of(const struct sim *s, const char *sweep, uint64_t trial);
 /* The trials of a sweep as facts that have them run again, as the store has them. */
 size_t store_retries(const struct sim *s, const struct sweep *w, struct fact *ret);

@@ -40,6 +40,9 @@ static void sweep_draw(struct sim *s, struct sweep *w)
     /* Without a draw: the stories of the seeds stay what they are. */
     uint64_t luck = s->seed + 3 * (uint64_t)w->index;
     w->wall_s = luck % 7 == 0 ? 5 + (int)(luck / 7 % 56) : 0;
+    if (sim_has(s, SIM_LONG) &&
+        luck % 2 == 0) /* lost trials that end so, and whose agents return */
+        w->retry_host = (int)(luck / 2 % 2);
     w->gpus = -1;
     if (s->options.sizes) {
         uint64_t dice = s->seed / 3 * 7919 + 104729 * (uint64_t)w->index;

@@ -123,6 +123,16 @@ void controller_take_sweep(struct controller *c, struct book_sweep *s, int64_t n
     schedule_end(&c->schedule, turn, now_ms);
 }
 
+void controller_take_trial(struct controller *c, const char *sweep, struct book_trial *t,
+                           const double *rungs, size_t n)
+{
+    struct book_sweep *s = books_sweep(&c->books, sweep);
+    PRE(s && t->state == TRIAL_LOST && s->counts[TRIAL_LOST] > 0);
+    books_add_trial(s, t);
+    books_sweep_recall(s, t, rungs, n);
+    books_loosen(&c->books, s, t->number);
+}
+
 void controller_done(struct controller *c)
 {
     books_done(&c->books);

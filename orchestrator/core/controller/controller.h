@@ -18,6 +18,10 @@ NODISCARD int controller_init(struct controller *c, const char *store, uint64_t 
 /* Takes ownership of an ended sweep that is not in the books, to run it again. If it does not run,
  * it is freed later like any other ended sweep. */
 void controller_take_sweep(struct controller *c, struct book_sweep *s, int64_t now_ms);
+/* Takes ownership of a trial that ended as lost, which the sweep's books do not have, with its values
+ * at the rungs. It is freed again like any other that has ended, unless it continues. */
+void controller_take_trial(struct controller *c, const char *sweep, struct book_trial *t,
+                           const double *rungs, size_t n);
 void controller_done(struct controller *c);
 void controller_step(struct controller *c, const struct event *ev, struct effects *out);
 /* When a tick is next wanted, on the steady clock; INT64_MAX: never. */

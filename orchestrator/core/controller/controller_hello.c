@@ -47,6 +47,17 @@ static struct book_trial *held_trial(const struct controller *c, const struct fl
     return same ? t : NULL;
 }
 
+static void held_given_up(const struct fleet_agent *agent, const char *sweep,
+                          const struct held_key *key, const char *why, struct effects *out)
+{
+    struct effect *e = effects_add(out, EFFECT_GIVEN_UP);
+    e->sweep = arena_strdup(out->arena, sweep);
+    e->trial = key->trial;
+    e->attempt = key->attempt;
+    e->text =
+        arena_printf(out->arena, "agent %s deletes what it had not sent: %s", agent->name, why);
+}
+
 /* Collects in `held` the attempts that the books know, or take up again, and has the agent forget
  * the rest. */
 static void held_sort_out(struct controller *c, const struct event *ev, struct fleet_agent *agent,
@@ -57,9 +68,11 @@ static void held_sort_out(struct controller *c, const struct event *ev, struct f
         struct value *const *item = list->list.items[i]->list.items;
         const char *sweep = item[0]->s.ptr;
         struct held_key key = {.trial = (uint64_t)item[1]->i, .attempt = (uint64_t)item[2]->i};
+        const char *why = NULL;
         struct book_trial *t = held_trial(c, agent, sweep, key.trial, key.attempt);
         if (!t)
-            t = controller_reinstate(c, ev, agent, sweep, key.trial, key.attempt, out);
+            t = controller_reinstate(c, ev, agent, sweep, key.trial, key.attempt,
+                                     ev->held ? &ev->held[i] : NULL, &why, out);
         if (t) {
             memcpy(key.sweep, sweep, strlen(sweep));
             map_put(held, &key, sizeof key, t);
@@ -68,6 +81,9 @@ static void held_sort_out(struct controller *c, const struct event *ev, struct f
         /* MUTANT forget-strangers: MESSAGE_FORGET => MESSAGE_ENDED_ACK */
         controller_launch_message(c, agent->link, MESSAGE_FORGET, sweep, key.trial, key.attempt,
                                   out);
+        /* MUTANT given-up-in-silence: if (why) => if (!why) */
+        if (why)
+            held_given_up(agent, sweep, &key, why, out);
     }
 }
 

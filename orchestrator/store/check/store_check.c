@@ -309,6 +309,7 @@ int store_check(const char *dir, store_check_fn fn, void *arg, struct store_chec
     if (rc < 0)
         return rc;
     books_init(&c.books);
+    c.books.keeps_lost = true;
     if ((rc = store_open_rows(&c.rows, err)) == 0)
         rc = check_all(&c, err);
     store_close(c.rows);

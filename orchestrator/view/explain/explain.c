@@ -233,6 +233,15 @@ static void explain_model(struct telling *t, const struct value *why)
         line_add(t, "depends", arena_printf(a, "mostly on %s, by the model", matter));
 }
 
+/* Nobody has heard how it ended. */
+static bool lost_may_return(const struct value *trial, const struct value *attempt)
+{
+    const char *reason = value_get_str(attempt, "reason", "");
+    return strcmp(value_get_str(trial, "state", ""), "lost") == 0 &&
+           (strcmp(reason, "host") == 0 || strcmp(reason, "poison") == 0) &&
+           value_get_int(attempt, "code", -1) < 0 && value_get_int(attempt, "signal", 0) == 0;
+}
+
 const char *explain_failure(struct arena *a, const struct value *trial)
 {
     const char *state = value_get_str(trial, "state", "");
@@ -241,7 +250,9 @@ const char *explain_failure(struct arena *a, const struct value *trial)
         return NULL;
     struct cause_end end = cause_of_attempt(attempt);
     const char *says = cause_says(a, &end), *text = cause_text(a, &end);
-    return *says ? arena_printf(a, "%s: %s", text, says) : text;
+    const char *returns =
+        lost_may_return(trial, attempt) ? "; it continues if its agent returns with it" : "";
+    return arena_printf(a, "%s%s%s%s", text, *says ? ": " : "", says, returns);
 }
 
 /* "by ann (token t3), 2026-11-29 12:03:41 +0100: besom cancel k3f9" */

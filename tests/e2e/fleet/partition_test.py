@@ -16,6 +16,15 @@ TRAIN = """
 echo '{"loss": '"$BESOM_ATTEMPT"'}' >> "$BESOM_METRICS"
 while ! [ -e "end.${1#x=}.$BESOM_ATTEMPT" ]; do sleep 0.1; done
 """
+# Their trials have no retry: what is lost ends so.
+LOST = """
+method: grid
+metric: {name: loss}
+retry: {host: 0}
+parameters: {x: {values: [%s]}}
+"""
+ENDS = TRAIN + """echo '{"loss": 0}' >> "$BESOM_METRICS"; echo said at the end
+"""
 
 
 class Partition(fleet.Case):
@@ -33,6 +42,55 @@ class Partition(fleet.Case):
             found = [self.attempt(x, number) for x in xs]
             return all(a and a["state"] == state for a in found)
         fleet.wait_until(all_are, "attempts %d of %s to be %s" % (number, xs, state))
+
+    def until_trials(self, sweep, *states):
+        fleet.wait_until(lambda: [t["state"] for t in self.look("trials", sweep)] == list(states),
+                         "the trials of %s to be %s" % (sweep, states))
+
+    def test_a_trial_that_ended_as_lost_takes_what_its_agent_brings(self):
+        """While the agent is away, one trial ends, one runs on; the controller starts anew. A sweep was stopped."""
+        self.serve("--lost-after", "20s")
+        link = self.link()
+        self.agent("a", "--slots", 4, link=link)
+        both = self.create(LOST % "1, 2", ENDS)
+        stopped = self.create("max_parallel: 1" + LOST % "3, 5", ENDS)
+        removed = self.create(LOST % "4", ENDS)
+        fleet.wait_until(lambda: [t["objective"] for s in (both, stopped, removed) for t in self.look("trials", s)]
+                         == [1] * 4, "metrics")
+        self.besom("stop", stopped)
+        link.mode = "cut"
+        (self.folder / "end.1.1").touch()
+        self.until_trials(both, "lost", "lost")
+        self.until_trials(stopped, "lost")
+        self.assertEqual([self.look("show", s)["state"] for s in (both, stopped)], ["finished"] * 2)
+        self.assertIn("it continues if its agent returns with it", self.besom("explain", stopped + "-0"))
+        self.kill_besom(self.controller)
+        self.besom("rm", removed, "--yes", "--store", self.store)
+        self.serve("--lost-after", "20s")
+        link.mode = "pass"
+        self.until_trials(both, "finished", "running")
+        self.until_trials(stopped, "running")
+        states = [self.look("show", s) for s in (both, stopped)]
+        self.assertEqual([(s["state"], s["reason"]) for s in states], [("running", None), ("stopping", "user")])
+        for x in 2, 3:
+            (self.folder / ("end.%d.1" % x)).touch()
+        self.until_trials(both, "finished", "finished")
+        self.until_trials(stopped, "finished")
+        self.assertEqual([(self.until_ended(s), self.look("show", s)["reason"])[1] for s in (both, stopped)],
+                         ["ok", "user"])
+        for sweep in both, stopped:
+            for trial in self.look("trials", sweep):
+                if trial["state"] == "finished":
+                    self.assertEqual([(p["attempt"], p["metrics"]["loss"]) for p in self.points(trial)], [(1, 1), (1, 0)])
+                    self.assertEqual((trial["attempts"], trial["objective"]), (1, 0))
+                    self.assertIn("said at the end", self.besom("logs", trial["id"]))
+        fleet.wait_until(lambda: not self.alive(), "the end of every training")
+        self.end_all()
+        self.assertIn("agent a deletes what it had not sent: its sweep was removed", self.said(self.controller))
+        self.assertIn("trial %s-0: the controller has given up its attempt 1" % removed, self.said(self.agents["a"]))
+        self.besom("check", "--store", self.store)
+        for sweep in both, stopped:
+            self.besom("replay", sweep, "--store", self.store)
 
     def test_the_first_durable_end_counts_and_the_first_attempt_returns(self):
         self.serve("--lost-after", "20s")

@@ -16,6 +16,7 @@ uint64_t kit_instance = 1;
 const char *kit_credential;
 int64_t kit_until_ms;
 const char *kit_thinks;
+const struct event_held *kit_held;
 
 static struct arena arena;
 static struct effects out;
@@ -107,6 +108,7 @@ void kit_end(void)
 {
     controller_done(&kit);
     effects_done(&out);
+    kit_held = NULL;
     free_strategies();
     arena_done(&arena);
 }
@@ -123,8 +125,11 @@ void kit_say(uint32_t link, struct message m)
         copy->sweep = "s1";
     if (!copy->text)
         copy->text = "";
-    kit_step((struct event){
-        .kind = EVENT_MESSAGE, .link = link, .message = copy, .token = kit_credential});
+    kit_step((struct event){.kind = EVENT_MESSAGE,
+                            .link = link,
+                            .message = copy,
+                            .token = kit_credential,
+                            .held = kit_held});
 }
 
 static struct value *kit_json(const char *text)

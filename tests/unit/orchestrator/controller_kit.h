@@ -11,6 +11,7 @@ extern uint64_t kit_instance;      /* of the agents that say hello */
 extern const char *kit_credential; /* of their links; NULL: none */
 extern int64_t kit_until_ms;       /* budget.until of the sweep to come */
 extern const char *kit_thinks;     /* a sweep whose proposals wait for kit_propose(); NULL: none */
+extern const struct event_held *kit_held; /* of the next hello; NULL: nothing was looked up */
 
 #define KIT_STORE "store"
 

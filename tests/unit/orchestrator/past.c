@@ -30,6 +30,7 @@ void past_init(struct past *h, uint64_t seed)
     *h = (struct past){.now_ms = 1700000000000};
     rng_init(&h->rng, seed, 1, RNG_TEST);
     books_init(&h->books);
+    h->books.keeps_lost = true;
 }
 
 void past_done(struct past *h)
@@ -301,8 +302,8 @@ struct fact past_any(struct past *h)
     if (f.kind == FACT_REINSTATED && t && t->asides_n > 0 && below(h, 2))
         f.attempt = t->asides[below(h, t->asides_n)].attempt.number;
     if (f.kind == FACT_ENDED && below(h, 3) == 0) { /* lost with its agent */
-        f.reason = REASON_HOST;
-        f.state = TRIAL_PENDING;
+        f.reason = below(h, 4) ? REASON_HOST : REASON_POISON;
+        f.state = below(h, 3) ? TRIAL_PENDING : TRIAL_LOST;
         f.code = -1;
         f.signal = 0;
     }
@@ -345,7 +346,7 @@ const struct fact *past_next(struct past *h)
         if (is_wanted(h, &f) && books_apply(&h->books, &f, &err) == 0)
             break;
     }
-    if (f.kind == FACT_RETRIED)
+    if (f.kind == FACT_RETRIED || f.kind == FACT_REINSTATED)
         drop_ended(h, &f);
     keep_ended(h, &f);
     return &f;

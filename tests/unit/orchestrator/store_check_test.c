@@ -104,7 +104,7 @@ TEST(store_check_finds_each_row_that_the_facts_do_not_give)
         {"UPDATE trial SET state='finished' WHERE id=(SELECT min(id) FROM trial WHERE "
          "state='failed')",
          "state is finished, the facts say failed"},
-        {"UPDATE trial SET objective=objective+1 WHERE id=(SELECT max(id) FROM trial WHERE"
+        {"UPDATE trial SET objective=7-objective WHERE id=(SELECT max(id) FROM trial WHERE"
          " typeof(objective)='real')",
          "objective is"},
         {"UPDATE metric SET value=value+1 WHERE trial=(SELECT max(trial) FROM metric WHERE"

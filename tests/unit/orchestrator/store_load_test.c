@@ -94,6 +94,16 @@ TEST(store_tells_the_proposals_and_the_sweep_of_a_path)
 }
 
 /* What follows a store beside its writer: each sweep as it is, and the facts after that fit. */
+/* Those that ended as lost stay in the books of a past. */
+static size_t open_trials(const struct book_sweep *s)
+{
+    size_t n = 0;
+    void *trial;
+    for (size_t at = 0; map_next(&s->open, &at, &trial);)
+        n += !trial_states[((struct book_trial *)trial)->state].final;
+    return n;
+}
+
 TEST(store_load_beside_the_writer_is_what_the_facts_go_on_from)
 {
     struct past h;
@@ -117,7 +127,7 @@ TEST(store_load_beside_the_writer_is_what_the_facts_go_on_from)
             const struct book_sweep *got = books_sweep(&b, expected->id);
             ASSERT_EQ(got->state, expected->state);
             ASSERT_EQ(got->proposed, expected->proposed);
-            ASSERT_EQ(got->open.live, expected->open.live);
+            ASSERT_EQ(got->open.live, open_trials(expected));
             books_done(&b);
         }
     }

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Trials that ended as lost, and whose agents return with them. */
+#include <string.h>
+
+#include "orchestrator/core/controller/controller_schedule.h"
+#include "tests/test.h"
+#include "tests/unit/orchestrator/controller_kit.h"
+
+static const char no_retry[] = "method: grid\nprogram: t\nmetric: {name: loss}\nretry: {host: 0}\n"
+                               "parameters: {a: {values: [1]}}\n";
+static const char two[] = "method: grid\nprogram: t\nmetric: {name: loss}\nretry: {host: 0}\n"
+                          "parameters: {a: {values: [1, 2]}}\n";
+
+/* Trials that ended as lost stay in the books: as if the driver had put them back before the hello. */
+static void begin(const char *yaml)
+{
+    kit_begin(yaml);
+    kit.books.keeps_lost = true;
+}
+
+static void lose_only_trial(const char *yaml)
+{
+    begin(yaml);
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_metrics(1, 0, 1, 0, "{\"loss\": 3}\n");
+    kit_lose(1);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_LOST);
+}
+
+static void check_continues(void)
+{
+    ASSERT_EQ(kit_fact(FACT_SWEEP_STATE, 0)->state, SWEEP_RUNNING);
+    ASSERT_EQ(kit_fact(FACT_REINSTATED, 0)->attempt, 1);
+    ASSERT(!kit_sent(MESSAGE_FORGET, 0));
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->offsets->list.items[0]->i, 12);
+    const struct book_trial *t = kit_trial(0);
+    ASSERT(t->state == TRIAL_RUNNING && t->reason == REASON_NONE && t->ended_ms == 0);
+    ASSERT(t->lost == 0 && !t->lost_on && t->objective.value == 3);
+    ASSERT_EQ(kit_sweep()->counts[TRIAL_LOST], 0);
+    kit_metrics(2, 0, 1, 12, "{\"loss\": 2}\n");
+    ASSERT_EQ(kit_sent(MESSAGE_METRICS_ACK, 0)->to, 24);
+    ASSERT_EQ(kit_trial(0)->attempt.points, 2);
+    kit_ended(2, 0, 1, "none", 0, 0);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_FINISHED);
+    ASSERT_EQ(kit_fact(FACT_SWEEP_STATE, 0)->state, SWEEP_FINISHED);
+    ASSERT_EQ(kit_sweep()->reason, REASON_OK);
+    ASSERT(kit_sweep()->best.known && kit_sweep()->best.value == 2);
+    kit_tick(CONTROLLER_ENDED_MS);
+    ASSERT(!kit_sweep());
+}
+
+TEST(lost_trial_continues_when_its_agent_returns)
+{
+    lose_only_trial(no_retry);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    kit_hello(2, "gpu1", 1, "[[\"s1\", 0, 1]]");
+    check_continues();
+    kit_end();
+}
+
+/* Other trials run: nothing revives the sweep, and what is left of it runs as before. */
+TEST(lost_trial_continues_in_a_sweep_that_runs)
+{
+    begin(two);
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_lose(1);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_RUNNING);
+    kit_hello(2, "gpu2", 1, "[]");
+    kit_hello(3, "gpu1", 1, "[[\"s1\", 0, 1]]");
+    ASSERT(!kit_fact(FACT_SWEEP_STATE, 0));
+    kit_ended(2, 1, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_RUNNING);
+    kit_ended(3, 0, 1, "none", 1, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    ASSERT_EQ(kit_sweep()->counts[TRIAL_FAILED], 1);
+    kit_end();
+}
+
+/* The person who stopped the sweep wanted no new trials: none starts, and it stops again. */
+TEST(lost_trial_of_a_stopped_sweep_brings_its_result_alone)
+{
+    begin(two);
+    kit_hello(1, "gpu1", 1, "[]");
+    ASSERT_EQ(kit_command(COMMAND_STOP), 0);
+    kit_lose(1);
+    ASSERT(kit_sweep()->state == SWEEP_FINISHED && kit_sweep()->reason == REASON_USER);
+    kit_hello(2, "gpu1", 2, "[[\"s1\", 0, 1]]");
+    ASSERT(kit_sweep()->state == SWEEP_STOPPING && kit_sweep()->reason == REASON_USER);
+    ASSERT(strstr(kit_fact(FACT_SWEEP_STATE, 0)->text, "trial s1-0 was lost"));
+    ASSERT_EQ(kit_running("s1"), 1);
+    kit_ended(2, 0, 1, "none", 0, 0);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_FINISHED);
+    ASSERT(kit_sweep()->state == SWEEP_FINISHED && kit_sweep()->reason == REASON_USER);
+    ASSERT(!kit_sent(MESSAGE_LAUNCH, 0));
+    kit_end();
+}
+
+/* It is told to end, but what it reported is kept, and its end if it had ended before. */
+TEST(lost_trial_of_a_cancelled_sweep_is_ended)
+{
+    begin(two);
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
+    ASSERT_EQ(kit_command(COMMAND_CANCEL), 0);
+    kit_tick(CONTROLLER_LOST_MS);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_LOST);
+    kit_hello(2, "gpu1", 1, "[[\"s1\", 0, 1]]");
+    ASSERT(!kit_fact(FACT_SWEEP_STATE, 0) && kit_sweep()->state == SWEEP_CANCELLED);
+    ASSERT_EQ(kit_trial(0)->attempt.stop, REASON_USER);
+    ASSERT(kit_sent(MESSAGE_STOP, 0) != NULL);
+    kit_metrics(2, 0, 1, 0, "{\"loss\": 3}\n");
+    ASSERT_EQ(kit_sent(MESSAGE_METRICS_ACK, 0)->to, 12);
+    kit_ended(2, 0, 1, "none", 0, 0);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_FINISHED);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_CANCELLED);
+    kit_end();
+}
+
+/* Its time is spent: the trial ends as those did that ran then. */
+TEST(lost_trial_of_a_sweep_whose_time_is_spent_is_stopped)
+{
+    begin("method: grid\nprogram: t\nretry: {host: 0}\nbudget: {wall: 30}\n"
+          "parameters: {a: {values: [1, 2]}}\n");
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_lose(1);
+    kit_tick(1000);
+    ASSERT(kit_sweep()->state == SWEEP_FINISHED && kit_sweep()->reason == REASON_BUDGET);
+    kit_hello(2, "gpu1", 1, "[[\"s1\", 0, 1]]");
+    ASSERT_EQ(kit_sweep()->state, SWEEP_STOPPING);
+    ASSERT(kit_sent(MESSAGE_STOP, 0) != NULL);
+    kit_ended(2, 0, 1, "stop", 0, 15);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_BUDGET);
+    ASSERT(kit_sweep()->state == SWEEP_FINISHED && kit_sweep()->reason == REASON_BUDGET);
+    kit_end();
+}
+
+/* Its retries were used up on three agents; each that returns has an attempt of it. */
+TEST(poisoned_trial_continues_as_the_oldest_attempt_that_returns)
+{
+    begin("method: grid\nprogram: t\nmetric: {name: loss}\nparameters: {a: {values: [1]}}\n");
+    for (uint32_t i = 1; i <= 3; i++) {
+        const char *const names[] = {"gpu1", "gpu2", "gpu3"};
+        kit_hello(i, names[i - 1], 1, "[]");
+        if (i == 2)
+            kit_metrics(2, 0, 2, 0, "{\"loss\": 3}\n");
+        kit_lose(i);
+    }
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_POISON);
+    kit_hello(4, "gpu3", 1, "[[\"s1\", 0, 3]]");
+    ASSERT_EQ(kit_fact(FACT_REINSTATED, 0)->attempt, 3);
+    ASSERT_EQ(kit_trial(0)->asides_n, 2);
+    kit_hello(5, "gpu2", 1, "[[\"s1\", 0, 2]]");
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_SUPERSEDED);
+    ASSERT_STR(kit_effect(EFFECT_GIVEN_UP, 0)->text,
+               "agent gpu3 deletes what it had not sent: an earlier attempt continues");
+    ASSERT_EQ(kit_fact(FACT_REINSTATED, 0)->attempt, 2);
+    ASSERT(kit_trial(0)->objective.value == 3 && kit_trial(0)->attempts == 3);
+    kit_ended(5, 0, 2, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    kit_end();
+}
+
+static const char *given_up(void)
+{
+    ASSERT(kit_sent(MESSAGE_FORGET, 0) != NULL);
+    ASSERT(!kit_fact(FACT_REINSTATED, 0));
+    const struct effect *e = kit_effect(EFFECT_GIVEN_UP, 0);
+    return e ? e->text : "nothing";
+}
+
+TEST(lost_attempt_is_given_up_with_a_reason)
+{
+    lose_only_trial(no_retry);
+    kit_hello(5, "gpu7", 1, "[[\"s1\", 0, 1]]");
+    ASSERT_STR(given_up(),
+               "agent gpu7 deletes what it had not sent: the attempt ran on agent gpu1");
+    books_drop_lost(&kit.books);
+    kit_held = &(struct event_held){.sweep = "s1", .attempt = 1, .removed = true};
+    kit_hello(2, "gpu1", 1, "[[\"s9\", 0, 1]]");
+    ASSERT_STR(given_up(), "agent gpu1 deletes what it had not sent: its sweep was removed");
+    kit_held = &(struct event_held){
+        .sweep = "s1", .attempt = 1, .trial_state = "finished", .current = 2, .was_lost = true};
+    kit_hello(3, "gpu1", 1, "[[\"s1\", 0, 1]]");
+    ASSERT_STR(given_up(), "agent gpu1 deletes what it had not sent: the trial is finished by its "
+                           "attempt 2");
+    kit_held =
+        &(struct event_held){.sweep = "s1", .attempt = 1, .trial_state = "finished", .current = 1};
+    kit_hello(4, "gpu1", 1, "[[\"s1\", 0, 1]]"); /* it had not heard that all is known */
+    ASSERT_STR(given_up(), "nothing");
+    kit_end();
+}
+
+/* Somebody ran it again: the attempts before that are left behind. */
+TEST(lost_trial_that_was_retried_does_not_return)
+{
+    struct arena a;
+    arena_init(&a);
+    lose_only_trial(no_retry);
+    books_drop_lost(&kit.books);
+    const struct fact trial = {.kind = FACT_RETRIED,
+                               .attempt = 1,
+                               .state = TRIAL_LOST,
+                               .params = value_dict(&a),
+                               .agent = "gpu1"};
+    struct event_retry retry = {.states = MACHINE_TO(TRIAL_LOST), .trials = &trial, .trials_n = 1};
+    kit_step((struct event){.kind = EVENT_RETRY, .request = 9, .sweep = "s1", .retry = &retry});
+    ASSERT(kit_fact(FACT_RETRIED, 0) != NULL);
+    kit_hello(2, "gpu2", 1, "[]");
+    ASSERT_EQ(kit_trial(0)->attempt.number, 2);
+    kit_hello(3, "gpu1", 1, "[[\"s1\", 0, 1]]");
+    ASSERT_STR(given_up(),
+               "agent gpu1 deletes what it had not sent: attempt 2 of the trial counts");
+    kit_end();
+    arena_done(&a);
+}
