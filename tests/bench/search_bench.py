@@ -43,19 +43,21 @@ def names_of(text):
     return [name for name in text.split(",") if name]
 
 
-def besom(method):
-    """Runs of one method, the seeds divided among the processors."""
+def besom(method, recommended=()):
+    """Runs of one method, the seeds divided among the processors. recommended: only these tasks, and the trial that `besom
+    best` recommends in place of the best seen."""
     first, end = map(int, SEEDS.split(":"))
     parts = min(os.cpu_count() or 1, end - first)
     bounds = [first + (end - first) * k // parts for k in range(parts + 1)]
     argv = [os.path.join(BUILD, "tests", "bench", "search_run"), method]
-    options = ["--trials", TRIALS, "--workers", WORKERS, "--folder", BENCH, *names_of(TASKS)]
+    options = ["--trials", TRIALS, "--workers", WORKERS, "--folder", BENCH]
+    options += ["--recommended", *recommended] if recommended else names_of(TASKS)
     running = [subprocess.Popen([*argv, str(a), str(b), *options], stdout=subprocess.PIPE, text=True)
                for a, b in zip(bounds, bounds[1:])]
     lines = "".join(p.communicate()[0] for p in running)
     if any(p.returncode for p in running):
         sys.exit(f"search_run {method} failed")
-    path = os.path.join(OUT, f"besom-{method}.jsonl")
+    path = os.path.join(OUT, f"besom-{method}{'-recommended' if recommended else ''}.jsonl")
     with open(path, "w", encoding="utf-8") as file:
         file.write(lines)
     return path
@@ -107,6 +109,11 @@ def main():
         judged = method == "besom bayes" and group in FLOORS and (TRIALS, WORKERS, TASKS) == ("50", "0", "")
         floor = f"floor {FLOORS[group]}; " if judged else ""
         print(f"{group}: {method}\t{score:.3f} ± {error:.3f}\tNS of {tasks} tasks\t{floor}by trials: {parts}")
+    best = [besom(method, ["noisy"]) for method in names_of(METHODS) if not TASKS]
+    references = [f for f in files if "random" in os.path.basename(f)]
+    for group, method, score, error, tasks, parts in search_table.table(references + best, int(TRIALS)):
+        if group == "noisy" and method.endswith("recommended"):
+            print(f"{group}: {method}\t{score:.3f} ± {error:.3f}\tNS of {tasks} tasks\tby trials: {parts}")
     mean, common = search_ranks.ranks(files, int(TRIALS))
     for method, rank in sorted(mean.items(), key=lambda of: of[1]):
         print(f"mean rank: {method}\t{rank:.2f}\tof {len(mean)} on {common} tasks\t")

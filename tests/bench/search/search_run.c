@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Runs a method on the tasks by the lines of `besom ask`, in memory, and prints a line of JSON for
  * each run: the loss of the incumbent after each result, in the form of ../shared/search-bench.
- * search_run METHOD FROM TO [--trials N] [--workers N] [--folder DIR] [--prior KIND] [TASK|CLASS…]
+ * search_run METHOD FROM TO [--trials N] [--workers N] [--folder DIR] [--prior KIND] [--recommended] [TASK|CLASS…]
  * KIND: results of a sweep of 50 trials by the same method are told first: of the `same` task, of one whose optimum lies
- * elsewhere (`shifted`), of `none` at all (numbers without meaning), or the `reverse`. */
+ * elsewhere (`shifted`), of `none` at all (numbers without meaning), or the `reverse`.
+ * --recommended: the incumbent is the trial that `besom best` recommends, not the one with the best result seen. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include "base/number/rng.h"
 #include "language/spec_read.h"
 #include "strategies/ask.h"
+#include "strategies/bayes/recommend.h"
 #include "strategies/strategy.h"
 #include "sweep/coordinate.h"
 #include "tests/bench/search/task.h"
@@ -28,6 +30,7 @@ struct options {
     int workers; /* on every task; 0: as many as the task says */
     char **only;
     int only_n;
+    bool recommended;
 };
 
 struct conversation {
@@ -104,9 +107,39 @@ static struct worker *first_done(struct worker *workers, int n)
     return first;
 }
 
+/* What the user of `besom best` sees: the trials and what they gave, and the losses without noise. */
+struct observed {
+    const struct spec *spec;
+    uint64_t seed;
+    struct history history;
+    double *losses; /* of each trial */
+};
+
+static void observed_init(struct observed *o, const struct spec *spec, int seed, int trials)
+{
+    const struct objective_rule rule = {0}; /* a loss */
+    *o = (struct observed){.spec = spec, .seed = (uint64_t)seed};
+    o->losses = mem_alloc((size_t)trials * sizeof *o->losses);
+    history_init(&o->history, &spec->space, &rule);
+}
+
+static void observed_done(struct observed *o)
+{
+    history_done(&o->history);
+    mem_free(o->losses);
+}
+
+/* The loss of the recommended trial; otherwise, where none is recommended, that of the best seen. */
+static double recommended_loss(const struct observed *o, double otherwise)
+{
+    struct recommend r;
+    recommend_trials(&o->history, o->spec, o->seed, &r);
+    return r.n > 0 ? o->losses[r.top[0].trial] : otherwise;
+}
+
 /* Workers take log-normal times, which are the same for each method, as is the noise. */
 static void run_trials(const struct task *t, int seed, int trials, struct conversation *c,
-                       double *ret, double *ret_ask)
+                       struct observed *o, double *ret, double *ret_ask)
 {
     struct worker workers[WORKERS_MAX] = {0};
     double now = 0, best = INFINITY, incumbent = NAN;
@@ -122,6 +155,8 @@ static void run_trials(const struct task *t, int seed, int trials, struct conver
             if (!ask_next(c, &workers[i]))
                 fail(t->name, "nothing more to ask for");
             *ret_ask += (wall_seconds() - start) / trials;
+            if (o)
+                history_add(&o->history, workers[i].params);
             rng_init(&rng, (uint64_t)seed, (uint64_t)asked, RNG_TEST);
             workers[i].busy = true;
             workers[i].until = now + exp(0.5 * rng_normal(&rng));
@@ -141,6 +176,13 @@ static void run_trials(const struct task *t, int seed, int trials, struct conver
             incumbent = loss;
         }
         ret[done] = incumbent;
+        if (o) {
+            o->losses[w->trial] = loss;
+            history_set(&o->history, (uint64_t)w->trial,
+                        &(struct history_fate){.state = TRIAL_FINISHED, .objective = seen});
+            if (done == 9 || done % 25 == 24) /* where search_table.py looks */
+                ret[done] = recommended_loss(o, incumbent);
+        }
     }
     for (int i = 0; i < t->batch; i++)
         arena_done(&workers[i].arena);
@@ -227,11 +269,16 @@ static void run_task(const struct task *t, const struct options *o, int seed)
         fail(t->name, err.text);
     if (o->prior)
         ask_set_prior(c.ask, make_prior(&a, t, spec, o->prior, seed));
-    run_trials(t, seed, o->trials, &c, losses, &ask_s);
+    struct observed observed;
+    if (o->recommended)
+        observed_init(&observed, spec, seed, o->trials);
+    run_trials(t, seed, o->trials, &c, o->recommended ? &observed : NULL, losses, &ask_s);
+    if (o->recommended)
+        observed_done(&observed);
     printf("{\"task\":\"%s\",\"class\":\"%s\",\"best\":%.9g,\"alg\":\"besom "
-           "%s%s%s\",\"seed\":%d,\"N\":%d,\"ask\":%.6f,\"traj\":[",
+           "%s%s%s%s\",\"seed\":%d,\"N\":%d,\"ask\":%.6f,\"traj\":[",
            t->name, t->class, t->best, o->method, o->prior ? " prior " : "",
-           o->prior ? o->prior : "", seed, o->trials, ask_s);
+           o->prior ? o->prior : "", o->recommended ? " recommended" : "", seed, o->trials, ask_s);
     for (int i = 0; i < o->trials; i++)
         printf("%s%.6g", i ? "," : "", losses[i]);
     printf("]}\n");
@@ -265,7 +312,9 @@ int main(int argc, char **argv)
     o.to = (int)strtol(argv[3], NULL, 10);
     int at = 4;
     for (; at + 1 < argc && strncmp(argv[at], "--", 2) == 0; at += 2)
-        if (strcmp(argv[at], "--trials") == 0)
+        if (strcmp(argv[at], "--recommended") == 0)
+            o.recommended = at-- > 0;
+        else if (strcmp(argv[at], "--trials") == 0)
             o.trials = (int)strtol(argv[at + 1], NULL, 10);
         else if (strcmp(argv[at], "--workers") == 0)
             o.workers = (int)strtol(argv[at + 1], NULL, 10);
