@@ -16,7 +16,7 @@ struct book_sweep {
     int state; /* enum sweep_state */
     enum trial_reason reason;
     char *text; /* why it is paused; may be NULL */
-    /* It had ended so, and runs only what somebody has enqueued since. */
+    /* It had ended so, and runs only what somebody has enqueued or retried since. */
     bool only_asked;
     int asked_state; /* enum sweep_state */
     enum trial_reason asked_reason;
@@ -61,7 +61,7 @@ void books_sweep_order(struct book_sweep *s, struct book_trial *t);
 const char *books_sweep_missing(const struct book_sweep *s, const struct book_trial *t);
 /* Trials that there will be at most, with those that somebody enqueued beyond; 0: no end known. */
 uint64_t books_sweep_total(const struct book_sweep *s);
-/* Whether a sweep that an event of this reason revives runs only what somebody enqueues. */
+/* Whether a sweep that an event of this reason revives runs only what somebody asked for. */
 bool books_sweep_asked_by(enum trial_reason reason);
 /* Whether its rule of early termination stops the trial now, and why. It does not stop repeats. */
 bool books_sweep_stops(const struct book_sweep *s, const struct book_trial *t,

@@ -67,7 +67,7 @@ static int load_enqueued(struct loading *l, struct book_sweep *b, struct err *er
     return rc < 0 ? rc : 0;
 }
 
-/* The rows do not say whether the sweep had ended, and runs only what was enqueued since: its newest
+/* The rows do not say whether the sweep had ended, and runs only what was asked for since: its newest
  * facts do, back to that end. Until then nothing else is proposed. */
 static int load_asked(struct loading *l, struct book_sweep *b, struct err *err)
 {

@@ -70,7 +70,7 @@ void audit_sweep_proposed(struct sim *s, struct sweep_audit *a, const struct fac
     a->enqueued += enqueued;
 }
 
-/* A retry or an edit, which a user asks for, has it go on as before; so does a lost trial that returns. */
+/* An edit has it go on as before; so does a lost trial that returns. */
 void audit_sweep_moved(struct sweep_audit *a, const struct fact *f)
 {
     const struct book_sweep *before = books_sweep(&a->replay.books, f->sweep);

@@ -81,6 +81,14 @@ void controller_record_sweep(struct controller *c, const struct event *ev, struc
                                      .text = text});
 }
 
+void controller_record_asked(struct controller *c, const struct event *ev, struct book_sweep *s,
+                             struct effects *out)
+{
+    schedule_revive(&c->schedule, schedule_find(&c->schedule, s->id));
+    controller_record_sweep(c, ev, s, SWEEP_RUNNING,
+                            books_sweep_asked_by(s->reason) ? s->reason : REASON_OK, NULL, out);
+}
+
 void controller_record_cancelled(struct controller *c, const struct event *ev, struct book_sweep *s,
                                  enum trial_reason reason, struct effects *out)
 {

@@ -14,6 +14,9 @@ void controller_record(struct controller *c, const struct event *ev, struct effe
 void controller_record_sweep(struct controller *c, const struct event *ev, struct book_sweep *s,
                              enum sweep_state state, enum trial_reason reason, const char *text,
                              struct effects *out);
+/* The sweep, which has ended, runs what somebody asks for now, and nothing else. */
+void controller_record_asked(struct controller *c, const struct event *ev, struct book_sweep *s,
+                             struct effects *out);
 /* Cancels the pending trials of a sweep that starts no more trials. */
 void controller_record_cancelled(struct controller *c, const struct event *ev, struct book_sweep *s,
                                  enum trial_reason reason, struct effects *out);

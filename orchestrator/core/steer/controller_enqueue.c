@@ -57,11 +57,8 @@ static void enqueue_record(struct controller *c, const struct event *ev, struct 
         value_put(out->arena, why, "by", value_str(out->arena, ev->enqueue->by));
     if (ev->enqueue->repeats)
         value_put(out->arena, why, "repeats", value_int(out->arena, (int64_t)ev->enqueue->of));
-    if (sweep_states[s->state].final) {
-        schedule_revive(&c->schedule, turn);
-        controller_record_sweep(c, ev, s, SWEEP_RUNNING,
-                                books_sweep_asked_by(s->reason) ? s->reason : REASON_OK, NULL, out);
-    }
+    if (sweep_states[s->state].final)
+        controller_record_asked(c, ev, s, out);
     enqueue_drop_ready(turn);
     controller_record(c, ev, out,
                       &(struct fact){.kind = FACT_PROPOSED,

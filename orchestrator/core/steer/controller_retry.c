@@ -77,10 +77,8 @@ static uint64_t retry_trials(struct controller *c, const struct event *ev, struc
         struct fact f = retry->trials[i];
         if (!retry_is_wanted(s, retry, &f) || books_trial(s, f.trial))
             continue;
-        if (n == 0 && sweep_states[s->state].final) {
-            schedule_revive(&c->schedule, schedule_find(&c->schedule, s->id));
-            controller_record_sweep(c, ev, s, SWEEP_RUNNING, REASON_USER, NULL, out);
-        }
+        if (n == 0 && sweep_states[s->state].final)
+            controller_record_asked(c, ev, s, out);
         f.kind = FACT_RETRIED;
         f.sweep = s->id;
         controller_record(c, ev, out, &f);

@@ -74,6 +74,27 @@ TEST(controller_retry_continues_a_sweep_that_has_ended)
     kit_end();
 }
 
+/* It was stopped: its other configuration does not run, and it ends as before. */
+TEST(controller_retry_of_a_stopped_sweep_runs_its_trials_alone)
+{
+    kit_begin(two);
+    kit_hello(1, "box", 1, "[]");
+    kit_ended(1, 0, 1, "none", 1, 0);
+    ASSERT_EQ(kit_command(COMMAND_STOP), 0);
+    kit_ended(1, 0, 2, "none", 1, 0);
+    ASSERT(kit_sweep()->state == SWEEP_FINISHED && kit_sweep()->reason == REASON_USER);
+    books_sweep_out(&kit.books);
+    const struct fact trial = ended(0, 2, TRIAL_FAILED);
+    retry(MACHINE_TO(TRIAL_FAILED), &trial.trial, &trial, 1);
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 0);
+    ASSERT(kit_sweep()->state == SWEEP_RUNNING && kit_sweep()->only_asked);
+    kit_ended(1, 0, 3, "none", 0, 0);
+    ASSERT(!kit_sent(MESSAGE_LAUNCH, 0));
+    ASSERT(kit_sweep()->state == SWEEP_FINISHED && kit_sweep()->reason == REASON_USER);
+    ASSERT_EQ(kit_sweep()->proposed, 1);
+    kit_end();
+}
+
 TEST(controller_retry_refuses_what_has_a_result_or_runs)
 {
     fail_all();
