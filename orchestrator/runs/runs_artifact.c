@@ -6,13 +6,11 @@
 
 #include "orchestrator/runs/runs_sql.h"
 
-#define COLLECTION_COLUMNS \
-    "c.n, c.project, p.entity, p.name, c.type, c.name, c.description, c.created, c.versions"
-#define COLUMNS                                                                                \
-    COLLECTION_COLUMNS ", a.n, a.version, a.state, a.digest, a.client, a.distributed,"         \
-                       " a.description, a.metadata, a.run, a.base, a.step, a.tags, a.aliases," \
-                       " a.manifest, a.manifest_size, a.size, a.files, a.created, a.updated"
-#define COLLECTIONS " FROM collection c JOIN project p ON p.n=c.project "
+#define COLUMNS                                                             \
+    RUNS_COLLECTION_COLUMNS                                                 \
+    ", a.n, a.version, a.state, a.digest, a.client, a.distributed,"         \
+    " a.description, a.metadata, a.run, a.base, a.step, a.tags, a.aliases," \
+    " a.manifest, a.manifest_size, a.size, a.files, a.created, a.updated"
 #define FROM \
     " FROM artifact a JOIN collection c ON c.n=a.collection JOIN project p ON p.n=c.project "
 #define GIVEN "a.state='COMMITTED' AND "
@@ -28,62 +26,30 @@ const char *runs_artifact_state_name(enum runs_artifact_state state)
     return states[state];
 }
 
-static const char *column_text(struct arena *a, sqlite3_stmt *st, int at)
-{
-    const char *text = store_sql_get_text_or_null(st, at);
-    return text ? arena_strdup(a, text) : NULL;
-}
-
-static void collection_read(struct arena *a, sqlite3_stmt *st, struct runs_collection *ret)
-{
-    *ret = (struct runs_collection){.n = runs_sql_get_int(st, 0),
-                                    .project_n = runs_sql_get_int(st, 1),
-                                    .entity = column_text(a, st, 2),
-                                    .project = column_text(a, st, 3),
-                                    .type = column_text(a, st, 4),
-                                    .name = column_text(a, st, 5),
-                                    .description = column_text(a, st, 6),
-                                    .created = runs_sql_get_int(st, 7),
-                                    .versions = runs_sql_get_int(st, 8)};
-}
-
 static void artifact_read(struct arena *a, sqlite3_stmt *st, struct runs_artifact *ret)
 {
     const char *state = store_sql_get_text(st, 11);
     *ret = (struct runs_artifact){.n = runs_sql_get_int(st, 9)};
-    collection_read(a, st, &ret->collection);
+    runs_collection_read(a, st, &ret->collection);
     ret->version = store_sql_is_null(st, 10) ? -1 : runs_sql_get_int(st, 10);
     ret->state = strcmp(state, states[RUNS_ARTIFACT_COMMITTED]) == 0 ? RUNS_ARTIFACT_COMMITTED
                                                                      : RUNS_ARTIFACT_PENDING;
-    ret->digest = column_text(a, st, 12);
-    ret->client = column_text(a, st, 13);
-    ret->distributed = column_text(a, st, 14);
-    ret->description = column_text(a, st, 15);
-    ret->metadata = column_text(a, st, 16);
+    ret->digest = runs_sql_copy_text(a, st, 12);
+    ret->client = runs_sql_copy_text(a, st, 13);
+    ret->distributed = runs_sql_copy_text(a, st, 14);
+    ret->description = runs_sql_copy_text(a, st, 15);
+    ret->metadata = runs_sql_copy_text(a, st, 16);
     ret->run = runs_sql_get_int(st, 17);
     ret->base = runs_sql_get_int(st, 18);
     ret->step = store_sql_is_null(st, 19) ? -1 : runs_sql_get_int(st, 19);
-    ret->tags = column_text(a, st, 20);
-    ret->aliases = column_text(a, st, 21);
-    ret->manifest = column_text(a, st, 22);
+    ret->tags = runs_sql_copy_text(a, st, 20);
+    ret->aliases = runs_sql_copy_text(a, st, 21);
+    ret->manifest = runs_sql_copy_text(a, st, 22);
     ret->manifest_size = runs_sql_get_int(st, 23);
     ret->size = runs_sql_get_int(st, 24);
     ret->files = runs_sql_get_int(st, 25);
     ret->created = runs_sql_get_int(st, 26);
     ret->updated = runs_sql_get_int(st, 27);
-}
-
-static int collection_take(struct arena *a, sqlite3_stmt *st, struct runs_collection *ret,
-                           struct err *err)
-{
-    int rc = store_sql_step(st, err);
-    if (rc == 0)
-        return err_set(err, ERR_NOT_FOUND, "there is no such collection of artifacts");
-    if (rc < 0)
-        return rc;
-    collection_read(a, st, ret);
-    sqlite3_reset(st);
-    return 0;
 }
 
 static int artifact_take(struct arena *a, sqlite3_stmt *st, struct runs_artifact *ret,
@@ -99,150 +65,6 @@ static int artifact_take(struct arena *a, sqlite3_stmt *st, struct runs_artifact
     return 0;
 }
 
-int runs_artifact_collection_find(struct runs *r, struct arena *a, const char *entity,
-                                  const char *project, const char *name,
-                                  struct runs_collection *ret, struct err *err)
-{
-    sqlite3_stmt *st;
-    int rc = runs_sql_use(
-        r, "SELECT " COLLECTION_COLUMNS COLLECTIONS "WHERE p.entity=? AND p.name=? AND c.name=?",
-        &st, err);
-    if (rc != 0)
-        return rc;
-    store_sql_text(st, 1, entity);
-    store_sql_text(st, 2, project);
-    store_sql_text(st, 3, name);
-    return collection_take(a, st, ret, err);
-}
-
-int runs_artifact_collection_get(struct runs *r, struct arena *a, int64_t n,
-                                 struct runs_collection *ret, struct err *err)
-{
-    sqlite3_stmt *st;
-    int rc = runs_sql_use(r, "SELECT " COLLECTION_COLUMNS COLLECTIONS "WHERE c.n=?", &st, err);
-    if (rc != 0)
-        return rc;
-    runs_sql_int(st, 1, n);
-    return collection_take(a, st, ret, err);
-}
-
-static int project_need(struct runs *r, const char *entity, const char *project, int64_t now,
-                        int64_t *ret, struct err *err)
-{
-    sqlite3_stmt *st;
-    int rc = runs_sql_use(r,
-                          "INSERT INTO project(entity, name, created, runs) VALUES(?,?,?,0)"
-                          " ON CONFLICT(entity, name) DO UPDATE SET runs=runs RETURNING n",
-                          &st, err);
-    if (rc != 0)
-        return rc;
-    store_sql_text(st, 1, entity);
-    store_sql_text(st, 2, project);
-    runs_sql_int(st, 3, now);
-    rc = store_sql_step(st, err);
-    if (rc > 0)
-        *ret = runs_sql_get_int(st, 0);
-    sqlite3_reset(st);
-    return rc < 0 ? rc : 0;
-}
-
-int runs_artifact_collection(struct runs *r, struct arena *a, const char *entity,
-                             const char *project, const char *type, const char *name, int64_t now,
-                             struct runs_collection *ret, struct err *err)
-{
-    struct err none = {0};
-    sqlite3_stmt *st;
-    int64_t project_n = 0;
-    int rc = runs_artifact_collection_find(r, a, entity, project, name, ret, &none);
-    if (rc == 0 && strcmp(ret->type, type) != 0)
-        return err_set(err, ERR_STATE, "the artifact %s has type %s, not %s", name, ret->type,
-                       type);
-    if (rc != ERR_NOT_FOUND)
-        return rc ? err_set(err, rc, "%s", none.text) : 0;
-    rc = project_need(r, entity, project, now, &project_n, err);
-    if (rc == 0)
-        rc = runs_sql_use(
-            r, "INSERT INTO collection(project, type, name, created, versions) VALUES(?,?,?,?,0)",
-            &st, err);
-    if (rc != 0)
-        return rc;
-    runs_sql_int(st, 1, project_n);
-    store_sql_text(st, 2, type);
-    store_sql_text(st, 3, name);
-    runs_sql_int(st, 4, now);
-    rc = store_sql_run(st, err);
-    return rc ? rc : runs_artifact_collection_get(r, a, runs_sql_last_row(r), ret, err);
-}
-
-int runs_artifact_collections(struct runs *r, struct arena *a, const char *entity,
-                              const char *project, const char *type,
-                              void (*fn)(void *arg, const struct runs_collection *c), void *arg,
-                              struct err *err)
-{
-    sqlite3_stmt *st;
-    int rc = runs_sql_use(r,
-                          "SELECT " COLLECTION_COLUMNS COLLECTIONS
-                          "WHERE p.entity=?1 AND p.name=?2 AND (?3 IS NULL OR c.type=?3)"
-                          " ORDER BY c.name",
-                          &st, err);
-    if (rc != 0)
-        return rc;
-    store_sql_text(st, 1, entity);
-    store_sql_text(st, 2, project);
-    store_sql_text(st, 3, type);
-    while ((rc = store_sql_step(st, err)) > 0) {
-        struct runs_collection c;
-        collection_read(a, st, &c);
-        fn(arg, &c);
-    }
-    return rc;
-}
-
-int runs_artifact_collection_put(struct runs *r, const struct runs_collection *c, struct err *err)
-{
-    sqlite3_stmt *st;
-    int rc =
-        runs_sql_use(r, "UPDATE collection SET type=?, name=?, description=? WHERE n=?", &st, err);
-    if (rc != 0)
-        return rc;
-    store_sql_text(st, 1, c->type);
-    store_sql_text(st, 2, c->name);
-    store_sql_text(st, 3, c->description);
-    runs_sql_int(st, 4, c->n);
-    return store_sql_run(st, err);
-}
-
-static int run_with(struct runs *r, const char *sql, int64_t n, struct err *err)
-{
-    sqlite3_stmt *st;
-    int rc = runs_sql_use(r, sql, &st, err);
-    if (rc != 0)
-        return rc;
-    runs_sql_int(st, 1, n);
-    return store_sql_run(st, err);
-}
-
-static int run_all_with(struct runs *r, const char *const *sqls, int64_t n, struct err *err)
-{
-    int rc = 0;
-    for (; *sqls && rc == 0; sqls++)
-        rc = run_with(r, *sqls, n, err);
-    return rc;
-}
-
-int runs_artifact_collection_drop(struct runs *r, int64_t n, struct err *err)
-{
-#define OF "(SELECT n FROM artifact WHERE collection=?)"
-    static const char *const sqls[] = {"DELETE FROM file WHERE kind IN (1,2) AND owner IN " OF,
-                                       "DELETE FROM artifact_client WHERE artifact IN " OF,
-                                       "DELETE FROM artifact_use WHERE artifact IN " OF,
-                                       "DELETE FROM alias WHERE collection=?",
-                                       "DELETE FROM artifact WHERE collection=?",
-                                       "DELETE FROM collection WHERE n=?",
-                                       NULL};
-    return run_all_with(r, sqls, n, err);
-}
-
 int runs_artifact_drop(struct runs *r, int64_t n, struct err *err)
 {
     static const char *const sqls[] = {"DELETE FROM file WHERE kind IN (1,2) AND owner=?",
@@ -251,7 +73,7 @@ int runs_artifact_drop(struct runs *r, int64_t n, struct err *err)
                                        "DELETE FROM alias WHERE artifact=?",
                                        "DELETE FROM artifact WHERE n=?",
                                        NULL};
-    return run_all_with(r, sqls, n, err);
+    return runs_sql_run_all(r, sqls, n, err);
 }
 
 int runs_artifact_drop_stale(struct runs *r, int64_t collection, int64_t before, struct err *err)
@@ -331,7 +153,8 @@ int runs_artifact_put(struct runs *r, const struct runs_artifact *v, struct err 
 int runs_artifact_number(struct runs *r, struct runs_artifact *v, struct err *err)
 {
     v->version = v->collection.versions++;
-    return run_with(r, "UPDATE collection SET versions=versions+1 WHERE n=?", v->collection.n, err);
+    return runs_sql_run_with(r, "UPDATE collection SET versions=versions+1 WHERE n=?",
+                             v->collection.n, err);
 }
 
 int runs_artifact_get(struct runs *r, struct arena *a, int64_t n, struct runs_artifact *ret,

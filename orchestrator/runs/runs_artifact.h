@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Artifacts: versions of collections of files, which runs make and use. A collection has a name that is
- * unique in its project, and a type. A version is found by its number ("v3") or by an alias ("latest"), which
- * one version of the collection has. Strings live in the arena. */
-#include "base/arena.h"
-#include "orchestrator/runs/runs.h"
-#include <stdint.h>
+/* Artifacts: versions of collections of files, which runs make and use. A version is found by its number
+ * ("v3") or by an alias ("latest"), which one version of the collection has. Strings live in the arena. */
+#include "orchestrator/runs/runs_collection.h"
 
 #define RUNS_ARTIFACT_STATES(X)         \
     X(RUNS_ARTIFACT_PENDING, "PENDING") \
@@ -16,14 +13,6 @@ enum runs_artifact_state {
     RUNS_ARTIFACT_STATES(X)
 #undef X
         RUNS_ARTIFACT_STATE_COUNT
-};
-
-struct runs_collection {
-    int64_t n, project_n; /* n 0: not stored yet */
-    const char *entity, *project, *type, *name;
-    const char *description; /* NULL: none */
-    int64_t created;         /* ms since 1970 */
-    int64_t versions;        /* how many it has had */
 };
 
 struct runs_artifact {
@@ -42,25 +31,6 @@ struct runs_artifact {
 };
 
 const char *runs_artifact_state_name(enum runs_artifact_state state);
-
-/* Finds the collection, or makes it, and its project. ERR_STATE: it has another type. */
-NODISCARD int runs_artifact_collection(struct runs *r, struct arena *a, const char *entity,
-                                       const char *project, const char *type, const char *name,
-                                       int64_t now, struct runs_collection *ret, struct err *err);
-NODISCARD int runs_artifact_collection_find(struct runs *r, struct arena *a, const char *entity,
-                                            const char *project, const char *name,
-                                            struct runs_collection *ret, struct err *err);
-NODISCARD int runs_artifact_collection_get(struct runs *r, struct arena *a, int64_t n,
-                                           struct runs_collection *ret, struct err *err);
-/* All those of a project, of one type if type is not NULL, by name. */
-NODISCARD int runs_artifact_collections(struct runs *r, struct arena *a, const char *entity,
-                                        const char *project, const char *type,
-                                        void (*fn)(void *arg, const struct runs_collection *c),
-                                        void *arg, struct err *err);
-NODISCARD int runs_artifact_collection_put(struct runs *r, const struct runs_collection *c,
-                                           struct err *err);
-/* With its versions. */
-NODISCARD int runs_artifact_collection_drop(struct runs *r, int64_t n, struct err *err);
 
 NODISCARD int runs_artifact_add(struct runs *r, struct runs_artifact *v, struct err *err);
 NODISCARD int runs_artifact_put(struct runs *r, const struct runs_artifact *v, struct err *err);

@@ -46,3 +46,27 @@ int64_t runs_sql_last_row(const struct runs *r)
 {
     return sqlite3_last_insert_rowid(r->db);
 }
+
+const char *runs_sql_copy_text(struct arena *a, sqlite3_stmt *st, int at)
+{
+    const char *text = store_sql_get_text_or_null(st, at);
+    return text ? arena_strdup(a, text) : NULL;
+}
+
+int runs_sql_run_with(struct runs *r, const char *sql, int64_t n, struct err *err)
+{
+    sqlite3_stmt *st;
+    int rc = runs_sql_use(r, sql, &st, err);
+    if (rc != 0)
+        return rc;
+    runs_sql_int(st, 1, n);
+    return store_sql_run(st, err);
+}
+
+int runs_sql_run_all(struct runs *r, const char *const *sqls, int64_t n, struct err *err)
+{
+    int rc = 0;
+    for (; *sqls && rc == 0; sqls++)
+        rc = runs_sql_run_with(r, *sqls, n, err);
+    return rc;
+}

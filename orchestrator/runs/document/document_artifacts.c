@@ -150,7 +150,7 @@ static int project_list(struct runs *r, struct arena *a, const char *entity, con
                         struct value **ret, struct err *err)
 {
     struct taking t = {.arena = a, .list = value_list(a)};
-    int rc = runs_artifact_collections(r, a, entity, project, NULL, collection_take, &t, err);
+    int rc = runs_collection_list(r, a, entity, project, NULL, collection_take, &t, err);
     for (size_t i = 0; rc == 0 && i < t.list->list.n; i++) {
         struct value *v = t.list->list.items[i], *latest = NULL;
         struct runs_artifact version;
@@ -225,7 +225,7 @@ int document_artifacts_find(struct runs *r, struct arena *a, const char *dir,
     struct value *versions = NULL;
     if (!name)
         return project_list(r, a, entity, project, ret, err);
-    int rc = runs_artifact_collection_find(r, a, entity, project, name, &c, err);
+    int rc = runs_collection_find(r, a, entity, project, name, &c, err);
     if (rc == 0 && alias)
         rc = runs_artifact_find(r, a, c.n, alias, &version, err);
     if (rc == ERR_NOT_FOUND)

@@ -232,7 +232,7 @@ static int collection_of(struct desk_call *c, const char *id, struct runs_collec
     int64_t n = 0;
     if (!wandb_id_parse(id, "ArtifactCollection", &n))
         return err_set(err, ERR_NOT_FOUND, "there is no such collection of artifacts");
-    return runs_artifact_collection_get(c->runs, c->arena, n, ret, err);
+    return runs_collection_get(c->runs, c->arena, n, ret, err);
 }
 
 /* UpdateArtifactSequence, and UpdateArtifactSequenceType: another name, text or type. */
@@ -252,10 +252,9 @@ int artifact_change_collection(struct desk_call *c, struct value **ret, struct e
         strlen(v.type) > ALIAS_BYTES_MAX)
         return err_set(err, ERR_USAGE, "the name or type of the artifact is not allowed");
     if (strcmp(v.name, old.name) != 0 &&
-        runs_artifact_collection_find(c->runs, c->arena, v.entity, v.project, v.name, &found,
-                                      &none) == 0)
+        runs_collection_find(c->runs, c->arena, v.entity, v.project, v.name, &found, &none) == 0)
         return err_set(err, ERR_EXISTS, "the project has an artifact %s already", v.name);
-    rc = runs_artifact_collection_put(c->runs, &v, err);
+    rc = runs_collection_put(c->runs, &v, err);
     *ret = result_of(
         c, "updateArtifactSequence",
         wandb_value_with(c->arena, "artifactCollection", artifact_node_collection(c, &v)));
@@ -267,7 +266,7 @@ int artifact_change_delete_collection(struct desk_call *c, struct value **ret, s
     struct runs_collection v;
     int rc = collection_of(c, desk_call_text(c, "id"), &v, err);
     if (rc == 0)
-        rc = runs_artifact_collection_drop(c->runs, v.n, err);
+        rc = runs_collection_drop(c->runs, v.n, err);
     struct value *node = rc == 0 ? artifact_node_collection(c, &v) : value_dict(c->arena);
     wandb_value_text(c->arena, node, "state", "DELETED");
     *ret = result_of(c, "deleteArtifactSequence",

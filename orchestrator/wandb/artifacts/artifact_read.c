@@ -46,8 +46,8 @@ static int version_find(struct desk_call *c, const char *name, const char *alias
     struct runs_collection collection;
     struct err none = {0};
     *ret = NULL;
-    int rc = runs_artifact_collection_find(c->runs, c->arena, entity_of(c), project_of(c), name,
-                                           &collection, &none);
+    int rc = runs_collection_find(c->runs, c->arena, entity_of(c), project_of(c), name, &collection,
+                                  &none);
     if (rc == 0)
         rc = runs_artifact_find(c->runs, c->arena, collection.n, alias, space, &none);
     if (rc == 0)
@@ -241,8 +241,8 @@ int artifact_read_types(struct desk_call *c, struct value **ret, struct err *err
 {
     struct collection_list l = {
         .call = c, .edges = value_list(c->arena), .name = desk_call_text(c, "type")};
-    int rc = runs_artifact_collections(c->runs, c->arena, entity_of(c), project_of(c), NULL,
-                                       type_take, &l, err);
+    int rc = runs_collection_list(c->runs, c->arena, entity_of(c), project_of(c), NULL, type_take,
+                                  &l, err);
     struct value *page = wandb_value_page(c->arena, l.edges, NULL, false, (int64_t)l.edges->list.n);
     struct value *project = wandb_value_with(c->arena, "artifactTypes", page);
     value_put(c->arena, project, "artifactType", l.type ? l.type : value_null(c->arena));
@@ -258,12 +258,12 @@ int artifact_read_collections(struct desk_call *c, struct value **ret, struct er
     struct runs_collection one;
     struct err none = {0};
     struct value *of_type = value_dict(c->arena), *project = value_dict(c->arena);
-    int rc = runs_artifact_collections(c->runs, c->arena, entity_of(c), project_of(c), type,
-                                       collection_take, &l, err);
+    int rc = runs_collection_list(c->runs, c->arena, entity_of(c), project_of(c), type,
+                                  collection_take, &l, err);
     struct value *page = wandb_value_page(c->arena, l.edges, NULL, false, (int64_t)l.edges->list.n);
     bool found = name &&
-                 runs_artifact_collection_find(c->runs, c->arena, entity_of(c), project_of(c), name,
-                                               &one, &none) == 0 &&
+                 runs_collection_find(c->runs, c->arena, entity_of(c), project_of(c), name, &one,
+                                      &none) == 0 &&
                  (!type || strcmp(type, one.type) == 0);
     value_put(c->arena, of_type, "artifactCollections", page);
     value_put(c->arena, of_type, "artifactCollection",
@@ -326,8 +326,8 @@ int artifact_read_versions(struct desk_call *c, struct value **ret, struct err *
     struct runs_collection of;
     struct err none = {0};
     struct value *page, *collection = value_null(c->arena);
-    int rc = runs_artifact_collection_find(c->runs, c->arena, entity_of(c), project_of(c),
-                                           text_or(c, "collection", "name", ""), &of, &none);
+    int rc = runs_collection_find(c->runs, c->arena, entity_of(c), project_of(c),
+                                  text_or(c, "collection", "name", ""), &of, &none);
     if (rc != 0 && rc != ERR_NOT_FOUND)
         return err_set(err, rc, "%s", none.text);
     if (rc == 0) {
@@ -363,7 +363,7 @@ int artifact_read_aliases(struct desk_call *c, struct value **ret, struct err *e
     int64_t n = 0;
     if (!wandb_id_parse(desk_call_text(c, "id"), "ArtifactCollection", &n))
         return err_set(err, ERR_NOT_FOUND, "there is no such collection of artifacts");
-    int rc = runs_artifact_collection_get(c->runs, c->arena, n, &of, err);
+    int rc = runs_collection_get(c->runs, c->arena, n, &of, err);
     if (rc == 0)
         rc = runs_artifact_aliases(c->runs, n, true, alias_take, &p, err);
     if (rc != 0)

@@ -166,8 +166,8 @@ int artifact_write_create(struct desk_call *c, struct value **ret, struct err *e
     if (rc == 0)
         rc = run_number(c, entity, project, &run, err);
     if (rc == 0)
-        rc = runs_artifact_collection(c->runs, c->arena, entity, project, type, name, c->now_ms,
-                                      &collection, err);
+        rc = runs_collection_make(c->runs, c->arena, entity, project, type, name, c->now_ms,
+                                  &collection, err);
     if (rc == 0) /* what a script that was killed has left */
         rc = runs_artifact_drop_stale(c->runs, collection.n, c->now_ms - STALE_MS, err);
     return rc ? rc : create_in(c, &collection, run, ret, err);
