@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "orchestrator/code/snapshots.h"
-#include "orchestrator/store/store_load_held.h"
+#include "orchestrator/store/load/store_load_held.h"
 #include "orchestrator/view/tags/view_tags.h"
 #include "orchestrator/view/view.h"
 #include "orchestrator/view/view_repeat.h"

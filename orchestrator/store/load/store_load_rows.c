@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/store/store_load_rows.h"
+#include "orchestrator/store/load/store_load_rows.h"
 
 #include <math.h>
 #include <stdio.h>

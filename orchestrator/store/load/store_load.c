@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "orchestrator/store/store.h"
 #include "orchestrator/store/store_inside.h"
-#include "orchestrator/store/store_load_rows.h"
+#include "orchestrator/store/load/store_load_rows.h"
 #include "orchestrator/store/store_schema.h"
 #include "language/spec_read.h"
 #include "orchestrator/view/view_row.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/store/store_load_held.h"
+#include "orchestrator/store/load/store_load_held.h"
 
 #include <math.h>
 
 #include "base/mem.h"
-#include "orchestrator/store/store_load_rows.h"
+#include "orchestrator/store/load/store_load_rows.h"
 #include "orchestrator/store/store_row.h"
 #include "orchestrator/view/view_row.h"
 
