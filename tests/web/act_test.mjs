@@ -424,6 +424,9 @@ await test("50: a controller that is away: the error is there, nothing is preten
   await choose("Retry what failed");
   assert.match(await said(), /It runs 2 trials again, and continues for them\./);
   await please("end");
+  const keys = [],
+    note = (request) => /\/retry$/.test(request.url()) && keys.push(request.headers()["idempotency-key"]);
+  page.on("request", note);
   await page.click(`${panel} button.primary`);
   await until("the controller cannot be reached");
   assert.match(await said(), /It may have been done or not; asked again, it is done once/);
@@ -436,6 +439,9 @@ await test("50: a controller that is away: the error is there, nothing is preten
     (panel) => /confirmed|Counted anew/.test(document.querySelector(panel).textContent),
     panel,
   );
+  page.off("request", note);
+  assert.match(keys[0], /^[0-9a-f]{24}$/);
+  assert.deepEqual(keys, [keys[0], keys[0]], "asked again under the same key");
   if (/Counted anew/.test(await said())) await page.click(`${panel} button.primary`);
   await until("the controller confirmed");
   expected(/ERR_|Failed to load|412/);

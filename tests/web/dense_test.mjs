@@ -43,10 +43,12 @@ async function manyTimes(route) {
 await page.route(/\/bigbig01\/columns/, manyTimes);
 await page.addInitScript(() => {
   window.drawn = 0;
+  window.shades = new Set();
   for (const name of ["fillRect", "arc", "fillText"]) {
     const draw = CanvasRenderingContext2D.prototype[name];
     CanvasRenderingContext2D.prototype[name] = function (...args) {
       window.drawn++;
+      if (name === "fillRect" && this.canvas.closest("#chart-best")) window.shades.add(this.globalAlpha);
       return draw.apply(this, args);
     };
   }
@@ -63,6 +65,8 @@ await test("the scatter has the density of many trials, the best as points, and 
   await cost("scale", () => page.selectOption("#chart-best label:has-text('y') select", "log"));
   const drawn = await page.evaluate(() => window.drawn);
   assert.ok(drawn > BEST && drawn < MANY, `${drawn} shapes`);
+  const shades = await page.evaluate(() => [...window.shades].sort());
+  assert.ok(shades.length > 5 && shades[0] < 0.4, `the more trials, the darker: ${shades}`);
   await picture("dense");
   const box = await page.locator("#chart-best canvas").first().boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.7);

@@ -60,7 +60,14 @@ await test("34: the pickers search among 200", async () => {
   assert.ok(!query("ax").split(",").includes("params.p199"));
   await page.click(".trials .picker summary");
   await page.fill(".trials .picker input[type=search]", "epo");
-  await page.click(".trials .picker fieldset > label:has-text('epochs') input");
+  const epochs = page.locator(".trials .picker fieldset > label:has-text('epochs') input");
+  for (const which of ["differs", "spec"]) {
+    await page.selectOption(".trials .picker select", which);
+    await settled();
+    assert.equal(await epochs.count(), 0, which);
+  }
+  await page.selectOption(".trials .picker select", "");
+  await epochs.click();
   await settled();
   assert.ok((await heads()).includes("params.epochs"), "a constant can be asked for");
 });
