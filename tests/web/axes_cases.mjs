@@ -5,8 +5,10 @@ import {bundled} from "./bundled.mjs";
 
 const {
   axisOf,
+  axisWithin,
   cellsOf,
   chancesOf,
+  frontOf,
   heights,
   isSeed,
   linesDraw,
@@ -14,15 +16,19 @@ const {
   momentAt,
   nice,
   sheetOf,
+  sliceOf,
   SCALES,
   soFar,
   spread,
+  volumeOf,
 } = await bundled(`
   export {axisOf, logTicks, nice, SCALES} from "../base/scale";
   export {spread} from "../base/spread";
   export {isSeed} from "../base/seed";
   export {heights, laneCounts as cellsOf, linesDraw} from "./parallel_draw";
   export {chancesOf} from "./chances";
+  export {frontOf, volumeOf} from "./fronts";
+  export {axisWithin, sliceOf} from "./slices";
   export {momentAt, soFar} from "./so_far";
   export {sheetOf} from "./sheet";`);
 
@@ -156,6 +162,28 @@ for (const values of [[1, 2, 30], [7, 7], [null, null], []]) {
   assert.deepEqual([500, 1000, 50000, 1e6].map(at), [0, 0, 1 / 3, 1]);
   assert.equal(momentAt(sheet, axisOf(sheet, sheet.columns.get("ended"), false, false), 47300), 0.5);
   assert.ok(Number.isNaN(momentAt(sheet, axisOf(sheet, sheet.columns.get("duration"), false, false), 1000)));
+}
+// A trial that is as good in one objective and worse in another is not on the front; of two equal ones both are.
+{
+  const marks = {n: 4, m: 2, gains: Float64Array.from([1, 1, 1, 0, 0, 2, 1, 1])};
+  assert.deepEqual(frontOf(marks), [0, 2, 3]);
+  assert.equal(volumeOf(marks, [0, 2, 3], [-1, -1]), 5);
+  assert.equal(volumeOf(marks, [0, 2, 3], [0, 0]), 1); // one of them is no better than the reference in one objective
+}
+// A quarter of the best tenth at an end of the range asks for a wider one; fewer do not, nor does an end that is not near.
+for (const [value, edge] of [
+  [0.96, "25 % of the best 10 % are at the upper end: widen it?"],
+  [0.94, ""],
+  [0.04, "25 % of the best 10 % are at the lower end: widen it?"],
+]) {
+  const values = Array.from({length: 80}, (_, i) => (i < 2 ? value : 0.1 + i / 100)),
+    sheet = sheetOfColumns([
+      {name: "params.x", values},
+      {name: "objective", values: values.map((_, i) => i)},
+    ]),
+    rows = values.map((_, i) => i),
+    axis = axisWithin(sheet, sheet.columns.get("params.x"), "linear", [0, 1], []);
+  assert.equal(sliceOf(axis, [0, 1], rows, rows, sheet.columns.get("objective")).edge, edge);
 }
 // What is cut is bad and rare: 24 trials that were stopped early do not make outliers of the four best ones.
 {

@@ -87,9 +87,14 @@ await test("53: from the list to a cancelled sweep and back, by keys", async () 
   await ready();
   assert.deepEqual([path(), query("b"), query("tab")], [BIG, b, "compare"]);
   await press(".");
-  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Pause");
-  while (!/^Cancel/.test(await page.evaluate(() => document.activeElement.textContent)))
-    await press("ArrowDown");
+  const item = () => page.evaluate(() => document.activeElement.textContent),
+    items = [await item()];
+  for (const key of ["ArrowUp", "ArrowDown", "End", "Home"]) {
+    await press(key);
+    items.push(await item());
+  }
+  assert.deepEqual(items, ["Pause", "Edit the spec …", "Pause", "Edit the spec …", "Pause"]);
+  while (!/^Cancel/.test(await item())) await press("ArrowDown");
   await press("Enter");
   await page.waitForSelector(".act-panel .effect");
   assert.match(await page.textContent(".act-panel .effect"), /It ends 4 running trials/);
