@@ -47,7 +47,8 @@ static const struct value *wait_of(struct looking *l, const struct value *trial,
 
 static bool label_is_fault(const char *label)
 {
-    return strcmp(label, "failed") == 0 || strcmp(label, "suspect") == 0;
+    return strcmp(label, "failed") == 0 || strcmp(label, "host") == 0 ||
+           strcmp(label, "suspect") == 0;
 }
 
 static void lines_print(struct looking *l, const struct value *lines, bool faults)
@@ -93,6 +94,7 @@ static int explain_named(struct looking *l, const struct invocation *inv, struct
     const struct value *actor = value_get(trial, "stopped_by");
     const char *failed = explain_line_find(lines, "failed");
     const char *suspect = explain_line_find(lines, "suspect");
+    const char *host = explain_line_find(lines, "host");
     bool known = why && why->kind == VALUE_DICT;
     value_put(a, of, "trial", value_str(a, looking_trial_id(l, trial)));
     value_put(a, of, "proposed", known ? value_copy(a, why) : none);
@@ -100,6 +102,7 @@ static int explain_named(struct looking *l, const struct invocation *inv, struct
     value_put(a, of, "stopped_by", actor ? value_copy(a, actor) : none);
     value_put(a, of, "waits", value_copy(a, wait_of(l, trial, err)));
     value_put(a, of, "failed", failed ? value_str(a, failed) : none);
+    value_put(a, of, "host", host ? value_str(a, host) : none);
     value_put(a, of, "suspect", suspect ? value_str(a, suspect) : none);
     if (l->json)
         looking_json(l, of);

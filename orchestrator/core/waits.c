@@ -53,6 +53,9 @@ static const char *waits_withdrawn(const struct controller *c, const struct flee
         uint32_t places = agent->places_n;
         if (places < fleet_agent_slots_for(agent, need) || !fleet_agent_has_labels(agent, need))
             continue;
+        if (agent->duty == DUTY_CORDONED)
+            return arena_printf(a, "agent %s is cordoned; to undo it: besom uncordon %s",
+                                agent->name, agent->name);
         if (agent->duty != DUTY_UP)
             return arena_printf(a, "agent %s is %s", agent->name, duty_name(agent->duty));
         for (uint32_t i = 0; i < places; i++)

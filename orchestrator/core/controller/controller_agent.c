@@ -284,12 +284,36 @@ static bool judge_runs_well_elsewhere(const struct controller *c, const struct e
     return false;
 }
 
+static const char *judge_error(enum trial_reason reason, const char *text)
+{
+    return text && text[0] ? text : trial_reason_name(reason);
+}
+
+/* Agents that were cordoned since their trials failed with an error that this one has too: the sweep is to blame. */
+static void judge_acquit(struct controller *c, const struct event *ev,
+                         const struct fleet_agent *agent, const struct book_sweep *s,
+                         const struct book_trial *t, const char *error, struct effects *out)
+{
+    void *value;
+    for (size_t at = 0; map_next(&c->fleet.names, &at, &value);) {
+        struct fleet_agent *other = value;
+        const struct book_agent *book = books_agent(&c->books, other->name);
+        if (other == agent || other->duty != DUTY_CORDONED || !book || !book->by ||
+            strcmp(book->by, "besom") != 0 || !fleet_deaths_are(&other->died, s->id, error))
+            continue;
+        controller_agent_record(c, ev, other->name, DUTY_UP, "besom",
+                                arena_printf(out->arena, "trial %s-%llu failed alike on agent %s",
+                                             s->id, (unsigned long long)t->number, agent->name),
+                                0, out);
+    }
+}
+
 /* Notes the failure. True if the sweep had the same error on another agent lately: the host is not to blame. */
 static bool judge_shares(struct controller *c, const struct fleet_agent *agent,
                          const struct book_sweep *s, enum trial_reason reason, const char *text)
 {
     uint64_t well = schedule_find(&c->schedule, s->id)->well_n;
-    text = text && text[0] ? text : trial_reason_name(reason);
+    text = judge_error(reason, text);
     fleet_errors_note(&c->fleet.errors, s->id, agent->name, text, well);
     return fleet_errors_elsewhere(&c->fleet.errors, s->id, agent->name, text, well);
 }
@@ -311,9 +335,9 @@ static void judge_cordon(struct controller *c, const struct event *ev, struct fl
         c, ev, agent->name, DUTY_CORDONED, "besom",
         arena_printf(
             out->arena,
-            "%u attempts in a row failed or were lost on it%s: the last was trial %s-%llu (%s)",
+            "%u attempts in a row failed or were lost on it%s: the last was trial %s-%llu (%s)%s",
             agent->deaths, agent->deaths_own > 0 ? ", and not so on other agents" : "", s->id,
-            (unsigned long long)t->number, cause),
+            (unsigned long long)t->number, cause, fleet_deaths_before(&agent->died, out->arena)),
         0, out);
     for (size_t at = 0; map_next(&c->books.sweeps, &at, &sweep);) {
         const struct book_sweep *each = sweep;
@@ -329,8 +353,10 @@ void controller_agent_judge(struct controller *c, const struct event *ev, struct
     struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
     bool host = judge_is_host(reason), own = judge_is_own(reason);
     bool shared = own && judge_shares(c, agent, s, reason, text);
+    if (own)
+        judge_acquit(c, ev, agent, s, t, judge_error(reason, text), out);
     if (trial_reason_is_well(reason) || (own && at->ran_ms >= BOOKS_QUICK_FAILURE_MS)) {
-        agent->deaths = agent->deaths_own = 0;
+        agent->deaths = agent->deaths_own = agent->died.n = 0;
         turn->well_n++;
         memcpy(turn->well_on, agent->name, sizeof turn->well_on);
         return;
@@ -348,9 +374,10 @@ void controller_agent_judge(struct controller *c, const struct event *ev, struct
         return;
     if (shared) {
         agent->deaths -= agent->deaths_own;
-        agent->deaths_own = 0;
+        agent->deaths_own = agent->died.n = 0;
         return;
     }
+    fleet_deaths_note(&agent->died, s->id, t->number, own ? judge_error(reason, text) : NULL);
     agent->deaths++;
     agent->deaths_own += own;
     agent->death_ms = ev->wall_ms;

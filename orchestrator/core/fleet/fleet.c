@@ -156,7 +156,7 @@ void fleet_leave(struct fleet *f, struct fleet_agent *a, int64_t away_ms)
 void fleet_set_duty(struct fleet *f, struct fleet_agent *a, enum duty duty)
 {
     if (duty == DUTY_UP && a->duty != DUTY_UP)
-        a->deaths = a->deaths_own = 0;
+        a->deaths = a->deaths_own = a->died.n = 0;
     a->duty = duty;
     if (!fleet_agent_is_open(a))
         fleet_unhold(f, a);

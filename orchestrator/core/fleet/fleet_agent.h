@@ -5,6 +5,7 @@
 #include "base/heap.h"
 #include "base/limits.h"
 #include "base/map.h"
+#include "orchestrator/core/fleet/fleet_deaths.h"
 #include "orchestrator/core/fleet/fleet_need.h"
 #include "orchestrator/core/grant.h"
 #include "sweep/duty.h"
@@ -49,7 +50,8 @@ struct fleet_agent {
     uint32_t deaths;     /* attempts in a row that failed or were lost on it … */
     uint32_t deaths_own; /* … and those of them that may be the fault of their trials */
     int64_t death_ms;    /* when the last one did, by the wall clock */
-    uint64_t joined;     /* a counter: among equals the first to join comes first */
+    struct fleet_deaths died;
+    uint64_t joined; /* a counter: among equals the first to join comes first */
     /* What it offers; the data is in `kept`. */
     struct arena kept, kept_host, kept_load;
     const struct value *load; /* fleet_load.h; NULL: none was told */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void error_kind(char *kind, const char *text)
+void fleet_errors_kind(char *kind, const char *text)
 {
     size_t n = 0;
     while (*text && n + 1 < FLEET_ERRORS_CHARS) {
@@ -24,7 +24,7 @@ void fleet_errors_note(struct fleet_errors *e, const char *sweep, const char *ag
                        const char *text, uint64_t well)
 {
     char kind[FLEET_ERRORS_CHARS];
-    error_kind(kind, text);
+    fleet_errors_kind(kind, text);
     struct fleet_error *error = NULL;
     for (uint32_t i = 0; i < e->n && !error; i++)
         if (error_is(&e->items[i], sweep, kind) && strcmp(e->items[i].agent, agent) == 0)
@@ -44,7 +44,7 @@ bool fleet_errors_elsewhere(const struct fleet_errors *e, const char *sweep, con
                             const char *text, uint64_t well)
 {
     char kind[FLEET_ERRORS_CHARS];
-    error_kind(kind, text);
+    fleet_errors_kind(kind, text);
     for (uint32_t i = 0; i < e->n; i++)
         if (error_is(&e->items[i], sweep, kind) && strcmp(e->items[i].agent, agent) != 0 &&
             well < e->items[i].well + FLEET_ERRORS_WELL)

@@ -21,6 +21,8 @@ struct fleet_errors {
     uint32_t n, next; /* the place of the next one */
 };
 
+/* What errors that are alike have in common, of FLEET_ERRORS_CHARS bytes. */
+void fleet_errors_kind(char *kind, const char *text);
 /* Notes that an attempt of the sweep failed on the agent with this text; well: how many ran well before it. */
 void fleet_errors_note(struct fleet_errors *e, const char *sweep, const char *agent,
                        const char *text, uint64_t well);

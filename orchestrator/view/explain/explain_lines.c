@@ -2,6 +2,7 @@
 #include "orchestrator/view/explain/explain_lines.h"
 
 #include "orchestrator/view/explain/explain.h"
+#include "orchestrator/view/explain/explain_host.h"
 #include "orchestrator/view/explain/explain_line.h"
 #include "orchestrator/view/explain/view_suspect.h"
 #include "orchestrator/view/view_inside.h"
@@ -31,6 +32,9 @@ int explain_lines(struct view *v, struct arena *a, const struct value *trial, st
     const char *failed = explain_failure(a, trial);
     if (failed)
         line_push(&lines, "failed", failed);
+    const char *host = explain_host(v, a, trial);
+    if (host)
+        line_push(&lines, "host", host);
     const char *suspect = view_suspect(v, a, trial);
     if (suspect)
         line_push(&lines, "suspect", suspect);

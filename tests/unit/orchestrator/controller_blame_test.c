@@ -72,6 +72,39 @@ TEST(host_is_blamed_for_what_failed_elsewhere_long_ago)
     kit_end();
 }
 
+/* A burst of one bad value cordons the agent that met it first, until another one meets it. */
+TEST(host_is_acquitted_when_another_one_has_the_same_error)
+{
+    begin_on_two();
+    for (int i = 0; i < CONTROLLER_HOST_DEATHS; i++) {
+        end_on(1, "gpu1", "KeyError: 'block 3'");
+        end_on(2, "gpu2", NULL);
+    }
+    ASSERT_EQ(books_duty(&kit.books, "gpu1"), DUTY_CORDONED);
+    ASSERT(strstr(books_agent(&kit.books, "gpu1")->text, "), after s1-0, s1-"));
+    end_on(2, "gpu2", "OSError: /data");
+    ASSERT_EQ(books_duty(&kit.books, "gpu1"), DUTY_CORDONED);
+    end_on(2, "gpu2", "KeyError: 'block 12'");
+    ASSERT_EQ(books_duty(&kit.books, "gpu1"), DUTY_UP);
+    ASSERT(strstr(kit_fact(FACT_AGENT_STATE, 0)->text, "failed alike on agent gpu2"));
+    ASSERT(kit_running("s1") == 2 && kit_sweep()->state == SWEEP_RUNNING);
+    kit_end();
+}
+
+/* Some failed in another way there: the host may be at fault, too. */
+TEST(host_with_several_errors_stays_cordoned)
+{
+    begin_on_two();
+    for (int i = 0; i < CONTROLLER_HOST_DEATHS; i++) {
+        end_on(1, "gpu1", i == 2 ? "OSError: /data" : "KeyError: 'block 3'");
+        end_on(2, "gpu2", NULL);
+    }
+    ASSERT_EQ(books_duty(&kit.books, "gpu1"), DUTY_CORDONED);
+    end_on(2, "gpu2", "KeyError: 'block 12'");
+    ASSERT_EQ(books_duty(&kit.books, "gpu1"), DUTY_CORDONED);
+    kit_end();
+}
+
 /* The list of errors is bounded: another sweep may fail in many ways. */
 TEST(errors_are_kept_up_to_a_bound)
 {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "orchestrator/view/curves/view_curve.h"
+#include "orchestrator/view/explain/explain_host.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/scratch.h"
 #include "tests/unit/orchestrator/view_kit.h"
@@ -77,6 +78,39 @@ TEST(view_takes_the_attempt_that_gave_the_result_by_default)
     ASSERT(
         value_same(value_get(trial, "started"), value_get(view_trial_attempt(trial), "started")));
     ASSERT_EQ(curve_points(), points);
+    store_close(kit_store);
+    books_done(&kit_books);
+    arena_done(&kit_arena);
+}
+
+static const char *host_seen(void)
+{
+    struct view *v = kit_open(scratch_dir());
+    const char *text = explain_host(v, &kit_arena, trial_seen());
+    view_close(v);
+    return text ? text : "";
+}
+
+/* Only besom's own cordon, and only for a trial that failed or was lost there. */
+TEST(view_tells_that_the_host_of_a_trial_was_cordoned)
+{
+    struct fact cordon = {.kind = FACT_AGENT_STATE,
+                          .agent = "local",
+                          .state = DUTY_CORDONED,
+                          .by = "besom",
+                          .text = "5 attempts in a row failed"};
+    kit_fill(scratch_dir());
+    kit_put("", cordon);
+    kit_commit();
+    ASSERT_STR(host_seen(), ""); /* it runs */
+    end_put(1, REASON_EXIT, TRIAL_FAILED);
+    kit_commit();
+    ASSERT(strstr(host_seen(), "agent local is cordoned since "));
+    ASSERT(strstr(host_seen(), ": 5 attempts in a row failed; to undo it: besom uncordon local"));
+    cordon.by = "ann";
+    kit_put("", cordon);
+    kit_commit();
+    ASSERT_STR(host_seen(), "");
     store_close(kit_store);
     books_done(&kit_books);
     arena_done(&kit_arena);
