@@ -15,12 +15,13 @@ let asked = [],
   say, // an event to who listens
   cut,
   isThere = true;
-globalThis.fetch = async (path) => {
+globalThis.fetch = async (path, {signal}) => {
   asked.push(path);
   if (!isThere) throw new TypeError("nobody");
   const body = new ReadableStream({
     start: (way) => {
       cut = () => way.close();
+      signal.addEventListener("abort", () => way.error(signal.reason));
       say = (kind, id, data = {}) =>
         way.enqueue(new TextEncoder().encode(`event: ${kind}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`));
     },
@@ -38,6 +39,35 @@ const trial = (id) => say("ended", id, {sweep: "s", trial: id}),
       told,
     };
   };
+
+// Nobody looks: the connection is given back, unless its controller soon ends. A silent one is left for another.
+for (const [stays, again] of [
+  [false, 1],
+  [true, 0],
+]) {
+  const stream = new Stream(),
+    one = tab();
+  stream.add("one", 0, one.tell, stays);
+  await pass(500);
+  asked = [];
+  stream.hide("one", true);
+  await pass(5000);
+  stream.hide("one", false);
+  await pass();
+  assert.equal(asked.length, again);
+  asked = [];
+  for (let id = 1; id < 4; id++) {
+    trial(id);
+    await pass(30000);
+  }
+  assert.equal(asked.length, 0);
+  await pass(6000);
+  assert.equal(one.contact(), "lost");
+  await pass(1500);
+  assert.match(asked.at(-1), /from=4$/);
+  stream.remove("one");
+  await pass(5000);
+}
 
 // A tab that knows nothing reads anew; one that knows more than the stream has had yet does not.
 {
@@ -78,6 +108,35 @@ const trial = (id) => say("ended", id, {sweep: "s", trial: id}),
   say("reset", 11);
   await pass(500);
   assert.deepEqual(b.kinds(), []);
+}
+
+// A hidden tab is told nothing, and what it missed when it is shown: the facts, or to read anew where they were too many.
+{
+  const stream = new Stream(),
+    [seen, hidden] = [tab(), tab()];
+  stream.add("seen", 0, seen.tell);
+  stream.add("hidden", 0, hidden.tell);
+  await pass(500);
+  hidden.kinds();
+  stream.hide("hidden", true);
+  trial(1);
+  await pass(500);
+  assert.deepEqual([seen.kinds(), hidden.told], [[1], []]);
+  stream.hide("hidden", false);
+  assert.deepEqual(hidden.kinds(), [1]);
+  stream.hide("hidden", true);
+  for (let id = 2; id < 10010; id++) {
+    trial(id);
+    if (id % 1000 === 0) await pass(500);
+  }
+  await pass(500);
+  assert.deepEqual(
+    seen.kinds(),
+    [...Array(10008).keys()].map((i) => i + 2),
+  );
+  assert.deepEqual(hidden.told, []);
+  stream.hide("hidden", false);
+  assert.deepEqual(hidden.kinds(), ["reset"]);
 }
 
 // besom run has ended: each tab is told, hidden or not; one that comes later is, where no other controller answers.
