@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "orchestrator/runs/runs_sql.h"
 #include "orchestrator/runs/runs_schema.h"
-#include "orchestrator/store/store_lock.h"
+#include "orchestrator/store/store_sync.h"
 
 #define FILE_NAME "runs.db"
 enum { BUSY_MS = 5000 };
@@ -69,7 +69,7 @@ static int file_create(const char *dir, const char *path, struct err *err)
     if (rc == 0 && rename(made, path) < 0)
         rc = err_set(err, ERR_IO, "cannot rename it: %s", strerror(errno));
     mem_free(made);
-    return rc ? rc : store_lock_sync(dir, err);
+    return rc ? rc : store_sync(dir, err);
 }
 
 /* SQLite would apply the log of a lost database to a new one. */

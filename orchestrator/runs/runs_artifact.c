@@ -55,10 +55,8 @@ static void artifact_read(struct arena *a, sqlite3_stmt *st, struct runs_artifac
 static int artifact_take(struct arena *a, sqlite3_stmt *st, struct runs_artifact *ret,
                          struct err *err)
 {
-    int rc = store_sql_step(st, err);
-    if (rc == 0)
-        return err_set(err, ERR_NOT_FOUND, "there is no such artifact");
-    if (rc < 0)
+    int rc = runs_sql_one(st, err, "there is no such artifact");
+    if (rc != 0)
         return rc;
     artifact_read(a, st, ret);
     sqlite3_reset(st);

@@ -2,7 +2,6 @@
 #include "orchestrator/runs/runs_check.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +11,7 @@
 #include "orchestrator/runs/runs.h"
 #include "orchestrator/runs/runs_file.h"
 #include "orchestrator/runs/runs_sql.h"
-#include "orchestrator/store/store_lock.h"
+#include "orchestrator/store/store_sync.h"
 
 #define PROBLEMS_MAX "100"
 enum { PATH_BYTES = 4200, TEXT_BYTES = 400 };
@@ -131,17 +130,6 @@ static int pages_copy(struct runs *r, const char *path, struct err *err)
     return code;
 }
 
-static int file_sync(const char *path, struct err *err)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int rc = fd < 0 || fsync(fd) < 0
-                 ? err_set(err, ERR_IO, "cannot sync %s: %s", path, strerror(errno))
-                 : 0;
-    if (fd >= 0)
-        close(fd);
-    return rc;
-}
-
 int runs_check_copy(const char *dir, const char *to, struct err *err)
 {
     char path[PATH_BYTES], part[PATH_BYTES];
@@ -157,12 +145,12 @@ int runs_check_copy(const char *dir, const char *to, struct err *err)
         rc = pages_copy(r, part, err);
     runs_close(r, false);
     if (rc == 0)
-        rc = file_sync(part, err);
+        rc = store_sync(part, err);
     if (rc != 0) {
         unlink(part);
         return err_wrap(err, "cannot copy the runs into %s", part);
     }
     if (rename(part, path) < 0)
         return err_set(err, ERR_IO, "cannot name %s: %s", path, strerror(errno));
-    return store_lock_sync(to, err);
+    return store_sync(to, err);
 }

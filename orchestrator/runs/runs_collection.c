@@ -23,10 +23,8 @@ void runs_collection_read(struct arena *a, sqlite3_stmt *st, struct runs_collect
 static int collection_take(struct arena *a, sqlite3_stmt *st, struct runs_collection *ret,
                            struct err *err)
 {
-    int rc = store_sql_step(st, err);
-    if (rc == 0)
-        return err_set(err, ERR_NOT_FOUND, "there is no such collection of artifacts");
-    if (rc < 0)
+    int rc = runs_sql_one(st, err, "there is no such collection of artifacts");
+    if (rc != 0)
         return rc;
     runs_collection_read(a, st, ret);
     sqlite3_reset(st);

@@ -50,10 +50,8 @@ static void file_read(struct arena *a, sqlite3_stmt *st, struct runs_file *ret)
 
 static int file_take(struct arena *a, sqlite3_stmt *st, struct runs_file *ret, struct err *err)
 {
-    int rc = store_sql_step(st, err);
-    if (rc == 0)
-        return err_set(err, ERR_NOT_FOUND, "there is no such file");
-    if (rc < 0)
+    int rc = runs_sql_one(st, err, "there is no such file");
+    if (rc != 0)
         return rc;
     file_read(a, st, ret);
     sqlite3_reset(st);

@@ -46,10 +46,8 @@ int runs_page_find(struct runs *r, struct arena *a, const char *kind, const char
         return rc;
     store_sql_text(st, 1, kind);
     store_sql_text(st, 2, id);
-    rc = store_sql_step(st, err);
-    if (rc == 0)
-        return err_set(err, ERR_NOT_FOUND, "there is no %s %.60s", kind, id);
-    if (rc < 0)
+    rc = runs_sql_one(st, err, "there is no %s %.60s", kind, id);
+    if (rc != 0)
         return rc;
     *ret = page_of(st);
     const char **const texts[] = {&ret->id,      &ret->kind,       &ret->sweep, &ret->name,

@@ -65,10 +65,8 @@ static void run_read(struct arena *a, sqlite3_stmt *st, struct runs_run *ret)
 
 static int run_take(struct arena *a, sqlite3_stmt *st, struct runs_run *ret, struct err *err)
 {
-    int rc = store_sql_step(st, err);
-    if (rc == 0)
-        return err_set(err, ERR_NOT_FOUND, "there is no such run");
-    if (rc < 0)
+    int rc = runs_sql_one(st, err, "there is no such run");
+    if (rc != 0)
         return rc;
     run_read(a, st, ret);
     sqlite3_reset(st);

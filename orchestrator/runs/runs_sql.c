@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/runs/runs_sql.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -20,6 +22,19 @@ int runs_sql_do(struct runs *r, const char *sql, struct err *err)
     sqlite3_stmt *st;
     int rc = runs_sql_use(r, sql, &st, err);
     return rc ? rc : store_sql_run(st, err);
+}
+
+int runs_sql_one(sqlite3_stmt *st, struct err *err, const char *fmt, ...)
+{
+    char text[ERR_TEXT_BYTES];
+    va_list args;
+    int rc = store_sql_step(st, err);
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    return err_set(err, ERR_NOT_FOUND, "%s", text);
 }
 
 void runs_sql_int(sqlite3_stmt *st, int at, int64_t n)

@@ -22,6 +22,9 @@ NODISCARD int runs_sql_do(struct runs *r, const char *sql, struct err *err);
 /* Runs a statement with n as its only parameter; several, up to NULL. */
 NODISCARD int runs_sql_run_with(struct runs *r, const char *sql, int64_t n, struct err *err);
 NODISCARD int runs_sql_run_all(struct runs *r, const char *const *sqls, int64_t n, struct err *err);
+/* Steps to the row that a statement is to find; ERR_NOT_FOUND with this text if there is none. */
+NODISCARD int runs_sql_one(sqlite3_stmt *st, struct err *err, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
 void runs_sql_int(sqlite3_stmt *st, int at, int64_t n);
 void runs_sql_bytes(sqlite3_stmt *st, int at, const char *text,
                     size_t len); /* as text; valid until it ran */

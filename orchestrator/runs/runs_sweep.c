@@ -40,10 +40,8 @@ int runs_sweep_find(struct runs *r, struct arena *a, const char *id, struct runs
     if (rc != 0)
         return rc;
     store_sql_text(st, 1, id);
-    rc = store_sql_step(st, err);
-    if (rc == 0)
-        return err_set(err, ERR_NOT_FOUND, "there is no sweep %.60s", id);
-    if (rc < 0)
+    rc = runs_sql_one(st, err, "there is no sweep %.60s", id);
+    if (rc != 0)
         return rc;
     const char **const texts[] = {&ret->id,     &ret->entity, &ret->project,
                                   &ret->config, &ret->name,   &ret->description};
@@ -77,10 +75,8 @@ int runs_sweep_find_agent(struct runs *r, struct arena *a, const char *id, struc
     if (rc != 0)
         return rc;
     store_sql_text(st, 1, id);
-    rc = store_sql_step(st, err);
-    if (rc == 0)
-        return err_set(err, ERR_NOT_FOUND, "there is no agent %.60s of wandb's", id);
-    if (rc < 0)
+    rc = runs_sql_one(st, err, "there is no agent %.60s of wandb's", id);
+    if (rc != 0)
         return rc;
     *ret = (struct runs_agent){sweep_text(a, st, 0), sweep_text(a, st, 1), sweep_text(a, st, 2),
                                sweep_text(a, st, 3), runs_sql_get_int(st, 4)};
@@ -127,10 +123,8 @@ int runs_sweep_find_task(struct runs *r, struct arena *a, const char *sweep, int
         return rc;
     store_sql_text(st, 1, sweep);
     runs_sql_int(st, 2, trial);
-    rc = store_sql_step(st, err);
-    if (rc == 0)
-        return err_set(err, ERR_NOT_FOUND, "no agent of wandb's was given that trial");
-    if (rc < 0)
+    rc = runs_sql_one(st, err, "no agent of wandb's was given that trial");
+    if (rc != 0)
         return rc;
     task_read(a, st, ret);
     sqlite3_reset(st);

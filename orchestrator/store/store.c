@@ -14,6 +14,7 @@
 #include "orchestrator/store/store_inside.h"
 #include "orchestrator/store/store_lock.h"
 #include "orchestrator/store/store_schema.h"
+#include "orchestrator/store/store_sync.h"
 
 const char *store_id(const struct store *s)
 {
@@ -91,7 +92,7 @@ static int file_create(const struct store *s, struct err *err)
     if (rc == 0 && rename(path, s->path) < 0)
         rc = err_set(err, ERR_IO, "cannot rename it: %s", strerror(errno));
     mem_free(path);
-    return rc < 0 ? rc : store_lock_sync(s->dir, err);
+    return rc < 0 ? rc : store_sync(s->dir, err);
 }
 
 static int read_meta(struct store *s, struct err *err)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +8,7 @@
 #include "orchestrator/store/check/store_check.h"
 #include "orchestrator/store/store_lock.h"
 #include "orchestrator/store/store_schema.h"
+#include "orchestrator/store/store_sync.h"
 #include "orchestrator/view/view.h"
 #include "orchestrator/view/view_inside.h"
 
@@ -46,17 +46,6 @@ static int copy_into(struct view *v, const char *path, struct err *err)
     return rc == 0 && closed != SQLITE_OK ? store_sql_error(NULL, closed, err) : rc;
 }
 
-static int sync_file(const char *path, struct err *err)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int rc = fd < 0 || fsync(fd) < 0
-                 ? err_set(err, ERR_IO, "cannot sync %s: %s", path, strerror(errno))
-                 : 0;
-    if (fd >= 0)
-        close(fd);
-    return rc;
-}
-
 /* Copies under another name until the copy is complete: an incomplete copy must not look like a
  * store. */
 static int copy_store(struct view *v, const char *to, struct err *err)
@@ -72,13 +61,13 @@ static int copy_store(struct view *v, const char *to, struct err *err)
     if (stat(path, &st) == 0)
         return err_set(err, ERR_EXISTS, "%s is a store already: name a new folder", to);
     unlink(part);
-    if ((rc = copy_into(v, part, err)) < 0 || (rc = sync_file(part, err)) < 0) {
+    if ((rc = copy_into(v, part, err)) < 0 || (rc = store_sync(part, err)) < 0) {
         unlink(part);
         return err_wrap(err, "cannot copy into %s", part);
     }
     if (rename(part, path) < 0)
         return err_set(err, ERR_IO, "cannot name %s: %s", path, strerror(errno));
-    return store_lock_sync(to, err);
+    return store_sync(to, err);
 }
 
 int store_backup(const char *dir, const char *to, struct err *err)

@@ -340,12 +340,3 @@ void store_lock_holder(const char *dir, char out[STORE_LOCK_HOLDER_BYTES])
         close(fd);
     mem_free(path);
 }
-
-int store_lock_sync(const char *dir, struct err *err)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int rc = fd < 0 || fsync(fd) < 0 ? lock_fail(err, "sync", dir) : 0;
-    if (fd >= 0)
-        close(fd);
-    return rc;
-}

@@ -31,5 +31,3 @@ NODISCARD int store_lock_is_held(const char *dir, bool *ret, struct err *err);
  * cannot be determined. */
 enum { STORE_LOCK_HOLDER_BYTES = 256 };
 void store_lock_holder(const char *dir, char out[STORE_LOCK_HOLDER_BYTES]);
-/* Makes the directory entries in dir durable. */
-NODISCARD int store_lock_sync(const char *dir, struct err *err);

@@ -14,10 +14,9 @@
 #include "orchestrator/runs/runs_run.h"
 #include "orchestrator/wandb/desk_mime.h"
 #include "orchestrator/wandb/desk_scope.h"
+#include "orchestrator/wandb/file_listing.h"
 #include "protocol/wandb/wandb_id.h"
 #include "protocol/wandb/wandb_value.h"
-
-enum { PAGE = 50 };
 
 int desk_file_check_name(const char *name, struct err *err)
 {
@@ -123,92 +122,29 @@ int desk_file_node(struct desk_call *c, const char *kind, const struct runs_file
     return rc;
 }
 
-struct listing {
-    struct desk_call *call;
-    const struct value *names; /* a list, or NULL: all */
-    const char *pattern;       /* as LIKE of MySQL; NULL: all */
-    struct value *edges;
-    const char *last;
-    int64_t limit;
-    bool more;
-    int rc;
-    struct err *err;
-};
-
-/* '%': any characters, '_': any one. The last '%' is tried again one further, so the time is bounded by
- * the product of the lengths. */
-static bool name_is_like(const char *name, const char *pattern)
-{
-    const char *again = NULL, *at = NULL;
-    while (*name) {
-        if (*pattern == '%') {
-            again = ++pattern;
-            at = name;
-        } else if (*pattern && (*pattern == '_' || *pattern == *name)) {
-            pattern++;
-            name++;
-        } else if (again) {
-            pattern = again;
-            name = ++at;
-        } else {
-            return false;
-        }
-    }
-    return pattern[strspn(pattern, "%")] == '\0';
-}
-
-static bool name_is_wanted(const struct listing *l, const char *name)
-{
-    bool named = !l->names || l->names->list.n == 0;
-    for (size_t i = 0; !named && i < l->names->list.n; i++) {
-        const struct value *v = l->names->list.items[i];
-        named = v->kind == VALUE_STR && strcmp(v->s.ptr, name) == 0;
-    }
-    return named && (!l->pattern || name_is_like(name, l->pattern));
-}
-
-static bool listing_take(void *arg, const struct runs_file *f)
-{
-    struct listing *l = arg;
-    struct value *node;
-    if (!name_is_wanted(l, f->name))
-        return true;
-    if ((int64_t)l->edges->list.n == l->limit) {
-        l->more = true;
-        return false;
-    }
-    l->rc = desk_file_node(l->call, "run", f, &node, l->err);
-    wandb_value_edge(l->call->arena, l->edges, node, f->name);
-    l->last = f->name;
-    return l->rc == 0;
-}
-
 int desk_file_list(struct desk_call *c, struct value **ret, struct err *err)
 {
-    const struct value *names = value_get(c->variables, "fileNames");
-    const char *after = desk_call_text(c, "fileCursor");
+    struct file_listing wanted = {
+        .of = RUNS_FILE_RUN,
+        .names = value_get(c->variables, "fileNames"),
+        .pattern = desk_call_text(c, "pattern"),
+        .after = desk_call_text(c, "fileCursor"),
+        .limit = value_get_int(c->variables, "fileLimit", FILE_LISTING_PAGE),
+    };
     struct runs_run run;
-    struct listing l = {.call = c,
-                        .names = names && names->kind == VALUE_LIST ? names : NULL,
-                        .pattern = desk_call_text(c, "pattern"),
-                        .edges = value_list(c->arena),
-                        .limit = value_get_int(c->variables, "fileLimit", PAGE),
-                        .err = err};
+    struct value *files = NULL;
     int64_t count = 0;
-    l.limit = l.limit > 0 && l.limit < LIMIT_FILES_ANSWER ? l.limit : LIMIT_FILES_ANSWER;
     int rc = run_of(c, desk_call_text(c, "name"), &run, err);
-    if (rc == 0)
-        rc = runs_file_count(c->runs, RUNS_FILE_RUN, run.n, &count, err);
-    if (rc == 0)
-        rc = runs_file_list(c->runs, c->arena, RUNS_FILE_RUN, run.n, after ? after : "",
-                            listing_take, &l, err);
-    rc = rc ? rc : l.rc;
+    if (rc != 0)
+        return rc;
+    wanted.n = run.n;
+    rc = file_listing_page(c, &wanted, &files, &count, err);
     if (rc != 0)
         return rc;
     struct value *v = value_dict(c->arena), *project = value_dict(c->arena);
     wandb_value_text(c->arena, v, "id", wandb_id_print(c->arena, "Run", run.n));
     wandb_value_int(c->arena, v, "fileCount", count);
-    value_put(c->arena, v, "files", wandb_value_page(c->arena, l.edges, l.last, l.more, count));
+    value_put(c->arena, v, "files", files);
     wandb_value_text(c->arena, project, "internalId",
                      wandb_id_print(c->arena, "ProjectInternalId", run.project_n));
     value_put(c->arena, project, "run", v);

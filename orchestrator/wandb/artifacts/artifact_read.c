@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "orchestrator/runs/runs_run.h"
 #include "orchestrator/wandb/artifacts/artifact_node.h"
-#include "orchestrator/wandb/desk_file.h"
+#include "orchestrator/wandb/file_listing.h"
 #include "protocol/wandb/wandb_id.h"
 #include "protocol/wandb/wandb_value.h"
 
@@ -120,59 +120,18 @@ int artifact_read_client(struct desk_call *c, struct value **ret, struct err *er
     return rc;
 }
 
-struct file_page {
-    struct desk_call *call;
-    const struct value *names; /* a list that is not empty, or NULL: all */
-    struct value *edges;
-    const char *last;
-    int64_t limit;
-    bool more;
-    int rc;
-    struct err *err;
-};
-
-static bool name_is_in(const struct value *names, const char *name)
-{
-    for (size_t i = 0; i < names->list.n; i++)
-        if (names->list.items[i]->kind == VALUE_STR &&
-            strcmp(names->list.items[i]->s.ptr, name) == 0)
-            return true;
-    return false;
-}
-
-static bool file_take(void *arg, const struct runs_file *f)
-{
-    struct file_page *p = arg;
-    struct value *node;
-    if (p->names && !name_is_in(p->names, f->name))
-        return true;
-    if ((int64_t)p->edges->list.n == p->limit) {
-        p->more = true;
-        return false;
-    }
-    p->rc = desk_file_node(p->call, "artifact", f, &node, p->err);
-    wandb_value_edge(p->call->arena, p->edges, node, f->name);
-    p->last = f->name;
-    return p->rc == 0;
-}
-
 static int files_page(struct desk_call *c, int64_t artifact, const struct value *names,
                       struct value **ret, struct err *err)
 {
-    const char *after = desk_call_text(c, "cursor");
-    int64_t count = 0, limit = value_get_int(c->variables, "perPage", PAGE);
-    struct file_page p = {
-        .call = c,
-        .names = names && names->kind == VALUE_LIST && names->list.n > 0 ? names : NULL,
-        .edges = value_list(c->arena),
-        .limit = limit > 0 && limit < LIMIT_FILES_ANSWER ? limit : LIMIT_FILES_ANSWER,
-        .err = err};
-    int rc = runs_file_count(c->runs, RUNS_FILE_ARTIFACT, artifact, &count, err);
-    if (rc == 0)
-        rc = runs_file_list(c->runs, c->arena, RUNS_FILE_ARTIFACT, artifact, after ? after : "",
-                            file_take, &p, err);
-    *ret = wandb_value_page(c->arena, p.edges, p.last, p.more, count);
-    return rc ? rc : p.rc;
+    const struct file_listing wanted = {
+        .of = RUNS_FILE_ARTIFACT,
+        .n = artifact,
+        .names = names,
+        .after = desk_call_text(c, "cursor"),
+        .limit = value_get_int(c->variables, "perPage", FILE_LISTING_PAGE),
+    };
+    int64_t count;
+    return file_listing_page(c, &wanted, ret, &count, err);
 }
 
 int artifact_read_files(struct desk_call *c, struct value **ret, struct err *err)

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/wandb/file_listing.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "orchestrator/wandb/desk_file.h"
+#include "protocol/wandb/wandb_value.h"
+
+struct page {
+    struct desk_call *call;
+    const struct file_listing *wanted;
+    struct value *edges;
+    const char *last;
+    int64_t limit;
+    bool more;
+    int rc;
+    struct err *err;
+};
+
+/* '%': any characters, '_': any one. The last '%' is tried again one further, so the time is bounded by
+ * the product of the lengths. */
+static bool name_is_like(const char *name, const char *pattern)
+{
+    const char *again = NULL, *at = NULL;
+    while (*name) {
+        if (*pattern == '%') {
+            again = ++pattern;
+            at = name;
+        } else if (*pattern && (*pattern == '_' || *pattern == *name)) {
+            pattern++;
+            name++;
+        } else if (again) {
+            pattern = again;
+            name = ++at;
+        } else {
+            return false;
+        }
+    }
+    return pattern[strspn(pattern, "%")] == '\0';
+}
+
+static bool name_is_wanted(const struct file_listing *l, const char *name)
+{
+    bool named = !l->names || l->names->kind != VALUE_LIST || l->names->list.n == 0;
+    for (size_t i = 0; !named && i < l->names->list.n; i++) {
+        const struct value *v = l->names->list.items[i];
+        named = v->kind == VALUE_STR && strcmp(v->s.ptr, name) == 0;
+    }
+    return named && (!l->pattern || name_is_like(name, l->pattern));
+}
+
+static bool page_take(void *arg, const struct runs_file *f)
+{
+    struct page *p = arg;
+    struct value *node;
+    if (!name_is_wanted(p->wanted, f->name))
+        return true;
+    if ((int64_t)p->edges->list.n == p->limit) {
+        p->more = true;
+        return false;
+    }
+    p->rc = desk_file_node(p->call, p->wanted->of == RUNS_FILE_RUN ? "run" : "artifact", f, &node,
+                           p->err);
+    wandb_value_edge(p->call->arena, p->edges, node, f->name);
+    p->last = f->name;
+    return p->rc == 0;
+}
+
+int file_listing_page(struct desk_call *c, const struct file_listing *wanted, struct value **ret,
+                      int64_t *ret_count, struct err *err)
+{
+    struct page p = {.call = c, .wanted = wanted, .edges = value_list(c->arena), .err = err};
+    bool bounded = wanted->limit > 0 && wanted->limit < LIMIT_FILES_ANSWER;
+    p.limit = bounded ? wanted->limit : LIMIT_FILES_ANSWER;
+    *ret_count = 0;
+    int rc = runs_file_count(c->runs, wanted->of, wanted->n, ret_count, err);
+    if (rc == 0)
+        rc = runs_file_list(c->runs, c->arena, wanted->of, wanted->n,
+                            wanted->after ? wanted->after : "", page_take, &p, err);
+    *ret = wandb_value_page(c->arena, p.edges, p.last, p.more, *ret_count);
+    return rc ? rc : p.rc;
+}
