@@ -86,6 +86,11 @@ void books_set_agent(struct books *b, const char *name, const struct book_agent 
 
 void books_loosen(struct books *b, struct book_sweep *s, uint64_t number)
 {
+    struct book_trial *t = books_trial(s, number);
+    PRE(t);
+    if (t->loose)
+        return;
+    t->loose = true;
     b->loose = mem_grow(b->loose, &b->loose_cap, b->loose_n + 1, sizeof *b->loose);
     b->loose[b->loose_n++] = (struct book_ref){s, number};
 }
@@ -97,6 +102,7 @@ size_t books_seal(struct books *b)
         struct book_trial *t = books_trial(s, b->loose[i].number);
         if (!t)
             continue;
+        t->loose = false;
         books_trial_seal(t);
         t->rungs_kept = s->stopper ? stopper_rungs(s->stopper, t->number) : 0;
         if (trial_states[t->state].final) {
@@ -123,7 +129,8 @@ void books_release(struct books *b, size_t n)
     for (size_t i = 0; i < n; i++) {
         struct book_sweep *s = b->leaving[i].sweep;
         struct book_trial *t = books_trial(s, b->leaving[i].number);
-        if (!t || !trial_states[t->state].final || (b->keeps_lost && t->state == TRIAL_LOST))
+        if (!t || t->loose || !trial_states[t->state].final ||
+            (b->keeps_lost && t->state == TRIAL_LOST))
             continue;
         trial_drop(s, t);
     }

@@ -44,7 +44,7 @@ NODISCARD int books_apply(struct books *b, const struct fact *f, struct err *err
 /* Call after the rows of all changes were copied (store_seal): frees attempts that a later one
  * replaced. Returns how many trials have ended since the last release; they can still be read. */
 size_t books_seal(struct books *b);
-/* Frees the first n of those. */
+/* Frees the first n of those, unless they have changed since. */
 void books_release(struct books *b, size_t n);
 void books_sweep_out(struct books *b); /* both at once */
 void books_drop_lost(struct books *b); /* trials that stayed: from now on they do not */

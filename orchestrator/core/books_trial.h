@@ -55,6 +55,7 @@ struct book_trial {
                                 * unless as lost */
     size_t asides_n, asides_cap;
     bool asides_changed;        /* since books_sweep_out() */
+    bool loose;                 /* books_seal() must handle it */
     struct objective objective; /* of the newest attempt */
     int64_t step;               /* of the last point */
     struct map last; /* key -> struct book_metric *: the last values of the newest attempt */

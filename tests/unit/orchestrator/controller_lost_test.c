@@ -116,6 +116,34 @@ TEST(lost_trial_of_a_cancelled_sweep_is_ended)
     kit_end();
 }
 
+/* Its loss is being written meanwhile: the trial is there until its other end is written too. */
+TEST(lost_trial_that_returns_and_ends_while_its_loss_is_written_stays)
+{
+    struct err err;
+    kit_begin(two);
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
+    ASSERT_EQ(kit_command(COMMAND_CANCEL), 0);
+    kit_tick(CONTROLLER_LOST_MS);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_LOST);
+    size_t written = books_seal(&kit.books);
+    ASSERT_EQ(written, 1);
+    struct fact f = {
+        .kind = FACT_REINSTATED, .seq = kit.books.seq + 1, .sweep = "s1", .attempt = 1};
+    ASSERT_EQ(books_apply(&kit.books, &f, &err), 0);
+    f.kind = FACT_ENDED;
+    f.seq++;
+    f.state = TRIAL_CANCELLED;
+    f.reason = REASON_USER;
+    f.code = -1;
+    ASSERT_EQ(books_apply(&kit.books, &f, &err), 0);
+    books_release(&kit.books, written);
+    ASSERT(books_trial(kit_sweep(), 0) != NULL);
+    books_sweep_out(&kit.books);
+    ASSERT(!books_trial(kit_sweep(), 0));
+    kit_end();
+}
+
 /* Its time is spent: the trial ends as those did that ran then. */
 TEST(lost_trial_of_a_sweep_whose_time_is_spent_is_stopped)
 {
