@@ -20,11 +20,9 @@ bool replicate_is_seed(const char *name)
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         if (len >= strlen(ends[i]) && strcasecmp(name + len - strlen(ends[i]), ends[i]) == 0)
             return true;
-    for (const char *at = name; at; at = strpbrk(at, "._-")) {
-        at += at > name || strchr("._-", *at) != NULL;
+    for (const char *at = name; at; at = strpbrk(at, "._-"), at = at ? at + 1 : NULL)
         if (word_is(at, words, sizeof words / sizeof *words))
             return true;
-    }
     return false;
 }
 

@@ -52,8 +52,8 @@ TEST(replicate_knows_names_of_seeds)
 {
     static const char *const seeds[] = {
         "seed", "Seeds", "data_seed", "model.random_state", "random_state", "train.Replicate"};
-    static const char *const others[] = {"lr", "seeded", "seed_count", "random_states",
-                                         "xrepetition"};
+    static const char *const others[] = {"lr",          "seeded", "seed_count", "random_states",
+                                         "xrepetition", "",       "_",          "."};
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++)
         ASSERT(replicate_is_seed(seeds[i]));
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
