@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
-#include "base/bytes/base64.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "net/http/http_target.h"
@@ -14,7 +13,8 @@
 #include "orchestrator/runs/runs_run.h"
 #include "orchestrator/wandb/desk_mime.h"
 #include "orchestrator/wandb/desk_scope.h"
-#include "orchestrator/wandb/file_listing.h"
+#include "orchestrator/wandb/files/file_listing.h"
+#include "orchestrator/wandb/files/file_node.h"
 #include "protocol/wandb/wandb_id.h"
 #include "protocol/wandb/wandb_value.h"
 
@@ -36,25 +36,10 @@ int desk_file_check_name(const char *name, struct err *err)
                           LIMIT_FILES_NAME_BYTES, name);
 }
 
-struct value *desk_file_headers(struct desk_call *c)
-{
-    return value_list(c->arena);
-}
-
 static int key_need(struct desk_call *c, struct err *err)
 {
     int rc = c->has_right_key ? 0 : desk_right_key(c->dir, c->right_key, err);
     c->has_right_key = rc == 0;
-    return rc;
-}
-
-int desk_file_url(struct desk_call *c, bool put, const char *kind, int64_t n, const char *name,
-                  const char **ret, struct err *err)
-{
-    const struct desk_right right = {put, kind, n, name, c->now_ms + DESK_RIGHT_MS};
-    int rc = key_need(c, err);
-    if (rc == 0)
-        *ret = desk_right_url(c->arena, c->right_key, c->ask->base ? c->ask->base : "", &right);
     return rc;
 }
 
@@ -82,7 +67,7 @@ int desk_file_create(struct desk_call *c, struct value **ret, struct err *err)
         const char *url = NULL, *text = name->kind == VALUE_STR ? name->s.ptr : "";
         rc = desk_file_check_name(text, err);
         if (rc == 0)
-            rc = desk_file_url(c, true, "run", run.n, text, &url, err);
+            rc = file_node_url(c, true, "run", run.n, text, &url, err);
         wandb_value_text(c->arena, file, "name", text);
         wandb_value_text(c->arena, file, "uploadUrl", url);
         value_push(c->arena, files, file);
@@ -90,36 +75,10 @@ int desk_file_create(struct desk_call *c, struct value **ret, struct err *err)
     if (rc != 0)
         return rc;
     wandb_value_text(c->arena, v, "runID", wandb_id_print(c->arena, "Run", run.n));
-    value_put(c->arena, v, "uploadHeaders", desk_file_headers(c));
+    value_put(c->arena, v, "uploadHeaders", file_node_headers(c));
     value_put(c->arena, v, "files", files);
     *ret = wandb_value_data(c->arena, "createRunFiles", v);
     return 0;
-}
-
-int desk_file_node(struct desk_call *c, const char *kind, const struct runs_file *f,
-                   struct value **ret, struct err *err)
-{
-    struct value *v = wandb_value_typed(c->arena, "File");
-    const char *url = NULL;
-    struct buf md5;
-    int rc = desk_file_url(c, false, kind, f->owner, f->name, &url, err);
-    buf_init(&md5, SIZE_MAX);
-    if (f->has_md5)
-        base64_print(&md5, f->md5, sizeof f->md5);
-    wandb_value_text(c->arena, v, "id", wandb_id_print(c->arena, "File", f->n));
-    wandb_value_text(c->arena, v, "name", f->name);
-    wandb_value_text(c->arena, v, "displayName", f->name);
-    wandb_value_text(c->arena, v, "url", url);
-    wandb_value_text(c->arena, v, "directUrl", url);
-    wandb_value_int(c->arena, v, "sizeBytes", f->size);
-    wandb_value_text(c->arena, v, "mimetype", desk_mime(f->name));
-    wandb_value_text(c->arena, v, "updatedAt", wandb_value_time(c->arena, f->updated));
-    wandb_value_text(c->arena, v, "md5", f->has_md5 ? buf_str(&md5) : NULL);
-    wandb_value_text(c->arena, v, "digest", f->has_md5 ? buf_str(&md5) : NULL);
-    wandb_value_text(c->arena, v, "storagePath", f->hash);
-    buf_done(&md5);
-    *ret = v;
-    return rc;
 }
 
 int desk_file_list(struct desk_call *c, struct value **ret, struct err *err)

@@ -18,10 +18,3 @@ NODISCARD int desk_file_get_md5(struct desk_call *c, struct err *err);
 
 /* For other operations: a name that a client may give a file. */
 NODISCARD int desk_file_check_name(const char *name, struct err *err);
-/* A URL that may be used for some hours. */
-NODISCARD int desk_file_url(struct desk_call *c, bool put, const char *kind, int64_t n,
-                            const char *name, const char **ret, struct err *err);
-/* The fields of a file: a dict. kind: as in struct desk_right. */
-NODISCARD int desk_file_node(struct desk_call *c, const char *kind, const struct runs_file *f,
-                             struct value **ret, struct err *err);
-struct value *desk_file_headers(struct desk_call *c); /* of an upload: none */

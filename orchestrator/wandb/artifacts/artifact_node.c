@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "orchestrator/runs/runs_run.h"
 #include "orchestrator/wandb/artifacts/artifact_merge.h"
-#include "orchestrator/wandb/desk_file.h"
+#include "orchestrator/wandb/files/file_node.h"
 #include "protocol/wandb/wandb_id.h"
 #include "protocol/wandb/wandb_value.h"
 
@@ -197,7 +197,7 @@ static int manifest_of(struct desk_call *c, const struct runs_artifact *v, struc
     *ret = value_null(c->arena);
     if (!v->manifest)
         return 0;
-    int rc = desk_file_url(c, false, "manifest", v->n, ARTIFACT_MANIFEST, &url, err);
+    int rc = file_node_url(c, false, "manifest", v->n, ARTIFACT_MANIFEST, &url, err);
     wandb_value_text(c->arena, manifest, "id", wandb_id_print(c->arena, "Manifest", v->n));
     wandb_value_text(c->arena, manifest, "digest", v->digest);
     wandb_value_text(c->arena, file, "id", wandb_id_print(c->arena, "Manifest", v->n));

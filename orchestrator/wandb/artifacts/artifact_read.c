@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "orchestrator/runs/runs_run.h"
 #include "orchestrator/wandb/artifacts/artifact_node.h"
-#include "orchestrator/wandb/file_listing.h"
+#include "orchestrator/wandb/files/file_listing.h"
 #include "protocol/wandb/wandb_id.h"
 #include "protocol/wandb/wandb_value.h"
 

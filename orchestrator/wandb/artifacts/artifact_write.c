@@ -17,6 +17,7 @@
 #include "orchestrator/wandb/artifacts/artifact_node.h"
 #include "orchestrator/wandb/desk_file.h"
 #include "orchestrator/wandb/desk_scope.h"
+#include "orchestrator/wandb/files/file_node.h"
 #include "protocol/wandb/wandb_id.h"
 #include "protocol/wandb/wandb_value.h"
 
@@ -191,13 +192,13 @@ static int manifest_answer(struct desk_call *c, const char *operation, const str
     const char *id = wandb_id_print(c->arena, "ArtifactManifest", f->n), *url = NULL;
     int rc = 0;
     if (value_get_bool(c->variables, "includeUpload", true))
-        rc = desk_file_url(c, true, "manifest", f->owner, f->name, &url, err);
+        rc = file_node_url(c, true, "manifest", f->owner, f->name, &url, err);
     wandb_value_text(c->arena, manifest, "id", id);
     wandb_value_text(c->arena, file, "id", id);
     wandb_value_text(c->arena, file, "name", "wandb_manifest.json");
     wandb_value_text(c->arena, file, "displayName", "wandb_manifest.json");
     wandb_value_text(c->arena, file, "uploadUrl", url);
-    value_put(c->arena, file, "uploadHeaders", desk_file_headers(c));
+    value_put(c->arena, file, "uploadHeaders", file_node_headers(c));
     value_put(c->arena, manifest, "file", file);
     *ret = wandb_value_data(c->arena, operation,
                             wandb_value_with(c->arena, "artifactManifest", manifest));
@@ -303,13 +304,13 @@ static int file_answer(struct desk_call *c, const struct runs_file *f, const cha
 {
     struct value *v = wandb_value_typed(c->arena, "File");
     const char *url = NULL;
-    int rc = f->hash ? 0 : desk_file_url(c, true, "artifact", f->owner, f->name, &url, err);
+    int rc = f->hash ? 0 : file_node_url(c, true, "artifact", f->owner, f->name, &url, err);
     wandb_value_text(c->arena, v, "id", wandb_id_print(c->arena, "File", f->n));
     wandb_value_text(c->arena, v, "name", f->name);
     wandb_value_text(c->arena, v, "displayName", f->name);
     wandb_value_text(c->arena, v, "storagePath", f->name);
     wandb_value_text(c->arena, v, "uploadUrl", url);
-    value_put(c->arena, v, "uploadHeaders", desk_file_headers(c));
+    value_put(c->arena, v, "uploadHeaders", file_node_headers(c));
     value_put(c->arena, v, "uploadMultipartUrls", value_null(c->arena));
     value_put(c->arena, v, "artifact",
               wandb_value_with(c->arena, "id", value_str(c->arena, artifact)));

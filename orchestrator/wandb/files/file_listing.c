@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/wandb/file_listing.h"
+#include "orchestrator/wandb/files/file_listing.h"
 
 #include <string.h>
 
 #include "base/limits.h"
-#include "orchestrator/wandb/desk_file.h"
+#include "orchestrator/wandb/files/file_node.h"
 #include "protocol/wandb/wandb_value.h"
 
 struct page {
@@ -60,8 +60,8 @@ static bool page_take(void *arg, const struct runs_file *f)
         p->more = true;
         return false;
     }
-    p->rc = desk_file_node(p->call, p->wanted->of == RUNS_FILE_RUN ? "run" : "artifact", f, &node,
-                           p->err);
+    p->rc =
+        file_node(p->call, p->wanted->of == RUNS_FILE_RUN ? "run" : "artifact", f, &node, p->err);
     wandb_value_edge(p->call->arena, p->edges, node, f->name);
     p->last = f->name;
     return p->rc == 0;
