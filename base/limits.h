@@ -46,9 +46,10 @@ enum {
     LIMIT_METRIC_BATCH_BYTES = 256 << 10,
     LIMIT_SYSTEM_FILE_BYTES = 16 << 20, /* of the samples of what an attempt uses; then no more */
     LIMIT_SLOTS = 1024,
-    LIMIT_LABELS = 64,                /* of a host, of resources.labels */
-    LIMIT_LABEL_BYTES = 64,           /* with the byte that ends it; of a GPU's id too */
-    LIMIT_DISK_ROOM_BYTES = 16 << 20, /* on the disk, for an attempt to be launched */
+    LIMIT_AGENT_HELD = 4 * LIMIT_SLOTS, /* attempts in a hello */
+    LIMIT_LABELS = 64,                  /* of a host, of resources.labels */
+    LIMIT_LABEL_BYTES = 64,             /* with the byte that ends it; of a GPU's id too */
+    LIMIT_DISK_ROOM_BYTES = 16 << 20,   /* on the disk, for an attempt to be launched */
     LIMIT_DISK_ROOM_FILES = 64,
     LIMIT_LOG_BYTES = 64 << 20,        /* an attempt, head and tail together */
     LIMIT_LOG_KEPT_BYTES = 64 << 10,   /* the end of a failed attempt's log, at the controller */

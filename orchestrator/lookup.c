@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/lookup.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "orchestrator/code/snapshots.h"
 #include "orchestrator/store/load/store_load_held.h"
@@ -76,6 +77,10 @@ static int held_look_up_one(const struct lookup *l, struct view *view, struct ev
     int rc = store_load_held(view, l->arena, &held, err);
     if (rc == 0 && held.lost && !books_sweep(&l->core->books, one->sweep))
         rc = store_load_ended(l->store, view, one->sweep, &ended, err);
+    if (rc == ERR_DAMAGED) { /* of one sweep: the agent's other trials continue */
+        held.about.fault = arena_strdup(l->arena, err->text);
+        rc = 0;
+    }
     if (ended)
         controller_take_sweep(l->core, ended, ev->now_ms);
     if (rc == 0 && held.lost && books_sweep(&l->core->books, one->sweep))
@@ -91,7 +96,7 @@ static int held_look_up_one(const struct lookup *l, struct view *view, struct ev
 static int held_look_up(const struct lookup *l, struct event *ev, struct err *err)
 {
     const struct value *list = ev->message->held;
-    size_t n = list->kind == VALUE_LIST ? list->list.n : 0;
+    size_t n = list->kind == VALUE_LIST && list->list.n <= LIMIT_AGENT_HELD ? list->list.n : 0;
     struct event_held *held = arena_alloc(l->arena, (n + 1) * sizeof *held);
     struct view *view = NULL;
     int rc = 0;

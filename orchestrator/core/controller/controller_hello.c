@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "orchestrator/core/controller/controller_agent.h"
 #include "orchestrator/core/controller/place/controller_bar.h"
 #include "orchestrator/core/controller/controller_end.h"
@@ -24,7 +25,7 @@ static bool held_is_count(const struct value *v)
 
 static bool held_is_sound(const struct value *held)
 {
-    if (held->kind != VALUE_LIST)
+    if (held->kind != VALUE_LIST || held->list.n > LIMIT_AGENT_HELD)
         return false;
     for (size_t i = 0; i < held->list.n; i++) {
         const struct value *item = held->list.items[i];
@@ -122,7 +123,7 @@ static const char *hello_refusal(const struct controller *c, const struct messag
     if (!m->agent[0] || strlen(m->agent) >= sizeof((struct fleet_agent *)0)->name)
         return "its name is empty or longer than 63 bytes";
     if (!held_is_sound(m->held))
-        return "its list of attempts is malformed";
+        return "its list of attempts is malformed or too long";
     const char *fault = fleet_agent_judge_slots(m->slots);
     return fault ? fault : fleet_agent_judge_host(m->host);
 }

@@ -67,6 +67,8 @@ static const char *reinstate_obstacle(const struct book_sweep *s, const struct b
 {
     if (at && s->fault)
         return "this version of besom cannot read the sweep's spec";
+    if (at && t->state == TRIAL_LOST && s->counts[TRIAL_LOST] == 0)
+        return "the counts of its sweep are damaged: see besom check";
     if (at && strcmp(at->agent, agent->name) != 0)
         return arena_printf(a, "the attempt ran on agent %s", at->agent);
     if (at && sweep_states[s->state].final && t->state != TRIAL_LOST)
@@ -129,7 +131,8 @@ struct book_trial *controller_reinstate(struct controller *c, const struct event
     struct book_trial *t = s ? books_trial(s, trial) : NULL;
     const struct book_attempt *at = t ? reinstate_find(t, attempt) : NULL;
     bool lost = t && t->state == TRIAL_LOST;
-    bool may = at && !s->fault && (lost || !sweep_states[s->state].final) &&
+    bool may = at && !s->fault &&
+               (lost ? s->counts[TRIAL_LOST] > 0 : !sweep_states[s->state].final) &&
                strcmp(at->agent, agent->name) == 0 && reinstate_has_place(agent, at);
     if (!may) {
         *ret_why = reinstate_obstacle(s, t, at, agent, attempt, held, out->arena);

@@ -232,6 +232,23 @@ static int load_rungs(struct store_load_rows *l, struct book_sweep *b, uint64_t 
     return rc;
 }
 
+/* Each agent is followed by a line end. */
+static bool lost_on_is_whole(const char *agents)
+{
+    return !agents || (agents[0] && agents[strlen(agents) - 1] == '\n');
+}
+
+static bool trial_agrees(struct store_load_rows *l, const struct book_trial *t)
+{
+    struct value *params = NULL;
+    bool good =
+        json_parse(l->scratch, t->params, strlen(t->params), &params, NULL) == 0 &&
+        params->kind == VALUE_DICT && lost_on_is_whole(t->lost_on) &&
+        (t->state != TRIAL_RUNNING || (t->attempt.number > 0 && t->attempt.state != ATTEMPT_ENDED));
+    arena_clear(l->scratch);
+    return good;
+}
+
 /* Checks the rows for everything that the core assumes, so that a damaged store cannot crash the
  * process. */
 static bool trials_agree(struct store_load_rows *l, const struct book_sweep *b)
@@ -241,13 +258,8 @@ static bool trials_agree(struct store_load_rows *l, const struct book_sweep *b)
     bool good = true;
     for (size_t at = 0; good && map_next(&b->open, &at, &value);) {
         const struct book_trial *t = value;
-        struct value *params = NULL;
-        bool runs = t->state == TRIAL_RUNNING;
         counts[t->state]++;
-        good = json_parse(l->scratch, t->params, strlen(t->params), &params, NULL) == 0 &&
-               params->kind == VALUE_DICT &&
-               (!runs || (t->attempt.number > 0 && t->attempt.state != ATTEMPT_ENDED));
-        arena_clear(l->scratch);
+        good = trial_agrees(l, t);
     }
     return good && counts[TRIAL_PENDING] == b->counts[TRIAL_PENDING] &&
            counts[TRIAL_RUNNING] == b->counts[TRIAL_RUNNING];
@@ -275,6 +287,8 @@ int store_load_rows_trial(struct store_load_rows *l, uint64_t row, struct book_t
         return rc < 0 ? rc : store_load_rows_damaged(err, "a trial", "a sweep");
     struct book_trial *t = books_trial_new(store_trial_number(row));
     rc = load_trial(l, l->trials, t, err);
+    if (rc == 0 && !trial_agrees(l, t))
+        rc = store_load_rows_damaged(err, "the configuration or the losses", "a trial");
     if (rc == 0)
         *ret = t;
     else

@@ -2,6 +2,8 @@
 /* Trials that ended as lost, and whose agents return with them. */
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/limits.h"
 #include "orchestrator/core/controller/controller_schedule.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/controller_kit.h"
@@ -215,6 +217,33 @@ TEST(lost_attempt_is_given_up_with_a_reason)
         &(struct event_held){.sweep = "s1", .attempt = 1, .trial_state = "finished", .current = 1};
     kit_hello(4, "gpu1", 1, "[[\"s1\", 0, 1]]"); /* it had not heard that all is known */
     ASSERT_STR(given_up(), "nothing");
+    kit_end();
+}
+
+TEST(lost_trial_that_the_counts_of_its_sweep_lack_does_not_return)
+{
+    lose_only_trial(no_retry);
+    kit_sweep()->counts[TRIAL_LOST] = 0;
+    kit_sweep()->counts[TRIAL_FINISHED] = 1;
+    kit_hello(2, "gpu1", 1, "[[\"s1\", 0, 1]]");
+    ASSERT_STR(given_up(), "agent gpu1 deletes what it had not sent: the counts of its sweep are "
+                           "damaged: see besom check");
+    kit_end();
+}
+
+TEST(hello_with_too_many_attempts_is_refused)
+{
+    kit_begin(two);
+    for (int more = 0; more < 2; more++) {
+        struct buf held;
+        buf_init(&held, SIZE_MAX);
+        for (int i = 0; i < LIMIT_AGENT_HELD + more; i++)
+            buf_addf(&held, "%c[\"s9\", %d, 1]", i ? ',' : '[', i);
+        buf_addc(&held, ']');
+        kit_hello(1, "gpu1", 1, buf_str(&held));
+        ASSERT_EQ(kit_sent(MESSAGE_REFUSED, 0) != NULL, more);
+        buf_done(&held);
+    }
     kit_end();
 }
 

@@ -2,6 +2,8 @@
 #include "orchestrator/store/store.h"
 
 #include "base/json.h"
+#include "base/mem.h"
+#include "orchestrator/store/load/store_load_held.h"
 #include "orchestrator/view/view.h"
 #include "orchestrator/view/view_proposals.h"
 #include "tests/test.h"
@@ -51,6 +53,55 @@ TEST(store_load_gives_what_the_facts_fold_into)
         store_close(s);
         past_done(&h);
     }
+}
+
+static const struct book_trial *any_lost(const struct books *b, struct event_held *ret)
+{
+    void *sweep, *trial;
+    for (size_t at = 0; map_next(&b->sweeps, &at, &sweep);)
+        for (size_t i = 0; map_next(&((struct book_sweep *)sweep)->open, &i, &trial);) {
+            const struct book_trial *t = trial;
+            *ret = (struct event_held){.sweep = ((struct book_sweep *)sweep)->id,
+                                       .trial = t->number,
+                                       .attempt = t->attempt.number};
+            if (t->state == TRIAL_LOST && t->lost_on)
+                return t;
+        }
+    return NULL;
+}
+
+/* What its agent says of a lost trial does not end the controller where its row is damaged. */
+TEST(store_load_held_says_that_a_lost_trial_is_damaged)
+{
+    static const char *const changes[] = {
+        "UPDATE trial SET created=created", "UPDATE trial SET params='[1]'",
+        "UPDATE trial SET params='{'", "UPDATE trial SET params='{}', lost_on='gpu1'"};
+    const char *dir = scratch_dir();
+    struct event_held about;
+    struct past h;
+    struct arena a;
+    past_init(&h, 3);
+    arena_init(&a);
+    struct store *s = kit_open(dir);
+    while (!any_lost(&h.books, &about))
+        kit_append(s, past_next(&h));
+    kit_commit(s, &h.books);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        struct store_held held = {.about = about};
+        struct view *view;
+        kit_change(dir, changes[i]);
+        ASSERT_EQ(view_open(dir, &view, NULL), 0);
+        ASSERT_EQ(store_load_held(view, &a, &held, NULL), 0);
+        ASSERT_STR(held.about.trial_state, "lost");
+        ASSERT((held.lost != NULL) == (i == 0) && (held.about.fault == NULL) == (i == 0));
+        if (held.lost)
+            books_trial_free(held.lost);
+        mem_free(held.rungs);
+        view_close(view);
+    }
+    arena_done(&a);
+    store_close(s);
+    past_done(&h);
 }
 
 static void count_proposal(void *arg, const struct view_proposal *p)
