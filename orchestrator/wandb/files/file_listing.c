@@ -4,12 +4,15 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/map.h"
 #include "orchestrator/wandb/files/file_node.h"
 #include "protocol/wandb/wandb_value.h"
 
 struct page {
     struct desk_call *call;
     const struct file_listing *wanted;
+    struct map names; /* those that are asked for */
+    bool all;
     struct value *edges;
     const char *last;
     int64_t limit;
@@ -40,21 +43,31 @@ static bool name_is_like(const char *name, const char *pattern)
     return pattern[strspn(pattern, "%")] == '\0';
 }
 
-static bool name_is_wanted(const struct file_listing *l, const char *name)
+/* A request may name half a million files, of as many. */
+static void names_read(struct page *p)
 {
-    bool named = !l->names || l->names->kind != VALUE_LIST || l->names->list.n == 0;
-    for (size_t i = 0; !named && i < l->names->list.n; i++) {
-        const struct value *v = l->names->list.items[i];
-        named = v->kind == VALUE_STR && strcmp(v->s.ptr, name) == 0;
+    const struct value *names = p->wanted->names;
+    map_init(&p->names);
+    p->all = !names || names->kind != VALUE_LIST || names->list.n == 0;
+    for (size_t i = 0; !p->all && i < names->list.n; i++) {
+        struct value *v = names->list.items[i];
+        if (v->kind == VALUE_STR && v->s.len > 0)
+            map_put(&p->names, v->s.ptr, v->s.len, v);
     }
-    return named && (!l->pattern || name_is_like(name, l->pattern));
+}
+
+static bool name_is_wanted(const struct page *p, const char *name)
+{
+    const char *pattern = p->wanted->pattern;
+    return (p->all || map_find(&p->names, name, strlen(name))) &&
+           (!pattern || name_is_like(name, pattern));
 }
 
 static bool page_take(void *arg, const struct runs_file *f)
 {
     struct page *p = arg;
     struct value *node;
-    if (!name_is_wanted(p->wanted, f->name))
+    if (!name_is_wanted(p, f->name))
         return true;
     if ((int64_t)p->edges->list.n == p->limit) {
         p->more = true;
@@ -74,10 +87,12 @@ int file_listing_page(struct desk_call *c, const struct file_listing *wanted, st
     bool bounded = wanted->limit > 0 && wanted->limit < LIMIT_FILES_ANSWER;
     p.limit = bounded ? wanted->limit : LIMIT_FILES_ANSWER;
     *ret_count = 0;
+    names_read(&p);
     int rc = runs_file_count(c->runs, wanted->of, wanted->n, ret_count, err);
     if (rc == 0)
         rc = runs_file_list(c->runs, c->arena, wanted->of, wanted->n,
                             wanted->after ? wanted->after : "", page_take, &p, err);
+    map_done(&p.names);
     *ret = wandb_value_page(c->arena, p.edges, p.last, p.more, *ret_count);
     return rc ? rc : p.rc;
 }
