@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "protocol/log_kind.h"
+
 void fleet_deaths_note(struct fleet_deaths *d, const char *sweep, uint64_t trial, const char *error)
 {
     if (d->n == 0) {
         d->alike = error != NULL;
         snprintf(d->sweep, sizeof d->sweep, "%s", sweep);
-        fleet_errors_kind(d->kind, error ? error : "");
+        log_kind(d->kind, sizeof d->kind, error ? error : "");
     }
     d->alike = error && fleet_deaths_are(d, sweep, error);
     if (d->n == FLEET_DEATHS_MAX)
@@ -22,7 +24,7 @@ void fleet_deaths_note(struct fleet_deaths *d, const char *sweep, uint64_t trial
 bool fleet_deaths_are(const struct fleet_deaths *d, const char *sweep, const char *error)
 {
     char kind[FLEET_ERRORS_CHARS];
-    fleet_errors_kind(kind, error);
+    log_kind(kind, sizeof kind, error);
     return d->alike && strcmp(d->sweep, sweep) == 0 && strcmp(d->kind, kind) == 0;
 }
 

@@ -4,16 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void fleet_errors_kind(char *kind, const char *text)
-{
-    size_t n = 0;
-    while (*text && n + 1 < FLEET_ERRORS_CHARS) {
-        bool number = *text >= '0' && *text <= '9';
-        kind[n++] = number ? '#' : *text;
-        text += number ? strspn(text, "0123456789.e+-") : 1;
-    }
-    kind[n] = '\0';
-}
+#include "protocol/log_kind.h"
 
 static bool error_is(const struct fleet_error *error, const char *sweep, const char *kind)
 {
@@ -24,7 +15,7 @@ void fleet_errors_note(struct fleet_errors *e, const char *sweep, const char *ag
                        const char *text, uint64_t well)
 {
     char kind[FLEET_ERRORS_CHARS];
-    fleet_errors_kind(kind, text);
+    log_kind(kind, sizeof kind, text);
     struct fleet_error *error = NULL;
     for (uint32_t i = 0; i < e->n && !error; i++)
         if (error_is(&e->items[i], sweep, kind) && strcmp(e->items[i].agent, agent) == 0)
@@ -44,7 +35,7 @@ bool fleet_errors_elsewhere(const struct fleet_errors *e, const char *sweep, con
                             const char *text, uint64_t well)
 {
     char kind[FLEET_ERRORS_CHARS];
-    fleet_errors_kind(kind, text);
+    log_kind(kind, sizeof kind, text);
     for (uint32_t i = 0; i < e->n; i++)
         if (error_is(&e->items[i], sweep, kind) && strcmp(e->items[i].agent, agent) != 0 &&
             well < e->items[i].well + FLEET_ERRORS_WELL)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* Which errors attempts of a sweep failed with on which agents: if another agent had the same error of late,
- * the host is not to blame. Errors that differ only in their numbers are alike. Bounded: the newest are kept. */
+ * the host is not to blame. Errors of one log_kind() are alike. Bounded: the newest are kept. */
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -21,8 +21,6 @@ struct fleet_errors {
     uint32_t n, next; /* the place of the next one */
 };
 
-/* What errors that are alike have in common, of FLEET_ERRORS_CHARS bytes. */
-void fleet_errors_kind(char *kind, const char *text);
 /* Notes that an attempt of the sweep failed on the agent with this text; well: how many ran well before it. */
 void fleet_errors_note(struct fleet_errors *e, const char *sweep, const char *agent,
                        const char *text, uint64_t well);

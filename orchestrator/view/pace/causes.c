@@ -6,6 +6,7 @@
 
 #include "base/diag/display.h"
 #include "protocol/log_cause.h"
+#include "protocol/log_kind.h"
 
 void causes_init(struct causes *c, struct arena *a)
 {
@@ -65,17 +66,9 @@ struct cause_end cause_of_attempt(const struct value *attempt)
 
 static const char *cause_key(struct arena *a, const char *text)
 {
-    char *key = arena_strdup(a, text), *to = key + strcspn(key, ":"); /* "exit 1" is not "exit 2" */
-    for (const char *from = to; *from;) {
-        size_t digits = strspn(from, "0123456789");
-        if (digits > 0) {
-            *to++ = '#';
-            from += digits;
-        } else {
-            *to++ = *from++;
-        }
-    }
-    *to = '\0';
+    char *key = arena_strdup(a, text);
+    size_t how = strcspn(text, ":"); /* "exit 1" is not "exit 2" */
+    log_kind(key + how, strlen(text) - how + 1, text + how);
     return key;
 }
 

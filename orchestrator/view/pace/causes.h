@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* Why attempts failed, in the same words everywhere; and failed trials grouped by that. Two causes
- * that differ only in their numbers are in the same group. Pure. */
+ * of one log_kind() are in the same group. Pure. */
 #include <stdint.h>
 #include "base/buf.h"
 #include "base/value.h"

@@ -101,6 +101,17 @@ TEST(failures_alike_are_one_group)
     arena_done(&arena);
 }
 
+TEST(failures_that_differ_in_an_address_are_one_group)
+{
+    struct causes c;
+    arena_init(&arena);
+    causes_init(&c, &arena);
+    add(&c, 1, REASON_EXIT, 1, "ValueError: nan in layer 9 at 0x98787ab0");
+    add(&c, 2, REASON_EXIT, 1, "ValueError: nan in layer 9 at 0xa87f70b0");
+    ASSERT_EQ(c.n, 1);
+    arena_done(&arena);
+}
+
 TEST(what_a_cause_says_is_put_in_quotes_that_it_does_not_have)
 {
     struct causes c;
