@@ -222,6 +222,14 @@ await test("a filter that cannot be read is ignored, and says so", async () => {
   await page.waitForSelector(".tools .error >> text=part of the filter ignored: no trial has 'nosuch'");
 });
 
+await test("the head has what repeats of the best gave, as besom best does", async () => {
+  const {mean, sd, trials} = cli.again.repeats,
+    four = (x) => +x.toPrecision(4);
+  assert.equal(trials, 7);
+  await page.goto(at("/s/suspect0"));
+  await page.waitForSelector(`.best >> text=repeats: mean ${four(mean)} ± ${four(sd)} of 7`);
+});
+
 await test("the axes of parallel coordinates start in the order of importance", async () => {
   await page.goto(at(BIG));
   await page.waitForSelector(".importance tr", {timeout: 60000});

@@ -76,7 +76,7 @@ def suspect(f):
         "parameters": {"batch": {"values": [64, 512]}}})
     for number in range(14):
         big = number % 2 == 1
-        f.trial("suspect0", number, {"batch": 512 if big else 64}, [] if big else [1.0],
+        f.trial("suspect0", number, {"batch": 512 if big else 64}, [] if big else [1 + number / 10],
                 ("oom", "failed", "out of memory") if big else ("ok", "finished", None))
 
 
@@ -116,7 +116,7 @@ def main():
                 "correlation": said(store, "importance", fixture.BIG, "--method", "correlation"),
                 "acc": said(store, "importance", fixture.BIG, "--metric", "acc", "--goal", "maximize"),
                 "rungs": said(store, "importance", "rungs080"), "pareto02": said(store, "best", "pareto02"), "pareto03": said(store, "best", "pareto03"),
-                "noisy": said(store, "best", "noisy024")}
+                "noisy": said(store, "best", "noisy024"), "again": said(store, "best", "suspect0")}
         (pathlib.Path(folder) / "cli.json").write_text(json.dumps(told))
         return checked(pathlib.Path(folder), "matters", trials)
 

@@ -109,7 +109,7 @@ await test("40: the groups by all but the seed are those of a direct computation
       g.values.includes(Math.min(...objective.filter(Number.isFinite))),
     ),
     average = best.values.reduce((a, b) => a + b, 0) / best.values.length,
-    said = /mean ([\d.]+) ± [\d.]+ \((\d) seeds\)/.exec(await page.textContent(".head .best"));
+    said = /repeats: mean ([\d.]+) ± [\d.]+ of (\d)/.exec(await page.textContent(".head .best"));
   assert.deepEqual([Number(said[1]), Number(said[2])], [Number(average.toPrecision(4)), best.values.length]);
   await picture("wide-groups");
   await page.goto(at("/s/wide0001"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The best trial: its value, and its noise where seeds repeat it, and what is different from the best before.
+// The best trial: its value, and its noise where trials repeat it, and what is different from the best before.
 import {useAnswer} from "../base/asked";
 import {File, filesAsk, isCheckpoint, stepOf} from "../base/files";
 import {Link} from "../base/parts";
@@ -86,10 +86,8 @@ function Noise({s, row}: {s: Sheet; row: number}) {
   if (all.length < 2) return null;
   const {mean, sd} = meanOf(all);
   return (
-    <span
-      title={`mean ${short(mean)} and standard deviation ${short(sd)} of ${all.length} trials that differ in their seed alone`}
-    >
-      mean {short(mean)} ± {short(sd)} ({all.length} seeds)
+    <span title="mean and standard deviation of the trials with its parameters, but for seeds">
+      repeats: mean {short(mean)} ± {short(sd)} of {all.length}
     </span>
   );
 }

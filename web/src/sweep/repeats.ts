@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Trials that differ in their seeds alone.
+// Trials whose parameters are equal, but for seeds.
 import {isSeed} from "../base/seed";
 import {varying} from "./fields";
 import {isComparable, objective} from "./measure";
@@ -10,9 +10,8 @@ export const same = (c: Column, a: number, b: number): boolean =>
 
 // The objectives of the trials whose parameters are those of the row, but for seeds.
 export function repeats(s: Sheet, row: number): number[] {
-  const column = objective.value!;
-  if (!varying.value.some((c) => isSeed(c.name))) return [];
-  const rest = varying.value.filter((c) => !isSeed(c.name)),
+  const column = objective.value!,
+    rest = varying.value.filter((c) => !isSeed(c.name)),
     found: number[] = [];
   for (let other = 0; other < s.n; other++)
     if (column.kinds[other] === VALUE && isComparable(s, other) && rest.every((c) => same(c, row, other)))
