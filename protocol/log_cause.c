@@ -90,6 +90,21 @@ static struct span span_without_rank(struct span s)
     return s;
 }
 
+static struct span span_without_escapes(struct span s)
+{
+    for (size_t n; (n = display_escape(s.at, s.len)) > 0;)
+        s = (struct span){s.at + n, s.len - n};
+    return s;
+}
+
+/* wandb prints where its files are after all that the script prints; its name may have a colour. */
+static bool span_is_wandb(struct span s)
+{
+    size_t n = strlen("wandb");
+    return span_begins(s, "wandb") &&
+           span_begins(span_without_escapes((struct span){s.at + n, s.len - n}), ":");
+}
+
 /* The line that ends before *end, as a terminal would show it, without the space around it; moves *end before it.
  * *ret_indented: it is indented. */
 static struct span span_back(const char *log, size_t *end, bool *ret_indented)
@@ -104,7 +119,7 @@ static struct span span_back(const char *log, size_t *end, bool *ret_indented)
     s.at = display_redrawn(log + start, &s.len);
     while (s.len > 0 && (s.at[s.len - 1] == ' ' || s.at[s.len - 1] == '\r'))
         s.len--;
-    s = span_without_rank(s);
+    s = span_without_escapes(span_without_rank(span_without_escapes(s)));
     *ret_indented = s.len > 0 && (*s.at == ' ' || *s.at == '\t');
     while (s.len > 0 && (*s.at == ' ' || *s.at == '\t')) {
         s.at++;
@@ -147,10 +162,10 @@ static struct span cause_span(const char *log, size_t len, bool any_line)
     struct span last = {NULL, 0};
     size_t end = len;
     bool hint = false, wrapped = false;
-    for (int i = 0; i < LOG_CAUSE_LINES && end > 0; i++) {
-        bool indented;
+    for (int i = 0; end > 0 && (i < LOG_CAUSE_LINES || !last.at); i++) {
+        bool indented, late = i < LOG_CAUSE_LINES;
         struct span s = span_back(log, &end, &indented);
-        if (!wrapped && span_has(s, "ChildFailedError:")) {
+        if (late && !wrapped && span_has(s, "ChildFailedError:")) {
             wrapped = true;
             len = end = wrapper_begin(log, end);
             last = (struct span){NULL, 0};
@@ -161,9 +176,9 @@ static struct span cause_span(const char *log, size_t len, bool any_line)
             hint = true;
             continue;
         }
-        if (span_is_error(s) || span_known(s) || (hint && span_has(s, "Could not ")))
+        if (late && (span_is_error(s) || span_known(s) || (hint && span_has(s, "Could not "))))
             return s;
-        if (s.len > 0 && !last.at && !span_begins(s, "wandb: "))
+        if (s.len > 0 && !last.at && !span_is_wandb(s))
             last = s;
     }
     struct span traced = traceback_end(log, len);

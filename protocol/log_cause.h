@@ -14,8 +14,9 @@ enum {
 };
 
 /* The last line that begins with the name of an error ("RuntimeError: CUDA out of memory") or has the text of
- * a known cause; else the last line of the last traceback; else the last one that is not blank, if
- * any_line. "" if there is none. Valid UTF-8 without control characters. */
+ * a known cause; else the last line of the last traceback; else the last one that is neither blank
+ * nor of wandb ("wandb: Find logs at: …"), if any_line. "" if there is none. Valid UTF-8 without control
+ * characters. */
 const char *log_cause_find(struct arena *a, const char *log, size_t len, bool any_line);
 /* The same text, of any origin, with what a terminal would interpret left out, and bounded. */
 const char *log_cause_clean(struct arena *a, const char *text, size_t len);

@@ -57,8 +57,7 @@ static size_t columns_of(uint32_t c)
     return ascii ? 1 : IN(zero, c) ? 0 : IN(wide, c) ? 2 : 1;
 }
 
-/* Bytes of the escape sequence at s: CSI "ESC [ … letter", OSC "ESC ] … BEL or ESC \". 0: none. */
-static size_t escape_length(const char *s, size_t len)
+size_t display_escape(const char *s, size_t len)
 {
     if (len < 2 || s[0] != '\x1b')
         return 0;
@@ -93,7 +92,7 @@ void display_clean(struct buf *out, const char *s, size_t len)
         size_t n = plain_length(s, len);
         if (n > 0) {
             buf_add(out, s, n);
-        } else if ((n = escape_length(s, len)) > 0) {
+        } else if ((n = display_escape(s, len)) > 0) {
         } else if ((unsigned char)*s < ' ' || *s == 0x7f) {
             buf_addc(out, '^');
             buf_addc(out, (char)(*s ^ 0x40));

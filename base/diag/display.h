@@ -8,6 +8,8 @@
  * cursor are left out, other control characters become "^[", invalid bytes and the characters that
  * reorder text become "?". Tabs and newlines are control characters too. */
 void display_clean(struct buf *out, const char *s, size_t len);
+/* Bytes of the escape sequence at s: CSI "ESC [ … letter", OSC "ESC ] … BEL or ESC \". 0: none. */
+size_t display_escape(const char *s, size_t len);
 /* Whether display_clean() leaves s as it is. */
 bool display_is_clean(const char *s, size_t len);
 /* Whether s can be told from other names by its looks: clean, with no character that is not seen, no

@@ -64,7 +64,22 @@ TEST(the_last_traceback_is_found_before_many_lines)
         "wandb: a\nwandb: b\nwandb: c\nwandb: d\nwandb: e\nwandb: f\nwandb: g\nwandb: h\n"
         "wandb: i\nwandb: j\nwandb: k\nwandb: l\nwandb: m\n";
     ASSERT_STR(line(log), "acme.Broken");
+    arena_done(&arena);
+}
+
+TEST(lines_of_wandb_are_no_cause)
+{
+    arena_init(&arena);
+    const char *blue = "\x1b[34m\x1b[1mwandb\x1b[0m: Find logs at: ./wandb/run-1/logs\n";
     ASSERT_STR(line("saved\nwandb: a\n"), "saved");
+    ASSERT_STR(line(arena_printf(&arena, "saved\nwandb: \nwandb:\n%s", blue)), "saved");
+    ASSERT_STR(line(blue), "");
+    const char *many = arena_printf(&arena, "%s%s%s%s", blue, blue, blue, blue);
+    many = arena_printf(&arena, "saved\n%s%s%s%s", many, many, many, many);
+    ASSERT_STR(line(many), "saved");
+    ASSERT_STR(line(arena_printf(&arena, "t.py: \x1b[1mno\n%s", many + 6)), "t.py: no");
+    ASSERT_STR(line("\x1b[31mValueError: no\x1b[0m\nbye\n"), "ValueError: no");
+    ASSERT_STR(line("wandb_local: no\n"), "wandb_local: no");
     arena_done(&arena);
 }
 
