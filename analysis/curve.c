@@ -239,22 +239,25 @@ size_t curve_thin(const struct curve *c, const double *ys, const struct curve_ra
     return n;
 }
 
-double curve_column_end(const struct curve_range *r, size_t i, size_t n)
+double curve_column_x(const struct curve_range *r, size_t i, size_t n)
 {
-    double part = (double)(i + 1) / (double)n;
+    double at = (double)i, last = (double)n - 1;
     if (i + 1 == n)
         return r->to;
-    return r->log ? exp(log(r->from) + part * (log(r->to) - log(r->from)))
-                  : r->from + part * (r->to - r->from);
+    if (i == 0)
+        return r->from;
+    /* Multiplies first: among whole numbers it is exact, and meets each step. */
+    return r->log ? exp(log(r->from) + at * (log(r->to) - log(r->from)) / last)
+                  : r->from + at * (r->to - r->from) / last;
 }
 
 void curve_columns(const struct curve *c, const struct curve_range *r, size_t n, double *ret)
 {
     double value = NAN;
     for (size_t i = 0, at = 0; i < n; i++) {
-        double end = curve_column_end(r, i, n);
+        double x = curve_column_x(r, i, n);
         bool over = at == c->n; /* before this column: it has ended */
-        for (; at < c->n && c->items[at].x <= end; at++)
+        for (; at < c->n && c->items[at].x <= x; at++)
             if (isfinite(c->items[at].y))
                 value = c->items[at].y;
         ret[i] = over ? NAN : value;

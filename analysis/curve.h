@@ -52,9 +52,9 @@ void curve_smooth(const struct curve *c, double weight, double *ys);
 size_t curve_thin(const struct curve *c, const double *ys, const struct curve_range *r, size_t *ret,
                   size_t *ret_of);
 /* The value at each of n columns of the range, whose bounds are finite: the last finite one up to
- * its end, and NaN before the curve begins and after it has ended. */
+ * there, and NaN before the curve begins and after it has ended. */
 void curve_columns(const struct curve *c, const struct curve_range *r, size_t n, double *ret);
-/* The end of column i of n. */
-double curve_column_end(const struct curve_range *r, size_t i, size_t n);
+/* Where column i of n is: the first at the range's beginning, the last at its end. */
+double curve_column_x(const struct curve_range *r, size_t i, size_t n);
 /* Quantiles of the n values that are finite, which it sorts; returns how many these are. */
 size_t curve_spread(double *values, size_t n, double ret[CURVE_QUANTILES]);

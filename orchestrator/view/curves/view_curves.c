@@ -165,7 +165,7 @@ static void band_print(const struct band *b, struct buf *out)
         double *cells = &table[COUNT * k];
         for (size_t i = 0; i < b->n; i++)
             column[i] = rows[i * b->columns + k];
-        cells[0] = curve_column_end(&b->range, k, b->columns);
+        cells[0] = curve_column_x(&b->range, k, b->columns);
         cells[1] = (double)curve_spread(column, b->n, &cells[2]);
     }
     buf_adds(out, ",\"bands\":{");

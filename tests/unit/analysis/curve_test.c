@@ -123,6 +123,26 @@ TEST(curve_joins_attempts_and_sorts_steps)
     curve_done(&c);
 }
 
+TEST(curve_columns_of_as_many_steps_are_the_steps)
+{
+    for (int64_t n = 1; n <= 200; n++) {
+        struct curve c = {0};
+        double row[200];
+        for (int64_t i = 0; i < n; i++)
+            sample_add(&c, 1, 7 + i, (double)i);
+        curve_end(&c);
+        const struct curve_range range = {.from = 7, .to = (double)(6 + n)};
+        curve_columns(&c, &range, (size_t)n, row);
+        for (int64_t i = 0; i < n; i++)
+            ASSERT(row[i] == (double)i &&
+                   curve_column_x(&range, (size_t)i, (size_t)n) == (double)(7 + i));
+        curve_done(&c);
+    }
+    const struct curve_range log = {.from = 0.1, .to = 1000, .log = true};
+    ASSERT(curve_column_x(&log, 0, 5) == 0.1 && curve_column_x(&log, 4, 5) == 1000);
+    ASSERT(fabs(curve_column_x(&log, 2, 5) - 10) < 1e-9);
+}
+
 TEST(curve_columns_end_with_the_curve)
 {
     struct curve c = {0};
@@ -130,9 +150,9 @@ TEST(curve_columns_end_with_the_curve)
     for (int64_t i = 1; i < 4; i++)
         sample_add(&c, 1, i * 10, (double)i);
     curve_end(&c);
-    const struct curve_range range = {.from = 0, .to = 50};
+    const struct curve_range range = {.from = 0, .to = 40};
     curve_columns(&c, &range, 5, row);
-    ASSERT(row[0] == 1 && row[1] == 2 && row[2] == 3 && isnan(row[3]) && isnan(row[4]));
+    ASSERT(isnan(row[0]) && row[1] == 1 && row[2] == 2 && row[3] == 3 && isnan(row[4]));
     ASSERT_EQ(curve_spread(values, 6, q), 5);
     ASSERT(fabs(q[0] - 1.4) < 1e-12 && q[1] == 2 && q[2] == 3 && q[3] == 4);
     ASSERT_EQ(curve_spread(values, 0, q), 0);

@@ -169,7 +169,7 @@ TEST(view_curves_join_to_bands)
     struct view *v = kit_open(dir);
     const char *text = asked(v, "sweeps/abd456/curves",
                              "{\"metric\":\"loss\",\"trials\":\"1,2,3,4,6,7\",\"agg\":\"band\"}");
-    says(text, "\"of\":5,\"bands\":{\"x\":[");
+    says(text, "\"of\":5,\"bands\":{\"x\":[0.0,10.0]");
     says(text, "\"n\":[5.0,5.0]");
     says(text, "\"q50\":[99.0,6.0]");
     kit_end(v);
