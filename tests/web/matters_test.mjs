@@ -204,6 +204,8 @@ await test("a best with fewer seeds left than asked for is repeated with those; 
   await page.click('.act-panel button:has-text("Repeat 2 times")');
   await page.waitForSelector(".act-panel >> text=It gets 2 new trials like");
   await page.click('.act-panel button:has-text("No")');
+  await page.fill(".again input", "20");
+  assert.ok(await page.$eval(".again input", (e) => e.scrollWidth <= e.clientWidth), "the number is whole");
   await page.fill(".again input", "25");
   await page.waitForSelector(".again .error >> text=times: 1 to 20");
   assert.equal(await page.getAttribute(".again button", "aria-disabled"), "true");
