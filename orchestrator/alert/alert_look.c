@@ -71,14 +71,15 @@ static bool agents_see(const struct alert_look *l, const struct driver *driver,
 {
     const char *kind = value_get_str(alert, "kind", "");
     const struct value *names = value_get(alert, "agents");
-    bool passes = strcmp(kind, "away") == 0 || strcmp(kind, "slot") == 0, good = true;
+    const char *key = strcmp(kind, "gone") == 0 ? "away" : kind; /* it was told when it was away */
+    bool passes = strcmp(key, "away") == 0 || strcmp(key, "slot") == 0, good = true;
     struct alert_message m = message_of(l, kind, value_get_str(alert, "text", ""));
     m.agents = names;
     const char *text = alert_message_text(l->arena, &m);
     for (size_t i = 0; i < names->list.n; i++) {
         const char *name = names->list.items[i]->s.ptr;
         if (!agent_is_withdrawn(driver, name, kind))
-            good &= alert_book_see(l->book, arena_printf(l->arena, "agent %s %s", name, kind), text,
+            good &= alert_book_see(l->book, arena_printf(l->arena, "agent %s %s", name, key), text,
                                    passes ? ALERT_LOOK_HOLD_MS : 0, l->now_ms);
     }
     return good;

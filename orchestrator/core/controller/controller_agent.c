@@ -492,6 +492,7 @@ struct value *controller_agent_list(const struct controller *c, int64_t now_ms, 
         value_put(a, v, "seen",
                   agent || gone ? value_float(a, (double)(wall_ms - silent_ms) / 1000)
                                 : value_null(a));
+        value_put(a, v, "lost", value_bool(a, gone && gone->lost && duty != DUTY_DRAINING));
         value_push(a, list, v);
     }
     return list;

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 enum { NAMED_MAX = 3 };
 
@@ -23,11 +24,12 @@ struct group {
     const char *kind, *cause; /* cause: what is said of them; "": nothing but the kind */
     struct value *agents;
     uint64_t n;
+    double since; /* the earliest; 0: not said */
     struct group *next;
 };
 
-static void group_add(struct arena *a, struct group **groups, const char *kind, const char *cause,
-                      const char *agent)
+static struct group *group_add(struct arena *a, struct group **groups, const char *kind,
+                               const char *cause, const char *agent)
 {
     struct group **at = groups;
     while (*at && (strcmp((*at)->kind, kind) != 0 || strcmp((*at)->cause, cause) != 0))
@@ -41,6 +43,7 @@ static void group_add(struct arena *a, struct group **groups, const char *kind, 
     if (n == 0 || strcmp(names->list.items[n - 1]->s.ptr, agent) != 0)
         value_push(a, names, value_str(a, agent));
     (*at)->n++;
+    return *at;
 }
 
 static const char *group_names(struct arena *a, const struct group *g)
@@ -54,12 +57,31 @@ static const char *group_names(struct arena *a, const struct group *g)
     return text;
 }
 
+static const char *gone_text(struct arena *a, const struct group *g, const char *names)
+{
+    time_t since = (time_t)g->since;
+    struct tm parts;
+    char at[64] = "";
+    if (localtime_r(&since, &parts))
+        strftime(at, sizeof at, "%F %T %z", &parts);
+    return g->n == 1
+               ? arena_printf(a,
+                              "agent %s is gone since %s; if it does not return: besom forget %s",
+                              names, at, names)
+               : arena_printf(a,
+                              "agents %s are gone, the first since %s; for each that does not "
+                              "return: besom forget NAME",
+                              names, at);
+}
+
 static const char *group_text(struct arena *a, const struct group *g)
 {
     const char *names = group_names(a, g), *colon = *g->cause ? ": " : "";
     bool several = g->agents->list.n > 1;
     if (strcmp(g->kind, "disk") == 0)
         return g->cause;
+    if (strcmp(g->kind, "gone") == 0)
+        return gone_text(a, g, names);
     if (strcmp(g->kind, "slot") == 0)
         return arena_printf(a, "%" PRIu64 " slot%s of %s: %s", g->n, g->n == 1 ? "" : "s", names,
                             g->cause);
@@ -89,6 +111,10 @@ static void agent_judge(struct arena *a, const struct value *agent, struct group
         /* One that was asked to leave, and runs nothing, is not missed. */
         if (strcmp(value_get_str(agent, "duty", "up"), "up") == 0 || (slots && slots->list.n > 0))
             group_add(a, groups, "away", "", name);
+    } else if (value_get_bool(agent, "lost", false)) {
+        struct group *g = group_add(a, groups, "gone", "", name);
+        double seen = value_get_float(agent, "seen", 0);
+        g->since = g->n == 1 || seen < g->since ? seen : g->since;
     } else if (strcmp(state, "cordoned") == 0 || strcmp(state, "draining") == 0)
         group_add(a, groups, strcmp(state, "cordoned") == 0 ? "cordoned" : "draining",
                   value_get_str(agent, "text", ""), name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/core/reasons/alerts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -49,6 +50,22 @@ TEST(alerts_say_each_cause_once_and_count)
     ASSERT_EQ(value_get(alerts->list.items[1], "agents")->list.n, 4);
     ASSERT_STR(
         texts_of(agents_of("[{\"name\":\"a\",\"state\":\"up\",\"text\":null,\"slots\":[]}]")), "");
+    arena_done(&arena);
+}
+
+TEST(agents_that_are_lost_are_one_message_until_they_are_forgotten)
+{
+    setenv("TZ", "UTC", 1);
+    ASSERT_STR(
+        texts_of(agents_of("[{\"name\":\"a\",\"state\":\"gone\",\"lost\":true,\"seen\":7200.5},"
+                           "{\"name\":\"b\",\"state\":\"gone\",\"lost\":false,\"seen\":1}]")),
+        "agent a is gone since 1970-01-01 02:00:00 +0000; if it does not return: besom "
+        "forget a\n");
+    ASSERT_STR(
+        texts_of(agents_of("[{\"name\":\"a\",\"state\":\"gone\",\"lost\":true,\"seen\":7200},"
+                           "{\"name\":\"b\",\"state\":\"gone\",\"lost\":true,\"seen\":3600}]")),
+        "agents a, b are gone, the first since 1970-01-01 01:00:00 +0000; for each that "
+        "does not return: besom forget NAME\n");
     arena_done(&arena);
 }
 

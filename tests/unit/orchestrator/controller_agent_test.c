@@ -97,10 +97,12 @@ TEST(agent_that_is_gone_can_be_cordoned_and_not_drained)
     ASSERT_STR(kit_agent_text("gpu1", "state"), "away");
     kit_tick(CONTROLLER_LOST_MS);
     ASSERT_STR(kit_agent_text("gpu1", "state"), "gone");
+    ASSERT(kit_agent_is_lost("gpu1"));
     ASSERT_EQ(kit_duty("gpu1", DUTY_DRAINING), ERR_STATE);
     ASSERT_EQ(kit_duty("gpu1", DUTY_CORDONED), 0);
     kit_hello(2, "gpu1", 1, "[]");
     ASSERT(!kit_fact(FACT_LAUNCHED, 0));
+    ASSERT(!kit_agent_is_lost("gpu1"));
     kit_end();
 }
 
@@ -124,6 +126,7 @@ TEST(agent_that_leaves_gets_nothing_new)
     ASSERT(!kit_fact(FACT_LAUNCHED, 0));
     kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
     ASSERT_STR(kit_agent_text("gpu1", "state"), "gone"); /* at once */
+    ASSERT(!kit_agent_is_lost("gpu1"));
     kit_instance++;
     kit_hello(2, "gpu1", 1, "[]");
     ASSERT_EQ(kit_fact(FACT_LAUNCHED, 0)->attempt, 2);

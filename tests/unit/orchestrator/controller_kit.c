@@ -304,6 +304,11 @@ const char *kit_agent_text(const char *agent, const char *key)
     return value_get_str(agent_find(agent), key, "");
 }
 
+bool kit_agent_is_lost(const char *agent)
+{
+    return value_get_bool(agent_find(agent), "lost", false);
+}
+
 const char *kit_agent_idle(const char *agent)
 {
     return value_get_str(value_get(agent_find(agent), "slots")->list.items[0], "idle", "");
