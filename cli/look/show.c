@@ -153,7 +153,8 @@ static void sweep_lines(struct looking *l, const struct value *sweep, const stru
                                       looking_moment(&l->arena, sweep, "ended"), span));
 }
 
-static int sweep_best(struct looking *l, const struct value *sweep, struct err *err)
+static int sweep_best(struct looking *l, const struct value *sweep, const struct counts *counts,
+                      struct err *err)
 {
     const struct value *best = value_get(sweep, "best");
     struct front f;
@@ -165,6 +166,9 @@ static int sweep_best(struct looking *l, const struct value *sweep, struct err *
     if (best && best->kind == VALUE_DICT) {
         buf_addc(&l->out, '\n');
         best_print(&l->out, l->dir, sweep, best);
+    } else if (counts->instead) {
+        buf_addc(&l->out, '\n');
+        counts_print_unmeasured(&l->out, counts);
     }
     return 0;
 }
@@ -201,11 +205,11 @@ static void sweep_next(struct looking *l, const struct value *sweep, const struc
 static int print_sweep(struct looking *l, const struct value *sweep, struct err *err)
 {
     struct counts counts;
-    int rc = counts_read(l->view, sweep, &counts, err);
+    int rc = counts_read(l->view, &l->arena, sweep, &counts, err);
     if (rc)
         return rc;
     sweep_lines(l, sweep, &counts);
-    rc = sweep_best(l, sweep, err);
+    rc = sweep_best(l, sweep, &counts, err);
     if (rc == 0)
         rc = sweep_failures(l, sweep, err);
     if (rc == 0)

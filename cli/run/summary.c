@@ -8,8 +8,6 @@
 
 #include "cli/front/front.h"
 #include "cli/look/best.h"
-#include "base/diag/display.h"
-#include "base/mem.h"
 #include "cli/print/counts.h"
 #include "cli/look/looking.h"
 #include "cli/look/failures.h"
@@ -17,7 +15,6 @@
 #include "cli/store_path.h"
 #include "cli/print/terminal.h"
 #include "cli/look/trial_table.h"
-#include "sweep/missing_metric.h"
 
 enum { TOP = 10 };
 
@@ -50,8 +47,8 @@ static int find_last(struct view *view, struct arena *a, const char *id, const c
 
 struct ended {
     struct value *sweep, *best;
-    struct value *top;                     /* the best trials */
-    const struct value *finished, *failed; /* the last of these states; NULL: none */
+    struct value *top;          /* the best trials */
+    const struct value *failed; /* the last one; NULL: none */
     struct counts counts;
 };
 
@@ -75,37 +72,10 @@ static int ended_read(struct view *view, struct arena *a, const char *id, struct
     if (!rc)
         rc = view_best(view, a, id, &e->best, err);
     if (!rc)
-        rc = find_last(view, a, id, "finished", &e->finished, err);
-    if (!rc)
         rc = find_last(view, a, id, "failed", &e->failed, err);
     if (!rc)
-        rc = counts_read(view, e->sweep, &e->counts, err);
+        rc = counts_read(view, a, e->sweep, &e->counts, err);
     return rc ? rc : top_read(view, a, id, e, err);
-}
-
-/* A metric that no trial reports is a mistake in the script or the spec, and causes no error. */
-static void print_unmeasured(struct buf *out, const char *metric, const struct value *sweep,
-                             const struct value *trial)
-{
-    const struct value *metrics = value_get(trial, "metrics");
-    buf_adds(out, "no trial has reported the metric ");
-    display_clean(out, metric, strlen(metric));
-    size_t n = metrics && metrics->kind == VALUE_DICT ? metrics->dict.n : 0;
-    const char **names = mem_alloc((n + 1) * sizeof *names);
-    struct buf said;
-    buf_init(&said, SIZE_MAX);
-    for (size_t i = 0; i < n; i++)
-        names[i] = metrics->dict.entries[i].key;
-    missing_metric_print(&said, metric, names, n);
-    buf_adds(out, ": the first ");
-    display_clean(out, buf_peek(&said), said.len);
-    /* A paused sweep has already said this. */
-    if (n == 0 && !value_get(value_get(sweep, "spec"), "report") &&
-        strcmp(value_get_str(sweep, "state", ""), "paused") != 0)
-        buf_addf(out, "\n%s", missing_metric_no_report());
-    buf_adds(out, "\n\n");
-    buf_done(&said);
-    mem_free(names);
 }
 
 static void print_next(struct buf *out, const char *dir, const char *sweep, const struct ended *e)
@@ -182,9 +152,9 @@ static int print_best(FILE *to, struct view *view, struct arena *a, struct buf *
         rc = print_front(to, view, a, out, e->sweep, err);
     else if (e->best)
         best_print(out, dir, e->sweep, e->best);
-    else if (metric && e->finished)
-        print_unmeasured(out, metric, e->sweep, e->finished);
-    buf_adds(out, e->best ? "\n" : "");
+    else
+        counts_print_unmeasured(out, &e->counts);
+    buf_adds(out, e->best || e->counts.instead ? "\n" : "");
     return rc;
 }
 

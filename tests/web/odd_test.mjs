@@ -100,6 +100,7 @@ await test("29: a sweep with one trial has its text on each tab", async () => {
 
 await test("29: a sweep whose seeds differ, and that has no result yet, says so", async () => {
   await look("/s/noneyet1", ":text('No trial has a value of val_loss yet.')");
+  await look("/s/noneever", ":text('No trial has a value of val_loss: they report acc, loss.')");
 });
 
 const lanes = (name) =>

@@ -81,6 +81,12 @@ def make(folder):
     for i in range(2):
         f.add("proposed", "noneyet1", trial=i, cursor=i + 1, known=0, params={"lr": 0.01, "seed": i + 1}, why={})
         f.add("launched", "noneyet1", trial=i, attempt=1, agent="local", slot=i)
+    f.created("noneever", "/d/m.yaml", "/d", spec=dict(fixture.SPEC, name="misspelt"), total=1)
+    f.add("proposed", "noneever", trial=0, cursor=1, known=0, params=params, why={})
+    f.add("launched", "noneever", trial=0, attempt=1, agent="local", slot=0)
+    f.metrics("noneever", 0, [{"step": 0, "acc": 0.5, "loss": 1}])
+    f.ended("noneever", 0, "ok", "finished")
+    f.add("sweep_state", "noneever", state="finished", reason="")
     fixture.store(folder / "store", f)
     log = folder / "store" / "logs" / "oneone01" / "0-1.log"
     log.parent.mkdir(parents=True)

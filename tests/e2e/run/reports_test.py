@@ -212,7 +212,12 @@ parameters: {x: {values: [1, 2, 3, 4]}}
         self.assertEqual([t["attempts"] for t in self.trials()], [2] * 3)
         self.says("resume", "last") # without them
         said = self.says("run", spec, "--slots", 1, code=1)
-        self.assertIn("no trial has reported the metric loss: the first " + meant, said)
+        none = "no trial has reported the metric loss: the first " + meant + "\nSet metric.name in the spec to one of them.\n"
+        self.assertIn(none, said)
+        self.assertNotIn("besom retry", said)
+        shown = self.besom("show", "last")
+        self.assertIn(none, shown)
+        self.assertNotIn("besom retry", shown)
         self.assertEqual([t["objective"] for t in self.trials()], [None] * 4)
         self.assertIsNone(self.look("best", "last", code=1))
         self.assertIn("is finished", self.says("run", spec, code=1))

@@ -9,7 +9,7 @@ import {Spark} from "../base/spark";
 import {ago, count, fileOf, safe, short, size} from "../base/text";
 import {moment} from "../base/time";
 import {show} from "../base/where";
-import {varying} from "./fields";
+import {metrics, varying} from "./fields";
 import {Luck, Repeat} from "./luck";
 import {bestRow, goal, objective, ranked} from "./measure";
 import {sheet, sweep} from "./model";
@@ -129,7 +129,16 @@ export function Best() {
   if (!metric) return <p class="muted">The sweep names no metric, so no trial is best.</p>;
   const row = bestRow.value;
   if (row === undefined || !objective.value)
-    return <p class="muted">No trial has a value of {safe(metric)} yet.</p>;
+    return (
+      <p class="muted">
+        No trial has a value of {safe(metric)}
+        {sweep.value.state === "running" && " yet"}
+        {metrics.value.length
+          ? ": they report " + safe(metrics.value.map((c) => c.name.slice(8)).join(", "))
+          : ""}
+        .
+      </p>
+    );
   const number = cell(s.columns.get("number"), row),
     column = objective.value,
     ended = s.columns.get("ended"),
