@@ -93,6 +93,7 @@ static int bayes_propose(void *state, const struct history *h, struct arena *a,
     struct results r;
     int rc = 0;
     results_init(&r, h, b->spec, b->terrain.kinds);
+    results_blend_failed(&r, b->terrain.kinds);
     if (r.n + r.pending - r.running < b->initial || r.n == 0 || r.d == 0)
         rc = design_propose(&b->design, h, r.n == 0 ? "no results yet" : "few results yet", a, ret,
                             err);

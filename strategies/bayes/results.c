@@ -8,6 +8,11 @@
 #include "base/mem.h"
 #include "strategies/model/features.h"
 
+/* Trials are near each other within this part of the cube's diagonal. */
+#define NEAR 0.1
+/* Pairs that are looked at: of more trials, every second, third, … is. */
+enum { PAIRS_MOST = 200000 };
+
 enum result_kind {
     RESULT_NONE, /* says nothing about the point: a user or its host ended the trial */
     RESULT_WAITING,
@@ -85,6 +90,7 @@ void results_init(struct results *r, const struct history *h, const struct spec 
     r->x = mem_alloc(2 * h->n * r->d * sizeof *r->x);
     r->waiting = r->x + h->n * r->d;
     r->losses = mem_alloc(h->n * sizeof *r->losses);
+    r->bad = mem_alloc(h->n * sizeof *r->bad);
     r->trials = mem_alloc(h->n * sizeof *r->trials);
     r->full = full_iterations(h, spec);
     if (r->full > 0)
@@ -106,6 +112,7 @@ void results_init(struct results *r, const struct history *h, const struct spec 
             note_reached(r, h, i);
         if (kind == RESULT_VALUE)
             worst = fmax(worst, loss);
+        r->bad[r->n] = kind == RESULT_WORST;
         r->failed += kind == RESULT_WORST;
         r->losses[r->n] = kind == RESULT_VALUE ? loss : NAN;
         r->trials[r->n] = i;
@@ -121,9 +128,68 @@ void results_done(struct results *r)
 {
     mem_free(r->x);
     mem_free(r->losses);
+    mem_free(r->bad);
     mem_free(r->trials);
     mem_free(r->reached);
     *r = (struct results){0};
+}
+
+static double square_distance(const double *x, const double *y, size_t d,
+                              const unsigned char *kinds)
+{
+    double sum = 0;
+    for (size_t j = 0; j < d; j++) {
+        double apart = fabs(x[j] - y[j]);
+        if (isnan(apart))
+            apart = isnan(x[j]) && isnan(y[j]) ? 0 : 1;
+        else if (kinds[j] == FEATURE_CATEGORY)
+            apart = apart > 1e-9;
+        sum += apart * apart;
+    }
+    return sum;
+}
+
+/* A weighted mean (Nadaraya, On estimating regression, 1964) of failures, and of losses. */
+static double blended_loss(const struct results *r, size_t i, size_t step,
+                           const unsigned char *kinds)
+{
+    double scale = 2 * NEAR * NEAR * (double)r->d, failed = 1, other = 0, losses = 0;
+    for (size_t k = i % step; k < r->n; k += step) {
+        if (k == i)
+            continue;
+        const double *x = r->x + i * r->d, *y = r->x + k * r->d;
+        double weight = exp(-square_distance(x, y, r->d, kinds) / scale);
+        *(r->bad[k] ? &failed : &other) += weight;
+        losses += r->bad[k] ? 0 : weight * r->losses[k];
+    }
+    double blend = (failed * r->worst + losses) / (failed + other);
+    return other > 0 && isfinite(blend) ? blend : r->worst;
+}
+
+void results_blend_failed(struct results *r, const unsigned char *kinds)
+{
+    size_t step = 1 + r->failed * r->n / PAIRS_MOST;
+    for (size_t i = 0; i < r->n && r->d > 0; i++)
+        if (r->bad[i]) /* only losses of others are read */
+            r->losses[i] = blended_loss(r, i, step, kinds);
+}
+
+void results_drop_failed(struct results *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        if (r->bad[i])
+            continue;
+        memmove(r->x + n * r->d, r->x + i * r->d, r->d * sizeof *r->x);
+        r->losses[n] = r->losses[i];
+        r->trials[n] = r->trials[i];
+        r->bad[n] = false;
+        if (r->reached)
+            r->reached[n] = r->reached[i];
+        n++;
+    }
+    r->n = n;
+    r->failed = 0;
 }
 
 struct keyed {

@@ -10,6 +10,7 @@ struct results {
     double *x;        /* n x d */
     double *losses;   /* n, finite */
     double worst;     /* of all losses; what failed trials count as */
+    bool *bad;        /* n: failed, or without a finite result */
     uint64_t *trials; /* n: their numbers */
     double *waiting;  /* pending x d */
     /* Once a trial was stopped early: the logarithm of the iterations that each result stands for, as a
@@ -25,6 +26,12 @@ struct results {
 void results_init(struct results *r, const struct history *h, const struct spec *spec,
                   const unsigned char *kinds);
 void results_done(struct results *r);
+/* What a failed trial counts as, where many near it did not fail: less than the worst of all, as trials
+ * fail by chance too. The share of those near it that failed, weighed by their distance, times the
+ * worst loss; the rest times the mean loss of the others there. */
+void results_blend_failed(struct results *r, const unsigned char *kinds);
+/* Leaves failed trials out. */
+void results_drop_failed(struct results *r);
 /* Places of all results, the best first: those that have come further come first, and of equals those
  * with the lower loss; but those as bad as the worst come last. */
 void results_rank_reached(const struct results *r, size_t *ret);

@@ -133,6 +133,35 @@ TEST(without_max_iter_the_longest_trial_is_a_complete_one)
     past_done(&p);
 }
 
+TEST(a_trial_that_fails_among_others_is_hardly_worse_than_they)
+{
+    struct past p;
+    struct results r;
+    past_init(&p, "");
+    for (int i = 0; i < 3; i++)
+        past_add(&p, 0.48 + 0.02 * i, TRIAL_FINISHED, 1, 1);
+    past_add(&p, 0.9, TRIAL_FINISHED, 10, 1);
+    past_add(&p, 0.51, TRIAL_FAILED, NAN, 0);
+    past_add(&p, 0.1, TRIAL_FAILED, NAN, 0);
+    results_init(&r, &p.history, p.spec, kinds);
+    ASSERT(r.n == 6 && r.failed == 2 && !r.bad[3] && r.bad[4] && r.bad[5]);
+    results_blend_failed(&r, kinds);
+    ASSERT(r.losses[4] > 3 && r.losses[4] < 3.5); /* one of four failed: (10 + 3 * 1) / 4 */
+    ASSERT(r.losses[5] > 9.9 && r.losses[5] <= 10);
+    results_done(&r);
+    past_add(&p, 0.12, TRIAL_FINISHED, 1e308, 1);
+    past_add(&p, 0.11, TRIAL_FINISHED, 1e308, 1);
+    results_init(&r, &p.history, p.spec, kinds);
+    results_blend_failed(&r, kinds);
+    ASSERT(isfinite(r.losses[5]));
+    results_drop_failed(&r);
+    ASSERT(r.n == 6 && r.failed == 0 && r.trials[4] == 6);
+    ASSERT_NEAR(r.x[4], 0.12, 1e-15);
+    ASSERT_NEAR(r.losses[3], 10, 0);
+    results_done(&r);
+    past_done(&p);
+}
+
 /* All losses fall by 1 on the way; the best trials are stopped at the beginning, and their losses
  * there are higher than those of the finished ones. */
 TEST(the_model_predicts_what_a_stopped_trial_would_have_come_to)
