@@ -73,7 +73,7 @@ int spec_file_read_for(const char *path, const char *root, enum obeyed_use use, 
     return read_spec(&(struct reading){path, root, NULL, &use}, ret, err);
 }
 
-int spec_file_check_program(const char *path, const struct spec *s, struct err *err)
+int spec_file_check_program(const char *path, const struct spec *s, bool here, struct err *err)
 {
     struct buf text;
     struct arena arena;
@@ -85,7 +85,7 @@ int spec_file_check_program(const char *path, const struct spec *s, struct err *
     }
     arena_init(&arena);
     diags_init(&diags, &arena, path);
-    lint_program_check(&diags, path, s, true);
+    lint_program_check(&diags, path, s, here);
     print_diagnostics(&diags, &text);
     rc = problems_refuse(path, &diags, diags.errors == 0, err);
     arena_done(&arena);

@@ -15,5 +15,7 @@ NODISCARD int spec_file_read_command(const char *path, const char *root, struct 
 /* The same before the spec is used: an unsupported key is an error too. */
 NODISCARD int spec_file_read_for(const char *path, const char *root, enum obeyed_use use,
                                  struct spec **ret, struct err *err);
-/* Whether the program and the folder that a spec just read names are there; ERR_SPEC otherwise. */
-NODISCARD int spec_file_check_program(const char *path, const struct spec *s, struct err *err);
+/* Whether the program and the folder that a spec just read names are here; ERR_SPEC otherwise. here: trials
+ * run on this machine; else a missing file is a warning. */
+NODISCARD int spec_file_check_program(const char *path, const struct spec *s, bool here,
+                                      struct err *err);

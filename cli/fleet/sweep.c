@@ -161,6 +161,8 @@ static int sweep_of_spec(struct looking *l, const struct invocation *inv, struct
     struct spec *spec = NULL;
     int rc = spec_file_read_for(named, invocation_option(inv, "root"),
                                 looking_is_fleet(l) ? OBEYED_FLEET : OBEYED_RUN, &spec, err);
+    if (rc == 0 && !invocation_flag(inv, "quiet") && !l->json)
+        rc = spec_file_check_program(named, spec, false, err); /* agents may have other files */
     if (rc == 0 && invocation_flag(inv, "snapshot"))
         spec->code.snapshot = true;
     if (rc == 0 && !realpath(named, path))

@@ -77,7 +77,7 @@ static int check_ready(struct run *r, struct err *err)
     if (rc != 0)
         return err_wrap(err, "%s", named);
     r->checked = true;
-    rc = spec_file_check_program(named, r->spec, err);
+    rc = spec_file_check_program(named, r->spec, true, err);
     return rc != 0 ? rc : place_workdir(r->spec, named, r->path, workdir, err);
 }
 
