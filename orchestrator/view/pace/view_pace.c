@@ -25,6 +25,10 @@ struct ending {
     bool failed;
 };
 
+struct stretch { /* in which a trial ran */
+    int64_t from_ms, to_ms;
+};
+
 struct numbers {
     double *items;
     size_t n, cap;
@@ -38,9 +42,10 @@ struct pace {
     struct numbers durations, ages; /* seconds */
     struct ending *ends;            /* of trials, in the order of their ends once sorted */
     size_t ends_n, ends_cap;
-    double ran_s;     /* of all trials that ended */
-    int64_t last_ms;  /* when a trial ended or started */
-    int64_t first_ms; /* when the first one started */
+    double ran_s;           /* of all trials that ended */
+    int64_t last_ms;        /* when a trial ended or started */
+    struct stretch *recent; /* of the last hour */
+    size_t recent_n, recent_cap;
     uint64_t failed_hour, ended_hour;
     uint64_t *failed; /* row ids, ascending */
     size_t failed_n, failed_cap;
@@ -63,6 +68,36 @@ static int by_end(const void *a, const void *b)
 {
     const struct ending *x = a, *y = b;
     return (x->ended_ms > y->ended_ms) - (x->ended_ms < y->ended_ms);
+}
+
+static int by_begin(const void *a, const void *b)
+{
+    const struct stretch *x = a, *y = b;
+    return (x->from_ms > y->from_ms) - (x->from_ms < y->from_ms);
+}
+
+static void stretch_add(struct pace *p, int64_t from_ms, int64_t to_ms)
+{
+    int64_t hour = p->now_ms - HOUR_MS;
+    if (to_ms <= hour)
+        return;
+    p->recent = mem_grow(p->recent, &p->recent_cap, p->recent_n + 1, sizeof *p->recent);
+    p->recent[p->recent_n++] = (struct stretch){from_ms > hour ? from_ms : hour, to_ms};
+}
+
+/* How long at least one trial ran in the last hour. */
+static int64_t recent_ms(const struct pace *p)
+{
+    int64_t sum = 0, until = 0;
+    if (p->recent_n > 0)
+        qsort(p->recent, p->recent_n, sizeof *p->recent, by_begin);
+    for (size_t i = 0; i < p->recent_n; i++) {
+        const struct stretch *s = &p->recent[i];
+        int64_t from = s->from_ms > until ? s->from_ms : until;
+        sum += s->to_ms > from ? s->to_ms - from : 0;
+        until = s->to_ms > until ? s->to_ms : until;
+    }
+    return sum;
 }
 
 static int64_t row_ms(sqlite3_stmt *st, int at)
@@ -96,14 +131,15 @@ static void trial_add(struct pace *p, sqlite3_stmt *st)
 {
     int state = machine_find(trial_states, TRIAL_STATES, store_sql_get_text(st, 1));
     int64_t started = row_ms(st, 2), ended = row_ms(st, 3);
-    if (started > 0 && (p->first_ms == 0 || started < p->first_ms))
-        p->first_ms = started;
     p->last_ms = started > p->last_ms ? started : p->last_ms;
     p->last_ms = ended > p->last_ms ? ended : p->last_ms;
-    if (state == TRIAL_RUNNING && started > 0)
+    if (state == TRIAL_RUNNING && started > 0) {
         numbers_add(&p->ages, fmax(0, (double)(p->now_ms - started) / 1000));
-    else if (ended > 0)
+        stretch_add(p, started, p->now_ms);
+    } else if (ended > 0) {
         ended_add(p, st, state, ended);
+        stretch_add(p, ended - row_ms(st, 4), ended);
+    }
 }
 
 static int trials_read(struct pace *p, const char *id, struct err *err)
@@ -224,11 +260,10 @@ static double hours_put(struct pace *p, struct value *v)
     return hours;
 }
 
-/* Trials that end in an hour: of the last hour, or since the first one started. */
+/* Trials that end in an hour in which trials run, by the last hour. */
 static void rate_put(struct pace *p, struct value *v)
 {
-    int64_t since = p->first_ms > p->now_ms - HOUR_MS ? p->first_ms : p->now_ms - HOUR_MS;
-    double hours = (double)(p->now_ms - since) / HOUR_MS;
+    double hours = (double)recent_ms(p) / HOUR_MS;
     bool known = p->ends_n > 0 && hours > 0;
     value_put(p->a, v, "rate",
               known ? value_float(p->a, (double)p->ended_hour / hours) : value_null(p->a));
@@ -238,7 +273,7 @@ static void rate_put(struct pace *p, struct value *v)
               p->last_ms ? value_float(p->a, (double)p->last_ms / 1000) : value_null(p->a));
 }
 
-/* The best so far in equal spans of time, from the first end to the last. */
+/* The best so far, as trials ended. */
 static void line_put(struct pace *p, struct value *v)
 {
     struct value *line = value_list(p->a);
@@ -246,9 +281,8 @@ static void line_put(struct pace *p, struct value *v)
     double sign = strcmp(goal, "maximize") == 0 ? -1 : 1, best = INFINITY;
     size_t at = 0;
     for (size_t i = 0; p->ends_n > 0 && i < VIEW_PACE_LINE; i++) {
-        int64_t from = p->ends[0].ended_ms, width = p->ends[p->ends_n - 1].ended_ms - from;
-        int64_t until = from + width * (int64_t)(i + 1) / VIEW_PACE_LINE;
-        for (; at < p->ends_n && p->ends[at].ended_ms <= until; at++)
+        for (size_t until = p->ends_n * i / (VIEW_PACE_LINE - 1); at <= until && at < p->ends_n;
+             at++)
             if (isfinite(p->ends[at].objective))
                 best = fmin(best, sign * p->ends[at].objective);
         value_push(p->a, line, isfinite(best) ? value_float(p->a, sign * best) : value_null(p->a));
@@ -401,6 +435,7 @@ int view_pace(struct view *v, struct arena *a, const char *sweep, int64_t now_ms
     mem_free(p.ages.items);
     mem_free(p.ends);
     mem_free(p.failed);
+    mem_free(p.recent);
     return rc;
 }
 

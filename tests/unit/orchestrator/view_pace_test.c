@@ -2,6 +2,7 @@
 #include "orchestrator/view/pace/view_pace.h"
 
 #include <math.h>
+#include <math.h>
 #include <sqlite3.h>
 #include <string.h>
 
@@ -48,6 +49,32 @@ TEST(pace_says_what_is_left_and_why_trials_failed)
     ASSERT_EQ(value_get(pace, "alerts")->list.n, 0);
     ASSERT_EQ(view_pace(v, &kit_arena, "abd456", minute_later(v) + 60000, &pace, &err), 0);
     ASSERT_STR(value_get_str(value_get(pace, "alerts")->list.items[0], "kind", ""), "silent");
+    kit_end(v);
+}
+
+TEST(pace_counts_no_time_in_which_nothing_ran)
+{
+    const char *dir = scratch_dir();
+    kit_fill(dir);
+    kit_put("abd456", (struct fact){.kind = FACT_ENDED,
+                                    .trial = 11,
+                                    .attempt = 1,
+                                    .reason = REASON_OK,
+                                    .ran_ms = 1000,
+                                    .state = TRIAL_FINISHED});
+    kit_commit();
+    struct view *v = kit_open(dir);
+    struct value *soon, *late;
+    struct err err = {0};
+    int64_t now = minute_later(v);
+    ASSERT_EQ(view_pace(v, &kit_arena, "abd456", now, &soon, &err), 0);
+    ASSERT_EQ(view_pace(v, &kit_arena, "abd456", now + 20 * 60000, &late, &err), 0);
+    ASSERT(fabs(value_get_float(soon, "rate", 0) - 3600) < 1);
+    ASSERT(value_get_float(soon, "rate", 0) == value_get_float(late, "rate", 1));
+    /* Two points for each of the 12 that ended, whenever that was. */
+    ASSERT_STR(kit_json(value_get(soon, "line")),
+               "[null,null,null,null,8.0,8.0,7.0,7.0,6.0,6.0,6.0,6.0,4.0,4.0,3.0,3.0,2.0,2.0,1.0,1."
+               "0,0.0,0.0,-1.0,-1.0]");
     kit_end(v);
 }
 
