@@ -23,6 +23,7 @@
 #include "cli/look/looking.h"
 #include "cli/look/failures.h"
 #include "cli/look/losses.h"
+#include "orchestrator/store/store_lock.h"
 #include "orchestrator/view/explain/explain.h"
 #include "cli/print/shell_word.h"
 #include "cli/print/system_table.h"
@@ -61,7 +62,10 @@ static const char *goal_text(struct arena *a, const struct value *sweep)
 static void go_on(struct looking *l, const char *id, const char *path)
 {
     struct buf word;
-    if (l->remote) {
+    bool held = l->remote != NULL;
+    if (!held && looking_is_fleet(l) && store_lock_is_held(l->dir, &held, NULL) != 0)
+        held = false;
+    if (held) {
         buf_addf(&l->out, "continue it:\n  besom resume %s%s\n", id, looking_store_option(l));
         return;
     }

@@ -40,6 +40,8 @@ static void say_beside(const struct run *r, const struct invocation *inv, const 
 {
     char who[64];
     struct buf differ;
+    long pid = strtol(holder, NULL, 10);
+    bool serves = surroundings_serves(pid);
     holder_print(who, holder);
     char link[RUN_PAGE_LINK_BYTES];
     choice_say(&r->choice, 0, r->quiet);
@@ -47,7 +49,10 @@ static void say_beside(const struct run *r, const struct invocation *inv, const 
     if (!r->quiet)
         run_page_say(link, r->choice.id);
     secret_wipe(link, sizeof link);
-    if (!r->quiet)
+    if (!r->quiet && serves)
+        fprintf(stderr, "besom serve (%s) holds this store: its agents will run this sweep.\n",
+                who);
+    else if (!r->quiet)
         fprintf(stderr,
                 "Another besom run (%s) is using this store. It will run this sweep too, with its "
                 "own slots and environment.\n",
@@ -57,7 +62,8 @@ static void say_beside(const struct run *r, const struct invocation *inv, const 
     if (invocation_option(inv, "alert"))
         fprintf(stderr, "--alert is ignored until %s exits.\n", who);
     buf_init(&differ, SIZE_MAX);
-    surroundings_differ(&differ, strtol(holder, NULL, 10));
+    if (!serves) /* agents have their own */
+        surroundings_differ(&differ, pid);
     if (differ.len > 0)
         fprintf(stderr,
                 "besom: the %s of %s differ%s from yours. If the trials need yours, stop this "

@@ -28,6 +28,9 @@ echo "x is $x"
 """
 
 
+OTHER = "method: grid\nparameters: {x: {values: [1]}}\ncommand: ['true']\n"
+
+
 def without_ages(text):
     return re.sub(r" +\d+(\.\d)?s\b", " AGE", text)
 
@@ -226,12 +229,19 @@ class First(fleet.Case):
         fleet.wait_until(lambda: self.look("show", sweep)["counts"].get("running"), "a trial")
         self.besom("pause", sweep)
         self.assertEqual(self.look("show", sweep)["state"], "paused")
+        here = {"BESOM_SERVER": self.env.pop("BESOM_SERVER")}
+        shown = self.besom("show", sweep, "--store", self.store)
+        self.assertIn("continue it:\n  besom resume %s --store" % sweep, shown)
+        self.env.update(here)
         self.besom("resume", sweep)
         self.assertRegex(self.besom("show", sweep), r"state +running\n")
         self.besom("enqueue", sweep, "x=0.5")
         self.besom("cancel", sweep)
         fleet.wait_until(lambda: not self.alive(), "the end of the training")
         self.assertEqual(self.look("show", sweep)["state"], "cancelled")
+        said = self.says("run", self.write("other.yaml", OTHER), "--store", self.store, "--slots", 1)
+        self.assertIn("besom serve (process %d) holds this store: its agents will run this sweep.\n" % self.controller.pid, said)
+        self.assertNotIn("Another besom run", said)
         self.end_all()
 
 
