@@ -311,7 +311,10 @@ await test("a trial that was stopped early is a ◆ in the scatter and the slice
     await page.goto(at(BIG + address));
     await page.waitForSelector(chart + " .legend");
     await settled();
-    assert.match(await page.textContent(chart + " .legend"), said);
+    const legend = await page.textContent(chart + " .legend");
+    assert.match(legend, said);
+    assert.equal(legend.match(/stopped/g).length, 1);
+    if (chart === "#chart-best") assert.match(legend, /finished.*× failed/);
     if (trials > 1000) continue; // not all are points
     assert.equal((await calls(chart + " canvas", "closePath")).length, stopped, chart);
   }

@@ -28,6 +28,7 @@ import {
   HEIGHT,
   INNER,
   LEFT,
+  MARKS,
   marksDraw,
   placed,
   pointsDraw,
@@ -155,7 +156,7 @@ export function Scatter() {
               density of {count(shownCount.value)} trials, the {count(BEST)} best as points
             </span>
           )}
-          {noisy && <span class="muted">shade: mean ± sd of the best's seeds</span>}
+          {noisy && <span class="muted">shade: mean ± sd of the best's repeats</span>}
           {!!d.y.cut && (
             <button onClick={() => show({range: all ? "" : "all"})}>{count(d.y.cut)} outside ▲ · show</button>
           )}
@@ -214,7 +215,7 @@ export function Scatter() {
         )}
         <Tip place={place} width={width} text={(row) => `${stateOf(s, row)} · ${cell(y, row)}`} />
       </div>
-      <Legend colouring={colours} of={y} />
+      <Legend colouring={colours} of={y} marks={MARKS} />
     </Chart>
   );
 }

@@ -103,6 +103,9 @@ function stepsOf(s: Sheet, y: Column, d: Drawn, width: number): Step[] {
   return bests.map((row) => ({row, x: xs[row], ...meanOf(repeats(s, row))}));
 }
 
+// Of states whose points are no discs.
+export const MARKS: Record<string, string> = {running: "○", pending: "○", stopped: "◆", failed: "×"};
+
 function pointDraw(
   c: CanvasRenderingContext2D,
   x: number,
@@ -115,21 +118,22 @@ function pointDraw(
     c.fillText("▲", x - 4, y + 4);
     return;
   }
-  if (state === "failed") {
-    c.fillText("×", x - 3, y + 4);
+  const mark = MARKS[state];
+  if (mark === "×") {
+    c.fillText(mark, x - 3, y + 4);
     return;
   }
-  if (state === "stopped") {
+  if (mark === "◆") {
     diamondDraw(c, x, y, many ? 3 : 4);
     return;
   }
-  if (many && state !== "running") {
+  if (many && !mark) {
     c.fillRect(x - 1.5, y - 1.5, 3, 3);
     return;
   }
   c.beginPath();
   c.arc(x, y, 2.6, 0, 7);
-  if (state === "running") c.stroke();
+  if (mark) c.stroke();
   else c.fill();
 }
 

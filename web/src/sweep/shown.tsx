@@ -2,7 +2,7 @@
 // What each view says of the trials that it draws, and of those that it does not; and what its colours mean.
 import {isDark, look} from "../base/parts";
 import {palette, shade, SHADES} from "../base/scale";
-import {count} from "../base/text";
+import {count, toneOf} from "../base/text";
 import {show, where} from "../base/where";
 import {Colouring} from "./colours";
 import {title} from "./fields";
@@ -73,26 +73,48 @@ function Ramp({legend}: {legend: Colouring["legend"]}) {
   );
 }
 
-// of: the measure whose values are points, in a shape of their own where a trial was stopped early.
-export function Legend({colouring, of}: {colouring: Colouring; of?: Column}) {
+// of: the measure whose values are points; marks: by state, the shape of its points where that is no disc.
+export function Legend({
+  colouring,
+  of,
+  marks = {},
+}: {
+  colouring: Colouring;
+  of?: Column;
+  marks?: Record<string, string>;
+}) {
+  const byState = colouring.name === "state",
+    mark = (state: string, tone = "") => (
+      <span key={state}>
+        <span class={tone}>{marks[state]}</span>{" "}
+        {state !== "stopped"
+          ? state
+          : `stopped early${of?.name.startsWith("rung.") ? "" : ": its value until then"}`}
+      </span>
+    );
   return (
     <p class="legend muted">
-      colour: {colouring.name === "state" ? "state" : title(colouring.name)}
+      colour: {byState ? "state" : title(colouring.name)}
       {colouring.scale ? (
         <Ramp legend={colouring.legend} />
       ) : (
-        colouring.legend.map(({colour, text}) => (
-          <span key={text}>
-            <svg width="10" height="10" aria-hidden="true">
-              <rect width="10" height="10" class={colour ? "" : "none"} fill={colour || undefined} />
-            </svg>{" "}
-            {text}
-          </span>
-        ))
+        colouring.legend.map(({colour, text}) =>
+          byState && marks[text] ? (
+            mark(text, "s-" + toneOf(text))
+          ) : (
+            <span key={text}>
+              <svg width="10" height="10" aria-hidden="true">
+                <rect width="10" height="10" class={colour ? "" : "none"} fill={colour || undefined} />
+              </svg>{" "}
+              {text}
+            </span>
+          ),
+        )
       )}
-      {of && sweep.value.counts?.stopped > 0 && (
-        <span>◆ stopped early{of.name.startsWith("rung.") ? "" : ": its value until then"}</span>
-      )}
+      {!byState &&
+        Object.keys(marks)
+          .filter((state) => sweep.value.counts?.[state] > 0)
+          .map((state) => mark(state))}
       {colouring.scale && (
         <button class="plain" onClick={() => show({pal: palette.value === "viridis" ? "" : "viridis"})}>
           {palette.value === "viridis" ? "cividis" : "viridis"}

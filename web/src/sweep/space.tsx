@@ -324,7 +324,7 @@ export function Space() {
           {rung ? `trials shown at iteration ${rungOf(rung)}` : "finished trials shown"}. Dashed: the bounds
           of the sweep's file.
         </p>
-        <Legend colouring={colours} of={y} />
+        <Legend colouring={colours} of={y} marks={{stopped: "◆"}} />
       </Chart>
       {names.length > 1 && <Surface names={names} colours={colours} best={finished} y={y} />}
     </>
