@@ -179,6 +179,15 @@ await test("a metric over another one, several metrics, and logarithms", async (
   }
 });
 
+await test("in the timeline, what was lost is in stripes, and the legend says so", async () => {
+  await page.goto(at(`/s/${RUNGS}?tab=timeline`));
+  await page.waitForSelector("#chart-timeline >> text=▤lost");
+  await settled();
+  const stripes = (await calls(".timeline canvas", "fillRect")).filter(([, , , high]) => high === 2);
+  assert.equal(stripes.length, 4, "of one attempt");
+  assert.equal(new Set(stripes.map(([x]) => x)).size, 1);
+});
+
 await test("more than 200 trials are quantiles, by group where the colour is a category", async () => {
   await go(`/s/${MANY}?tab=curves&top=all`);
   const {bands, of} = await asked(/agg=band/);

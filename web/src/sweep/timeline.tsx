@@ -126,7 +126,9 @@ function barDraw(
   for (const [state, n] of counts) {
     const h = ((HEIGHT - 4) * n) / all;
     c.fillStyle = colourOf(state);
-    c.fillRect(x, y, Math.max(1, width), h);
+    // What was lost has the colour of what failed, in stripes.
+    const [high, apart] = state === "lost" ? [2, 4] : [h, h];
+    for (let at = 0; at < h; at += apart) c.fillRect(x, y + at, Math.max(1, width), Math.min(high, h - at));
     y += h;
   }
 }
@@ -347,7 +349,7 @@ export function Timeline() {
             <p class="muted">
               {STATES.filter((s) => states.has(s)).map((s) => (
                 <span key={s}>
-                  <span class={"glyph s-" + toneOf(s)}>■</span>
+                  <span class={"glyph s-" + toneOf(s)}>{s === "lost" ? "▤" : "■"}</span>
                   {s}{" "}
                 </span>
               ))}
