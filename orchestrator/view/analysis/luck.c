@@ -38,7 +38,15 @@ static uint64_t seed_of(const struct value *sweep)
 /* From so many degrees of freedom on, what repeats differ by is better known than what a model makes of all results. */
 enum { MEASURED_FREEDOM_MIN = 3 };
 
-static void noise_choose(struct luck *l, struct arena *a)
+/* Where trials were stopped early, it says that their results do not count. */
+static const char *noise_unknown(struct arena *a, const struct value *sweep, size_t results)
+{
+    bool stopped = value_get_int(value_get(sweep, "counts"), "stopped", 0) > 0;
+    return arena_printf(a, "noise not known: %zu of %d %sresults", results, RECOMMEND_RESULTS_MIN,
+                        stopped ? "full-length " : "");
+}
+
+static void noise_choose(struct luck *l, struct arena *a, const struct value *sweep)
 {
     const struct recommend *m = &l->model;
     const struct repeated *r = &l->repeats;
@@ -47,7 +55,7 @@ static void noise_choose(struct luck *l, struct arena *a)
         l->noise = r->sd;
         l->measured = r->n;
     } else if (m->n == 0 && m->results < RECOMMEND_RESULTS_MIN) {
-        l->why = arena_printf(a, "noise not known: %d results are needed", RECOMMEND_RESULTS_MIN);
+        l->why = noise_unknown(a, sweep, m->results);
     } else if (m->n == 0) {
         l->why = m->results < m->needed
                      ? arena_printf(a, "noise: cannot tell yet from %zu results", m->results)
@@ -75,7 +83,7 @@ int luck_find(struct view *v, struct arena *a, const char *id, const struct valu
         recommend_trials(&h, spec, seed_of(sweep), &ret->model);
         ret->verdict = recommend_verdict(&ret->model);
         repeated_find(&h, (uint64_t)value_get_int(best, "number", -1), &ret->repeats);
-        noise_choose(ret, a);
+        noise_choose(ret, a, sweep);
     }
     history_done(&h);
     spec_free(spec);

@@ -20,14 +20,14 @@ static const char spec[] =
     "\"value\":"
     "3}}}";
 
-static void end_trial(uint64_t trial)
+static void end_trial(uint64_t trial, enum trial_state state)
 {
     kit_put(SWEEP, (struct fact){.kind = FACT_ENDED,
                                  .trial = trial,
                                  .attempt = 1,
                                  .reason = REASON_OK,
                                  .ran_ms = 1000,
-                                 .state = TRIAL_FINISHED});
+                                 .state = state});
 }
 
 /* lr goes over its lower three quarters; the loss is (log10(lr) + 3)^2, and 1 more with opt b. */
@@ -49,7 +49,7 @@ static void add_trial(uint64_t trial, bool ends)
     kit_log(SWEEP, trial, 1,
             arena_printf(&kit_arena, "{\"loss\":%.17g}\n", pow(log10(lr) + 3, 2) + b));
     if (ends)
-        end_trial(trial);
+        end_trial(trial, TRIAL_FINISHED);
 }
 
 static struct view *fill(size_t trials)
@@ -103,7 +103,20 @@ TEST(analysis_says_whether_the_best_is_luck)
                "{\"results\":30,\"noise\":null,\"measured\":0,\"why\":\"no noise found in 30 "
                "results\"}");
     ASSERT_STR(value_get_str(ask(v, "sweeps/abc123/luck", "{}", NULL), "why", ""),
-               "noise not known: 8 results are needed");
+               "noise not known: 0 of 8 results");
+    kit_end(v);
+}
+
+TEST(results_of_stopped_trials_do_not_count_for_the_noise)
+{
+    struct view *v = fill(5);
+    ASSERT_STR(value_get_str(ask(v, PATH "luck", "{}", NULL), "why", ""),
+               "noise not known: 5 of 8 results");
+    add_trial(5, false);
+    end_trial(5, TRIAL_STOPPED);
+    kit_commit();
+    ASSERT_STR(value_get_str(ask(v, PATH "luck", "{}", NULL), "why", ""),
+               "noise not known: 5 of 8 full-length results");
     kit_end(v);
 }
 
@@ -141,7 +154,7 @@ TEST(analysis_counts_what_seeds_change_as_chance)
                     .kind = FACT_PROPOSED, .trial = i, .params = params, .why = kit_parsed("{}")});
         kit_put(SWEEP, (struct fact){.kind = FACT_LAUNCHED, .trial = i, .attempt = 1});
         kit_log(SWEEP, i, 1, arena_printf(&kit_arena, "{\"loss\":%.17g}\n", lr * lr + noise));
-        end_trial(i);
+        end_trial(i, TRIAL_FINISHED);
     }
     kit_commit();
     struct view *v = kit_open(dir);
@@ -242,7 +255,7 @@ TEST(analysis_mark_changes_with_the_trials_that_count)
     kit_commit();
     ASSERT_EQ(analysis_mark(v, PATH "importance", id, mark, &err), 0);
     ASSERT_STR(mark, first);
-    end_trial(4);
+    end_trial(4, TRIAL_FINISHED);
     kit_commit();
     ASSERT_EQ(analysis_mark(v, PATH "importance", id, mark, &err), 0);
     ASSERT(strcmp(mark, first) != 0);
