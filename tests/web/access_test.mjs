@@ -177,6 +177,7 @@ await test("56: nor does it for a choice with a long name; the head leaves most 
   });
   await settled();
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+  assert.match(await page.$eval(".tabs", (e) => getComputedStyle(e).maskImage), /gradient/, "tabs fade out");
   await page.setViewportSize({width: 1280, height: 800});
   await settled();
   const from = await page.$eval(".tabs", (e) => e.getBoundingClientRect().top);

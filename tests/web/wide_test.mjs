@@ -21,6 +21,14 @@ await test("34: constants are neither axes nor columns; the axes scroll, those i
   let most = 0,
     blank = 0;
   const [wide, sight] = await page.$eval(".parallel", (e) => [e.scrollWidth, e.clientWidth]);
+  const room = await page.$eval(".parallel", (box) => {
+    const edge = box.getBoundingClientRect().right,
+      all = [...document.querySelectorAll(".of-axis .axis")].map(
+        (e) => edge - e.getBoundingClientRect().right,
+      );
+    return Math.min(...all.filter((left) => left > 0));
+  });
+  assert.ok(room > 50, `${room} px for the labels of the last axis in sight`);
   for (let x = 0; x < wide; x += sight - 100) {
     await page.$eval(".parallel", (e, x) => (e.scrollLeft = x), x);
     await page.waitForFunction(() => {

@@ -164,8 +164,16 @@ export function Parallel() {
       }),
     [s, names.join(), query.scale, query.flip, all],
   );
-  const full = Math.max(width, SIDE * 2 + GAP * (axes.length - 1)),
-    step = axes.length > 1 ? (full - SIDE * 2) / (axes.length - 1) : 0;
+  // Where not all axes have room, the labels of the last one in sight have.
+  const gaps = axes.length - 1,
+    room = width - SIDE,
+    step =
+      gaps < 1
+        ? 0
+        : GAP * gaps > room - SIDE
+          ? Math.max(GAP, room / (Math.floor(room / GAP - 0.6) + 0.6))
+          : (room - SIDE) / gaps,
+    full = Math.max(width, SIDE * 2 + step * gaps);
   const p: Picture = useMemo(
     () => ({axes, xs: axes.map((_, i) => SIDE + i * step), ys: axes.map((axis) => heights(axis, s.n))}),
     [axes, step],
