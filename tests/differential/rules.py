@@ -99,6 +99,13 @@ def bayes_with_metrics(case):
     return is_bayes(case) and bool(case.config.get("metrics")) and "metric" not in case.config
 
 
+def objective_twice(case):
+    """Two objectives of one name would be one column of the results."""
+    metrics = case.config.get("metrics") if isinstance(case.config, dict) else None
+    names = [m["name"] for m in metrics if isinstance(m, dict) and isinstance(m.get("name"), str)] if isinstance(metrics, list) else []
+    return len(set(names)) < len(names)
+
+
 def q_on_any(case):
     """A key of our own: q on any parameter of numbers."""
     return any_field(case, lambda f, _: "q" in f and f.get("distribution") not in QUANTISED)
@@ -114,6 +121,7 @@ RULES = [
     ("libyaml reads a few corners of flow style otherwise", ("verdict",), flow_corner),
     ("bayes takes probabilities", ("verdict",), bayes_with_weights),
     ("bayes takes several metrics", ("verdict",), bayes_with_metrics),
+    ("two objectives of one name are an error", ("verdict",), objective_twice),
     ("q is taken on any number", ("verdict",), q_on_any),
 ]
 
