@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/diag/display.h"
 #include "cli/look/log_source.h"
 #include "cli/print/paragraph.h"
 #include "cli/store_path.h"
+#include "orchestrator/view/explain/view_suspect.h"
 
 enum { CAUSE_LINES = 4 }; /* that a cause may take, about */
 
@@ -63,9 +65,26 @@ int failures_find(struct view *view, const char *sweep, struct causes *ret, bool
     return rc ? rc : f.rc;
 }
 
+/* What the trials of the largest group have in common, if anything. */
+static void print_suspect(struct buf *out, struct view *view, struct arena *a, const char *option,
+                          const struct value *trial, size_t columns)
+{
+    const char *suspect = view_suspect(view, a, trial);
+    if (!suspect)
+        return;
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    buf_adds(&text, "suspect ");
+    display_clean(&text, suspect, strlen(suspect));
+    buf_addf(&text, "; besom explain %s-%" PRId64 "%s", value_get_str(trial, "sweep", ""),
+             value_get_int(trial, "number", 0), option);
+    paragraph_wrap(out, buf_str(&text), 0, 2, columns);
+    buf_done(&text);
+}
+
 static int print_largest(struct buf *out, struct view *view, struct remote *remote,
-                         const char *store, const char *sweep, const struct causes *c,
-                         struct err *err)
+                         const char *store, const char *option, const char *sweep,
+                         const struct causes *c, size_t columns, struct err *err)
 {
     const struct cause *largest = causes_largest(c);
     struct value *trial;
@@ -73,6 +92,7 @@ static int print_largest(struct buf *out, struct view *view, struct remote *remo
     int rc = view_trial(view, c->arena, sweep, largest->trial, &trial, err);
     if (rc)
         return rc;
+    print_suspect(out, view, c->arena, option, trial, columns);
     buf_init(&log, CAUSE_LOG_BYTES);
     failures_log(&log, remote, store, sweep, largest->trial, view_trial_attempt(trial));
     if (log.len > 0) {
@@ -116,7 +136,7 @@ int failures_print(struct buf *out, struct view *view, struct remote *remote, co
     if (rc == 0 && cut)
         buf_addf(out, "(of the newest %d failed trials)\n", FAILURES_MAX);
     if (rc == 0 && c.n > 0)
-        rc = print_largest(out, view, remote, store, sweep, &c, err);
+        rc = print_largest(out, view, remote, store, buf_str(&option), sweep, &c, columns, err);
     buf_done(&option);
     buf_done(&hint);
     buf_done(&whole);

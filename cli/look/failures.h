@@ -11,7 +11,7 @@ enum { FAILURES_MAX = 200 }; /* the newest are read */
 /* Groups the failed trials of a sweep. *ret_cut: there are more than FAILURES_MAX. */
 NODISCARD int failures_find(struct view *view, const char *sweep, struct causes *ret, bool *ret_cut,
                             struct err *err);
-/* One line for each group, and the last lines of one log of the largest. Nothing if none failed.
+/* One line for each group, the suspect (view_suspect.h) and the last lines of one log of the largest. Nothing if none failed.
  * remote: NULL where the store is one of this machine. */
 NODISCARD int failures_print(struct buf *out, struct view *view, struct remote *remote,
                              const char *store, const char *sweep, size_t columns, struct err *err);

@@ -364,6 +364,8 @@ class People(facts.Case):
         suspect = "model.width=32: 6 of 7 trials with it failed this way, 0 of 13 without"
         self.assertIn("\nsuspect   %s\n" % suspect, self.besom("explain", A + "-21"))
         self.assertEqual(self.json("explain", A + "-16")["suspect"], suspect)
+        shown = " ".join(self.besom("show", A).split())
+        self.assertIn(" suspect %s; besom explain %s-21" % (suspect, A), shown)
         for other in (2, 6):  # failed in another way; did not fail
             self.assertIsNone(self.json("explain", "%s-%d" % (A, other))["suspect"])
 
