@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 enum { NAMED_MAX = 3 };
 
@@ -59,19 +58,13 @@ static const char *group_names(struct arena *a, const struct group *g)
 
 static const char *gone_text(struct arena *a, const struct group *g, const char *names)
 {
-    time_t since = (time_t)g->since;
-    struct tm parts;
-    char at[64] = "";
-    if (localtime_r(&since, &parts))
-        strftime(at, sizeof at, "%F %T %z", &parts);
     return g->n == 1
-               ? arena_printf(a,
-                              "agent %s is gone since %s; if it does not return: besom forget %s",
-                              names, at, names)
+               ? arena_printf(a, "agent %s is gone; if it does not return: besom forget %s", names,
+                              names)
                : arena_printf(a,
-                              "agents %s are gone, the first since %s; for each that does not "
-                              "return: besom forget NAME",
-                              names, at);
+                              "agents %s are gone; for each that does not return: besom forget "
+                              "NAME",
+                              names);
 }
 
 static const char *group_text(struct arena *a, const struct group *g)
@@ -137,6 +130,8 @@ struct value *alerts_of_agents(const struct value *agents, struct arena *a)
     for (const struct group *g = groups; g; g = g->next) {
         struct value *one = alert_add(a, list, g->kind, group_text(a, g), g->n);
         value_put(a, one, "agents", g->agents);
+        if (g->since > 0)
+            value_put(a, one, "since", value_float(a, g->since));
     }
     return list;
 }

@@ -2,12 +2,14 @@
 // What deserves attention, as the controller says it: one line a cause.
 import {safe} from "./text";
 import {Link} from "./parts";
+import {moment} from "./time";
 
 export interface Alert {
   kind: string;
   text: string;
   n: number;
   agents?: string[];
+  since?: number; // the earliest of its agents
   trial?: number;
   trials?: number[]; // that run for nothing
 }
@@ -29,6 +31,7 @@ export function Alerts({
           <li key={a.kind + a.text}>
             <span aria-hidden="true">⚠ </span>
             {safe(a.text)}
+            {a.since && ` · since ${moment(a.since)}`}
             {a.agents && (
               <>
                 {" · "}
