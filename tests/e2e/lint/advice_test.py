@@ -184,6 +184,7 @@ class Advice(driver.Case):
         tree = read((self.folder / name).read_text())
         folder = self.folder / ("of-" + name)
         self.stand_in(folder / "bin" / "python")
+        env = dict(self.env, PATH=str(folder / "bin"))
         for _ in range(8):
             metric, several = tree.get("metric"), tree.get("metrics")
             if metric is None and isinstance(several, list):
@@ -193,14 +194,17 @@ class Advice(driver.Case):
             if "/" not in program_of(tree):
                 self.stand_in(folder / "bin" / program_of(tree))
             done = subprocess.run([self.binary, "run", "--count", "1", "--slots", "1", "sweep.yaml"], cwd=folder,
-                                  env=dict(self.env, PATH=str(folder / "bin"), STAND_IN_METRIC=str(metric)),
+                                  env=dict(env, STAND_IN_METRIC=str(metric)),
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=100, check=False)
             said = done.stdout.decode()
             missing = re.search(r"there is no (?!\.\./|/)(\S+) here|why=\"(?!/)(\S+) is not in ", said)
             instead = re.search("(?:" + NOT_YET + r"|nothing to run|: add one)(?:.*\n)*?     write: (\w+: .*)", said)
-            if done.returncode == 0 or not (missing or instead):
+            unset = re.search(r"and (\w+) is not set: set it before besom starts", said)
+            if done.returncode == 0 or not (missing or instead or unset):
                 break
-            if missing:
+            if unset:
+                env[unset.group(1)] = "set"
+            elif missing:
                 self.stand_in(folder / (missing.group(1) or missing.group(2)))
             else:
                 tree.update(read(instead.group(1)))
