@@ -29,7 +29,7 @@ struct value *explain_nearest(struct arena *a, const struct terrain *t, const st
         size_t i = among[k];
         double sum = 0;
         for (size_t j = 0; j < r->d; j++) {
-            double by = terrain_difference(t, j, r->x[i * r->d + j], x[j]);
+            double by = features_difference(t->kinds[j], r->x[i * r->d + j], x[j]);
             by /= lengths ? lengths[j] : 1;
             sum += by * by;
         }

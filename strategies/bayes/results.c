@@ -139,11 +139,7 @@ static double square_distance(const double *x, const double *y, size_t d,
 {
     double sum = 0;
     for (size_t j = 0; j < d; j++) {
-        double apart = fabs(x[j] - y[j]);
-        if (isnan(apart))
-            apart = isnan(x[j]) && isnan(y[j]) ? 0 : 1;
-        else if (kinds[j] == FEATURE_CATEGORY)
-            apart = apart > 1e-9;
+        double apart = features_difference(kinds[j], x[j], y[j]);
         sum += apart * apart;
     }
     return sum;

@@ -57,18 +57,11 @@ bool terrain_settle(const struct terrain *t, double *raw, double *ret)
     return sampler_allows(t->sampler, raw, ret);
 }
 
-double terrain_difference(const struct terrain *t, size_t j, double x, double y)
-{
-    if (isnan(x) || isnan(y))
-        return isnan(x) && isnan(y) ? 0 : 1;
-    return t->kinds[j] == FEATURE_CATEGORY ? fabs(x - y) > 1e-9 : fabs(x - y);
-}
-
 double terrain_distance(const struct terrain *t, const double *x, const double *y)
 {
     double largest = 0;
     for (size_t j = 0; j < t->d; j++)
-        largest = fmax(largest, terrain_difference(t, j, x[j], y[j]));
+        largest = fmax(largest, features_difference(t->kinds[j], x[j], y[j]));
     return largest;
 }
 

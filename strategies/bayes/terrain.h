@@ -31,8 +31,6 @@ void terrain_done(struct terrain *t);
 /* Rounds each coordinate to the place of its value and settles it; false where conditions forbid
  * the point. */
 bool terrain_settle(const struct terrain *t, double *raw, double *ret);
-/* By coordinate j; 1 where the parameter exists in one of them only, or the categories differ. */
-double terrain_difference(const struct terrain *t, size_t j, double x, double y);
 /* The largest difference by a coordinate. */
 double terrain_distance(const struct terrain *t, const double *x, const double *y);
 /* Whether x is none of n settled points (n x d): at least a little away from each. */

@@ -14,6 +14,13 @@ enum { CHUNK = 8 };   /* room for columns is a multiple of it */
 typedef double features_four __attribute__((vector_size(32), aligned(8), may_alias));
 typedef long long features_mask __attribute__((vector_size(32)));
 
+double features_difference(unsigned char kind, double x, double y)
+{
+    if (isnan(x) || isnan(y))
+        return isnan(x) && isnan(y) ? 0 : 1;
+    return kind == FEATURE_CATEGORY ? fabs(x - y) > 1e-9 : fabs(x - y);
+}
+
 void features_init(struct features *f, size_t d, const unsigned char *kinds)
 {
     *f = (struct features){.d = d, .kinds = kinds};

@@ -22,6 +22,8 @@ struct features {
     double *columns;            /* a number: its value; an arc: its sine, its cosine; a category */
 };
 
+/* Of two values of a coordinate; 1 where it exists in one of them only, or the categories differ. */
+double features_difference(unsigned char kind, double x, double y);
 void features_init(struct features *f, size_t d, const unsigned char *kinds); /* kinds outlive it */
 void features_done(struct features *f);
 void features_add(struct features *f, const double *x, size_t n); /* n x d */

@@ -137,7 +137,7 @@ static size_t nearest_row(struct chooser *c, const double *x)
             continue;
         const double *y = c->points + c->order[i] * d;
         for (size_t j = 0; j < d; j++) {
-            double by = terrain_difference(&c->terrain, j, x[j], y[j]);
+            double by = features_difference(c->terrain.kinds[j], x[j], y[j]);
             sum += by * by;
         }
         if (sum < least) {
