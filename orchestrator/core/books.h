@@ -28,7 +28,8 @@ struct books {
     size_t loose_n, loose_cap;
     struct book_ref *leaving; /* trials that have ended and whose rows were copied */
     size_t leaving_n, leaving_cap;
-    bool keeps_lost; /* trials that ended as lost stay: whoever folds all facts, and no rows */
+    /* Trials that ended as lost stay: a fold of all facts has no rows to get them back from. */
+    bool keeps_lost;
 };
 
 /* An attempt that ran for less has failed quickly; failures with a longer gap between them are not

@@ -257,7 +257,7 @@ void recommend_trials(const struct history *h, const struct spec *spec, uint64_t
     for (size_t j = 0; j < d; j++)
         kinds[j] = terrain_kind(&h->coordinates.items[j]);
     results_init(&m.results, h, spec, kinds);
-    results_drop_failed(&m.results); /* what fails by chance would look like noise */
+    results_drop_failed(&m.results); /* a failure by chance would look like noise */
     m.results.pending = 0;           /* trials without a result say nothing here */
     for (size_t i = 0; i < m.results.n; i++)
         candidates += is_candidate(h, m.results.trials[i]);
