@@ -5,8 +5,8 @@ Optuna's TPE and GP, W&B's sweeps and CMA-ES on the same tasks in the same call.
 
 Set by the environment:
 BESOM_SEARCH_SEEDS (0:10), BESOM_SEARCH_PEER_SEEDS (0:2; the GP takes minutes a seed)
-BESOM_SEARCH_METHODS (bayes,tpe,cmaes), BESOM_SEARCH_PEERS (optuna_tpe,optuna_cma,wandb,optuna_gp; also hebo and botorch,
-    each in an environment of its own; empty: none)
+BESOM_SEARCH_METHODS (bayes,tpe,cmaes), BESOM_SEARCH_PEERS (optuna_tpe,optuna_cma,wandb,optuna_gp; also hebo, botorch and
+    vizier_ucbpe, each in an environment of its own; empty: none)
 BESOM_SEARCH_TRIALS (50), BESOM_SEARCH_WORKERS (0: as many as each task says), BESOM_SEARCH_TASKS (a,b; `common`: the six
     tasks that every peer ran; empty: all)
 BESOM_SEARCH_PEER_SECONDS: after that time a peer begins no further run
@@ -36,7 +36,7 @@ WORKERS = os.environ.get("BESOM_SEARCH_WORKERS", "0")
 TASKS = os.environ.get("BESOM_SEARCH_TASKS", "").replace("common", "branin2,hart6,hart6_n,mix7,gbm,hart6_b8")
 FLOORS = {"all but edge": ".33", "lowd": ".57", "highd": ".37", "noisy": ".20", "mixed": ".25", "batch": ".23",
           "hold": ".33", "edge": ".46"}
-PACKAGES = {"hebo": "peers-hebo.txt", "botorch": "peers-botorch.txt"}
+PACKAGES = {"hebo": "peers-hebo.txt", "botorch": "peers-botorch.txt", "vizier_ucbpe": "peers-vizier.txt"}
 
 
 def names_of(text):
