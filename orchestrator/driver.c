@@ -213,7 +213,7 @@ static void driver_carry_out(void *arg, const struct effect *e)
             s->config.agent(s->config.arg, e->text, e->news, e->wanted);
         return;
     case EFFECT_GIVEN_UP:
-        if (s->config.given_up)
+        if (s->config.given_up && !e->silent)
             s->config.given_up(s->config.arg, e->sweep, e->trial, e->attempt, e->text);
         return;
     case EFFECT_REVOKED:

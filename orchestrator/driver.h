@@ -23,7 +23,8 @@ struct driver_config {
     /* The store cannot be written any more. Must not return: events that were not acknowledged
      * will come again. */
     void (*failed)(void *arg, const struct err *err);
-    /* What the agent of an attempt had not sent of it is lost, and why. May be NULL. */
+    /* What the agent of an attempt had not sent of it is lost, and why. Of many, `agent` tells how many more.
+     * May be NULL. */
     void (*given_up)(void *arg, const char *sweep, uint64_t trial, uint64_t attempt,
                      const char *why);
     /* The sessions of this credential end: it was revoked or has expired. May be NULL. */

@@ -36,7 +36,8 @@ void news_agent(void *arg, const char *name, enum effect_news news, uint32_t n)
     static const char *const states[] = {[EFFECT_AGENT_UP] = "up",
                                          [EFFECT_AGENT_AWAY] = "away",
                                          [EFFECT_AGENT_LEFT] = "gone",
-                                         [EFFECT_AGENT_LOST] = "lost"};
+                                         [EFFECT_AGENT_LOST] = "lost",
+                                         [EFFECT_AGENT_GAVE_UP] = "given-up"};
     struct buf line;
     (void)arg;
     buf_init(&line, SIZE_MAX);
@@ -44,6 +45,8 @@ void news_agent(void *arg, const char *name, enum effect_news news, uint32_t n)
     event_line_text(&line, "state", states[news]);
     if (news == EFFECT_AGENT_UP)
         event_line_count(&line, "slots", n);
+    else if (news == EFFECT_AGENT_GAVE_UP)
+        event_line_count(&line, "more", n);
     else if (news != EFFECT_AGENT_LEFT)
         event_line_count(&line, "trials", n);
     news_say("%s", buf_str(&line));

@@ -13,17 +13,19 @@ enum effect_kind {
                        know the results of facts up to that number at least */
     EFFECT_REPLY,   /* request, code (0 or ERR_*), text */
     EFFECT_REVOKED,  /* text: id of a credential whose sessions must end */
-    EFFECT_GIVEN_UP, /* sweep, trial, attempt: what its agent had not sent is lost; text: why */
+    EFFECT_GIVEN_UP, /* sweep, trial, attempt: what its agent had not sent is lost; text: why;
+                        silent: counted only, for EFFECT_AGENT_GAVE_UP */
     EFFECT_AGENT /* news, of the agent in text; wanted: the slots that it offers, or the trials that it
                        runs or has lost */
 };
 
 /* For people who read what the controller prints. */
 enum effect_news {
-    EFFECT_AGENT_UP,   /* it has connected */
-    EFFECT_AGENT_AWAY, /* its connection has ended */
-    EFFECT_AGENT_LEFT, /* alike, and it had said that it would leave */
-    EFFECT_AGENT_LOST  /* it was away for too long */
+    EFFECT_AGENT_UP,     /* it has connected */
+    EFFECT_AGENT_AWAY,   /* its connection has ended */
+    EFFECT_AGENT_LEFT,   /* alike, and it had said that it would leave */
+    EFFECT_AGENT_LOST,   /* it was away for too long */
+    EFFECT_AGENT_GAVE_UP /* so many more EFFECT_GIVEN_UP than were printed */
 };
 
 struct effect {
@@ -39,6 +41,7 @@ struct effect {
     uint64_t request;
     int code;
     enum effect_news news;
+    bool silent;
     const char *text;
     const struct value *answer; /* of a reply to a dry event (steer/effect.h); else NULL */
 };

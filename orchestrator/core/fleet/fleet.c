@@ -79,6 +79,7 @@ struct fleet_agent *fleet_agent(struct fleet *f, const char *name, int64_t away_
         a->deaths = gone->deaths;
         a->deaths_own = gone->deaths_own;
         a->death_ms = gone->death_ms;
+        a->given_up = gone->given_up;
         mem_free(gone);
     }
     map_put(&f->names, name, strlen(name), a);
@@ -179,6 +180,7 @@ static void fleet_note_gone(struct fleet *f, const struct fleet_agent *a)
     gone->deaths = a->deaths;
     gone->deaths_own = a->deaths_own;
     gone->death_ms = a->death_ms;
+    gone->given_up = a->given_up;
     gone->lost = !a->leaving;
     mem_free(map_put(&f->gone, gone->name, len, gone));
     if (f->gone.live > FLEET_GONE_MAX && map_next(&f->gone, &at, &oldest)) {

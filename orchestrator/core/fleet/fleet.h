@@ -18,6 +18,7 @@ struct fleet_gone { /* what is remembered of an agent that was dropped */
     char name[64];
     int64_t away_ms, death_ms;
     uint32_t deaths, deaths_own;
+    struct fleet_given_up given_up;
     bool lost; /* it had not said that it ends */
 };
 
