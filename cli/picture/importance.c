@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* besom importance: which parameters of a sweep matter. */
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -61,21 +60,15 @@ static const char *goal_sign(const struct value *doc)
     return !terminal_utf8() ? maximize ? "(maximize)" : "(minimize)" : maximize ? "↑" : "↓";
 }
 
-static const char *rung_words(struct looking *l, const struct value *doc)
-{
-    int64_t at = value_get_int(doc, "at", 0);
-    return at > 0 ? arena_printf(&l->arena, " at iteration %" PRId64, at) : "";
-}
-
 static void print_text(struct looking *l, const struct value *sweep, const struct value *doc)
 {
     const char *id = value_get_str(sweep, "id", ""), *name = value_get_str(sweep, "name", "");
     const struct value *list = value_get(doc, "parameters"), *notes = value_get(doc, "notes");
     importance_text_note(&l->out,
-                         arena_printf(&l->arena, "%s%s%s: what matters for %s %s%s, by %s", name,
+                         arena_printf(&l->arena, "%s%s%s: what matters for %s %s, by %s, %s", name,
                                       *name ? " " : "", id, value_get_str(doc, "metric", ""),
-                                      goal_sign(doc), rung_words(l, doc),
-                                      value_get_str(doc, "method", "")),
+                                      goal_sign(doc), value_get_str(doc, "method", ""),
+                                      value_get_str(doc, "basis", "")),
                          l->columns);
     buf_addc(&l->out, '\n');
     if (list && list->kind == VALUE_LIST && list->list.n > 0) {

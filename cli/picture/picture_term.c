@@ -275,7 +275,11 @@ void picture_term(struct buf *out, struct arena *a, const struct evidence *e,
     history_print(out, a, e, columns, utf8, colour);
     if (e->n == 0)
         return;
-    buf_addf(out, "\nimportance, by %s\n", importance_method_name(m->method));
+    buf_addc(out, '\n');
+    importance_text_note(out,
+                         arena_printf(a, "importance, by %s, %s", importance_method_name(m->method),
+                                      evidence_basis_line(e, a)),
+                         columns);
     if (m->n == 0 && m->too_few)
         importance_text_note(out, m->too_few, columns);
     else

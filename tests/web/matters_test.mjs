@@ -142,7 +142,8 @@ await test("39: where most were stopped early, all has the values at one rung", 
   await page.goto(at("/s/rungs080?tab=importance"));
   await page.waitForSelector(".importance tr", {timeout: 60000});
   assert.deepEqual(await bars(), told(cli.rungs));
-  assert.match(await page.textContent("#chart-importance header"), /80 at iteration 2/);
+  assert.ok((await page.textContent("#chart-importance header")).includes(cli.rungs.basis));
+  assert.equal(cli.rungs.basis, "of 80 trials at iteration 2 (at a rung until 20 have finished)");
   await picture("importance_rung");
   await page.click(".tabs a:has-text('Space')");
   await page.waitForSelector("#chart-surface p:has-text('80 trials at iteration 2')", {timeout: 60000});
@@ -156,6 +157,28 @@ await test("39: where most were stopped early, all has the values at one rung", 
   await page.selectOption("label:has(option[value=end]) select", "end");
   await page.waitForSelector("#chart-importance p:has-text('Too few finished trials')", {timeout: 60000});
   assert.match(page.url(), /[?&]at=end/);
+});
+
+await test("where importances are computed elsewhere than before, the head says so", async () => {
+  const basis = "of 60 finished trials (at a rung until 20 have finished)";
+  await page.goto(at("/s/rungs080?tab=importance"));
+  await page.waitForSelector("#chart-importance header >> text=/of 80 .* have finished\\)/");
+  await page.evaluate((now) => (Date.now = () => now), Date.now() + 60000); // it asks again
+  await page.route("**/rungs080/importance?*", async (route) =>
+    route.fulfill({json: {...(await (await route.fetch()).json()), at: null, basis}}),
+  );
+  await page.route("**/sweeps/rungs080", async (route) => {
+    const sweep = await (await route.fetch()).json();
+    await route.fulfill({json: {...sweep, counts: {...sweep.counts, finished: 60}}});
+  });
+  await page.click("a[href='/']");
+  await page.waitForSelector("table.list tbody tr");
+  await page.goBack();
+  await page.waitForSelector(
+    "#chart-importance header >> text=/of 60 .* have finished\\), before: of 80 trials at iteration 2 /",
+  );
+  await page.unroute("**/rungs080/importance?*");
+  await page.unroute("**/sweeps/rungs080");
 });
 
 await test("a best that may be luck names the trial that the model prefers, as besom best does", async () => {
@@ -177,7 +200,7 @@ await test("a best that may be luck names the trial that the model prefers, as b
     /noise ± 0\.\d+;.* trial 20: \S+ expected, P\(best\) (under )?\d+ %$/,
   );
   assert.ok((await page.$eval(".best", (e) => e.clientHeight)) < 40, "the row of the best is one line");
-  await page.waitForSelector("#chart-importance >> text=24 of 25 finished");
+  await page.waitForSelector("#chart-importance header >> text=/of 24 finished trials$/");
   await page.click(".luck a");
   await page.waitForURL(`**/t/noisy024-${first.number}`);
   for (const [changes, said] of [

@@ -139,6 +139,7 @@ static int rung_choose(struct evidence *e, struct view *v, struct arena *a, cons
     struct value *rungs = NULL;
     size_t wanted = importance_wanted(e->factors.n), trials;
     bool own = metric_is_own(e);
+    e->by_rule = !at && own && e->spec->early_terminate.on;
     if (at ? strcmp(at, "end") == 0 : !own || e->finished >= wanted)
         return 0;
     if (!own)
@@ -273,6 +274,18 @@ const char *evidence_basis(const struct evidence *e, struct arena *a)
 {
     return e->rung > 0 ? arena_printf(a, "trials at iteration %" PRIu64, e->rung)
                        : "finished trials";
+}
+
+const char *evidence_basis_line(const struct evidence *e, struct arena *a)
+{
+    size_t wanted = importance_wanted(e->factors.n);
+    const char *trials = e->used.rows == 1 ? "trial" : "trials";
+    const char *line = e->rung > 0 ? arena_printf(a, "of %zu %s at iteration %" PRIu64,
+                                                  e->used.rows, trials, e->rung)
+                                   : arena_printf(a, "of %zu finished %s", e->used.rows, trials);
+    return e->by_rule && (e->rung > 0 || e->finished >= wanted)
+               ? arena_printf(a, "%s (at a rung until %zu have finished)", line, wanted)
+               : line;
 }
 
 struct value *evidence_at(const struct evidence *e, struct arena *a)

@@ -29,6 +29,8 @@ struct evidence {
     size_t finished;                                      /* with a finite value */
     uint64_t
         rung; /* the iteration at which trials are compared; 0: at the end of those that finished */
+    /* early_terminate, and nobody chose where: the place changes with the trials. */
+    bool by_rule;
     bool fell_back;         /* to the rung, as too few finished */
     struct factors factors; /* a row for each trial */
     struct factors used;    /* a row for each trial that is compared */
@@ -55,6 +57,9 @@ void evidence_left_out(const struct evidence *e, struct buf *out);
 void evidence_used(const struct evidence *e, struct buf *out);
 /* "finished trials", "trials at iteration 9": what is compared. */
 const char *evidence_basis(const struct evidence *e, struct arena *a);
+/* "of 34 trials at iteration 9 (at a rung until 20 have finished)", "of 60 finished trials": with the rule
+ * where the place changes by itself. */
+const char *evidence_basis_line(const struct evidence *e, struct arena *a);
 /* The iteration at which trials are compared, or null: the end. */
 struct value *evidence_at(const struct evidence *e, struct arena *a);
 /* A sentence for the case that finished trials are compared and most were stopped early: how many finished, how

@@ -216,6 +216,7 @@ static struct value *matters_value(struct arena *a, const struct matters *m,
     value_put(a, v, "method", value_str(a, importance_method_name(m->method)));
     value_put(a, v, "at", evidence_at(e, a));
     value_put(a, v, "trials", value_int(a, (int64_t)e->used.rows));
+    value_put(a, v, "basis", value_str(a, evidence_basis_line(e, a)));
     value_put(a, v, "missing", value_int(a, (int64_t)m->missing));
     value_put(a, v, "parameters", list);
     for (size_t i = 0; i < m->n; i++) {

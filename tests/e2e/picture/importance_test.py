@@ -39,7 +39,7 @@ class Importance(pictured.Case):
     def test_json_has_the_documented_shape(self):
         self.sweep(200)
         told = self.json("importance", SWEEP)
-        self.assertEqual(list(told), ["metric", "goal", "method", "at", "trials", "missing", "parameters", "notes"])
+        self.assertEqual(list(told), ["metric", "goal", "method", "at", "trials", "basis", "missing", "parameters", "notes"])
         self.assertEqual((told["metric"], told["method"]), ("val_loss", "ped-anova"))
         finished = [t for t in self.json("trials", SWEEP) if t["state"] == "finished"]
         self.assertEqual(told["trials"], sum(isinstance(t["objective"], float) for t in finished))
@@ -91,7 +91,7 @@ class Importance(pictured.Case):
         text = self.besom("importance", SWEEP, env={"COLUMNS": "80", "LANG": "C.UTF-8"})
         self.assertLessEqual(max(len(line) for line in text.splitlines()), 80, text)
         self.assertRegex(text, "lr .* best near 0.00[01]")
-        for words in ("what matters for val_loss ↓, by ped-anova", "█", "may be noise", "40 stopped early, 10 failed",
+        for words in ("what matters for val_loss ↓, by ped-anova, of %d" % self.json("importance", SWEEP)["trials"], "█", "may be noise", "40 stopped early, 10 failed",
                       "3\n  without a finite value", "gamma 0.1", "not what is true", "epochs (one value)", "twice (computed)"):
             self.assertIn(words, text)
         self.assertTrue(text.splitlines()[3].startswith("lr "), text)
@@ -122,17 +122,22 @@ class Importance(pictured.Case):
         left = Counter(t["state"] for t in trials) - reached
         fell = "Too few trials finished (%d), so they are compared at this rung." % reached["finished"]
         text = " ".join(self.besom("importance", SWEEP).split())
-        for words in ("at iteration 4, by ped-anova", "Used: %d trials that reached iteration 4" % len(rows), fell,
+        basis = "of %d trials at iteration 4 (at a rung until 35 have finished)" % len(rows)
+        self.assertEqual(told["basis"], basis)
+        for words in ("by ped-anova, " + basis, "Used: %d trials that reached iteration 4" % len(rows), fell,
                       "%d stopped early" % reached["stopped"], "Left out: %d stopped early" % left["stopped"]):
             self.assertIn(words, text)
 
     def test_at_chooses_where_trials_are_compared(self):
         self.sweep(250, few=True, spec=pictured.RUNGS)
-        self.assertEqual(self.json("importance", SWEEP)["at"], None)  # enough finished
+        usual = self.json("importance", SWEEP)  # enough finished
+        ended = "of %d finished trials" % usual["trials"]
+        self.assertEqual((usual["at"], usual["basis"]), (None, ended + " (at a rung until 35 have finished)"))
         four = self.json("importance", SWEEP, "--at", "4")
         self.assertEqual((four["at"], four["trials"]), (4, len(self.at_iteration(SWEEP, 4))))
         self.assertNotIn("Too few", " ".join(four["notes"]))
-        self.assertEqual(self.json("importance", SWEEP, "--at", "end"), self.json("importance", SWEEP))
+        self.assertEqual(four["basis"], "of %d trials at iteration 4" % four["trials"])
+        self.assertEqual(self.json("importance", SWEEP, "--at", "end"), dict(usual, basis=ended))
         self.besom("importance", SWEEP, "--at", "3", code=2, err="at=3: write end, or the iteration of a rung: 2, 4")
         self.besom("importance", SWEEP, "--at", "2", "-m", "acc", "--goal=maximize", code=2, err="only the sweep's metric")
         self.besom("importance", facts.A, "--at", "2", code=2, err="has no early_terminate")
@@ -142,6 +147,7 @@ class Importance(pictured.Case):
         told = self.json("importance", SWEEP)
         self.assertEqual((told["at"], told["trials"], told["parameters"]), (2, 20, []))
         self.assertIn("need, 15 more.", told["notes"][0])
+        self.assertEqual(told["basis"], "of 20 trials at iteration 2 (at a rung until 35 have finished)")
 
     def test_no_trials(self):
         self.sweep(0)

@@ -152,7 +152,7 @@ class Plot(pictured.Case):
         text = self.besom("plot", SWEEP, "--term", env={"LANG": "C.UTF-8"})
         self.assertEqual(max(len(line) for line in text.splitlines()), 80, text)
         self.assertTrue(any("⠀" < c <= "⣿" for c in text), text)
-        for words in "net: val_loss ↓", "best 0.", "failed │", "importance, by ped-anova", "lr ", "█", "(noise)", "trial 199":
+        for words in "net: val_loss ↓", "best 0.", "failed │", "importance, by ped-anova, of ", "lr ", "█", "(noise)", "trial 199":
             self.assertIn(words, text)
         for columns in 40, 60, 120:
             plain = self.besom("plot", SWEEP, "--term", env={"LANG": "C", "COLUMNS": str(columns)})

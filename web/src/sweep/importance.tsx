@@ -22,12 +22,6 @@ const NAMES: Record<string, string> = {
 
 const judged = (p: Parameter): string => (p.noise ? "may be noise" : safe(p.trend ?? ""));
 
-// Some have no number.
-function finished(n: number): string {
-  const all = sweep.value?.counts?.finished ?? n;
-  return n < all ? `${count(n)} of ${count(all)} finished` : `all ${count(n)} finished`;
-}
-
 function twin(m: Matters | null): Twin {
   return {
     columns: ["parameter", "importance", "low", "high", "rho", "noise", "trend"],
@@ -167,7 +161,8 @@ export function Importance({few = false}: {few?: boolean}) {
       notes={
         m && (
           <span class="muted" title="whatever the filter shows">
-            {m.at ? `${count(m.trials)} at iteration ${m.at}` : finished(m.trials)}
+            {m.basis}
+            {m.was && `, before: ${m.was}`}
             {few ? "" : ` · ${NAMES[m.method] ?? m.method} · 90 % interval`}
           </span>
         )

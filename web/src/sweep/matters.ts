@@ -21,6 +21,8 @@ export interface Matters {
   goal: "minimize" | "maximize";
   method: string;
   at: number | null; // the iteration at which trials are compared; null: the end
+  basis: string; // where, in words
+  was?: string; // where it was in an earlier answer
   trials: number;
   missing: number;
   parameters: Parameter[];
@@ -99,7 +101,9 @@ async function ask(path: string, finished: number): Promise<void> {
   }
   put(path, {matters: had?.matters ?? null, wrong: "", finished, asking: true});
   try {
-    const matters = (await get(path)) as Matters;
+    const matters = (await get(path)) as Matters,
+      old = had?.matters;
+    matters.was = old && old.at !== matters.at ? old.basis.replace(/ \(.*/, "") : old?.was;
     put(path, {matters, wrong: "", finished, asking: false});
   } catch (error) {
     const matters = had?.matters ?? null,
