@@ -11,6 +11,7 @@
 #include "base/number/cell.h"
 #include "cli/cmd.h"
 #include "cli/print/configuration.h"
+#include "cli/print/counts.h"
 #include "base/diag/display.h"
 #include "cli/print/elapsed.h"
 #include "cli/remote/remote.h"
@@ -87,15 +88,37 @@ void best_print(struct buf *out, const char *store, const struct value *sweep,
     arena_done(&a);
 }
 
-static void print_none(struct looking *l, const char *id, const char *metric)
+/* named: another metric than the sweep's, or NULL. */
+static int print_none(struct looking *l, const struct value *sweep, const char *named,
+                      struct err *err)
 {
-    if (metric) {
-        buf_addf(&l->out, "sweep %s has no best trial yet: none has reported ", id);
+    const char *id = value_get_str(sweep, "id", "");
+    const char *metric = named ? named : value_get_str(value_get(sweep, "metric"), "name", NULL);
+    bool ended = value_get_float(sweep, "ended", -1) >= 0;
+    struct counts counts = {0};
+    int rc = named ? 0 : counts_read(l->view, &l->arena, sweep, &counts, err);
+    if (rc)
+        return rc;
+    if (!metric) {
+        buf_addf(&l->out, "sweep %s has no best trial: its spec names no metric\n", id);
+    } else if (counts.instead) {
+        buf_addf(&l->out, "sweep %s has no best trial: ", id);
+        counts_print_unmeasured(&l->out, &counts);
+    } else {
+        buf_addf(&l->out, "sweep %s has no best trial%s: none has reported ", id,
+                 ended ? "" : " yet");
         display_clean(&l->out, metric, strlen(metric));
         buf_addc(&l->out, '\n');
-    } else {
-        buf_addf(&l->out, "sweep %s has no best trial: its spec names no metric\n", id);
     }
+    return 0;
+}
+
+/* --metric; NULL: none, or the sweep's own. */
+static const char *best_named(const struct invocation *inv, const struct value *sweep)
+{
+    const char *named = invocation_option(inv, "metric");
+    const char *own = value_get_str(value_get(sweep, "metric"), "name", NULL);
+    return named && own && strcmp(named, own) == 0 ? NULL : named;
 }
 
 static int best_of_sweep(struct looking *l, const struct invocation *inv, const char *id,
@@ -218,8 +241,7 @@ static int show_best(struct looking *l, const struct invocation *inv, struct err
         buf_addf(&l->out, "look at it:\n  besom metrics %s%s\n  besom logs %s%s\n", name, store,
                  name, store);
     } else {
-        const char *named = invocation_option(inv, "metric");
-        print_none(l, id, named ? named : value_get_str(value_get(sweep, "metric"), "name", NULL));
+        return print_none(l, sweep, best_named(inv, sweep), err);
     }
     return 0;
 }

@@ -77,6 +77,15 @@ static void go_on(struct looking *l, const char *id, const char *path)
     buf_done(&word);
 }
 
+/* Why it is in this state. */
+static const char *sweep_why(const struct value *sweep)
+{
+    const char *text = value_get_str(sweep, "text", "");
+    return !*text && looking_runs_asked(sweep)
+               ? "it had ended: it runs only trials that were retried or enqueued since"
+               : text;
+}
+
 /* Of a sweep that runs. */
 static const char *sweep_waits(struct looking *l, const struct value *sweep)
 {
@@ -139,7 +148,7 @@ static void sweep_lines(struct looking *l, const struct value *sweep, const stru
     label_line_print(out, "name", value_get_str(sweep, "name", ""));
     label_line_print(out, "tags", tag_list_text(&l->arena, value_get(sweep, "tags")));
     label_line_print(out, "state", looking_sweep_state(l, sweep));
-    label_line_print(out, "why", value_get_str(sweep, "text", ""));
+    label_line_print(out, "why", sweep_why(sweep));
     label_line_print(out, "waits", sweep_waits(l, sweep));
     label_line_print(out, "spec", value_get_str(sweep, "path", ""));
     label_line_print(out, "code", code_text(&l->arena, value_get(sweep, "code")));

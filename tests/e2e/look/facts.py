@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A store of known facts, and the besom that looks at it."""
+import contextlib
 import json
 import os
 import pathlib
@@ -106,6 +107,19 @@ class Case(unittest.TestCase):
         lines = "".join(line + "\n" for f in facts for line in f.lines)
         subprocess.run([os.environ["STORE_OF_FACTS"], str(store or self.store)], input=lines,
                        universal_newlines=True, check=True, stdout=subprocess.DEVNULL)
+
+    @contextlib.contextmanager
+    def held(self):
+        """A process has the store open for writing, and answers nothing."""
+        holder = subprocess.Popen([os.environ["STORE_OF_FACTS"], str(self.store), "stay"], stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, universal_newlines=True)
+        holder.stdin.write("\n")
+        holder.stdin.flush()
+        self.assertEqual(holder.stdout.readline(), "ready\n")
+        try:
+            yield
+        finally:
+            holder.communicate()
 
     def log(self, sweep, trial, attempt, data):
         path = self.store / "logs" / sweep / ("%d-%d.log" % (trial, attempt))

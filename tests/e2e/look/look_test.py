@@ -90,6 +90,49 @@ class Json(facts.Case):
         self.assertEqual((best["number"], best["objective"]), (1, 0.25))
         self.assertIsNone(self.json("best", code=1))
 
+    def test_best_of_a_metric_that_nobody_reports(self):
+        f, sweep = facts.Facts(), "ffff6666"
+        f.now = T0 - 300_000
+        f.created(sweep, "/w/other.yaml", "/w", name="other", metric={"name": "los", "goal": "minimize"}, total=1)
+        self.make(f)
+        self.assertEqual(self.besom("best", sweep, code=1),
+                         "sweep %s has no best trial yet: none has reported los\n" % sweep)
+        f.lines = []
+        f.whole(sweep, 0, 0.5, "relu", 8, [0.5])
+        f.add("sweep_state", sweep, state="finished", reason="ok")
+        self.make(f)
+        none = "no trial has reported the metric los: the first reported loss and acc; did you mean loss?\n" \
+               "Set metric.name in the spec to one of them.\n"
+        self.assertIn("\n" + none, self.besom("show", sweep))
+        self.assertEqual(self.besom("best", sweep, code=1), "sweep %s has no best trial: %s" % (sweep, none))
+        self.assertEqual(self.besom("best", sweep, "--metric=los", code=1),
+                         "sweep %s has no best trial: %s" % (sweep, none))
+        f = facts.Facts()
+        f.now = T0 - 200_000
+        f.created("ffff7777", "/w/failed.yaml", "/w", name="failed", total=1)
+        f.proposed("ffff7777", 0, 0.5, "relu", 8)
+        f.launched("ffff7777", 0)
+        f.ended("ffff7777", 0, "exit", "failed", code=1)
+        f.add("sweep_state", "ffff7777", state="finished", reason="ok")
+        self.make(f)
+        self.assertEqual(self.besom("best", "ffff7777", code=1),
+                         "sweep ffff7777 has no best trial: none has reported loss\n")
+
+    def test_a_sweep_that_runs_again(self):
+        f, sweep = facts.Facts(), "dddd8888"
+        f.now = T0 - 300_000
+        f.created(sweep, "/w/again.yaml", "/w", name="again", total=1)
+        f.whole(sweep, 0, 0.5, "relu", 8, [0.5])
+        f.add("sweep_state", sweep, state="finished", reason="ok")
+        f.add("sweep_state", sweep, state="running", reason="ok")
+        self.make(f)
+        why = "it had ended: it runs only trials that were retried or enqueued since\n"
+        self.assertRegex(self.besom("show", sweep), "state +interrupted\nwhy +" + why)
+        with self.held():
+            self.assertRegex(self.besom("show", sweep), "state +running again\nwhy +" + why)
+            self.assertRegex(self.besom("ls"), sweep + " +again +running again")
+            self.assertRegex(self.besom("show", A), r"state +running\nspec")
+
     def test_best_of_noisy_results(self):
         f, sweep = facts.Facts(), "dddd4444"
         f.now = T0 - 500_000
