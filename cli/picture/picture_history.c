@@ -54,6 +54,8 @@ static void dots_draw(const struct history_plot *h, enum trial_state state, cons
         double x = trial_x(h, t), y = scale_at(&h->y, t->value);
         if (state == TRIAL_STOPPED)
             svg_diamond(h->p->out, x, y, 3.2);
+        else if (state == TRIAL_RUNNING)
+            svg_ring(h->p->out, x, y, 3);
         else
             svg_dot(h->p->out, x, y);
     }
@@ -109,8 +111,7 @@ static void best_draw(const struct history_plot *h)
     if (isnan(best))
         return;
     svg_path_begin(out, "r1");
-    svg_move(out, x + 5, y);
-    buf_adds(out, "a5 5 0 1 0-10 0a5 5 0 1 0 10 0");
+    svg_ring(out, x, y, 5);
     svg_path_end(out);
     bool right = x > h->data.x + h->data.w - 140;
     svg_text(out, right ? x - 8 : x + 8, y + (e->maximize ? 17 : -9), right ? SVG_END : SVG_START,
@@ -128,14 +129,14 @@ static void key_draw(const struct history_plot *h, const struct frame *f, size_t
     double x = f->x + LEFT, y = f->y + KEY + 1;
     const struct {
         const char *classes;
-        int shape; /* 0 dot, 1 diamond, 2 cross, 3 line */
+        int shape; /* 0 dot, 1 diamond, 2 cross, 3 line, 4 ring */
         const char *words;
         size_t n;
     } keys[] = {
         {"l1", 3, "best so far", 0},
         {"d1", 0, "finished", e->finished},
         {"d2", 1, "stopped early", e->in_state[TRIAL_STOPPED]},
-        {"d3", 0, "running", e->in_state[TRIAL_RUNNING]},
+        {"d3", 4, "running", e->in_state[TRIAL_RUNNING]},
         {"x1", 2, "failed or no value", failures},
     };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
@@ -144,7 +145,7 @@ static void key_draw(const struct history_plot *h, const struct frame *f, size_t
         const char *words = keys[i].n
                                 ? arena_printf(h->p->arena, "%zu %s", keys[i].n, keys[i].words)
                                 : keys[i].words;
-        double width = 26 + 6 * (double)strlen(words);
+        double width = 24 + 5.7 * (double)strlen(words);
         if (x + width > f->x + f->w)
             break;
         svg_path_begin(out, keys[i].classes);
@@ -154,6 +155,8 @@ static void key_draw(const struct history_plot *h, const struct frame *f, size_t
             svg_diamond(out, x + 3, y, 3.2);
         else if (keys[i].shape == 2)
             svg_cross(out, x + 3, y, 3);
+        else if (keys[i].shape == 4)
+            svg_ring(out, x + 3, y, 3);
         else {
             svg_move(out, x - 3, y);
             svg_to(out, x + 8, y);

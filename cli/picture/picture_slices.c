@@ -80,15 +80,35 @@ static double dot_y(const struct slice *s, size_t trial)
     return scale_at(&s->y, picture_clamp(&s->y, picture_value(s->p, trial)));
 }
 
+static bool trial_is_stopped(const struct picture *p, size_t trial)
+{
+    return p->e->trials[trial].state == TRIAL_STOPPED;
+}
+
+/* Diamonds are trials that were stopped early. */
+static void marks_draw(const struct slice *s, const size_t *chosen, size_t n, bool stopped)
+{
+    const struct picture *p = s->p;
+    svg_path_begin(p->out, stopped ? "d5" : "d4");
+    for (size_t i = n; i-- > 0;) {
+        size_t trial = p->ranked[chosen[i]];
+        if (trial_is_stopped(p, trial) != stopped)
+            continue;
+        if (stopped)
+            svg_diamond(p->out, dot_x(s, trial), dot_y(s, trial), 2.6);
+        else
+            svg_dot(p->out, dot_x(s, trial), dot_y(s, trial));
+    }
+    svg_path_end(p->out);
+}
+
 static size_t dots_draw(const struct slice *s)
 {
     const struct picture *p = s->p;
     size_t *chosen = mem_alloc((DOTS + 1) * sizeof *chosen);
     size_t n = picture_choose(p->ranked_n, DOTS, chosen);
-    svg_path_begin(p->out, "d4");
-    for (size_t i = n; i-- > 0;)
-        svg_dot(p->out, dot_x(s, p->ranked[chosen[i]]), dot_y(s, p->ranked[chosen[i]]));
-    svg_path_end(p->out);
+    marks_draw(s, chosen, n, true);
+    marks_draw(s, chosen, n, false);
     mem_free(chosen);
     return n;
 }
@@ -248,10 +268,18 @@ static size_t slice_draw(const struct picture *p, const struct factor *f, const 
     size_t drawn = dots_draw(&s);
     medians_draw(&s);
     svg_path_begin(p->out, "r1");
-    svg_move(p->out, dot_x(&s, p->ranked[0]) + 4, dot_y(&s, p->ranked[0]));
-    buf_adds(p->out, "a4 4 0 1 0-8 0a4 4 0 1 0 8 0");
+    svg_ring(p->out, dot_x(&s, p->ranked[0]), dot_y(&s, p->ranked[0]), 4);
     svg_path_end(p->out);
     return drawn;
+}
+
+/* "◆ stopped early; " if there are such trials, else "". */
+static const char *slices_key(const struct picture *p)
+{
+    for (size_t i = 0; i < p->ranked_n; i++)
+        if (trial_is_stopped(p, p->ranked[i]))
+            return "◆ stopped early; ";
+    return "";
 }
 
 void picture_slices(const struct picture *all, const struct frame *f)
@@ -280,7 +308,7 @@ void picture_slices(const struct picture *all, const struct frame *f)
     size_t hidden = e->factors.n - n;
     picture_title(
         p, f, arena_printf(p->arena, "Slices: %.60s%s against each parameter", e->metric, at_words),
-        arena_printf(p->arena, "%s%s%s%s", thin, *thin ? "; " : "",
+        arena_printf(p->arena, "%s%s%s%s%s", thin, *thin ? "; " : "", slices_key(p),
                      hidden ? arena_printf(p->arena, "%zu parameters not shown; ", hidden) : "",
                      p->ranked_n >= MEDIAN_MIN ? "line: median; ring: best" : "ring: best"));
 }

@@ -17,6 +17,7 @@ enum { ROWS = 12, LEFT = 10, DOTS_X = 2, DOTS_Y = 4, NAME_MOST = 24, NAME_MIN = 
 struct canvas {
     size_t columns;
     unsigned char *dots, *line; /* ROWS x columns: a bit for each dot */
+    bool *stopped;              /* of each cell: it has a trial that was stopped early */
     bool *failed;               /* of each column */
     struct scale x, y;
 };
@@ -75,7 +76,10 @@ static void canvas_draw(struct canvas *c, const struct evidence *e)
             c->failed[at / DOTS_X] = true;
         if (!has_value(t))
             continue;
-        dot_set(c, c->dots, at, dot_y(c, t->value));
+        if (t->state == TRIAL_STOPPED)
+            c->stopped[dot_y(c, t->value) / DOTS_Y * c->columns + at / DOTS_X] = true;
+        else
+            dot_set(c, c->dots, at, dot_y(c, t->value));
         if (!isnan(best) && (e->maximize ? t->value <= best : t->value >= best))
             continue;
         size_t to = dot_y(c, t->value);
@@ -89,9 +93,14 @@ static void canvas_draw(struct canvas *c, const struct evidence *e)
         line_between(c, x, c->columns * DOTS_X - 1, y, y);
 }
 
-static void cell_print(struct buf *out, unsigned char dots, unsigned char line, bool utf8,
-                       bool colour)
+/* The line hides what is below it, and a finished trial one that was stopped. */
+static void cell_print(struct buf *out, const struct canvas *c, size_t cell, bool utf8, bool colour)
 {
+    unsigned char dots = c->dots[cell], line = c->line[cell];
+    if (!(dots | line) && c->stopped[cell]) {
+        buf_adds(out, utf8 ? "◆" : "o");
+        return;
+    }
     if (!utf8) {
         buf_addc(out, line ? '-' : dots ? '.' : ' ');
         return;
@@ -141,8 +150,7 @@ static void canvas_print(struct buf *out, struct arena *a, const struct canvas *
         label_print(out, a, row_value(c, row), row == 0 || row == ROWS - 1 || row == ROWS / 2);
         buf_adds(out, utf8 ? "│" : "|");
         for (size_t x = 0; x < c->columns; x++)
-            cell_print(out, c->dots[row * c->columns + x], c->line[row * c->columns + x], utf8,
-                       colour);
+            cell_print(out, c, row * c->columns + x, utf8, colour);
         line_end(out);
     }
     for (size_t x = 0; x < c->columns; x++)
@@ -232,6 +240,7 @@ static void history_print(struct buf *out, struct arena *a, const struct evidenc
     struct canvas c = {.columns = columns > LEFT + 10 ? columns - LEFT : 10};
     c.dots = mem_alloc(ROWS * c.columns);
     c.line = mem_alloc(ROWS * c.columns);
+    c.stopped = mem_alloc(ROWS * c.columns * sizeof *c.stopped);
     c.failed = mem_alloc(c.columns * sizeof *c.failed);
     canvas_scale(&c, e);
     canvas_draw(&c, e);
@@ -239,7 +248,11 @@ static void history_print(struct buf *out, struct arena *a, const struct evidenc
     const char *last =
         arena_printf(a, "trial %llu", (unsigned long long)e->trials[e->n - 1].number);
     buf_addf(out, "%*s%-*s%s\n", LEFT, "", (int)(c.columns - strlen(last)), "0", last);
+    if (e->in_state[TRIAL_STOPPED] > 0)
+        buf_addf(out, "%*s%s\n", LEFT, "",
+                 utf8 ? "⠄ finished  ◆ stopped early" : ". finished  o stopped early");
     mem_free(c.dots);
+    mem_free(c.stopped);
     mem_free(c.line);
     mem_free(c.failed);
 }

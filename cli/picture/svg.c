@@ -140,6 +140,12 @@ void svg_dot(struct buf *out, double x, double y)
     buf_adds(out, "h.01");
 }
 
+void svg_ring(struct buf *out, double x, double y, int r)
+{
+    svg_move(out, x + r, y);
+    buf_addf(out, "a%d %d 0 1 0-%d 0a%d %d 0 1 0 %d 0", r, r, 2 * r, r, r, 2 * r);
+}
+
 void svg_cross(struct buf *out, double x, double y, double r)
 {
     svg_move(out, x - r, y - r);

@@ -22,9 +22,10 @@ void svg_path_begin(struct buf *out, const char *classes);
 void svg_move(struct buf *out, double x, double y);
 void svg_to(struct buf *out, double x, double y);
 void svg_path_end(struct buf *out);
-/* Within a path: a dot (of a path with round ends), a cross, a diamond, a triangle that points up
- * or down. */
+/* Within a path: a dot (of a path with round ends), a ring, a cross, a diamond, a triangle that points
+ * up or down. */
 void svg_dot(struct buf *out, double x, double y);
+void svg_ring(struct buf *out, double x, double y, int r);
 void svg_cross(struct buf *out, double x, double y, double r);
 void svg_diamond(struct buf *out, double x, double y, double r);
 void svg_triangle(struct buf *out, double x, double y, double r, bool up);

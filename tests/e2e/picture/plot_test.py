@@ -49,6 +49,24 @@ class Plot(pictured.Case):
         self.besom("plot", SWEEP, "--only", "slices,pie", code=2, err="--only: 'pie' is unknown")
         self.besom("plot", SWEEP, "--only", "", code=2, err="name at least one panel")
 
+    def test_marks_tell_how_trials_ended(self):
+        """A diamond was stopped early, a ring runs, a cross failed: of 60 trials 12, 1 and 3, and one has no value."""
+        self.sweep(60)
+        history, slices = (self.besom("plot", SWEEP, "-o", "-", "--only", only) for only in ("history", "slices"))
+        drawn = [re.findall(r'class="(\w+)" d="([^"]*)"', text) for text in (history, slices)]
+        of = lambda name, at: [d for c, d in drawn[at] if c == name]  # the last of a class is in the key
+        diamonds, dots = [d.count("Z") for d in of("d2", 0)], [d.count("h.01") for d in of("d1", 0)]
+        outliers = of("o1", 0)[0].count("Z")  # triangles
+        self.assertEqual((diamonds[0] + dots[0] + outliers, diamonds[1], dots[1]), (55, 1, 1))
+        self.assertTrue(8 <= diamonds[0] <= 12, diamonds)
+        self.assertEqual([d.count("a3 3") for d in of("d3", 0)], [2, 2])
+        self.assertEqual([d.count("M") for d in of("x1", 0)], [2 * 4, 2])
+        for words in "43 finished", "12 stopped early", "1 running", "4 failed or no value":
+            self.assertIn(">%s<" % words, history)
+        self.assertEqual({d.count("Z") for d in of("d5", 1)}, {12})
+        self.assertEqual({d.count("h.01") for d in of("d4", 1)}, {43})
+        self.assertIn(">◆ stopped early; line: median; ring: best<", slices)
+
     def test_the_same_trials_give_the_same_file(self):
         self.sweep(60)
         self.assertEqual(self.besom("plot", SWEEP, "-o", "-"), self.besom("plot", SWEEP, "-o", "-"))
@@ -152,12 +170,17 @@ class Plot(pictured.Case):
         text = self.besom("plot", SWEEP, "--term", env={"LANG": "C.UTF-8"})
         self.assertEqual(max(len(line) for line in text.splitlines()), 80, text)
         self.assertTrue(any("⠀" < c <= "⣿" for c in text), text)
-        for words in "net: val_loss ↓", "best 0.", "failed │", "importance, by ped-anova, of ", "lr ", "█", "(noise)", "trial 199":
+        for words in "net: val_loss ↓", "best 0.", "failed │", "importance, by ped-anova, of ", "lr ", "█", "(noise)", "trial 199", "⠄ finished  ◆ stopped early\n":
             self.assertIn(words, text)
+        self.assertGreater(text.count("◆"), 10)
         for columns in 40, 60, 120:
             plain = self.besom("plot", SWEEP, "--term", env={"LANG": "C", "COLUMNS": str(columns)})
             self.assertTrue(plain.isascii(), plain)
             self.assertLessEqual(max(len(line) for line in plain.splitlines()), columns, plain)
+            self.assertIn(". finished  o stopped early\n", plain)
+        self.sweep_of_values("eeee5555", [({"lr": 0.1}, 0.5), ({"lr": 0.2}, 0.4)])
+        self.assertNotIn("stopped early", self.besom("plot", "eeee5555", "--term", env={"LANG": "C.UTF-8"}))
+        self.assertNotIn("stopped early", self.besom("plot", "eeee5555", "-o", "-"))
 
     def test_another_metric(self):
         self.sweep(60)
