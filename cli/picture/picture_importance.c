@@ -26,6 +26,13 @@ static void bar_draw(const struct picture *p, const struct importance *item, dou
     svg_path_end(p->out);
 }
 
+/* "between seeds: 0.12" */
+static const char *seeds_words(struct arena *a, const struct matters *m, bool after)
+{
+    const struct importance *seed = &m->items[m->n];
+    return arena_printf(a, "%sbetween seeds: %.2f", after ? "; " : "", seed->value);
+}
+
 void picture_importance(const struct picture *p, const struct frame *f)
 {
     const struct matters *m = p->m;
@@ -61,7 +68,8 @@ void picture_importance(const struct picture *p, const struct frame *f)
     picture_axis_x(p, &data, &s, "share, with its 90% interval");
     svg_line(p->out, left, data.y, left, data.y + data.h, "a");
     svg_text(p->out, left, f->y + 29, SVG_START, "m s", (size_t)(data.w / 6),
-             told < shown ? "pale: may be noise" : "");
+             arena_printf(p->arena, "%s%s", told < shown ? "pale: may be noise" : "",
+                          m->seeds ? seeds_words(p->arena, m, told < shown) : ""));
     svg_text(p->out, f->w - 8, f->y + f->h - 4, SVG_END, "m s", (size_t)(f->w / 5.5),
              "adaptive sampling and early stops bias these shares");
     if (shown < m->n)

@@ -297,4 +297,6 @@ void picture_term(struct buf *out, struct arena *a, const struct evidence *e,
         importance_text_note(out, m->too_few, columns);
     else
         bars_print(out, a, m, columns, utf8);
+    if (m->seeds_note)
+        importance_text_note(out, m->seeds_note, columns);
 }

@@ -149,7 +149,8 @@ const struct subcommand subcommand_importance = {
     1,
     "Shows the share of each parameter in the result, the most important first, with a 90 % "
     "interval. A parameter that does no better than a random one is marked as not told "
-    "from noise. Finished trials are compared, and it says how many were left out and why. "
+    "from noise. A seed is not ranked: a line has its share, the noise between seeds. Finished "
+    "trials are compared, and it says how many were left out and why. "
     "If early_terminate let too few finish, trials are compared by their value at its highest "
     "rung that enough trials have reached; --at chooses. With too few trials it shows no "
     "shares, and says how many more it needs.\n"

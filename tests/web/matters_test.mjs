@@ -32,11 +32,11 @@ const bars = (some = page) =>
     })),
   );
 const told = (m) =>
-  m.parameters.map((p) => ({
+  [...m.parameters, ...m.seeds].map((p) => ({
     name: p.name,
     title: `${p.importance}, between ${p.low} and ${p.high}`,
-    noise: p.noise,
-    trend: p.noise ? "may be noise" : (p.trend ?? ""),
+    noise: p.noise || m.seeds.includes(p),
+    trend: m.seeds.includes(p) ? "noise between seeds" : p.noise ? "may be noise" : (p.trend ?? ""),
   }));
 // The rows of a chart's twin.
 async function twin(id) {
@@ -64,12 +64,17 @@ await test("39: the page's importances are those of the command, each time", asy
     JSON.stringify(first[0]),
   );
   assert.ok(first.find((p) => p.name === "label_smoothing").noise);
+  assert.deepEqual(
+    cli.importance.seeds.map((p) => p.name),
+    ["seed"],
+  );
+  assert.ok(cli.importance.parameters.every((p) => p.name !== "seed"));
   for (const note of cli.importance.notes)
     assert.ok((await page.textContent("#chart-importance")).includes(note));
   await picture("importance");
   assert.deepEqual(
     (await twin("importance")).map((row) => [row[0], Number(row[1])]),
-    cli.importance.parameters.map((p) => [p.name, p.importance]),
+    [...cli.importance.parameters, ...cli.importance.seeds].map((p) => [p.name, p.importance]),
   );
   await page.reload();
   await page.waitForSelector(".importance tr", {timeout: 60000});
@@ -93,13 +98,13 @@ await test("39: another method, and another metric with its goal", async () => {
   assert.deepEqual(await bars(), told(cli.correlation));
   assert.deepEqual(
     (await twin("importance")).map((row) => (row[4] === "" ? null : Number(row[4]))),
-    cli.correlation.parameters.map((p) => p.rho),
+    [...cli.correlation.parameters, ...cli.correlation.seeds].map((p) => p.rho),
   );
   await picture("correlation");
   await page.route(/importance\?.*method=correlation/, async (route) => {
     const answer = await (await route.fetch()).json(),
       parameters = [-0.5, 0.5, null, -0.5].map((rho, i) => ({...answer.parameters[i], rho, noise: i === 3}));
-    await route.fulfill({json: {...answer, parameters}});
+    await route.fulfill({json: {...answer, parameters, seeds: []}});
   });
   await page.reload();
   await page.waitForSelector(".importance tr", {timeout: 60000});

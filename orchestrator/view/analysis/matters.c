@@ -10,6 +10,7 @@
 #include "base/diag/display.h"
 #include "base/json.h"
 #include "orchestrator/view/view_remote.h"
+#include "sweep/replicate/replicate.h"
 #include "strategies/strategy.h"
 
 enum { NAMES_BYTES = 300, NAME_BYTES = 40, VALUE_COLUMNS = 24 };
@@ -143,6 +144,61 @@ static void method_notes(struct matters *m, const struct evidence *e, struct are
                 "looked, not what is true.");
 }
 
+static bool item_is_seed(const struct importance *item)
+{
+    return replicate_is_seed(item->factor->p->name);
+}
+
+/* Moves the seeds after the others, which keep their order. */
+static void seeds_part(struct matters *m, struct arena *a)
+{
+    struct importance *seeds = arena_alloc(a, (m->n + 1) * sizeof *seeds);
+    size_t ranked = 0;
+    for (size_t i = 0; i < m->n; i++)
+        if (item_is_seed(&m->items[i]))
+            seeds[m->seeds++] = m->items[i];
+        else
+            m->items[ranked++] = m->items[i];
+    memcpy(m->items + ranked, seeds, m->seeds * sizeof *seeds);
+    m->n = ranked;
+}
+
+static void seeds_note(struct matters *m, struct arena *a)
+{
+    struct buf text;
+    if (m->seeds == 0)
+        return;
+    buf_init(&text, SIZE_MAX);
+    buf_adds(&text, "Noise between seeds, not ranked: ");
+    for (size_t i = 0; i < m->seeds && text.len < NAMES_BYTES; i++) {
+        const struct importance *item = &m->items[m->n + i];
+        const char *name = item->factor->p->name;
+        buf_addf(&text, "%s%.*s %.3f (90%% interval %.3f to %.3f)", i ? ", " : "",
+                 (int)display_fit(name, strlen(name), NAME_BYTES), name, item->value, item->low,
+                 item->high);
+    }
+    buf_addc(&text, '.');
+    m->seeds_note = text_keep(a, &text);
+    note_add(m, m->seeds_note);
+}
+
+static bool factors_are_seeds(const struct factors *fs)
+{
+    for (size_t i = 0; i < fs->n; i++)
+        if (!replicate_is_seed(fs->items[i].p->name))
+            return false;
+    return true;
+}
+
+static void items_estimate(struct matters *m, const struct evidence *e, struct arena *a)
+{
+    m->items = arena_alloc(a, e->used.n * sizeof *m->items);
+    m->n = e->used.n;
+    importance_estimate(&e->used, e->losses, m->method, m->items);
+    seeds_part(m, a);
+    seeds_note(m, a);
+}
+
 enum importance_method matters_usual(const struct evidence *e)
 {
     return strategy_learns(e->spec->method) ? IMPORTANCE_FOREST : IMPORTANCE_PED_ANOVA;
@@ -151,11 +207,14 @@ enum importance_method matters_usual(const struct evidence *e)
 void matters_find(struct matters *m, const struct evidence *e, struct arena *a)
 {
     size_t wanted = importance_wanted(e->used.n), have = e->used.rows;
-    m->n = m->notes_n = 0;
+    m->n = m->seeds = m->notes_n = 0;
+    m->seeds_note = NULL;
     m->missing = have < wanted ? wanted - have : 0;
     m->too_few = NULL;
-    if (e->used.n == 0)
-        m->too_few = "No parameter of this sweep has more than one value.";
+    if (factors_are_seeds(&e->used))
+        m->too_few = e->used.n == 0
+                         ? "No parameter of this sweep has more than one value."
+                         : "No parameter of this sweep but its seed has more than one value.";
     else if (m->missing > 0)
         m->too_few =
             arena_printf(a,
@@ -165,13 +224,11 @@ void matters_find(struct matters *m, const struct evidence *e, struct arena *a)
                          evidence_stopped(e, wanted, a));
     if (m->too_few)
         note_add(m, m->too_few);
+    else
+        items_estimate(m, e, a);
     trials_note(m, e, a);
-    if (!m->too_few) {
-        m->items = arena_alloc(a, e->used.n * sizeof *m->items);
-        m->n = e->used.n;
-        importance_estimate(&e->used, e->losses, m->method, m->items);
+    if (!m->too_few)
         method_notes(m, e, a);
-    }
     unranked_note(m, e, a);
 }
 
@@ -185,6 +242,8 @@ static const char *value_words(struct arena *a, const struct value *v)
 const char *matters_trend(const struct importance *item, const struct evidence *e, struct arena *a)
 {
     const struct factor *f = item->factor;
+    if (item_is_seed(item))
+        return "noise between seeds";
     if (item->noise)
         return NULL;
     const struct trend t = trend_find(f, e->losses, e->used.rows);
@@ -207,10 +266,29 @@ const char *matters_trend(const struct importance *item, const struct evidence *
     return NULL;
 }
 
+static struct value *item_value(struct arena *a, const struct importance *item,
+                                const struct evidence *e)
+{
+    const char *trend = matters_trend(item, e, a);
+    struct value *one = value_dict(a);
+    value_put(a, one, "name", value_str(a, item->factor->p->name));
+    value_put(a, one, "importance", value_float(a, item->value));
+    value_put(a, one, "low", value_float(a, item->low));
+    value_put(a, one, "high", value_float(a, item->high));
+    value_put(a, one, "rho",
+              isnan(item->rho) || item_is_seed(item)
+                  ? value_null(a)
+                  : value_float(a, e->maximize ? -item->rho : item->rho));
+    value_put(a, one, "noise", value_bool(a, item->noise));
+    value_put(a, one, "trend", trend ? value_str(a, trend) : value_null(a));
+    return one;
+}
+
 static struct value *matters_value(struct arena *a, const struct matters *m,
                                    const struct evidence *e)
 {
-    struct value *v = value_dict(a), *list = value_list(a), *notes = value_list(a);
+    struct value *v = value_dict(a), *list = value_list(a), *seeds = value_list(a);
+    struct value *notes = value_list(a);
     value_put(a, v, "metric", value_str(a, e->metric));
     value_put(a, v, "goal", value_str(a, e->maximize ? "maximize" : "minimize"));
     value_put(a, v, "method", value_str(a, importance_method_name(m->method)));
@@ -219,21 +297,9 @@ static struct value *matters_value(struct arena *a, const struct matters *m,
     value_put(a, v, "basis", value_str(a, evidence_basis_line(e, a)));
     value_put(a, v, "missing", value_int(a, (int64_t)m->missing));
     value_put(a, v, "parameters", list);
-    for (size_t i = 0; i < m->n; i++) {
-        const struct importance *item = &m->items[i];
-        const char *trend = matters_trend(item, e, a);
-        struct value *one = value_dict(a);
-        value_put(a, one, "name", value_str(a, item->factor->p->name));
-        value_put(a, one, "importance", value_float(a, item->value));
-        value_put(a, one, "low", value_float(a, item->low));
-        value_put(a, one, "high", value_float(a, item->high));
-        value_put(a, one, "rho",
-                  isnan(item->rho) ? value_null(a)
-                                   : value_float(a, e->maximize ? -item->rho : item->rho));
-        value_put(a, one, "noise", value_bool(a, item->noise));
-        value_put(a, one, "trend", trend ? value_str(a, trend) : value_null(a));
-        value_push(a, list, one);
-    }
+    value_put(a, v, "seeds", seeds);
+    for (size_t i = 0; i < m->n + m->seeds; i++)
+        value_push(a, i < m->n ? list : seeds, item_value(a, &m->items[i], e));
     for (size_t i = 0; i < m->notes_n; i++)
         value_push(a, notes, value_str(a, m->notes[i]));
     value_put(a, v, "notes", notes);

@@ -4,12 +4,14 @@
  * sentences of commands, pictures and the page alike. */
 #include "orchestrator/view/analysis/evidence.h"
 
-enum { MATTERS_NOTES = 6 };
+enum { MATTERS_NOTES = 7 };
 
 struct matters {
     enum importance_method method; /* set by the caller */
-    struct importance *items;      /* the most important first */
-    size_t n;                      /* 0 if there are too few trials */
+    struct importance *items;      /* the most important first; after these, those of seeds */
+    size_t n;                      /* that are ranked; 0 if there are too few trials */
+    size_t seeds;                  /* how many items follow: the noise between seeds, not ranked */
+    const char *seeds_note;        /* the share of each in a sentence; NULL: there are none */
     size_t missing;                /* how many more trials are wanted */
     const char *too_few;           /* why there are none; NULL if there are some */
     const char *notes[MATTERS_NOTES];

@@ -2,6 +2,7 @@
 """besom importance: what it prints and says, and that the same trials give the same numbers."""
 import bisect
 import math
+import random
 import unittest
 from collections import Counter
 
@@ -39,7 +40,7 @@ class Importance(pictured.Case):
     def test_json_has_the_documented_shape(self):
         self.sweep(200)
         told = self.json("importance", SWEEP)
-        self.assertEqual(list(told), ["metric", "goal", "method", "at", "trials", "basis", "missing", "parameters", "notes"])
+        self.assertEqual(list(told), ["metric", "goal", "method", "at", "trials", "basis", "missing", "parameters", "seeds", "notes"])
         self.assertEqual((told["metric"], told["method"]), ("val_loss", "ped-anova"))
         finished = [t for t in self.json("trials", SWEEP) if t["state"] == "finished"]
         self.assertEqual(told["trials"], sum(isinstance(t["objective"], float) for t in finished))
@@ -148,6 +149,38 @@ class Importance(pictured.Case):
         self.assertEqual((told["at"], told["trials"], told["parameters"]), (2, 20, []))
         self.assertIn("need, 15 more.", told["notes"][0])
         self.assertEqual(told["basis"], "of 20 trials at iteration 2 (at a rung until 35 have finished)")
+
+    def test_seeds_are_not_ranked(self):
+        """Their share is told apart, and counts in the sum of all."""
+        parameters = {"x": {"min": 0.0, "max": 1.0}, "y": {"min": 0.0, "max": 1.0}, "model": {"parameters": {"seed": {"values": [1, 2, 3, 4]}}}}
+        draw = random.Random(3)
+        rows = [({"x": draw.random(), "y": draw.random(), "model": {"seed": 1 + i % 4}}, 0) for i in range(160)]
+        rows = [(p, p["x"] ** 2 + p["model"]["seed"] / 4) for p, _ in rows]
+        self.sweep_of_values(SWEEP, rows, parameters)
+        for method in METHODS:
+            told = self.json("importance", SWEEP, "--method", method)
+            [seed] = told["seeds"]
+            self.assertEqual((seed["name"], seed["trend"], seed["rho"]), ("model.seed", "noise between seeds", None))
+            self.assertEqual([one["name"] for one in told["parameters"]], ["x", "y"], method)
+            note = "Noise between seeds, not ranked: model.seed %.3f (90%% interval %.3f to %.3f)." % (seed["importance"], seed["low"], seed["high"])
+            self.assertEqual(told["notes"][0], note)
+            self.assertGreater(seed["importance"], 0.1, method)
+            if method != "correlation":
+                self.assertAlmostEqual(sum(one["importance"] for one in told["parameters"] + told["seeds"]), 1)
+        text = self.besom("importance", SWEEP)
+        self.assertNotRegex(text, "(?m)^model.seed")
+        note = self.json("importance", SWEEP)["notes"][0]
+        for shown in text, self.besom("plot", SWEEP, "--term"):
+            self.assertIn(note, " ".join(shown.split()))
+        self.assertRegex(self.besom("plot", SWEEP, "-o", "-"), r"between seeds: 0\.\d\d<")
+
+    def test_a_sweep_of_seeds_alone_ranks_nothing(self):
+        rows = [({"seed": i}, i % 7) for i in range(40)]
+        self.sweep_of_values(SWEEP, rows, {"seed": {"min": 0, "max": 100}})
+        told = self.json("importance", SWEEP)
+        self.assertEqual((told["parameters"], told["seeds"]), ([], []))
+        self.assertIn("No parameter of this sweep but its seed has more than one value.", told["notes"])
+        self.besom("plot", SWEEP, "-o", "-")
 
     def test_no_trials(self):
         self.sweep(0)

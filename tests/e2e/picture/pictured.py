@@ -49,10 +49,10 @@ class Case(facts.Case):
         self.make(f)
         return sweep
 
-    def sweep_of_values(self, sweep, rows):
+    def sweep_of_values(self, sweep, rows, parameters=PARAMETERS):
         """Trials that finished with these parameters and values, in a sweep without early termination."""
         f = facts.Facts()
-        f.created(sweep, "/x/values.yaml", "/x", dict(SPEC, name="values"), total=len(rows))
+        f.created(sweep, "/x/values.yaml", "/x", dict(SPEC, name="values", parameters=parameters), total=len(rows))
         for trial, (params, value) in enumerate(rows):
             f.add("proposed", sweep, trial=trial, cursor=trial + 1, known=0, params=params, why={})
             f.launched(sweep, trial)

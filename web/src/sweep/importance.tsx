@@ -20,12 +20,12 @@ const NAMES: Record<string, string> = {
   correlation: "correlation",
 };
 
-const judged = (p: Parameter): string => (p.noise ? "may be noise" : safe(p.trend ?? ""));
+const judged = (p: Parameter): string => safe(p.trend ?? (p.noise ? "may be noise" : ""));
 
 function twin(m: Matters | null): Twin {
   return {
     columns: ["parameter", "importance", "low", "high", "rho", "noise", "trend"],
-    rows: (m?.parameters ?? []).map((p) => [
+    rows: [...(m?.parameters ?? []), ...(m?.seeds ?? [])].map((p) => [
       safe(p.name),
       p.importance,
       p.low,
@@ -38,16 +38,17 @@ function twin(m: Matters | null): Twin {
 }
 
 function Bars({matters, most}: {matters: Matters; most: number}) {
-  const top = Math.max(...matters.parameters.map((p) => p.high), 1e-300),
-    shown = matters.parameters.slice(0, most),
-    more = matters.parameters.length - shown.length;
+  const {parameters, seeds} = matters,
+    shown = [...parameters.slice(0, most), ...seeds],
+    top = Math.max(...shown.map((p) => p.high), 1e-300),
+    more = parameters.length - most;
   void look.value;
   return (
     <>
       <table class="importance">
         <tbody>
           {shown.map((p) => (
-            <tr key={p.name} class={p.noise ? "noise" : ""}>
+            <tr key={p.name} class={p.noise || seeds.includes(p) ? "noise" : ""}>
               <td class="name">
                 <button
                   class="plain"

@@ -26,6 +26,7 @@ export interface Matters {
   trials: number;
   missing: number;
   parameters: Parameter[];
+  seeds: Parameter[]; // not ranked: noise
   notes: string[];
 }
 interface Answer extends Trouble {
