@@ -355,7 +355,7 @@ await test("59: 200 hosts with 8 slots in a second, and each idle slot has its r
   );
   assert.deepEqual(over, [], "texts that overprint the next row");
   await page.setViewportSize({width: 1280, height: 900});
-  assert.match(await text("table.agents"), /busy3 %8\.0\/512 GiB47°–20 GiB0 of 0/); // of GPUs that no trial has
+  assert.match(await text("table.agents"), /busy3 %8\.0\/512 GiB47°20 GiB0 of 0/); // of GPUs that no trial has
   assert.match(await page.getAttribute("table.agents .cell.idle", "title"), / · GPU 0: 3 %, 1.0 GiB, 40°$/);
   assert.equal(await page.textContent("table.agents td.bad"), "20 GiB");
   await page.click(".alerts a");
@@ -383,6 +383,31 @@ await test("59: 200 hosts with 8 slots in a second, and each idle slot has its r
   await page.waitForSelector(".act-panel .effect");
   assert.equal(await text(".act-panel .effect"), "It leaves the list: 6 trials run again elsewhere at once.");
   await page.keyboard.press("Escape");
+});
+
+await test("columns that no host has, such as those of GPUs, are left out", async () => {
+  const agents = ["a", "b"].map((name) => ({
+      name,
+      state: "up",
+      duty: "up",
+      slots: [{slot: 0, gpus: [], trial: "bigbig01-1" + name, idle: null}],
+    })),
+    told = {agent: "a", time: 0, line: [], trial: "bigbig01-1a"},
+    heads = async (sample) => {
+      await page.route("**/api/v1/agents", (route) => route.fulfill({json: {ok: true, agents, alerts: []}}));
+      await page.route("**/api/v1/fleet", (route) =>
+        route.fulfill({json: {load: sample ? [{...told, sample}] : [], ended: {}, causes: []}}),
+      );
+      await page.goto(at("/agents"));
+      await page.waitForSelector("table.agents td");
+      return page.$$eval("table.agents th", (all) => all.map((th) => th.textContent).slice(4, -4));
+    };
+  assert.deepEqual(await heads(null), []);
+  assert.deepEqual(await heads({"cpu.percent": 40, memory: 1e9}), ["CPU", "memory"]);
+  assert.match(await text("table.agents"), /CPU 40 %954 MiB–0 of 0.*busy–––/);
+  const one = {"gpu.0.utilization": 50, "gpu.0.temperature": 0};
+  assert.deepEqual(await heads(one), ["GPU", "hottest"]);
+  assert.match(await text("table.agents"), /50 %0°/);
 });
 
 await done();

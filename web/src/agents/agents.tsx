@@ -118,9 +118,42 @@ function notes(agent: Agent): string[] {
   return said;
 }
 
-function Row({agent}: {agent: Agent}) {
-  const l = agent.load,
-    gpu = l && l.gpus > 0;
+const gpu = (a: Agent) => (a.load?.gpus ? a.load : null);
+const rounded = (x: number | null | undefined, unit: string) => (x == null ? null : Math.round(x) + unit);
+
+// Columns that are left out where no agent has them.
+const FIGURES: [string, string, (agent: Agent) => any][] = [
+  [
+    "lately",
+    "mid",
+    (a) =>
+      gpu(a) && a.line.length > 1 ? (
+        <Spark values={a.line} name="GPU utilisation, %" low={0} high={100} />
+      ) : (
+        ""
+      ),
+  ],
+  [
+    "GPU",
+    "number",
+    (a) => (gpu(a) ? percent(gpu(a)!.utilization) : a.load?.cpu ? `CPU ${percent(a.load.cpu)}` : null),
+  ],
+  [
+    "memory",
+    "number mid",
+    (a) =>
+      gpu(a)?.total
+        ? `${gib(gpu(a)!.used)}/${gib(gpu(a)!.total)} GiB`
+        : a.load?.memory
+          ? size(a.load.memory)
+          : null,
+  ],
+  ["hottest", "number mid", (a) => rounded(gpu(a)?.temperature, "°")],
+  ["power", "number mid", (a) => rounded(gpu(a)?.power, " W")],
+];
+type Figures = typeof FIGURES;
+
+function Row({agent, figures}: {agent: Agent; figures: Figures}) {
   return (
     <>
       <tr>
@@ -136,19 +169,9 @@ function Row({agent}: {agent: Agent}) {
         <td class="number">
           {taken(agent)}/{agent.slots.length} <span class="narrow">busy</span>
         </td>
-        <td class="mid">
-          {gpu && agent.line.length > 1 && (
-            <Spark values={agent.line} name="GPU utilisation, %" low={0} high={100} />
-          )}
-        </td>
-        <td class="number">{gpu ? percent(l.utilization) : l?.cpu ? `CPU ${percent(l.cpu)}` : NOTHING}</td>
-        <td class="number mid">
-          {gpu && l.total ? `${gib(l.used)}/${gib(l.total)} GiB` : l?.memory ? size(l.memory) : NOTHING}
-        </td>
-        <td class="number mid">
-          {gpu && l.temperature !== null ? `${Math.round(l.temperature)}°` : NOTHING}
-        </td>
-        <td class="number mid">{gpu && l.power !== null ? `${Math.round(l.power)} W` : NOTHING}</td>
+        {figures.map(([, place, of]) => (
+          <td class={place}>{of(agent) ?? NOTHING}</td>
+        ))}
         <td
           class={"number mid" + (agent.disk?.low ? " bad" : "")}
           title={agent.disk ? `${size(agent.disk.free)} of ${size(agent.disk.total)} are free` : undefined}
@@ -168,7 +191,7 @@ function Row({agent}: {agent: Agent}) {
       {notes(agent).map((text) => (
         <tr>
           <td class="note none" />
-          <td class="note muted" colSpan={12}>
+          <td class="note muted" colSpan={figures.length + 7}>
             {safe(text)}
           </td>
         </tr>
@@ -178,6 +201,7 @@ function Row({agent}: {agent: Agent}) {
 }
 
 function Table({agents}: {agents: Agent[]}) {
+  const figures = FIGURES.filter(([, , of]) => agents.some(of));
   return (
     <div class="scroll">
       <table class="list agents">
@@ -187,11 +211,9 @@ function Table({agents}: {agents: Agent[]}) {
             <th>state</th>
             <th>slots</th>
             <th class="number">busy</th>
-            <th class="mid">lately</th>
-            <th class="number">GPU</th>
-            <th class="number mid">memory</th>
-            <th class="number mid">hottest</th>
-            <th class="number mid">power</th>
+            {figures.map(([name, place]) => (
+              <th class={place}>{name === "GPU" && !agents.some(gpu) ? "CPU" : name}</th>
+            ))}
             <th class="number mid">disk free</th>
             <th class="number">failed, 24 h</th>
             <th>trials</th>
@@ -200,7 +222,7 @@ function Table({agents}: {agents: Agent[]}) {
         </thead>
         <tbody>
           {agents.map((agent) => (
-            <Row key={agent.name} agent={agent} />
+            <Row key={agent.name} agent={agent} figures={figures} />
           ))}
         </tbody>
       </table>
