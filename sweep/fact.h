@@ -13,7 +13,7 @@
     X(FACT_SWEEP_STATE, "sweep_state")     /* sweep state reason text */                     \
     X(FACT_SWEEP_EDITED, "sweep_edited")   /* sweep name path workdir content total */       \
     X(FACT_SWEEP_REMOVED, "sweep_removed") /* sweep n: its other facts are gone */           \
-    X(FACT_AGENT_STATE, "agent_state")     /* agent state by text instance */                \
+    X(FACT_AGENT_STATE, "agent_state")     /* agent state by text instance why */            \
     X(FACT_PROPOSED, "proposed")           /* sweep trial cursor known params why */         \
     X(FACT_LAUNCHED, "launched")           /* sweep trial attempt agent slot grant */        \
     X(FACT_STOPPING, "stopping")           /* sweep trial attempt reason why */              \
@@ -67,7 +67,8 @@ struct fact {
     /* proposed; retried, but for `known` */
     uint64_t cursor;
     uint64_t known;                   /* seq of the last fact whose results it knew */
-    const struct value *params, *why; /* why: of `stopping` too, where a rule stops a trial */
+    const struct value *params, *why; /* why: of `stopping` too, where a rule stops a trial; of
+                                       * agent_state, {sweep, error} that a cordon is for */
     /* retried: how the trial ended, since the books no longer hold it. `attempt` is its last one,
      * 0 where there was none; agent, slot and ran_ms are that attempt's. */
     int64_t created_ms, started_ms;

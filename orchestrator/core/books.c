@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/core/books.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -11,6 +12,7 @@ void books_init(struct books *b)
     *b = (struct books){0};
     map_init(&b->sweeps);
     map_init(&b->agents);
+    fleet_lost_init(&b->lost);
     trust_init(&b->trust);
 }
 
@@ -20,6 +22,8 @@ static void agent_free(struct book_agent *agent)
         return;
     mem_free(agent->by);
     mem_free(agent->text);
+    mem_free(agent->blamed_sweep);
+    mem_free(agent->blamed_error);
     mem_free(agent);
 }
 
@@ -32,6 +36,7 @@ void books_done(struct books *b)
     for (size_t at = 0; map_next(&b->agents, &at, &value);)
         agent_free(value);
     map_done(&b->agents);
+    fleet_lost_done(&b->lost);
     trust_done(&b->trust);
     mem_free(b->loose);
     mem_free(b->leaving);
@@ -81,7 +86,24 @@ void books_set_agent(struct books *b, const char *name, const struct book_agent 
     memcpy(agent->name, name, len + 1);
     agent->by = as->by ? mem_strdup(as->by) : NULL;
     agent->text = as->text ? mem_strdup(as->text) : NULL;
+    agent->blamed_sweep = as->blamed_sweep ? mem_strdup(as->blamed_sweep) : NULL;
+    agent->blamed_error = as->blamed_error ? mem_strdup(as->blamed_error) : NULL;
     agent_free(map_put(&b->agents, name, len, agent));
+}
+
+void books_note_lost(struct books *b, const struct fact *f)
+{
+    static const char prefix[] = "agent ";
+    const size_t skip = sizeof prefix - 1;
+    if (f->kind != FACT_ACTION || f->result != 0 || strcmp(f->by, "besom") != 0 || !f->subject ||
+        strncmp(f->subject, prefix, skip) != 0)
+        return;
+    const char *name = f->subject + skip;
+    if (strcmp(f->what, BOOKS_AGENT_BACK) == 0)
+        fleet_lost_drop(&b->lost, name);
+    else if (strcmp(f->what, BOOKS_AGENT_LOST) == 0 && *name &&
+             strlen(name) < sizeof((struct fleet_lost_agent *)0)->name)
+        fleet_lost_add(&b->lost, name, f->text ? strtoll(f->text, NULL, 10) : f->time_ms);
 }
 
 void books_loosen(struct books *b, struct book_sweep *s, uint64_t number)

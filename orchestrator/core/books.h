@@ -4,6 +4,7 @@
  * and those read back. Ended trials are only counted here; the store keeps the rest of them. Pure;
  * must not know SQL, messages or time. */
 #include "orchestrator/core/books_sweep.h"
+#include "orchestrator/core/fleet/fleet_lost.h"
 #include "orchestrator/core/trust/trust.h"
 
 struct book_ref {
@@ -17,12 +18,20 @@ struct book_agent {
     char *by, *text;   /* who decided it, and why; may be NULL */
     uint64_t instance; /* as in struct fact */
     int64_t since_ms;
+    /* Of a cordon for attempts that all failed alike: their sweep, and the kind of their error
+     * (protocol/log_kind.h); else NULL. */
+    char *blamed_sweep, *blamed_error;
 };
+
+/* Actions of besom itself: the agent that the subject names is lost, or has returned or was forgotten. */
+#define BOOKS_AGENT_LOST "agent lost" /* text: when it was last heard from, in ms since 1970 */
+#define BOOKS_AGENT_BACK "agent back"
 
 struct books {
     uint64_t seq;           /* of the last fact folded */
     struct map sweeps;      /* id -> struct book_sweep *, in order of creation */
     struct map agents;      /* name -> struct book_agent *: those that are not simply up */
+    struct fleet_lost lost; /* agents that were lost */
     struct trust trust;     /* credentials */
     struct book_ref *loose; /* trials that books_seal() must handle */
     size_t loose_n, loose_cap;
@@ -59,5 +68,7 @@ const struct book_agent *books_agent(const struct books *b, const char *name); /
 enum duty books_duty(const struct books *b, const char *name);
 /* Adds an agent that is not up, or changes it. */
 void books_set_agent(struct books *b, const char *name, const struct book_agent *as);
+/* Folds an action that says of an agent that it is lost, or is not any more. Others change nothing. */
+void books_note_lost(struct books *b, const struct fact *f);
 /* Notes that books_seal() must handle this trial. */
 void books_loosen(struct books *b, struct book_sweep *s, uint64_t number);

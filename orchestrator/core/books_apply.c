@@ -470,13 +470,20 @@ static int apply_tagged(const struct book_sweep *s, const struct fact *f, struct
     return 0;
 }
 
+static char *agent_blamed(const struct fact *f, const char *key)
+{
+    return (char *)(uintptr_t)value_get_str(f->why, key, NULL);
+}
+
 static int apply_agent_state(struct books *b, const struct fact *f, struct err *err)
 {
     const struct book_agent agent = {.duty = (enum duty)f->state,
                                      .by = (char *)(uintptr_t)f->by,
                                      .text = (char *)(uintptr_t)f->text,
                                      .instance = f->instance,
-                                     .since_ms = f->time_ms};
+                                     .since_ms = f->time_ms,
+                                     .blamed_sweep = agent_blamed(f, "sweep"),
+                                     .blamed_error = agent_blamed(f, "error")};
     if (!f->agent[0] || strlen(f->agent) >= sizeof agent.name)
         return err_set(err, ERR_LIMIT, "an agent's name has 1 to 63 bytes");
     if (f->state < 0 || f->state >= DUTIES)
@@ -497,6 +504,7 @@ static int apply_fact(struct books *b, const struct fact *f, struct err *err)
     };
     if (f->kind == FACT_ACTION) {
         apply_action(b, f);
+        books_note_lost(b, f);
         return 0;
     }
     if (f->kind == FACT_AGENT_STATE)

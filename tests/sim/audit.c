@@ -319,7 +319,7 @@ void audit_fact(struct sim *s, const struct fact *f)
               fact_kind_name(f->kind), f->sweep, (unsigned long long)f->trial, f->attempt,
               trial_reason_name(f->reason), f->state, (unsigned long long)f->from,
               (unsigned long long)f->to, f->points.n);
-    if (f->kind == FACT_AGENT_STATE)
+    if (f->kind == FACT_AGENT_STATE || f->kind == FACT_ACTION)
         return;
     struct sweep_audit *a = audit_sweep(s, f->sweep);
     if (!a || !audit_trial(s, f->sweep, f->trial))

@@ -453,6 +453,8 @@ void audit_effect(struct sim *s, const struct effect *e)
     if (launches && books_duty(&v->core.books, f->agent) != DUTY_UP)
         sim_fail(s, "agent %s is %s, and gets a trial", f->agent,
                  duty_name(books_duty(&v->core.books, f->agent)));
+    if (launches && fleet_lost_find(&v->core.books.lost, f->agent))
+        sim_fail(s, "agent %s is lost, and gets a trial", f->agent);
     if (launches && v->core.draining)
         sim_fail(s, "%s launches a trial after Ctrl-C", e->fact.sweep);
 }

@@ -188,8 +188,10 @@ static void controller_tick(struct controller *c, const struct event *ev, struct
     struct fleet_agent *agent;
     while (ev->now_ms >= c->lost_from_ms && (agent = fleet_away(&c->fleet)) &&
            /* MUTANT lost-in-time: ev->now_ms - agent->away_ms >= c->lost_ms => true */
-           ev->now_ms - agent->away_ms >= c->lost_ms)
+           ev->now_ms - agent->away_ms >= c->lost_ms) {
+        controller_agent_note_lost(c, ev, agent, out);
         controller_end_lost(c, ev, agent, "lost contact with its agent", out);
+    }
     controller_bar_review(c, ev);
     controller_schedule_forget(c, ev, out);
 }

@@ -18,6 +18,7 @@
 #include "orchestrator/core/reasons/idle.h"
 #include "orchestrator/core/steer/effect.h"
 #include "protocol/log_cause.h"
+#include "protocol/log_kind.h"
 
 enum { LISTED_MAX = 20, CODE_CHARS_MAX = 90, JUDGE_CAUSE_MAX = 80 };
 
@@ -49,10 +50,11 @@ void controller_agent_record(struct controller *c, const struct event *ev, const
                                      .instance = instance});
 }
 
-/* The names of all agents that are known, each once: those there or away, gone, and in the books. */
+/* The names of all agents that are known, each once: those there or away, gone, and in the books, also as lost. */
 static size_t agent_names(const struct controller *c, struct arena *a, const char ***ret)
 {
-    size_t n = 0, most = c->fleet.names.live + c->fleet.gone.live + c->books.agents.live;
+    size_t n = 0, most = c->fleet.names.live + c->fleet.gone.live + c->books.agents.live +
+                         c->books.lost.names.live;
     const char **names = arena_alloc(a, (most + 1) * sizeof *names);
     void *value;
     for (size_t at = 0; map_next(&c->fleet.names, &at, &value);)
@@ -62,6 +64,12 @@ static size_t agent_names(const struct controller *c, struct arena *a, const cha
     for (size_t at = 0; map_next(&c->books.agents, &at, &value);) {
         const char *name = ((struct book_agent *)value)->name;
         if (!fleet_find(&c->fleet, name) && !map_find(&c->fleet.gone, name, strlen(name)))
+            names[n++] = name;
+    }
+    for (size_t at = 0; map_next(&c->books.lost.names, &at, &value);) {
+        const char *name = ((struct fleet_lost_agent *)value)->name;
+        if (!fleet_find(&c->fleet, name) && !map_find(&c->fleet.gone, name, strlen(name)) &&
+            !books_agent(&c->books, name))
             names[n++] = name;
     }
     *ret = names;
@@ -245,6 +253,35 @@ void controller_agent_command(struct controller *c, const struct event *ev, stru
         controller_agent_settle(c, agent, out);
 }
 
+static void agent_note(struct controller *c, const struct event *ev, const char *name,
+                       const char *what, const char *text, struct effects *out)
+{
+    controller_record(c, ev, out,
+                      &(struct fact){.kind = FACT_ACTION,
+                                     .sweep = "",
+                                     .by = "besom",
+                                     .what = what,
+                                     .subject = arena_printf(out->arena, "agent %s", name),
+                                     .text = text});
+}
+
+void controller_agent_note_lost(struct controller *c, const struct event *ev,
+                                const struct fleet_agent *agent, struct effects *out)
+{
+    if (!agent->leaving)
+        agent_note(c, ev, agent->name, BOOKS_AGENT_LOST,
+                   arena_printf(out->arena, "%lld",
+                                (long long)(ev->wall_ms - (ev->now_ms - agent->away_ms))),
+                   out);
+}
+
+void controller_agent_note_back(struct controller *c, const struct event *ev, const char *name,
+                                struct effects *out)
+{
+    if (fleet_lost_find(&c->books.lost, name))
+        agent_note(c, ev, name, BOOKS_AGENT_BACK, NULL, out);
+}
+
 static bool judge_is_host(enum trial_reason reason)
 {
     return reason == REASON_HOST || reason == REASON_SHIM || reason == REASON_REBOOT ||
@@ -294,12 +331,14 @@ static void judge_acquit(struct controller *c, const struct event *ev,
                          const struct fleet_agent *agent, const struct book_sweep *s,
                          const struct book_trial *t, const char *error, struct effects *out)
 {
+    char kind[FLEET_ERRORS_CHARS];
     void *value;
-    for (size_t at = 0; map_next(&c->fleet.names, &at, &value);) {
-        struct fleet_agent *other = value;
-        const struct book_agent *book = books_agent(&c->books, other->name);
-        if (other == agent || other->duty != DUTY_CORDONED || !book || !book->by ||
-            strcmp(book->by, "besom") != 0 || !fleet_deaths_are(&other->died, s->id, error))
+    log_kind(kind, sizeof kind, error);
+    for (size_t at = 0; map_next(&c->books.agents, &at, &value);) {
+        const struct book_agent *other = value;
+        if (strcmp(other->name, agent->name) == 0 || other->duty != DUTY_CORDONED || !other->by ||
+            strcmp(other->by, "besom") != 0 || !other->blamed_sweep || !other->blamed_error ||
+            strcmp(other->blamed_sweep, s->id) != 0 || strcmp(other->blamed_error, kind) != 0)
             continue;
         controller_agent_record(c, ev, other->name, DUTY_UP, "besom",
                                 arena_printf(out->arena, "trial %s-%llu failed alike on agent %s",
@@ -325,20 +364,36 @@ static const char *judge_cause(struct arena *a, enum trial_reason reason, const 
     return known ? known : log_cause_short(a, text, JUDGE_CAUSE_MAX);
 }
 
+/* The sweep and the kind of the error of attempts that all failed alike; NULL: they did not. */
+static const struct value *judge_blamed(const struct fleet_deaths *died, struct arena *a)
+{
+    if (!died->alike)
+        return NULL;
+    struct value *why = value_dict(a);
+    value_put(a, why, "sweep", value_str(a, arena_strdup(a, died->sweep)));
+    value_put(a, why, "error", value_str(a, arena_strdup(a, died->kind)));
+    return why;
+}
+
 /* The failures so far say nothing of the sweeps: the host is to blame. */
 static void judge_cordon(struct controller *c, const struct event *ev, struct fleet_agent *agent,
                          const struct book_sweep *s, const struct book_trial *t, const char *cause,
                          struct effects *out)
 {
     void *sweep;
-    controller_agent_record(
-        c, ev, agent->name, DUTY_CORDONED, "besom",
-        arena_printf(
-            out->arena,
-            "%u attempts in a row failed or were lost on it%s: the last was trial %s-%llu (%s)%s",
-            agent->deaths, agent->deaths_own > 0 ? ", and not so on other agents" : "", s->id,
-            (unsigned long long)t->number, cause, fleet_deaths_before(&agent->died, out->arena)),
-        0, out);
+    const char *text = arena_printf(
+        out->arena,
+        "%u attempts in a row failed or were lost on it%s: the last was trial %s-%llu (%s)%s",
+        agent->deaths, agent->deaths_own > 0 ? ", and not so on other agents" : "", s->id,
+        (unsigned long long)t->number, cause, fleet_deaths_before(&agent->died, out->arena));
+    controller_record(c, ev, out,
+                      &(struct fact){.kind = FACT_AGENT_STATE,
+                                     .sweep = "",
+                                     .agent = arena_strdup(out->arena, agent->name),
+                                     .state = DUTY_CORDONED,
+                                     .by = "besom",
+                                     .text = text,
+                                     .why = judge_blamed(&agent->died, out->arena)});
     for (size_t at = 0; map_next(&c->books.sweeps, &at, &sweep);) {
         const struct book_sweep *each = sweep;
         schedule_find(&c->schedule, each->id)->forgiven = each->failure_streak;
@@ -467,6 +522,7 @@ struct value *controller_agent_list(const struct controller *c, int64_t now_ms, 
         struct fleet_agent *agent = fleet_find(&c->fleet, names[i]);
         const struct fleet_gone *gone = map_find(&c->fleet.gone, names[i], strlen(names[i]));
         const struct book_agent *book = books_agent(&c->books, names[i]);
+        const struct fleet_lost_agent *lost = fleet_lost_find(&c->books.lost, names[i]);
         enum duty duty = books_duty(&c->books, names[i]);
         int64_t silent_ms = agent && agent->link ? 0
                             : agent              ? now_ms - agent->away_ms
@@ -490,9 +546,10 @@ struct value *controller_agent_list(const struct controller *c, int64_t now_ms, 
                       ? value_float(a, (double)(wall_ms + agent_lost_ms(c, agent) - now_ms) / 1000)
                       : value_null(a));
         value_put(a, v, "seen",
-                  agent || gone ? value_float(a, (double)(wall_ms - silent_ms) / 1000)
-                                : value_null(a));
-        value_put(a, v, "lost", value_bool(a, gone && gone->lost && duty != DUTY_DRAINING));
+                  !agent && lost  ? value_float(a, (double)lost->seen_ms / 1000)
+                  : agent || gone ? value_float(a, (double)(wall_ms - silent_ms) / 1000)
+                                  : value_null(a));
+        value_put(a, v, "lost", value_bool(a, !agent && lost && duty != DUTY_DRAINING));
         value_push(a, list, v);
     }
     return list;

@@ -17,6 +17,12 @@ const char *controller_agent_asker(const struct controller *c, const struct even
 /* It has said hello, and its attempts are taken up. */
 void controller_agent_joined(struct controller *c, const struct event *ev,
                              struct fleet_agent *agent, struct effects *out);
+/* It was away for too long: that it is lost is remembered, unless it had said that it ends. */
+void controller_agent_note_lost(struct controller *c, const struct event *ev,
+                                const struct fleet_agent *agent, struct effects *out);
+/* It has returned, or was forgotten: it is not lost. */
+void controller_agent_note_back(struct controller *c, const struct event *ev, const char *name,
+                                struct effects *out);
 /* An attempt on it has ended: if it drains and runs nothing more, it is told to end. */
 void controller_agent_settle(struct controller *c, struct fleet_agent *agent, struct effects *out);
 #define CONTROLLER_AGENT_CODE "code" /* what its record is called among the actions */

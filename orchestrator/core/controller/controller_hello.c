@@ -208,6 +208,7 @@ void controller_hello(struct controller *c, const struct event *ev, struct effec
     fleet_set_duty(&c->fleet, agent, books_duty(&c->books, agent->name));
     fleet_join(&c->fleet, agent, ev->link, m->instance, m->slots, m->host);
     fleet_set_leaving(&c->fleet, agent, m->leaving && m->leaving[0]);
+    controller_agent_note_back(c, ev, agent->name, out);
     if (was_away)
         effects_add_news(out, EFFECT_AGENT_UP, agent->name, agent->places_n);
     struct effect *e = effects_add(out, EFFECT_SEND);

@@ -181,7 +181,6 @@ static void fleet_note_gone(struct fleet *f, const struct fleet_agent *a)
     gone->deaths_own = a->deaths_own;
     gone->death_ms = a->death_ms;
     gone->given_up = a->given_up;
-    gone->lost = !a->leaving;
     mem_free(map_put(&f->gone, gone->name, len, gone));
     if (f->gone.live > FLEET_GONE_MAX && map_next(&f->gone, &at, &oldest)) {
         const char *first = ((struct fleet_gone *)oldest)->name;

@@ -19,7 +19,6 @@ struct fleet_gone { /* what is remembered of an agent that was dropped */
     int64_t away_ms, death_ms;
     uint32_t deaths, deaths_own;
     struct fleet_given_up given_up;
-    bool lost; /* it had not said that it ends */
 };
 
 struct fleet {

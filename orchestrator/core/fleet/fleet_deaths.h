@@ -22,7 +22,5 @@ struct fleet_deaths {
 /* error: the text of its failure; NULL: the host is to blame. */
 void fleet_deaths_note(struct fleet_deaths *d, const char *sweep, uint64_t trial,
                        const char *error);
-/* Whether all of them failed in this sweep and with an error like this. */
-bool fleet_deaths_are(const struct fleet_deaths *d, const char *sweep, const char *error);
 /* ", after s1-0, s1-3": those before the last one; "" if there are none. */
 const char *fleet_deaths_before(const struct fleet_deaths *d, struct arena *a);

@@ -77,8 +77,10 @@ static int load_asked(struct loading *l, struct book_sweep *b, struct err *err)
         "SELECT kind = 'proposed', CASE WHEN json_valid(body) THEN body->>'state' END,"
         " CASE WHEN json_valid(body) THEN body->>'reason' END FROM fact"
         " WHERE " STORE_TOLD " AND sweep = ?1 AND (kind = 'sweep_state' OR"
-        " kind = 'proposed' AND json_valid(body) AND"
-        " body->>'cursor' <> " STORE_ENQUEUED_CURSOR ") ORDER BY seq DESC",
+        " kind = 'proposed' AND CASE WHEN json_valid(body)"
+        " THEN body->>'cursor' <> " STORE_ENQUEUED_CURSOR
+        " ELSE instr(body, '\"cursor\": " STORE_ENQUEUED_CURSOR "') = 0 END)" /* of NaN */
+        " ORDER BY seq DESC",
         err);
     enum trial_reason after = REASON_NONE; /* of a sweep that ran on from its end */
     if (rc == 0)
@@ -180,11 +182,20 @@ static int load_over(struct loading l, const char *sql, const char *sweep, struc
     return rc;
 }
 
+static char *load_text_or_null(sqlite3_stmt *st, int column)
+{
+    return (char *)(uintptr_t)store_sql_get_text_or_null(st, column);
+}
+
 static int load_agents(sqlite3 *db, struct books *b, struct err *err)
 {
     sqlite3_stmt *st = NULL;
-    int rc = store_sql_use(
-        db, &st, "SELECT name, state, by, text, instance, since FROM agent ORDER BY seq", err);
+    int rc = store_sql_use(db, &st,
+                           "SELECT name, state, by, text, instance, since,"
+                           " CASE WHEN json_valid(body) THEN body->>'$.why.sweep' END,"
+                           " CASE WHEN json_valid(body) THEN body->>'$.why.error' END"
+                           " FROM agent LEFT JOIN fact USING (seq) ORDER BY seq",
+                           err);
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
         const char *name = store_sql_get_text(st, 0);
         int duty = duty_find(store_sql_get_text(st, 1));
@@ -192,15 +203,40 @@ static int load_agents(sqlite3 *db, struct books *b, struct err *err)
             rc = store_load_rows_damaged(err, "the state", "an agent");
             break;
         }
-        books_set_agent(
-            b, name,
-            &(struct book_agent){.duty = (enum duty)duty,
-                                 .by = (char *)(uintptr_t)store_sql_get_text_or_null(st, 2),
-                                 .text = (char *)(uintptr_t)store_sql_get_text_or_null(st, 3),
-                                 .instance = store_sql_get_u64(st, 4),
-                                 .since_ms = sqlite3_column_int64(st, 5)});
+        books_set_agent(b, name,
+                        &(struct book_agent){.duty = (enum duty)duty,
+                                             .by = load_text_or_null(st, 2),
+                                             .text = load_text_or_null(st, 3),
+                                             .instance = store_sql_get_u64(st, 4),
+                                             .since_ms = sqlite3_column_int64(st, 5),
+                                             .blamed_sweep = load_text_or_null(st, 6),
+                                             .blamed_error = load_text_or_null(st, 7)});
     }
     sqlite3_finalize(st);
+    return rc;
+}
+
+/* Agents that are lost: no row has them, so the facts are folded that say so. */
+static int load_lost(sqlite3 *db, struct books *b, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    struct arena a;
+    arena_init(&a);
+    int rc = store_sql_use(db, &st,
+                           "SELECT body FROM fact WHERE kind = 'action' AND json_valid(body)"
+                           " AND body->>'$.by' = 'besom' AND body->>'$.what' IN"
+                           " ('" BOOKS_AGENT_LOST "', '" BOOKS_AGENT_BACK "') ORDER BY seq",
+                           err);
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
+        const char *text = store_sql_get_text(st, 0);
+        struct value *v;
+        struct fact f;
+        if (json_parse(&a, text, strlen(text), &v, NULL) == 0 && fact_decode(v, &f, NULL) == 0)
+            books_note_lost(b, &f);
+        arena_clear(&a);
+    }
+    sqlite3_finalize(st);
+    arena_done(&a);
     return rc;
 }
 
@@ -251,6 +287,8 @@ int store_load(struct store *s, const char *sweep, struct books *b, struct err *
                        select_sweeps, sweep, b, err);
     if (rc == 0)
         rc = load_agents(s->db, b, err);
+    if (rc == 0)
+        rc = load_lost(s->db, b, err);
     b->seq = s->seq;
     return rc;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "orchestrator/core/books.h"
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/trust/view_told.h"
 
@@ -79,14 +80,14 @@ int view_actions(struct view *v, struct arena *a, uint64_t limit, struct value *
     if (v->remote)
         return remote_list(v, a, arena_printf(a, "audit/%" PRIu64, limit), ret, err);
     struct value *list = value_list(a);
-    int rc = store_sql_use(
-        v->db, &st,
-        "SELECT seq, time, body FROM (SELECT seq, time, body FROM fact"
-        " WHERE kind = 'action' AND" /* nobody has asked for these: view_hosts(), view_told() */
-        " NOT (json_valid(body) AND json_extract(body, '$.what') IN ('code',"
-        " '" VIEW_TOLD "', '" VIEW_TOLD_OVER "'))"
-        " ORDER BY seq DESC LIMIT ?1) ORDER BY seq",
-        err);
+    int rc = store_sql_use(v->db, &st,
+                           "SELECT seq, time, body FROM (SELECT seq, time, body FROM fact"
+                           " WHERE kind = 'action' AND" /* nobody has asked for these */
+                           " NOT (json_valid(body) AND json_extract(body, '$.what') IN ('code',"
+                           " '" VIEW_TOLD "', '" VIEW_TOLD_OVER "', '" BOOKS_AGENT_LOST
+                           "', '" BOOKS_AGENT_BACK "'))"
+                           " ORDER BY seq DESC LIMIT ?1) ORDER BY seq",
+                           err);
     if (rc == 0)
         sqlite3_bind_int64(st, 1, limit > 0 && limit < INT64_MAX ? (int64_t)limit : -1);
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {

@@ -43,6 +43,10 @@ class Partition(fleet.Case):
             return all(a and a["state"] == state for a in found)
         fleet.wait_until(all_are, "attempts %d of %s to be %s" % (number, xs, state))
 
+    def lost(self):
+        """The agents that need attention, and when they were last heard from."""
+        return [(a["name"], a["seen"]) for a in self.look("agents") if a["lost"]]
+
     def until_trials(self, sweep, *states):
         fleet.wait_until(lambda: [t["state"] for t in self.look("trials", sweep)] == list(states),
                          "the trials of %s to be %s" % (sweep, states))
@@ -105,11 +109,16 @@ class Partition(fleet.Case):
         self.assertEqual(self.attempt(1, 1)["reason"], "host")
         (self.folder / "end.2.2").touch()
         self.until(2, "ended", 2)
+        lost = self.lost()
+        self.assertEqual([name for name, _ in lost], ["a"])
         self.kill_besom(self.controller)
         self.serve("--lost-after", "20s")
+        self.assertEqual(self.lost(), lost)
+        self.assertIn("agent a is gone; if it does not return: besom forget a", [a["text"] for a in self.asker()("agents")["alerts"]])
         link.mode = "pass"
         self.until(2, "ended", 1)
         self.until(1, "running", 1)
+        self.assertEqual(self.lost(), [])
         (self.folder / "end.1.1").touch()
         self.until_ended()
         fleet.wait_until(lambda: not self.alive(), "the end of every training")

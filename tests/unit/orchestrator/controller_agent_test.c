@@ -106,6 +106,63 @@ TEST(agent_that_is_gone_can_be_cordoned_and_not_drained)
     kit_end();
 }
 
+/* What is remembered of an agent that was lost; another process of the controller knows it too. */
+static void lose_and_restart(void)
+{
+    kit_begin(grid);
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_hello(2, "gpu2", 1, "[]");
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
+    kit_tick(CONTROLLER_LOST_MS);
+    const struct fact *f = kit_fact(FACT_ACTION, 0);
+    ASSERT(f && kit_agent_is_lost("gpu1"));
+    ASSERT_STR(f->subject, "agent gpu1");
+    ASSERT_EQ(strtoll(f->text, NULL, 10), f->time_ms - CONTROLLER_LOST_MS); /* when it was heard */
+    kit_restart();
+    ASSERT_STR(kit_agent_text("gpu1", "state"), "gone");
+    ASSERT(kit_agent_is_lost("gpu1") && !kit_agent_is_lost("gpu2"));
+}
+
+TEST(agent_that_was_lost_is_known_as_lost_by_the_next_controller)
+{
+    lose_and_restart();
+    ASSERT_EQ(kit_duty("gpu1", DUTY_CORDONED), 0);
+    kit_restart();
+    ASSERT(kit_agent_is_lost("gpu1"));
+    kit_hello(3, "gpu1", 1, "[]");
+    ASSERT_STR(kit_fact(FACT_ACTION, 0)->what, BOOKS_AGENT_BACK);
+    ASSERT(!kit_agent_is_lost("gpu1"));
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 3});
+    kit_hello(4, "gpu1", 1, "[]");
+    ASSERT(!kit_fact(FACT_ACTION, 0)); /* it was away, not lost */
+    kit_restart();
+    ASSERT(!kit_agent_is_lost("gpu1"));
+    kit_end();
+}
+
+TEST(agent_that_was_lost_and_forgotten_is_forgotten)
+{
+    lose_and_restart();
+    ASSERT_EQ(kit_duty("gpu1", DUTY_FORGOTTEN), 0);
+    kit_restart();
+    ASSERT_EQ(kit_duty("gpu1", DUTY_CORDONED), ERR_NOT_FOUND);
+    kit_end();
+}
+
+TEST(lost_agents_are_kept_up_to_a_bound)
+{
+    struct fleet_lost lost;
+    char name[64];
+    fleet_lost_init(&lost);
+    for (int i = 0; i < 3 * FLEET_LOST_MAX; i++) {
+        snprintf(name, sizeof name, "pod-%d", i % (2 * FLEET_LOST_MAX));
+        fleet_lost_add(&lost, name, i);
+    }
+    ASSERT_EQ(lost.names.live, FLEET_LOST_MAX);
+    ASSERT(!fleet_lost_find(&lost, "pod-300") && fleet_lost_find(&lost, "pod-0")->seen_ms == 512);
+    fleet_lost_done(&lost);
+}
+
 TEST(agent_that_leaves_gets_nothing_new)
 {
     kit_begin(grid);

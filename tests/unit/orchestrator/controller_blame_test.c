@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/core/controller/controller_agent.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/test.h"
@@ -26,6 +27,16 @@ static void end_on(uint32_t link, const char *agent, const char *text)
         return;
     }
     FAIL("nothing runs on %s", agent);
+}
+
+/* What runs on gpu2, as its hello names it. */
+static const char *second_holds(void)
+{
+    static char text[64];
+    uint32_t attempt;
+    uint64_t trial = kit_trial_on("gpu2", &attempt);
+    snprintf(text, sizeof text, "[[\"s1\", %llu, %u]]", (unsigned long long)trial, attempt);
+    return text;
 }
 
 static void begin_on_two(void)
@@ -73,7 +84,7 @@ TEST(host_is_blamed_for_what_failed_elsewhere_long_ago)
 }
 
 /* A burst of one bad value cordons the agent that met it first, until another one meets it. */
-TEST(host_is_acquitted_when_another_one_has_the_same_error)
+static void cordon_first(void)
 {
     begin_on_two();
     for (int i = 0; i < CONTROLLER_HOST_DEATHS; i++) {
@@ -82,11 +93,32 @@ TEST(host_is_acquitted_when_another_one_has_the_same_error)
     }
     ASSERT_EQ(books_duty(&kit.books, "gpu1"), DUTY_CORDONED);
     ASSERT(strstr(books_agent(&kit.books, "gpu1")->text, "), after s1-0, s1-"));
+}
+
+TEST(host_is_acquitted_when_another_one_has_the_same_error)
+{
+    cordon_first();
     end_on(2, "gpu2", "OSError: /data");
     ASSERT_EQ(books_duty(&kit.books, "gpu1"), DUTY_CORDONED);
     end_on(2, "gpu2", "KeyError: 'block 12'");
     ASSERT_EQ(books_duty(&kit.books, "gpu1"), DUTY_UP);
     ASSERT(strstr(kit_fact(FACT_AGENT_STATE, 0)->text, "failed alike on agent gpu2"));
+    ASSERT(kit_running("s1") == 2 && kit_sweep()->state == SWEEP_RUNNING);
+    kit_end();
+}
+
+/* Another process of the controller knows for which error besom cordoned it, also while it is away. */
+TEST(host_is_acquitted_after_a_restart_of_the_controller)
+{
+    cordon_first();
+    kit_restart();
+    kit_hello(3, "gpu2", 1, second_holds());
+    ASSERT_EQ(books_duty(&kit.books, "gpu1"), DUTY_CORDONED);
+    end_on(3, "gpu2", "OSError: /data");
+    ASSERT_EQ(books_duty(&kit.books, "gpu1"), DUTY_CORDONED);
+    end_on(3, "gpu2", "KeyError: 'block 12'");
+    ASSERT_EQ(books_duty(&kit.books, "gpu1"), DUTY_UP);
+    kit_hello(4, "gpu1", 1, "[]");
     ASSERT(kit_running("s1") == 2 && kit_sweep()->state == SWEEP_RUNNING);
     kit_end();
 }

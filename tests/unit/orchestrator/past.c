@@ -234,6 +234,12 @@ static struct fact any_of_trust(struct past *h, struct fact f)
     f.what = "pause";
     f.subject = below(h, 2) ? "s0" : NULL;
     f.result = below(h, 2) ? 0 : ERR_STATE;
+    if (f.kind == FACT_ACTION && below(h, 3) == 0) {
+        f.by = below(h, 4) ? "besom" : "local user me";
+        f.what = below(h, 3) ? BOOKS_AGENT_LOST : BOOKS_AGENT_BACK;
+        f.subject = below(h, 2) ? "agent local" : "agent another";
+        f.text = below(h, 2) ? arena_printf(&h->arena, "%lld", (long long)f.time_ms / 2) : NULL;
+    }
     return f;
 }
 
@@ -270,6 +276,7 @@ struct fact past_any(struct past *h)
         f.agent = below(h, 2) ? "local" : "another";
         f.by = below(h, 2) ? "ann" : NULL;
         f.instance = rng_u64(&h->rng) >> 11;
+        f.why = below(h, 2) ? parsed(h, "{\"sweep\":\"s0\",\"error\":\"Key '#'\"}") : NULL;
         return f;
     }
     if (!fact_kind_has_sweep(f.kind))
@@ -440,10 +447,14 @@ void past_dump(struct buf *out, const struct books *b)
     for (size_t i = 0; i < 2; i++) {
         const struct book_agent *agent = books_agent(b, agents[i]);
         if (agent)
-            buf_addf(out, "agent %s %s by %s: %s, process %llu, since %lld\n", agents[i],
+            buf_addf(out, "agent %s %s by %s: %s, process %llu, since %lld, for %s %s\n", agents[i],
                      duty_name(agent->duty), agent->by ? agent->by : "-",
                      agent->text ? agent->text : "-", (unsigned long long)agent->instance,
-                     (long long)agent->since_ms);
+                     (long long)agent->since_ms, agent->blamed_sweep ? agent->blamed_sweep : "-",
+                     agent->blamed_error ? agent->blamed_error : "-");
+        const struct fleet_lost_agent *lost = fleet_lost_find(&b->lost, agents[i]);
+        if (lost)
+            buf_addf(out, "agent %s lost, seen %lld\n", lost->name, (long long)lost->seen_ms);
     }
     for (size_t at = 0; map_next(&b->trust.ids, &at, &token);)
         dump_token(out, token);

@@ -153,7 +153,8 @@ static void check_rest(const struct fact *f, const struct fact *g)
     if (f->kind == FACT_PROPOSED || retried) {
         ASSERT(f->cursor == g->cursor && value_same(f->params, g->params));
     }
-    if (f->kind == FACT_PROPOSED || f->kind == FACT_STOPPING || retried) {
+    if (f->kind == FACT_PROPOSED || f->kind == FACT_STOPPING || f->kind == FACT_AGENT_STATE ||
+        retried) {
         ASSERT(f->why ? value_same(f->why, g->why) : !g->why);
     }
     if (retried) {
