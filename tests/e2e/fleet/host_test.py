@@ -114,6 +114,35 @@ class Unstarted(fleet.Case):
         self.end_all()
 
 
+class Cordoned(fleet.Case):
+    def duty(self):
+        return {a["name"]: a["duty"] for a in self.look("agents")}
+
+    def test_a_cordon_by_besom_ends_after_a_crash_of_the_controller(self):
+        """Trials fail on one agent; the controller is killed; then they fail so on the other one."""
+        self.serve()
+        self.touch("fails.a")
+        for who in "b", "a":
+            self.env["WHO"] = who
+            self.agent(who, "--slots", 1)
+        sweep = self.create("method: grid\nretry: {failed: 0}\nmetric: {name: loss}\nparameters: {x: {min: 1, max: 4000}}\n",
+                            """
+echo '{"loss": 1}' >> "$BESOM_METRICS"
+[ -e "fails.$WHO" ] || exit 0
+echo "KeyError: 'block ${1#x=}'" >&2; exit 1
+""")
+        fleet.wait_until(lambda: self.duty().get("a") == "cordoned", "the cordon")
+        self.kill_besom(self.controller)
+        self.serve()
+        self.assertEqual(self.duty()["a"], "cordoned")
+        failed = [t for t in self.look("trials", sweep) if t["state"] == "failed"]
+        self.assertIn("agent a is cordoned since", self.besom("explain", failed[-1]["id"]))
+        self.touch("fails.b")
+        fleet.wait_until(lambda: self.duty()["a"] == "up", "the end of the cordon")
+        self.assertRegex(self.said(self.controller), "agent=a state=uncordoned by=besom why=.*failed alike on agent b")
+        self.end_all()
+
+
 class Edited(fleet.Case):
     def test_resources_of_a_fleet(self):
         """What a sweep needs of agents can be edited, at the controller and in its store."""
