@@ -34,6 +34,29 @@ async function part(path) {
   return import("data:text/javascript;base64," + Buffer.from(outputFiles[0].contents).toString("base64"));
 }
 
+// Where texts end, in each row: of the last one in each of its parts.
+const bottoms = (rows, ...parts) =>
+  page.$$eval(
+    rows,
+    (all, parts) =>
+      all.map((row) =>
+        parts.map((part) => {
+          const range = document.createRange();
+          range.selectNodeContents(row.querySelector(part).lastChild);
+          return Math.round(range.getBoundingClientRect().bottom);
+        }),
+      ),
+    parts,
+  );
+const level = (rows) => {
+  assert.ok(rows.length > 0);
+  for (const [first, ...rest] of rows)
+    assert.ok(
+      rest.every((y) => Math.abs(y - first) <= 1),
+      String(rows),
+    );
+};
+
 await test("the list says how each sweep goes", async () => {
   await page.waitForSelector("table.list tbody tr:nth-child(4)");
   const row = page.locator("table.list tbody tr", {hasText: "cifar-resnet"});
@@ -408,6 +431,45 @@ await test("columns that no host has, such as those of GPUs, are left out", asyn
   const one = {"gpu.0.utilization": 50, "gpu.0.temperature": 0};
   assert.deepEqual(await heads(one), ["GPU", "hottest"]);
   assert.match(await text("table.agents"), /50 %0°/);
+  level(await bottoms("table.agents tbody tr", "b", "a", "button"));
+  await page.setViewportSize({width: 390, height: 844});
+  level(await bottoms("table.agents tbody tr:last-child", "td:nth-last-child(3) .narrow", ".trials a"));
+  await page.setViewportSize({width: 1280, height: 900});
+});
+
+await test("the list fits, without columns that are empty, and a row is level on a phone", async () => {
+  await page.goto(at("/"));
+  await page.waitForSelector("table.sweeps tbody tr");
+  const heads = await page.$$eval("table.sweeps th", (all) =>
+    all.filter((th) => th.offsetWidth).map((th) => th.textContent),
+  );
+  assert.equal(heads.length, 12, String(heads));
+  assert.ok(!heads.includes("by") && !heads.includes("tags"));
+  assert.ok(await page.$eval(".scroll", (e) => e.scrollWidth <= e.clientWidth));
+  await page.setViewportSize({width: 390, height: 844});
+  level(await bottoms("table.sweeps tbody tr", ".state", "a"));
+  await page.goto(at(BIG));
+  await page.waitForSelector(".acts button");
+  level(await bottoms(".acts", "button", "[data-actions]"));
+  await page.goto(at("/t/bigbig01-" + (await api("sweeps/bigbig01")).best.number));
+  await page.waitForSelector(".word");
+  const broken = await page.$$eval(".word", (all) => {
+    const range = document.createRange();
+    return all.filter((e) => (range.selectNodeContents(e), range.getClientRects().length > 1)).map(String);
+  });
+  assert.deepEqual(broken, [], "an option has its dashes, also where the command is in several lines");
+  await page.waitForSelector("header .muted:has-text('grey: 10 to 90 %')");
+  assert.doesNotMatch(await text("header:has(.muted:has-text('grey: 10'))"), / · grey/);
+  await page.goto(at(BIG + "?tab=explain"));
+  await page.waitForSelector(".explain-text");
+  const apart = await page.$eval("li:has(> .explain-text)", (li) => {
+    const [time, said] = ["time", ".explain-text"].map((part) =>
+      li.querySelector(part).getBoundingClientRect(),
+    );
+    return said.top - time.bottom;
+  });
+  assert.ok(apart >= 0 && apart < 4, String(apart));
+  await page.setViewportSize({width: 1280, height: 900});
 });
 
 await done();

@@ -268,6 +268,7 @@ await test("the axes of parallel coordinates start in the order of importance", 
       all.map((n) => n.querySelector("title")?.textContent ?? n.textContent),
     ),
     order = cli.importance.parameters.map((p) => p.name);
+  assert.match(await page.textContent("#chart-importance"), /and 4 smaller.*seed.*noise between seeds/s);
   assert.ok(axes[0].includes(order[0]) && axes[1].includes(order[1]), axes.join());
   await page.click(".importance .name button");
   await page.waitForSelector(".slice.here");
@@ -280,6 +281,10 @@ await test("30, 35: slices have the spec's scale and bounds, and obey the filter
   await settled();
   assert.equal(await page.inputValue(".slice:has(h3 span:text-is('lr')) select"), "log");
   assert.equal((await page.$$(".slice")).length, 12);
+  const tops = await page.$$eval(".slice .chart", (all) =>
+    all.slice(0, 2).map((e) => e.getBoundingClientRect().top),
+  );
+  assert.equal(tops[0], tops[1], "also where an axis has no scale");
   const columns = await api("sweeps/bigbig01/columns?cols=state,objective,params.optimizer"),
     of = (name) => columns.columns.find((c) => c.name === name),
     state = of("state"),

@@ -216,12 +216,10 @@ void matters_find(struct matters *m, const struct evidence *e, struct arena *a)
                          ? "No parameter of this sweep has more than one value."
                          : "No parameter of this sweep but its seed has more than one value.";
     else if (m->missing > 0)
-        m->too_few =
-            arena_printf(a,
-                         "Too few %s to say what matters: %zu of the %zu that %zu parameters "
-                         "need, %zu more.%s",
-                         evidence_basis(e, a), have, wanted, e->used.n, m->missing,
-                         evidence_stopped(e, wanted, a));
+        m->too_few = arena_printf(
+            a, "Too few %s to say what matters: %zu of the %zu that %zu parameter%s, %zu more.%s",
+            evidence_basis(e, a), have, wanted, e->used.n, e->used.n == 1 ? " needs" : "s need",
+            m->missing, evidence_stopped(e, wanted, a));
     if (m->too_few)
         note_add(m, m->too_few);
     else

@@ -106,6 +106,8 @@ class Importance(pictured.Case):
         self.assertNotIn("share", text)
         self.assertEqual(self.json("importance", SWEEP)["parameters"], [])
         self.assertEqual(self.json("importance", facts.A)["trials"], 3)
+        self.sweep_of_values("eeee5555", [({"x": i}, i) for i in range(5)], {"x": {"min": 0, "max": 9}})
+        self.assertIn("5 of the 20 that 1 parameter needs, 15 more.", self.json("importance", "eeee5555")["notes"][0])
 
     def test_where_most_were_stopped_early_the_highest_rung_counts(self):
         """As if the trials had finished with the values that they had there."""

@@ -100,8 +100,8 @@ function Row({s, more, seen}: {s: any; more?: More; seen: (row: HTMLElement | nu
       <td class="wide" title={moment(s.created)}>
         {ago(s.created)}
       </td>
-      <td class="wide muted">{s.owner ? safe(s.owner) : ""}</td>
-      <td class="wide">
+      <td class="wide by muted">{s.owner ? safe(s.owner) : ""}</td>
+      <td class="wide tagged">
         <Tags list={s.tags} />
       </td>
     </tr>
@@ -211,8 +211,8 @@ const SORTS: [name: string, title: string, shape: string][] = [
   ["running", "running", "number"],
   ["failed", "failed", "number"],
   ["started", "started", "wide"],
-  ["", "by", "wide"],
-  ["", "tags", "wide"],
+  ["", "by", "wide by"],
+  ["", "tags", "wide tagged"],
 ];
 
 function Head({sort}: {sort: string}) {

@@ -162,7 +162,7 @@ export function Groups({s, height}: {s: Sheet; height: number}) {
         {title(measureName.value)} of those{" "}
         {measureName.value.startsWith("rung.") ? "that reached it" : "that finished"}{" "}
         <button
-          class="plain"
+          class="more plain"
           onClick={() =>
             download(`${sweep.value.name || sweep.value.id}-groups.csv`, csv(twin()), "text/csv")
           }

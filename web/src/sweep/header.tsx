@@ -211,8 +211,9 @@ export function Header() {
         <State name={s.state} />
         <Since />
         <Tags list={s.tags} />
-        <span class="spring" />
-        <SweepActions sweep={s} />
+        <span class="facts acts">
+          <SweepActions sweep={s} />
+        </span>
       </div>
       <div class="facts">
         {STATES.filter((name) => counts[name]).map((name) => (

@@ -39,15 +39,13 @@ function twin(m: Matters | null): Twin {
 
 function Bars({matters, most}: {matters: Matters; most: number}) {
   const {parameters, seeds} = matters,
-    shown = [...parameters.slice(0, most), ...seeds],
-    top = Math.max(...shown.map((p) => p.high), 1e-300),
-    more = parameters.length - most;
-  void look.value;
-  return (
-    <>
+    shown = parameters.slice(0, most),
+    top = Math.max(...[...shown, ...seeds].map((p) => p.high), 1e-300),
+    more = parameters.length - most,
+    table = (rows: Parameter[]) => (
       <table class="importance">
         <tbody>
-          {shown.map((p) => (
+          {rows.map((p) => (
             <tr key={p.name} class={p.noise || seeds.includes(p) ? "noise" : ""}>
               <td class="name">
                 <button
@@ -91,11 +89,17 @@ function Bars({matters, most}: {matters: Matters; most: number}) {
           ))}
         </tbody>
       </table>
+    );
+  void look.value;
+  return (
+    <>
+      {table(shown)}
       {more > 0 && (
-        <button class="plain" onClick={() => show({tab: "importance"})}>
+        <button class="more plain" onClick={() => show({tab: "importance"})}>
           and {count(more)} smaller
         </button>
       )}
+      {table(seeds)}
     </>
   );
 }

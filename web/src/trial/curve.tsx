@@ -127,9 +127,13 @@ export function Curve({trial, best, sweep}: {trial: any; best: any; sweep: any})
           )}
           <CurveChoices metrics={names.filter((n) => n !== chosen)} />
           <span class="muted">
-            {other === null ? "" : `dashed: trial ${other}`}
-            {areas.length ? ` · grey: 10 to 90 % of ${count(all![0].of)} trials` : ""}
-            {thin > 1 ? ` · min–max of ${count(thin)} points a column` : ""}
+            {[
+              other === null ? "" : `dashed: trial ${other}`,
+              areas.length ? `grey: 10 to 90 % of ${count(all![0].of)} trials` : "",
+              thin > 1 ? `min–max of ${count(thin)} points a column` : "",
+            ]
+              .filter(Boolean)
+              .join(" · ")}
           </span>
         </>
       }

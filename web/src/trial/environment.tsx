@@ -91,7 +91,9 @@ export function Environment({trial, sweep, attempt}: {trial: any; sweep: any; at
               <tr>
                 <td>{name}</td>
                 <td>
-                  <code>{text}</code>
+                  <code>
+                    {text.split(" ").map((word, i) => [i ? " " : "", <span class="word">{word}</span>])}
+                  </code>
                 </td>
               </tr>
             ))}
