@@ -20,7 +20,12 @@ enum { WIDE = 200 };
 /* With more than this part, which is above what is believed before any result, noise is certain. */
 #define CERTAINLY_NOISY 0.03
 #define BETA 1.8 /* standard deviations of the confidence bound */
-#define BOWL 0.3
+/* How much worse losses are believed to be at the faces of the space than in its middle. */
+#define DEPTH 0.2
+#define DEPTH_SD 0.3
+/* With stopped trials, whose losses are those of short trainings, it is not learnt: two of four models
+ * believe in this much, the others in none. */
+#define DEPTH_STOPPED 0.3
 /* The logarithm of the length of the resource: losses at the beginning of a training and at its end
  * (a distance of 1) are alike, with a correlation of 0.8. */
 #define RESOURCE 0.5
@@ -132,7 +137,10 @@ static void learn_model(struct surrogate *s, size_t which, const struct results 
         .amplitude_sd = 0.5,
         .noise = -4,
         .noise_sd = 1,
-        .bowl = r->n / 2 % 2 ? 0 : BOWL,
+        .depth = !r->reached    ? DEPTH
+                 : r->n / 2 % 2 ? 0
+                                : DEPTH_STOPPED,
+        .depth_sd = r->reached ? 0 : DEPTH_SD,
     };
     gp_fit(g, fit->x, fit->y, fit->n, FIT_CALLS);
     gp_condition(g, model->x, model->y, model->n);

@@ -46,7 +46,20 @@ double gp_bowl(const struct gp *g, const double *x)
     for (size_t j = 0; j < g->d; j++)
         if (g->features.kinds[j] == FEATURE_NUMBER)
             sum += (2 * x[j] - 1) * (2 * x[j] - 1) - 1.0 / 3;
-    return g->belief.bowl * sum;
+    return sum;
+}
+
+struct gp_trend gp_learn_trend(const struct gp_belief *belief, const struct gp_products *of)
+{
+    struct gp_trend ret = {.depth = belief->depth};
+    if (belief->depth_sd > 0) {
+        double precision = 1 / (belief->depth_sd * belief->depth_sd);
+        double along = of->one_bowl / of->one_one;
+        ret.depth = (of->bowl_value - along * of->one_value + precision * belief->depth) /
+                    (of->bowl_bowl - along * of->one_bowl + precision);
+    }
+    ret.mean = (of->one_value - ret.depth * of->one_bowl) / of->one_one;
+    return ret;
 }
 
 static void square_distances(const struct gp *g, const double *z, size_t n, double *ret)
@@ -100,6 +113,12 @@ static void factor_points(struct gp *g, const double *x)
     }
 }
 
+static void solve_points(const struct gp *g, double *v)
+{
+    lower_solve_vector(g->chol, g->n, g->cap, v);
+    lower_solve_transposed(g->chol, g->n, g->cap, v);
+}
+
 void gp_condition(struct gp *g, const double *x, const double *y, size_t n)
 {
     g->n = g->pending = 0;
@@ -109,22 +128,28 @@ void gp_condition(struct gp *g, const double *x, const double *y, size_t n)
     features_add(&g->features, x, n);
     g->n = n;
     factor_points(g, x);
-    double *ones = mem_alloc(n * sizeof *ones), sum = 0, weighted = 0;
+    double *ones = mem_alloc(3 * n * sizeof *ones), *bowls = ones + n, *solved = bowls + n;
+    struct gp_products of = {0};
     for (size_t a = 0; a < n; a++) {
         ones[a] = 1;
-        g->alpha[a] = y[a] - gp_bowl(g, x + a * g->d);
+        bowls[a] = solved[a] = gp_bowl(g, x + a * g->d);
+        g->alpha[a] = y[a];
     }
-    lower_solve_vector(g->chol, n, g->cap, ones);
-    lower_solve_transposed(g->chol, n, g->cap, ones);
-    lower_solve_vector(g->chol, n, g->cap, g->alpha);
-    lower_solve_transposed(g->chol, n, g->cap, g->alpha);
+    solve_points(g, ones);
+    solve_points(g, solved);
+    solve_points(g, g->alpha);
     for (size_t a = 0; a < n; a++) {
-        sum += ones[a];
-        weighted += g->alpha[a];
+        of.one_one += ones[a];
+        of.one_bowl += solved[a];
+        of.one_value += g->alpha[a];
+        of.bowl_bowl += bowls[a] * solved[a];
+        of.bowl_value += bowls[a] * g->alpha[a];
     }
-    g->mean = weighted / sum;
+    struct gp_trend trend = gp_learn_trend(&g->belief, &of);
+    g->mean = trend.mean;
+    g->depth = trend.depth;
     for (size_t a = 0; a < n; a++)
-        g->alpha[a] -= g->mean * ones[a];
+        g->alpha[a] -= g->mean * ones[a] + g->depth * solved[a];
     mem_free(ones);
 }
 
@@ -174,7 +199,7 @@ static void predict_block(const struct gp *g, const double *z, size_t m, double 
 {
     size_t n = g->n + g->pending;
     for (size_t i = 0; i < m; i++) {
-        ret_mean[i] = g->mean + gp_bowl(g, z + i * g->d);
+        ret_mean[i] = g->mean + g->depth * gp_bowl(g, z + i * g->d);
         ret_sd[i] = g->amplitude;
     }
     for (size_t a = 0; a < g->n; a++)
@@ -234,7 +259,7 @@ void gp_slope(const struct gp *g, const double *z, double *ret_mean, double *ret
 {
     size_t n = g->n + g->pending;
     double *v = mem_resize(NULL, 3 * n * sizeof *v), *slopes = v + n, *of_mean = v + 2 * n;
-    double mean = g->mean + gp_bowl(g, z), left = g->amplitude;
+    double mean = g->mean + g->depth * gp_bowl(g, z), left = g->amplitude;
     square_distances(g, z, n, v);
     matern_slopes(v, n, slopes);
     for (size_t a = 0; a < n; a++) {
@@ -252,8 +277,7 @@ void gp_slope(const struct gp *g, const double *z, double *ret_mean, double *ret
     for (size_t a = 0; a < n; a++)
         slopes[a] *= -v[a] / sd;
     for (size_t j = 0; j < g->d; j++) {
-        double bowl =
-            g->features.kinds[j] == FEATURE_NUMBER ? 4 * g->belief.bowl * (2 * z[j] - 1) : 0;
+        double bowl = g->features.kinds[j] == FEATURE_NUMBER ? 4 * g->depth * (2 * z[j] - 1) : 0;
         ret_by_mean[j] =
             bowl + g->weights[j] * features_slope(&g->features, j, z[j], of_mean, g->n);
         ret_by_sd[j] = g->weights[j] * features_slope(&g->features, j, z[j], slopes, n);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* A Gaussian process over the unit cube: Matern 5/2 with a length for each coordinate (Rasmussen and
- * Williams, Gaussian Processes for Machine Learning, 2006, eq. 4.17 and 5.1), noise, and a constant
- * mean on top of a shallow bowl. Pure numbers; knows nothing of trials or parameters. */
+ * Williams, Gaussian Processes for Machine Learning, 2006, eq. 4.17 and 5.1), noise, and a mean that
+ * is a constant and a bowl, whose depth is learnt (section 2.7 there: a basis with a normal prior).
+ * Pure numbers; knows nothing of trials or parameters. */
 #include "strategies/model/features.h"
 
 /* Noise that is always there: it keeps the covariance positive definite where points are equal. */
@@ -14,10 +15,15 @@ struct gp_belief {
     double length, length_sd;
     double amplitude_sd;
     double noise, noise_sd;
-    /* The mean is higher at the faces of the cube than at its middle: bowl * ((2 x - 1)^2 - 1/3) for
-     * each number. */
-    double bowl;
+    /* How much higher the mean is at the faces of the cube than at its middle: depth * ((2 x - 1)^2 -
+     * 1/3) for each number. With a deviation of 0 the depth is not learnt. */
+    double depth, depth_sd;
     double resource, resource_sd; /* of the length of FEATURE_RESOURCE, the last coordinate */
+};
+
+/* Products by the inverse of the covariance, of the ones, the bowls and the values of the points. */
+struct gp_products {
+    double one_one, one_bowl, bowl_bowl, one_value, bowl_value;
 };
 
 struct gp {
@@ -25,7 +31,7 @@ struct gp {
     struct gp_belief belief;
     double *theta;   /* log lengths, log amplitude, log noise */
     double *weights; /* 1 / length^2 */
-    double amplitude, noise, mean;
+    double amplitude, noise, mean, depth;
     size_t n, pending; /* points with a value, and without */
     struct features features;
     size_t cap;
@@ -38,7 +44,13 @@ void gp_init(struct gp *g, size_t d, const unsigned char *kinds); /* kinds must 
 void gp_done(struct gp *g);
 /* Sets theta (d + 2), and what follows from it. */
 void gp_set_theta(struct gp *g, const double *theta);
-double gp_bowl(const struct gp *g, const double *x); /* the mean's part that depends on x */
+double gp_bowl(const struct gp *g, const double *x); /* that of depth 1 at x */
+/* The constant and the depth that are most probable (Rasmussen and Williams, eq. 2.41, with a flat
+ * prior of the constant). */
+struct gp_trend {
+    double mean, depth;
+};
+struct gp_trend gp_learn_trend(const struct gp_belief *belief, const struct gp_products *of);
 /* Conditions on y at x, with the lengths, amplitude and noise that it has. */
 void gp_condition(struct gp *g, const double *x, const double *y, size_t n);
 /* Adds a point whose value is still to come. It is believed to be the predicted one (kriging

@@ -24,9 +24,13 @@ struct gp_fit {
     size_t n, pairs;
     const double *x;
     struct features features;
-    double *kernel, *slope;   /* pairs */
-    double *y, *ones, *alpha; /* n */
-    double *k, *room;         /* n x n, n x (n + 7) */
+    double *kernel, *slope; /* pairs */
+    /* n: the values, the bowls, and the covariance's inverse times ones, bowls and what is left of
+     * the values. In the end the squares of `solved` are what an unknown depth takes from the
+     * inverse. */
+    const double *y;
+    double *bowls, *ones, *solved, *alpha;
+    double *k, *room; /* n x n, n x (n + 7) */
 };
 
 /* Factors the covariance into k; false if it is not positive definite. */
@@ -54,32 +58,47 @@ static bool fit_factor(struct gp_fit *f, const double *theta)
     return lower_factor(f->k, f->n, f->n);
 }
 
-/* The data's part of the density (Rasmussen and Williams, eq. 2.30; the mean by generalised least
- * squares). Leaves the inverse of the covariance in k. */
+/* The data's part of the density (Rasmussen and Williams, eq. 2.30; constant the most probable
+ * one; all depths count by their prior, as in eq. 2.43). Leaves the inverse of the covariance in k. */
 LANES static double gp_fit_data(struct gp_fit *f)
 {
-    double value = 0, sum = 0, weighted = 0;
+    const struct gp_belief *belief = &f->g->belief;
+    struct gp_products of = {0};
+    double value = 0;
     for (size_t a = 0; a < f->n; a++)
         value += log(f->k[a * f->n + a]);
     lower_invert(f->k, f->n, f->n, f->room);
     for (size_t a = 0; a < f->n; a++) {
         const double *row = f->k + a * f->n;
-        double one = 0, own = 0;
+        double one = 0, bowl = 0, own = 0;
         for (size_t b = 0; b < f->n; b++) {
             one += row[b];
+            bowl += row[b] * f->bowls[b];
             own += row[b] * f->y[b];
         }
         f->ones[a] = one;
+        f->solved[a] = bowl;
         f->alpha[a] = own;
-        sum += one;
-        weighted += own;
+        of.one_one += one;
+        of.one_bowl += bowl;
+        of.one_value += own;
+        of.bowl_bowl += f->bowls[a] * bowl;
+        of.bowl_value += f->bowls[a] * own;
     }
-    double mean = weighted / sum;
+    struct gp_trend trend = gp_learn_trend(belief, &of);
     for (size_t a = 0; a < f->n; a++) {
-        f->alpha[a] -= mean * f->ones[a];
-        value += 0.5 * (f->y[a] - mean) * f->alpha[a];
+        f->alpha[a] -= trend.mean * f->ones[a] + trend.depth * f->solved[a];
+        value += 0.5 * (f->y[a] - trend.mean - trend.depth * f->bowls[a]) * f->alpha[a];
     }
-    return value;
+    if (!(belief->depth_sd > 0)) {
+        memset(f->solved, 0, f->n * sizeof *f->solved);
+        return value;
+    }
+    double off = (trend.depth - belief->depth) / belief->depth_sd;
+    double precision = 1 / (belief->depth_sd * belief->depth_sd), known = precision + of.bowl_bowl;
+    for (size_t a = 0; a < f->n; a++)
+        f->solved[a] /= sqrt(known);
+    return value + 0.5 * off * off + 0.5 * log(known / precision);
 }
 
 /* Rasmussen and Williams, eq. 5.9; the slopes become the weights of the squared differences. */
@@ -92,11 +111,11 @@ LANES static void gp_fit_gradient(struct gp_fit *f, const double *theta, double 
     for (size_t a = 0; a < f->n; a++) {
         const double *row = f->k + a * f->n;
         for (size_t b = 0; b < a; b++) {
-            double w = row[b] - f->alpha[a] * f->alpha[b];
+            double w = row[b] - f->alpha[a] * f->alpha[b] - f->solved[a] * f->solved[b];
             scaled += w * *kernel++;
             *slope++ *= w;
         }
-        trace += row[a] - f->alpha[a] * f->alpha[a];
+        trace += row[a] - f->alpha[a] * f->alpha[a] - f->solved[a] * f->solved[a];
     }
     for (size_t j = 0; j < d; j++) {
         double sum = features_sum(&f->features, j, f->slope);
@@ -142,18 +161,19 @@ static double fit_value(void *of, const double *theta, double *gradient)
 static void fit_init(struct gp_fit *f, const struct gp *g, const double *x, const double *y,
                      size_t n)
 {
-    *f = (struct gp_fit){.g = g, .n = n, .pairs = n * (n - 1) / 2, .x = x};
+    *f = (struct gp_fit){.g = g, .n = n, .pairs = n * (n - 1) / 2, .x = x, .y = y};
     features_init(&f->features, g->d, g->features.kinds);
     features_add(&f->features, x, n);
-    f->kernel = mem_resize(NULL, (2 * f->pairs + 3 * n + 2 * n * n + 7 * n) * sizeof *f->kernel);
+    f->kernel = mem_resize(NULL, (2 * f->pairs + 4 * n + 2 * n * n + 7 * n) * sizeof *f->kernel);
     f->slope = f->kernel + f->pairs;
-    f->y = f->slope + f->pairs;
-    f->ones = f->y + n;
-    f->alpha = f->ones + n;
+    f->bowls = f->slope + f->pairs;
+    f->ones = f->bowls + n;
+    f->solved = f->ones + n;
+    f->alpha = f->solved + n;
     f->k = f->alpha + n;
     f->room = f->k + n * n;
     for (size_t a = 0; a < n; a++)
-        f->y[a] = y[a] - gp_bowl(g, x + a * g->d);
+        f->bowls[a] = gp_bowl(g, x + a * g->d);
 }
 
 static void fit_done(struct gp_fit *f)

@@ -108,7 +108,7 @@ static void start_process(struct gp *g)
                                    .amplitude_sd = 0.5,
                                    .noise = -4,
                                    .noise_sd = 1,
-                                   .bowl = 0.3};
+                                   .depth = 0.3};
 }
 
 /* numpy's, for theta = (-0.5, 0.2, 0.1, 0.3, -3). */
@@ -168,6 +168,28 @@ TEST(predictions_are_numpys_and_a_pending_point_changes_no_mean)
     gp_done(&g);
 }
 
+/* numpy's, with the bowl in the covariance: K + 0.3^2 q q^T, for the bowls q of the points. */
+TEST(a_depth_is_learnt_as_numpy_does)
+{
+    static const double gradient[5] = {-1.88425614933, 0.47190347918, 1.34938403074, 2.04984690622,
+                                       1.18351106748};
+    static const double means[3] = {0.5921869866400381, -0.48751077996910663, 0.31708519544972374};
+    struct gp g;
+    double own[5], mean[3], sd[3];
+    start_process(&g);
+    g.belief.depth = 0.2;
+    g.belief.depth_sd = 0.3;
+    take_theta(&g);
+    ASSERT_NEAR(gp_fit_density(&g, points[0], values, 5, g.theta, own), 1.8191365296087143, 1e-9);
+    for (size_t j = 0; j < 5; j++)
+        ASSERT_NEAR(own[j], gradient[j], 1e-6);
+    gp_condition(&g, points[0], values, 5);
+    gp_predict(&g, asked[0], 3, mean, sd);
+    for (size_t i = 0; i < 3; i++)
+        ASSERT_NEAR(mean[i], means[i], 1e-9);
+    gp_done(&g);
+}
+
 /* numpy's, of the three points asked. */
 TEST(the_joint_covariance_is_numpys)
 {
@@ -201,7 +223,7 @@ TEST(slopes_and_gradients_are_those_of_differences)
     struct rng r;
     gsl_set_error_handler_off();
     gp_init(&g, 5, mixed);
-    g.belief = (struct gp_belief){0.1, 0.7, 0.5, -4, 1, 0.3, 0.6, 0.5};
+    g.belief = (struct gp_belief){0.1, 0.7, 0.5, -4, 1, 0.3, 0.4, 0.6, 0.5};
     rng_init(&r, 9, 0, RNG_TEST);
     for (size_t i = 0; i < N; i++) {
         for (size_t j = 0; j < 5; j++)
