@@ -21,7 +21,7 @@ enum { WIDE = 200 };
 #define CERTAINLY_NOISY 0.03
 #define BETA 1.8 /* standard deviations of the confidence bound */
 /* How much worse losses are believed to be at the faces of the space than in its middle. */
-#define DEPTH 0.2
+#define DEPTH 0.1
 #define DEPTH_SD 0.3
 /* With stopped trials, whose losses are those of short trainings, it is not learnt: two of four models
  * believe in this much, the others in none. */
