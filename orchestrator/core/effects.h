@@ -21,11 +21,11 @@ enum effect_kind {
 
 /* For people who read what the controller prints. */
 enum effect_news {
-    EFFECT_AGENT_UP,     /* it has connected */
-    EFFECT_AGENT_AWAY,   /* its connection has ended */
-    EFFECT_AGENT_LEFT,   /* alike, and it had said that it would leave */
-    EFFECT_AGENT_LOST,   /* it was away for too long */
-    EFFECT_AGENT_GAVE_UP /* so many more EFFECT_GIVEN_UP than were printed */
+    EFFECT_AGENT_UP,   /* it has connected */
+    EFFECT_AGENT_AWAY, /* its connection has ended */
+    EFFECT_AGENT_LEFT, /* alike, and it had said that it would leave */
+    EFFECT_AGENT_LOST, /* it was away for too long */
+    EFFECT_AGENT_GAVE_UP /* it was told to forget more attempts than were printed; wanted: how many more */
 };
 
 struct effect {
