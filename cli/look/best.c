@@ -139,6 +139,7 @@ static int best_of_sweep(struct looking *l, const struct invocation *inv, const 
     if (!is_own && !goal)
         return err_set(err, ERR_USAGE, "--metric %.80s: add --goal minimize or --goal maximize",
                        by.metric);
+    by.own = is_own;
     by.metric = is_own ? own : by.metric;
     goal = goal ? goal : value_get_str(value_get(sweep, "metric"), "goal", "");
     by.maximize = strcmp(goal, "maximize") == 0;

@@ -62,7 +62,7 @@ int best_by_find(struct looking *l, const char *sweep, const struct best_by *by,
     if (rc)
         return rc;
     const struct value *names = value_get(known, "metrics");
-    bool there = names->list.n == 0;
+    bool there = by->own || names->list.n == 0;
     for (size_t i = 0; i < names->list.n && !there; i++)
         there = strcmp(names->list.items[i]->s.ptr, by->metric) == 0;
     if (!there)

@@ -30,8 +30,9 @@ class Best(facts.Case):
                "Set metric.name in the spec to one of them.\n"
         self.assertIn("\n" + none, self.besom("show", sweep))
         self.assertEqual(self.besom("best", sweep, code=1), "sweep %s has no best trial: %s" % (sweep, none))
-        self.assertEqual(self.besom("best", sweep, "--metric=los", code=1),
-                         "sweep %s has no best trial: %s" % (sweep, none))
+        for options in (["--metric=los"], ["--last"], ["--last", "--metric=los"]):
+            self.assertEqual(self.besom("best", sweep, *options, code=1), "sweep %s has no best trial: %s" % (sweep, none))
+        self.assertIsNone(self.json("best", sweep, "--last", code=1))
         f = facts.Facts()
         f.now = T0 - 200_000
         f.created("ffff7777", "/w/failed.yaml", "/w", name="failed", total=1)
