@@ -18,7 +18,6 @@
 #include "cli/print/terminal.h"
 #include "cli/steer/steer_live.h"
 #include "net/http/http_target.h"
-#include "orchestrator/core/books_sweep.h"
 #include "orchestrator/store/store_lock.h"
 #include "orchestrator/view/view_answer.h"
 #include "orchestrator/view/view_remote.h"
@@ -335,19 +334,12 @@ const char *looking_paused(struct looking *l, struct arena *a, const struct valu
                         held ? "resume" : "run", id);
 }
 
-bool looking_runs_asked(const struct value *sweep)
-{
-    int reason = trial_reason_find(value_get_str(sweep, "reason", ""));
-    return strcmp(value_get_str(sweep, "state", ""), "running") == 0 && reason >= 0 &&
-           books_sweep_asked_by((enum trial_reason)reason);
-}
-
 const char *looking_sweep_state(struct looking *l, const struct value *sweep)
 {
     const char *state = looking_state(&l->arena, sweep);
     if (value_get_str(sweep, "spec_fault", NULL))
         return arena_printf(&l->arena, "%s, its spec cannot be read", state);
-    return looking_is_left(l, sweep)   ? "interrupted"
-           : looking_runs_asked(sweep) ? "running again"
-                                       : state;
+    return looking_is_left(l, sweep)               ? "interrupted"
+           : value_get_bool(sweep, "again", false) ? "running again"
+                                                   : state;
 }

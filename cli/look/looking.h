@@ -87,7 +87,5 @@ const char *looking_pause_by(struct looking *l, struct arena *a, const char *swe
 NODISCARD int looking_document(struct looking *l, struct arena *a, const char *path,
                                const struct value *query, const struct value **ret,
                                struct err *err);
-/* Whether the sweep had ended, and runs only trials that somebody has retried or enqueued since. */
-bool looking_runs_asked(const struct value *sweep);
 /* looking_state() of a sweep, with a note if its spec cannot be read or it was interrupted. */
 const char *looking_sweep_state(struct looking *l, const struct value *sweep);

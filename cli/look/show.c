@@ -81,7 +81,7 @@ static void go_on(struct looking *l, const char *id, const char *path)
 static const char *sweep_why(const struct value *sweep)
 {
     const char *text = value_get_str(sweep, "text", "");
-    return !*text && looking_runs_asked(sweep)
+    return !*text && value_get_bool(sweep, "again", false)
                ? "it had ended: it runs only trials that were retried or enqueued since"
                : text;
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "orchestrator/core/books_sweep.h"
 #include "orchestrator/view/view.h"
 #include "orchestrator/view/view_proposals.h"
 #include "orchestrator/view/view_row.h"
@@ -57,6 +58,11 @@ static int sweep_value(struct view *v, struct arena *a, sqlite3_stmt *st, bool w
     static const char *const texts[] = {"id", "name", "state", "reason", "text"};
     for (int i = 0; i < 5; i++)
         value_put(a, s, texts[i], view_row_text(a, st, i));
+    int reason = trial_reason_find(value_get_str(s, "reason", ""));
+    bool runs = strcmp(value_get_str(s, "state", ""), "running") == 0;
+    value_put(
+        a, s, "again",
+        value_bool(a, runs && reason >= 0 && books_sweep_asked_by((enum trial_reason)reason)));
     put_spec(a, s, content);
     /* A trial that somebody enqueued may repeat another. */
     bool repeats = sqlite3_column_int64(st, 6) > sqlite3_column_int64(st, 7);

@@ -103,6 +103,11 @@ await test("29: a sweep whose seeds differ, and that has no result yet, says so"
   await look("/s/noneever", ":text('No trial has a value of val_loss: they report acc, loss.')");
 });
 
+await test("a sweep that had ended and runs an enqueued trial says that it runs again", async () => {
+  await look("/", "tr:has-text('again001') .state:has-text('running again')");
+  assert.match(await look("/s/again001"), /running again.*only what was retried or enqueued since it ended/);
+});
+
 const lanes = (name) =>
   page.$eval(`.of-axis:has(> title:text-is("${name}"))`, (g) =>
     [...g.querySelectorAll(":scope > text.tick[text-anchor=middle]")]

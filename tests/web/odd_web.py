@@ -22,6 +22,7 @@ TEMPLATES = [
     "<math><mi href=javascript:$>", "<x style=animation-name:x onanimationstart=$>", "&lt;script&gt;$&lt;/script&gt;", "<body onload=$>",
     "data:text/html,<script>$</script>"]
 PLACES = ["sweep", "metric", "parameter", "category", "host", "tag", "error", "group", "log"]
+ENQUEUED = 2 ** 61  # the cursor of a trial that somebody enqueued
 VALUES = [1e-3, 0, -1, 5e-324, 1e20, 0.5, float("nan"), float("inf"), None]
 
 
@@ -87,6 +88,10 @@ def make(folder):
     f.metrics("noneever", 0, [{"step": 0, "acc": 0.5, "loss": 1}])
     f.ended("noneever", 0, "ok", "finished")
     f.add("sweep_state", "noneever", state="finished", reason="")
+    f.created("again001", "/d/a.yaml", "/d", spec=dict(fixture.SPEC, name="again"), total=1)
+    f.add("sweep_state", "again001", state="finished", reason="ok")
+    f.add("sweep_state", "again001", state="running", reason="ok")
+    f.add("proposed", "again001", trial=0, cursor=ENQUEUED, known=0, params=params, why={})
     fixture.store(folder / "store", f)
     log = folder / "store" / "logs" / "oneone01" / "0-1.log"
     log.parent.mkdir(parents=True)

@@ -156,7 +156,9 @@ void controller_sweep_command(struct controller *c, const struct event *ev, stru
     } else if (to == SWEEP_CANCELLED) {
         sweep_cancel(c, ev, s, out);
     } else {
-        controller_record_sweep(c, ev, s, to, REASON_USER, NULL, out);
+        /* A sweep that ran only what was asked for since its end does so again, and says so. */
+        bool again = to == SWEEP_RUNNING && s->only_asked;
+        controller_record_sweep(c, ev, s, to, again ? REASON_OK : REASON_USER, NULL, out);
         if (to == SWEEP_RUNNING) {
             struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
             turn->exhausted = turn->spent = false;

@@ -99,6 +99,7 @@ class Json(facts.Case):
             self.assertRegex(self.besom("show", sweep), "state +running again\nwhy +" + why)
             self.assertRegex(self.besom("ls"), sweep + " +again +running again")
             self.assertRegex(self.besom("show", A), r"state +running\nspec")
+            self.assertEqual([self.json("show", one)["again"] for one in (sweep, A)], [True, False])
 
     def test_the_folder_of_a_trial(self):
         folder = os.path.join(os.path.realpath(self.store), "trials", A, "1")

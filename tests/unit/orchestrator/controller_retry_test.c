@@ -88,6 +88,9 @@ TEST(controller_retry_of_a_stopped_sweep_runs_its_trials_alone)
     retry(MACHINE_TO(TRIAL_FAILED), &trial.trial, &trial, 1);
     ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 0);
     ASSERT(kit_sweep()->state == SWEEP_RUNNING && kit_sweep()->only_asked);
+    ASSERT_EQ(kit_command(COMMAND_PAUSE), 0);
+    ASSERT_EQ(kit_command(COMMAND_RESUME), 0);
+    ASSERT(kit_sweep()->only_asked && books_sweep_asked_by(kit_sweep()->reason));
     kit_ended(1, 0, 3, "none", 0, 0);
     ASSERT(!kit_sent(MESSAGE_LAUNCH, 0));
     ASSERT(kit_sweep()->state == SWEEP_FINISHED && kit_sweep()->reason == REASON_USER);

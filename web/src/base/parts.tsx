@@ -10,13 +10,14 @@ import {GLYPHS, safe, toneOf} from "./text";
 import {clock} from "./time";
 import {address, go, where} from "./where";
 
-export function State({name, word = true}: {name: string; word?: boolean}) {
+export function State({name, word = true, again}: {name: string; word?: boolean; again?: boolean}) {
   return (
     <span class="state">
       <span class={"glyph s-" + toneOf(name)} aria-hidden={word}>
         {GLYPHS[name] ?? "·"}
       </span>
       {word && name}
+      {again && " again"}
     </span>
   );
 }

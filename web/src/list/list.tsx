@@ -44,7 +44,7 @@ function Row({s, more, seen}: {s: any; more?: More; seen: (row: HTMLElement | nu
       }}
     >
       <td>
-        <State name={s.state} />
+        <State name={s.state} again={s.again} />
       </td>
       <td class="grow">
         <Link to={"/s/" + s.id}>{safe(s.name || s.id)}</Link>{" "}

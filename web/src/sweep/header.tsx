@@ -137,9 +137,9 @@ function Cost() {
 
 const REASONS: Record<string, string> = {target: "its target is reached", budget: "its budget is used up"};
 
-// Of a sweep that does not run: who or what brought that about, and when.
+// Of a sweep that does not run: who or what brought that about, and when. Of one that runs again: what it runs.
 function Since() {
-  const {id, state, reason, text} = sweep.value,
+  const {id, state, reason, text, again} = sweep.value,
     path = `sweeps/${id}/explain?kind=state&limit=1`,
     {answer} = useAnswer<{entries: {text: string; time: number; by: string | null}[]}>(
       state === "running" ? "" : path,
@@ -148,7 +148,8 @@ function Since() {
     ),
     last = answer?.entries[0],
     told = last?.text.startsWith("the sweep is " + state) ? last : null;
-  if (state === "running") return null;
+  if (state === "running")
+    return again ? <span class="muted">only what was retried or enqueued since it ended</span> : null;
   const who = told?.by?.replace(/^local user | \(token \w+\)$/g, "") ?? "";
   return (
     <span class="muted" title={told ? [told.by, moment(told.time)].filter(Boolean).join(", ") : undefined}>
@@ -208,7 +209,7 @@ export function Header() {
         <span class="muted" title={moment(s.created)}>
           started {ago(s.created)}
         </span>
-        <State name={s.state} />
+        <State name={s.state} again={s.again} />
         <Since />
         <Tags list={s.tags} />
         <span class="facts acts">
