@@ -102,7 +102,8 @@ static void fill_axis(struct parzen *p, size_t j, const struct parzen_rule *rule
     size_t n = p->n - 1, there = 0;
     for (size_t k = 0; k < n; k++)
         there += isnan(points[k][j]) ? 0 : 1;
-    double deviation = rule->width * pow(fmax((double)there, 1), -1 / ((double)p->d + 4));
+    double width = x->kind == PARZEN_LEVELS ? rule->levels : rule->width;
+    double deviation = width * pow(fmax((double)there, 1), -1 / ((double)p->d + 4));
     deviation = fmax(deviation, DEVIATION_LEAST);
     if (x->kind != PARZEN_NORMAL) {
         p->tables[j] = x->kind == PARZEN_LEVELS ? levels_table(x, deviation)

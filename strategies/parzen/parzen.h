@@ -39,9 +39,10 @@ struct parzen {
 
 /* How a density is made of n points. */
 struct parzen_rule {
-    double width; /* the deviation of a kernel is width * n^(-1 / (d + 4)) (Scott's rule) */
-    double prior; /* the weight of the prior; that of a point is 1, but where they are ranked: */
-    bool ranked;  /* the points come in order, number k weighs log((n + 0.5) / (k + 1)) */
+    double width;  /* the deviation of a kernel is width * n^(-1 / (d + 4)) (Scott's rule) */
+    double levels; /* the same of an axis of levels */
+    double prior;  /* the weight of the prior; that of a point is 1, but where they are ranked: */
+    bool ranked;   /* the points come in order, number k weighs log((n + 0.5) / (k + 1)) */
 };
 
 /* points: n of d numbers, settled (NaN: not there). axes: d, they must outlive it. */

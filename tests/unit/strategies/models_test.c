@@ -103,6 +103,38 @@ TEST(the_model_finds_the_minimum_of_a_parabola)
     check_parabola("cmaes", 80, 0.01);
 }
 
+/* Whether the best trial has the best whole number, which is beside that of the first trial. */
+static bool integer_is_found(const char *method, uint64_t seed, uint64_t trials)
+{
+    struct sweep s;
+    double best = INFINITY, depth = 0;
+    struct err err = {0};
+    sweep_init(&s, method, LINE "  depth: {min: 1, max: 8}\n  opt: {values: [adam, sgd]}\n");
+    strategy_free(s.strategy);
+    ASSERT_EQ(strategy_new(s.spec, seed, &s.strategy, &err), 0);
+    for (uint64_t i = 0; i < trials; i++) {
+        struct proposal p = next(&s);
+        double x = number(&p, "x") - 0.5, y = number(&p, "depth") - 4;
+        double loss = 5 * x * x + 0.05 * y * y;
+        loss += strcmp(value_get_str(p.params, "opt", ""), "sgd") == 0 ? 0.2 : 0;
+        report(&s, i, TRIAL_FINISHED, loss);
+        depth = loss < best ? number(&p, "depth") : depth;
+        best = fmin(best, loss);
+    }
+    sweep_done(&s);
+    return depth == 4;
+}
+
+TEST(search_leaves_the_whole_number_that_it_began_with)
+{
+    for EACH(method) {
+        int found = 0;
+        for (uint64_t seed = 0; seed < 10; seed++)
+            found += integer_is_found(*method, seed, 40) ? 1 : 0;
+        ASSERT(found >= 9);
+    }
+}
+
 static void check_first(const char *method, uint64_t initial, const char *const *keys)
 {
     struct sweep s;

@@ -2,7 +2,7 @@
 #include "strategies/parzen/parzen.h"
 #include "tests/test.h"
 
-static const struct parzen_rule even = {.width = 0.2, .prior = 1};
+static const struct parzen_rule even = {.width = 0.2, .levels = 0.2, .prior = 1};
 
 static struct parzen_axis normal = {.kind = PARZEN_NORMAL};
 static double places[] = {0.1, 0.35, 0.75}, chances[] = {0.2, 0.3, 0.5};
@@ -32,7 +32,7 @@ TEST(every_density_has_the_mass_one)
         {0.02, 0.1, 0.75}, {0.97, 0.35, 0.1}, {0.5, NAN, 0.1}, {NAN, 0.75, NAN}};
     const double *points[] = {points_of[0], points_of[1], points_of[2], points_of[3]};
     struct parzen_axis axes[] = {normal, levels, categories};
-    struct parzen_rule ranked = {.width = 0.15, .prior = 0.3, .ranked = true};
+    struct parzen_rule ranked = {.width = 0.15, .levels = 0.1, .prior = 0.3, .ranked = true};
     for (size_t n = 0; n <= 4; n++) {
         struct parzen p;
         double mass = 0;
