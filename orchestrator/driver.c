@@ -210,7 +210,7 @@ static void driver_carry_out(void *arg, const struct effect *e)
         return;
     case EFFECT_AGENT:
         if (s->config.agent)
-            s->config.agent(s->config.arg, e->text, e->news, e->wanted);
+            s->config.agent(s->config.arg, e->text, e->news, e->wanted, e->left_out);
         return;
     case EFFECT_GIVEN_UP:
         if (s->config.given_up && !e->silent)

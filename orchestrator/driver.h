@@ -23,14 +23,15 @@ struct driver_config {
     /* The store cannot be written any more. Must not return: events that were not acknowledged
      * will come again. */
     void (*failed)(void *arg, const struct err *err);
-    /* What the agent of an attempt had not sent of it is lost, and why. Of many, `agent` tells how many more.
-     * May be NULL. */
+    /* What the agent of an attempt had not sent of it is lost, and why. May be NULL. */
     void (*given_up)(void *arg, const char *sweep, uint64_t trial, uint64_t attempt,
                      const char *why);
     /* The sessions of this credential end: it was revoked or has expired. May be NULL. */
     void (*revoked)(void *arg, const struct trust_credential *c);
-    /* What became of an agent, and how many slots it has or trials it had; may be NULL. */
-    void (*agent)(void *arg, const char *name, enum effect_news news, uint32_t n);
+    /* What became of an agent, and how many slots it has or trials it had; left_out: of so many lines
+     * about it nobody was told, since there were too many. May be NULL. */
+    void (*agent)(void *arg, const char *name, enum effect_news news, uint32_t n,
+                  uint32_t left_out);
     log_relay_here_fn log_here; /* of agents that are not connected; may be NULL */
     /* Files of trials that the agent here_name ran on this machine, while no such agent is connected: the
      * answer goes to driver_found_files(). NULL: none. */

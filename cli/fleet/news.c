@@ -31,13 +31,12 @@ void news_say(const char *format, ...)
     buf_done(&line);
 }
 
-void news_agent(void *arg, const char *name, enum effect_news news, uint32_t n)
+void news_agent(void *arg, const char *name, enum effect_news news, uint32_t n, uint32_t left_out)
 {
     static const char *const states[] = {[EFFECT_AGENT_UP] = "up",
                                          [EFFECT_AGENT_AWAY] = "away",
                                          [EFFECT_AGENT_LEFT] = "gone",
-                                         [EFFECT_AGENT_LOST] = "lost",
-                                         [EFFECT_AGENT_GAVE_UP] = "given-up"};
+                                         [EFFECT_AGENT_LOST] = "lost"};
     struct buf line;
     (void)arg;
     buf_init(&line, SIZE_MAX);
@@ -45,10 +44,10 @@ void news_agent(void *arg, const char *name, enum effect_news news, uint32_t n)
     event_line_text(&line, "state", states[news]);
     if (news == EFFECT_AGENT_UP)
         event_line_count(&line, "slots", n);
-    else if (news == EFFECT_AGENT_GAVE_UP)
-        event_line_count(&line, "more", n);
     else if (news != EFFECT_AGENT_LEFT)
         event_line_count(&line, "trials", n);
+    if (left_out > 0)
+        event_line_count(&line, "left_out", left_out);
     news_say("%s", buf_str(&line));
     buf_done(&line);
 }

@@ -27,10 +27,12 @@ struct effect *effects_add(struct effects *out, enum effect_kind kind)
     return e;
 }
 
-void effects_add_news(struct effects *out, enum effect_news news, const char *agent, uint32_t n)
+void effects_add_news(struct effects *out, enum effect_news news, const char *agent, uint32_t n,
+                      uint32_t left_out)
 {
     struct effect *e = effects_add(out, EFFECT_AGENT);
     e->news = news;
     e->text = arena_strdup(out->arena, agent);
     e->wanted = n;
+    e->left_out = left_out;
 }

@@ -14,9 +14,9 @@ enum effect_kind {
     EFFECT_REPLY,   /* request, code (0 or ERR_*), text */
     EFFECT_REVOKED,  /* text: id of a credential whose sessions must end */
     EFFECT_GIVEN_UP, /* sweep, trial, attempt: what its agent had not sent is lost; text: why;
-                        silent: counted only, for EFFECT_AGENT_GAVE_UP */
-    EFFECT_AGENT /* news, of the agent in text; wanted: the slots that it offers, or the trials that it
-                       runs or has lost */
+                        silent: it is counted among the lines that are left out */
+    EFFECT_AGENT /* news, of the agent in text; wanted: the slots that it offers, or the trials that
+                        it runs or has lost; left_out: lines about it that were not printed before */
 };
 
 /* For people who read what the controller prints. */
@@ -24,8 +24,7 @@ enum effect_news {
     EFFECT_AGENT_UP,   /* it has connected */
     EFFECT_AGENT_AWAY, /* its connection has ended */
     EFFECT_AGENT_LEFT, /* alike, and it had said that it would leave */
-    EFFECT_AGENT_LOST, /* it was away for too long */
-    EFFECT_AGENT_GAVE_UP /* it was told to forget more attempts than were printed; wanted: how many more */
+    EFFECT_AGENT_LOST  /* it was away for too long */
 };
 
 struct effect {
@@ -41,6 +40,7 @@ struct effect {
     uint64_t request;
     int code;
     enum effect_news news;
+    uint32_t left_out;
     bool silent;
     const char *text;
     const struct value *answer; /* of a reply to a dry event (steer/effect.h); else NULL */
@@ -56,4 +56,5 @@ void effects_init(struct effects *out, struct arena *arena);
 void effects_done(struct effects *out);
 void effects_clear(struct effects *out);
 struct effect *effects_add(struct effects *out, enum effect_kind kind);
-void effects_add_news(struct effects *out, enum effect_news news, const char *agent, uint32_t n);
+void effects_add_news(struct effects *out, enum effect_news news, const char *agent, uint32_t n,
+                      uint32_t left_out);

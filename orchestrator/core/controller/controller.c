@@ -177,10 +177,28 @@ static void controller_link_down(struct controller *c, const struct event *ev, s
         schedule_touch(&c->schedule, schedule_find(&c->schedule, agent->held_for));
     fleet_leave(&c->fleet, agent, ev->now_ms - ev->silent_ms);
     bool left = agent->leaving && agent->taken_n == 0;
-    effects_add_news(out, left ? EFFECT_AGENT_LEFT : EFFECT_AGENT_AWAY, agent->name,
-                     fleet_agent_attempts(agent));
+    if (fleet_lines_may(&c->fleet.lines, agent->name, ev->now_ms))
+        effects_add_news(out, left ? EFFECT_AGENT_LEFT : EFFECT_AGENT_AWAY, agent->name,
+                         fleet_agent_attempts(agent), 0);
     if (left)
         fleet_drop(&c->fleet, agent);
+}
+
+/* Says of an agent how many lines about it were left out, and how it is now: none may have said that. */
+static void controller_tell_left_out(struct controller *c, const struct event *ev,
+                                     struct effects *out)
+{
+    char name[64];
+    uint32_t left_out;
+    while (fleet_lines_end(&c->fleet.lines, ev->now_ms, name, &left_out)) {
+        const struct fleet_agent *agent = left_out > 0 ? fleet_find(&c->fleet, name) : NULL;
+        if (agent && agent->link)
+            effects_add_news(out, EFFECT_AGENT_UP, name, agent->places_n, left_out);
+        else if (agent)
+            effects_add_news(out, EFFECT_AGENT_AWAY, name, fleet_agent_attempts(agent), left_out);
+        else if (left_out > 0)
+            effects_add_news(out, EFFECT_AGENT_LEFT, name, 0, left_out);
+    }
 }
 
 static void controller_tick(struct controller *c, const struct event *ev, struct effects *out)
@@ -287,8 +305,9 @@ static void controller_handle(struct controller *c, const struct event *ev, stru
 
 void controller_step(struct controller *c, const struct event *ev, struct effects *out)
 {
-    size_t first = out->n;
     controller_note_time(c, ev);
+    controller_tell_left_out(c, ev, out);
+    size_t first = out->n;
     if (!effect_is_stale(c, ev, out))
         controller_handle(c, ev, out);
     effect_answer(c, ev, first, out);

@@ -142,7 +142,7 @@ bool controller_end_retries(const struct book_sweep *s, const struct book_trial 
 void controller_end_lost(struct controller *c, const struct event *ev, struct fleet_agent *agent,
                          const char *why, struct effects *out)
 {
-    effects_add_news(out, EFFECT_AGENT_LOST, agent->name, fleet_agent_attempts(agent));
+    effects_add_news(out, EFFECT_AGENT_LOST, agent->name, fleet_agent_attempts(agent), 0);
     for (uint32_t slot = 0; slot < agent->slots_n; slot++) {
         const struct fleet_slot *place = &agent->slots[slot];
         if (place->slots_n == 0) /* not the first slot of an attempt */

@@ -48,37 +48,12 @@ static struct book_trial *held_trial(const struct controller *c, const struct fl
     return same ? t : NULL;
 }
 
-/* Whether another line about the agent may be printed: it may have made the attempts up. */
-static bool held_may_say(struct fleet_agent *agent, int64_t now_ms)
-{
-    if (agent->given_up.n == 0 || now_ms - agent->given_up.since_ms >= CONTROLLER_GIVEN_UP_MS) {
-        agent->given_up.since_ms = now_ms;
-        agent->given_up.n = 0;
-        agent->given_up.said = false;
-    }
-    if (agent->given_up.n >= CONTROLLER_GIVEN_UP_LINES) {
-        agent->given_up.more += agent->given_up.more < UINT32_MAX;
-        return false;
-    }
-    agent->given_up.n++;
-    return true;
-}
-
-/* Says once in the same time how many more there are. */
-static void held_say_more(struct fleet_agent *agent, struct effects *out)
-{
-    if (agent->given_up.said || agent->given_up.more == 0)
-        return;
-    effects_add_news(out, EFFECT_AGENT_GAVE_UP, agent->name, agent->given_up.more);
-    agent->given_up.said = true;
-    agent->given_up.more = 0;
-}
-
-static void held_given_up(struct fleet_agent *agent, const char *sweep, const struct held_key *key,
-                          const char *why, int64_t now_ms, struct effects *out)
+static void held_given_up(struct controller *c, const struct event *ev,
+                          const struct fleet_agent *agent, const char *sweep,
+                          const struct held_key *key, const char *why, struct effects *out)
 {
     struct effect *e = effects_add(out, EFFECT_GIVEN_UP);
-    e->silent = !held_may_say(agent, now_ms);
+    e->silent = !fleet_lines_may(&c->fleet.lines, agent->name, ev->now_ms);
     e->sweep = arena_strdup(out->arena, sweep);
     e->trial = key->trial;
     e->attempt = key->attempt;
@@ -111,9 +86,8 @@ static void held_sort_out(struct controller *c, const struct event *ev, struct f
                                   out);
         /* MUTANT given-up-in-silence: if (why) => if (!why) */
         if (why)
-            held_given_up(agent, sweep, &key, why, ev->now_ms, out);
+            held_given_up(c, ev, agent, sweep, &key, why, out);
     }
-    held_say_more(agent, out);
 }
 
 /* Sends the agent the launch of each attempt that the books have on it. An attempt that must stop
@@ -209,8 +183,8 @@ void controller_hello(struct controller *c, const struct event *ev, struct effec
     fleet_join(&c->fleet, agent, ev->link, m->instance, m->slots, m->host);
     fleet_set_leaving(&c->fleet, agent, m->leaving && m->leaving[0]);
     controller_agent_note_back(c, ev, agent->name, out);
-    if (was_away)
-        effects_add_news(out, EFFECT_AGENT_UP, agent->name, agent->places_n);
+    if (was_away && fleet_lines_may(&c->fleet.lines, agent->name, ev->now_ms))
+        effects_add_news(out, EFFECT_AGENT_UP, agent->name, agent->places_n, 0);
     struct effect *e = effects_add(out, EFFECT_SEND);
     e->link = agent->link;
     e->message = (struct message){

@@ -4,10 +4,5 @@
  * books. Later it may describe its slots again. */
 #include "orchestrator/core/controller/controller_state.h"
 
-enum {
-    CONTROLLER_GIVEN_UP_LINES = 16, /* of an agent, in so long: */
-    CONTROLLER_GIVEN_UP_MS = 60000
-};
-
 void controller_hello(struct controller *c, const struct event *ev, struct effects *out);
 void controller_hello_slots(struct controller *c, const struct event *ev, struct effects *out);

@@ -27,6 +27,7 @@ void fleet_init(struct fleet *f)
     map_init(&f->sizes);
     map_init(&f->held);
     heap_init(&f->away, fleet_is_away_longer);
+    fleet_lines_init(&f->lines);
 }
 
 static void fleet_forget_agent(struct fleet *f, struct fleet_agent *a)
@@ -55,6 +56,7 @@ void fleet_done(struct fleet *f)
     map_done(&f->sizes);
     map_done(&f->held);
     heap_done(&f->away);
+    fleet_lines_done(&f->lines);
 }
 
 struct fleet_agent *fleet_find(const struct fleet *f, const char *name)
@@ -79,7 +81,6 @@ struct fleet_agent *fleet_agent(struct fleet *f, const char *name, int64_t away_
         a->deaths = gone->deaths;
         a->deaths_own = gone->deaths_own;
         a->death_ms = gone->death_ms;
-        a->given_up = gone->given_up;
         mem_free(gone);
     }
     map_put(&f->names, name, strlen(name), a);
@@ -180,7 +181,6 @@ static void fleet_note_gone(struct fleet *f, const struct fleet_agent *a)
     gone->deaths = a->deaths;
     gone->deaths_own = a->deaths_own;
     gone->death_ms = a->death_ms;
-    gone->given_up = a->given_up;
     mem_free(map_put(&f->gone, gone->name, len, gone));
     if (f->gone.live > FLEET_GONE_MAX && map_next(&f->gone, &at, &oldest)) {
         const char *first = ((struct fleet_gone *)oldest)->name;

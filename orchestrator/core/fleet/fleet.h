@@ -6,6 +6,7 @@
  * fleet_class_of() with a size that is new. Decides nothing. */
 #include "orchestrator/core/fleet/fleet_class.h"
 #include "orchestrator/core/fleet/fleet_errors.h"
+#include "orchestrator/core/fleet/fleet_lines.h"
 
 struct fleet_kept { /* slots that are kept for a trial until the end of a pass */
     struct fleet_agent *agent;
@@ -18,7 +19,6 @@ struct fleet_gone { /* what is remembered of an agent that was dropped */
     char name[64];
     int64_t away_ms, death_ms;
     uint32_t deaths, deaths_own;
-    struct fleet_given_up given_up;
 };
 
 struct fleet {
@@ -33,6 +33,7 @@ struct fleet {
     size_t classes_n, classes_cap;
     struct map held; /* sweep -> struct fleet_agent *, which is kept for it */
     struct fleet_errors errors;
+    struct fleet_lines lines;
     struct fleet_kept *kept;
     size_t kept_n, kept_cap;
 };

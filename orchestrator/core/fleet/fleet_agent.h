@@ -36,14 +36,6 @@ struct fleet_place {            /* a slot as it was described */
     const char *why;            /* it is not offered, for this reason; NULL: it is */
 };
 
-/* Attempts that the agent was told to forget, with what it had not sent. */
-struct fleet_given_up {
-    int64_t since_ms; /* when the first of n lines was printed */
-    uint32_t n;
-    uint32_t more; /* attempts without a line, of which nobody was told yet */
-    bool said;     /* since then it was said how many more there are */
-};
-
 struct fleet_seat; /* fleet_class.h */
 
 struct fleet_agent {
@@ -59,7 +51,6 @@ struct fleet_agent {
     uint32_t deaths_own; /* … and those of them that may be the fault of their trials */
     int64_t death_ms;    /* when the last one did, by the wall clock */
     struct fleet_deaths died;
-    struct fleet_given_up given_up;
     uint64_t joined; /* a counter: among equals the first to join comes first */
     /* What it offers; the data is in `kept`. */
     struct arena kept, kept_host, kept_load;

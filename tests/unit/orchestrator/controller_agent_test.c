@@ -238,6 +238,29 @@ TEST(agent_news)
     kit_end();
 }
 
+/* At the end of a minute, one line has its state, and how many others were left out. */
+TEST(agent_that_connects_again_and_again_prints_few_lines)
+{
+    uint64_t lines = 0;
+    kit_begin(grid);
+    for (uint32_t i = 1; i <= 100; i++) {
+        kit_hello(i, "gpu1", 3, "[]");
+        lines += kit_count(EFFECT_AGENT);
+        kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = i});
+        lines += kit_count(EFFECT_AGENT);
+    }
+    ASSERT_EQ(lines, FLEET_LINES_MAX);
+    kit_hello(101, "gpu2", 3, "[]");
+    ASSERT_EQ(kit_count(EFFECT_AGENT), 1); /* another one has its own lines */
+    kit_hello(102, "gpu1", 3, "[]");
+    kit_tick(FLEET_LINES_MS);
+    ASSERT(news_are(EFFECT_AGENT_UP, 3));
+    ASSERT_EQ(kit_effect(EFFECT_AGENT, 0)->left_out, 201 - FLEET_LINES_MAX);
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 102});
+    ASSERT_EQ(kit_effect(EFFECT_AGENT, 0)->left_out, 0);
+    kit_end();
+}
+
 TEST(agent_that_drained_has_left)
 {
     kit_begin(grid);
