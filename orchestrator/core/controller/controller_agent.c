@@ -37,17 +37,18 @@ static void agent_reply(const struct event *ev, int code, const char *text, stru
 }
 
 void controller_agent_record(struct controller *c, const struct event *ev, const char *name,
-                             enum duty duty, const char *by, const char *text, uint64_t instance,
-                             struct effects *out)
+                             enum duty duty, const struct fact *with, struct effects *out)
 {
-    controller_record(c, ev, out,
-                      &(struct fact){.kind = FACT_AGENT_STATE,
-                                     .sweep = "",
-                                     .agent = arena_strdup(out->arena, name),
-                                     .state = (int)duty,
-                                     .by = by ? arena_strdup(out->arena, by) : NULL,
-                                     .text = text ? arena_strdup(out->arena, text) : NULL,
-                                     .instance = instance});
+    controller_record(
+        c, ev, out,
+        &(struct fact){.kind = FACT_AGENT_STATE,
+                       .sweep = "",
+                       .agent = arena_strdup(out->arena, name),
+                       .state = (int)duty,
+                       .by = with->by ? arena_strdup(out->arena, with->by) : NULL,
+                       .text = with->text ? arena_strdup(out->arena, with->text) : NULL,
+                       .why = with->why,
+                       .instance = with->instance});
 }
 
 /* The names of all agents that are known, each once: those there or away, gone, and in the books, also as lost. */
@@ -143,12 +144,14 @@ void controller_agent_joined(struct controller *c, const struct event *ev,
         return;
     bool another = book->instance != agent->instance;
     if (another && book->instance != 0 && agent->taken_n == 0) {
-        controller_agent_record(c, ev, agent->name, DUTY_UP, NULL, "drained", 0, out);
+        controller_agent_record(c, ev, agent->name, DUTY_UP, &(struct fact){.text = "drained"},
+                                out);
         return;
     }
     if (another)
-        controller_agent_record(c, ev, agent->name, DUTY_DRAINING, book->by, book->text,
-                                agent->instance, out);
+        controller_agent_record(
+            c, ev, agent->name, DUTY_DRAINING,
+            &(struct fact){.by = book->by, .text = book->text, .instance = agent->instance}, out);
     controller_agent_settle(c, agent, out);
 }
 
@@ -243,8 +246,11 @@ void controller_agent_command(struct controller *c, const struct event *ev, stru
         agent_reply(ev, ERR_STATE, agent_gone(name, out->arena), out);
         return;
     }
-    controller_agent_record(c, ev, name, want->duty, controller_agent_asker(c, ev, out->arena),
-                            want->text, agent ? agent->instance : 0, out);
+    controller_agent_record(c, ev, name, want->duty,
+                            &(struct fact){.by = controller_agent_asker(c, ev, out->arena),
+                                           .text = want->text,
+                                           .instance = agent ? agent->instance : 0},
+                            out);
     agent_reply(
         ev, 0,
         arena_printf(out->arena, "agent %s %s", name, agent_said(want->duty, agent, out->arena)),
@@ -340,10 +346,10 @@ static void judge_acquit(struct controller *c, const struct event *ev,
             strcmp(other->by, "besom") != 0 || !other->blamed_sweep || !other->blamed_error ||
             strcmp(other->blamed_sweep, s->id) != 0 || strcmp(other->blamed_error, kind) != 0)
             continue;
-        controller_agent_record(c, ev, other->name, DUTY_UP, "besom",
-                                arena_printf(out->arena, "trial %s-%llu failed alike on agent %s",
-                                             s->id, (unsigned long long)t->number, agent->name),
-                                0, out);
+        const char *text = arena_printf(out->arena, "trial %s-%llu failed alike on agent %s", s->id,
+                                        (unsigned long long)t->number, agent->name);
+        controller_agent_record(c, ev, other->name, DUTY_UP,
+                                &(struct fact){.by = "besom", .text = text}, out);
     }
 }
 
@@ -386,14 +392,10 @@ static void judge_cordon(struct controller *c, const struct event *ev, struct fl
         "%u attempts in a row failed or were lost on it%s: the last was trial %s-%llu (%s)%s",
         agent->deaths, agent->deaths_own > 0 ? ", and not so on other agents" : "", s->id,
         (unsigned long long)t->number, cause, fleet_deaths_before(&agent->died, out->arena));
-    controller_record(c, ev, out,
-                      &(struct fact){.kind = FACT_AGENT_STATE,
-                                     .sweep = "",
-                                     .agent = arena_strdup(out->arena, agent->name),
-                                     .state = DUTY_CORDONED,
-                                     .by = "besom",
-                                     .text = text,
-                                     .why = judge_blamed(&agent->died, out->arena)});
+    controller_agent_record(
+        c, ev, agent->name, DUTY_CORDONED,
+        &(struct fact){.by = "besom", .text = text, .why = judge_blamed(&agent->died, out->arena)},
+        out);
     for (size_t at = 0; map_next(&c->books.sweeps, &at, &sweep);) {
         const struct book_sweep *each = sweep;
         schedule_find(&c->schedule, each->id)->forgiven = each->failure_streak;

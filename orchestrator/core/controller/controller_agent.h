@@ -7,10 +7,9 @@ void controller_agent_command(struct controller *c, const struct event *ev, stru
 /* The one agent that has this name, or a name that begins with it. ERR_NOT_FOUND: there is none, as the text says. */
 NODISCARD int controller_agent_resolve(const struct controller *c, const char *word,
                                        const char **ret, const char **text, struct arena *a);
-/* Records the duty of an agent; by: who asked for it, NULL if nobody did or it is not known. */
+/* Records the duty of an agent, with by, text, why and instance of the fact. */
 void controller_agent_record(struct controller *c, const struct event *ev, const char *name,
-                             enum duty duty, const char *by, const char *text, uint64_t instance,
-                             struct effects *out);
+                             enum duty duty, const struct fact *with, struct effects *out);
 /* Who asks for the duty of an agent, as people read it; NULL: not known. */
 const char *controller_agent_asker(const struct controller *c, const struct event *ev,
                                    struct arena *a);

@@ -86,6 +86,7 @@ void controller_forget(struct controller *c, const struct event *ev, struct effe
                             out);
     fleet_forget(&c->fleet, name);
     controller_agent_note_back(c, ev, name, out);
-    controller_agent_record(c, ev, name, DUTY_FORGOTTEN, by, ev->agent->text, 0, out);
+    controller_agent_record(c, ev, name, DUTY_FORGOTTEN,
+                            &(struct fact){.by = by, .text = ev->agent->text}, out);
     effect_reply(ev, 0, arena_printf(a, "agent %s %s", name, said), NULL, out);
 }
