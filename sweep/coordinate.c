@@ -158,9 +158,22 @@ double coordinate_chance(const struct coordinate *c, uint64_t digit)
            space_cdf(c->p, space_level_number(c->p, level - 0.5));
 }
 
-/* Clamps u to quantiles that have a value: normal distributions have none at 0 and 1. */
+/* A normal distribution has no ends: at the last quantile below 1 it is 8 deviations away. A beta
+ * distribution has ends that are all but never drawn. Their values within these quantiles, 3.1
+ * deviations, are what a search may propose. */
+#define TAIL 0.001
+
+static bool is_thin_at_ends(const struct parameter *p)
+{
+    return p->kind == SPACE_NORMAL || p->kind == SPACE_LOG_NORMAL || p->kind == SPACE_Q_NORMAL ||
+           p->kind == SPACE_Q_LOG_NORMAL || p->kind == SPACE_BETA;
+}
+
+/* Clamps u to quantiles that have a value. */
 static double inside_unit(const struct parameter *p, double u)
 {
+    if (is_thin_at_ends(p))
+        return fmin(fmax(u, TAIL), 1 - TAIL);
     if (u > 0 && u < 1)
         return u;
     bool open = is_categorical(p) || p->kind == SPACE_INT_UNIFORM ||

@@ -7,6 +7,7 @@
 #include "base/number/dist.h"
 
 #define SPREAD 0.2
+enum { DRAWS = 100 }; /* of random points, until one is new */
 
 void design_init(struct design *d, const char *strategy, const struct terrain *t)
 {
@@ -52,17 +53,49 @@ static bool design_point(struct design *d, uint64_t k, double *raw)
     return true;
 }
 
+/* Whether a point that was proposed before must not be proposed again although the sampler allows
+ * it: in a space of steps without end, such as those of a q_normal, most draws are the same few. */
+static bool steps_without_end(const struct terrain *t)
+{
+    const struct sampler *s = t->sampler;
+    if (s->unique || s->countable || s->spec->unique != SPEC_UNIQUE_DEFAULT)
+        return false;
+    for (size_t j = 0; j < t->d; j++)
+        if (t->levels[j] == 0)
+            return false;
+    return true;
+}
+
+static bool take_new(struct design *d, const struct history *h, double *raw, double *x,
+                     struct arena *a, struct proposal *ret)
+{
+    return terrain_settle(d->terrain, raw, x) &&
+           (!steps_without_end(d->terrain) || terrain_is_new(d->terrain, h->points, h->n, x)) &&
+           sampler_take(d->terrain->sampler, raw, a, &ret->params);
+}
+
+/* A random point where the sampler would repeat one; false if none of a few is new. */
+static bool take_new_random(struct design *d, const struct history *h, double *raw, double *x,
+                            struct arena *a, struct proposal *ret)
+{
+    for (int draw = 0; steps_without_end(d->terrain) && draw < DRAWS; draw++)
+        if (random_point(d, raw) && take_new(d, h, raw, x, a, ret))
+            return true;
+    return false;
+}
+
 int design_propose(struct design *d, const struct history *h, const char *reason, struct arena *a,
                    struct proposal *ret, struct err *err)
 {
     struct sampler *s = d->terrain->sampler;
     struct sampler_passed passed = {0};
     double *raw = mem_alloc(2 * d->terrain->d * sizeof *raw), *x = raw + d->terrain->d;
-    bool taken = design_point(d, h->n - h->foreign, raw) && terrain_settle(d->terrain, raw, x) &&
-                 sampler_take(s, raw, a, &ret->params);
-    mem_free(raw);
+    bool taken = design_point(d, h->n - h->foreign, raw) && take_new(d, h, raw, x, a, ret);
     rng_init(&d->rng, s->seed, h->n, RNG_SAMPLE);
-    int rc = taken ? 0 : sampler_draw(s, random_point, d, h->n, a, &ret->params, &passed, err);
+    int rc = 0;
+    if (!taken && !take_new_random(d, h, raw, x, a, ret))
+        rc = sampler_draw(s, random_point, d, h->n, a, &ret->params, &passed, err);
+    mem_free(raw);
     if (rc == 0) {
         ret->why = design_explain(a, d->strategy, taken ? "design" : "random");
         value_put(a, ret->why, "reason", value_str(a, reason));

@@ -125,14 +125,19 @@ static bool integer_is_found(const char *method, uint64_t seed, uint64_t trials)
     return depth == 4;
 }
 
+static void check_integer(const char *method)
+{
+    int found = 0;
+    for (uint64_t seed = 0; seed < 10; seed++)
+        found += integer_is_found(method, seed, 40) ? 1 : 0;
+    ASSERT(found >= 9);
+}
+
 TEST(search_leaves_the_whole_number_that_it_began_with)
 {
-    for EACH(method) {
-        int found = 0;
-        for (uint64_t seed = 0; seed < 10; seed++)
-            found += integer_is_found(*method, seed, 40) ? 1 : 0;
-        ASSERT(found >= 9);
-    }
+    for
+        EACH(method)
+    check_integer(*method);
 }
 
 static void check_first(const char *method, uint64_t initial, const char *const *keys)
@@ -307,6 +312,60 @@ static void check_conditions(const char *method)
         report(&s, i, TRIAL_FINISHED, -number(&p, "x") - number(&p, "y"));
     }
     sweep_done(&s);
+}
+
+#define WITHOUT_ENDS                                               \
+    "  z: {distribution: normal, mu: 0.0, sigma: 1.0}\n"           \
+    "  n: {distribution: log_normal, mu: 0.0, sigma: 1.0}\n"       \
+    "  q: {distribution: q_normal, mu: 0.0, sigma: 1.0, q: 0.5}\n" \
+    "  b: {distribution: beta, a: 2, b: 3}\n"
+
+/* The losses fall towards where the distributions end, or all but end. */
+static void check_ends(const char *method)
+{
+    struct sweep s;
+    double farthest = 0;
+    sweep_init(&s, method, WITHOUT_ENDS);
+    for (uint64_t i = 0; i < 40; i++) {
+        struct proposal p = next(&s);
+        double z = number(&p, "z"), n = number(&p, "n"), q = number(&p, "q");
+        double b = number(&p, "b");
+        ASSERT(fabs(z) < 3.1 && fabs(log(n)) < 3.1 && fabs(q) <= 3 && b > 0.01 && b < 0.97);
+        farthest = fmax(farthest, z);
+        report(&s, i, TRIAL_FINISHED, -z + log(n) - q - b);
+    }
+    ASSERT(farthest > 1);
+    sweep_done(&s);
+}
+
+TEST(no_search_goes_where_a_distribution_is_never_drawn)
+{
+    for
+        EACH(method)
+    check_ends(*method);
+}
+
+/* A q_normal has steps without end, most of which are never drawn. */
+static void check_steps(const char *method)
+{
+    struct sweep s;
+    bool seen[7] = {0};
+    sweep_init(&s, method, "  q: {distribution: q_normal, mu: 0.0, sigma: 1.0, q: 1.0}\n");
+    for (uint64_t i = 0; i < 5; i++) {
+        struct proposal p = next(&s);
+        int at = (int)number(&p, "q") + 3;
+        ASSERT(at >= 0 && at < 7 && !seen[at]);
+        seen[at] = true;
+        report(&s, i, TRIAL_FINISHED, at);
+    }
+    sweep_done(&s);
+}
+
+TEST(steps_without_end_are_not_repeated_while_others_are_left)
+{
+    for
+        EACH(method)
+    check_steps(*method);
 }
 
 TEST(conditions_are_kept_and_forbidden_points_never_proposed)
