@@ -9,6 +9,7 @@
 
 #define PAUSED "paused"
 #define STUCK "waits"
+#define AWAY "away"
 
 static const char *name_of(const char *name, const char *path)
 {
@@ -58,31 +59,67 @@ static bool sweep_look(const struct alert_look *l, const struct driver *driver,
 }
 
 /* By somebody, on purpose. */
-static bool agent_is_withdrawn(const struct driver *driver, const char *name, const char *kind)
+static bool agent_is_withdrawn(const struct books *books, const char *name, const char *kind)
 {
-    const struct book_agent *agent = books_agent(driver_books(driver), name);
+    const struct book_agent *agent = books_agent(books, name);
     return strcmp(kind, "draining") == 0 ||
            (strcmp(kind, "cordoned") == 0 && agent && agent->by && strcmp(agent->by, "besom") != 0);
 }
 
+static const char *agent_key(const struct alert_look *l, const char *name, const char *kind)
+{
+    return arena_printf(l->arena, "agent %s %s", name, kind);
+}
+
 /* One message for all agents that the alert names. */
-static bool agents_see(const struct alert_look *l, const struct driver *driver,
+static bool agents_see(const struct alert_look *l, const struct books *books,
                        const struct value *alert)
 {
     const char *kind = value_get_str(alert, "kind", "");
     const struct value *names = value_get(alert, "agents");
-    const char *key = strcmp(kind, "gone") == 0 ? "away" : kind; /* it was told when it was away */
-    bool passes = strcmp(key, "away") == 0 || strcmp(key, "slot") == 0, good = true;
+    const char *key = strcmp(kind, "gone") == 0 ? AWAY : kind; /* it was told when it was away */
+    bool passes = strcmp(key, AWAY) == 0 || strcmp(key, "slot") == 0, good = true;
     struct alert_message m = message_of(l, kind, value_get_str(alert, "text", ""));
     m.agents = names;
     const char *text = alert_message_text(l->arena, &m);
     for (size_t i = 0; i < names->list.n; i++) {
         const char *name = names->list.items[i]->s.ptr;
-        if (!agent_is_withdrawn(driver, name, kind))
-            good &= alert_book_see(l->book, arena_printf(l->arena, "agent %s %s", name, key), text,
+        if (!agent_is_withdrawn(books, name, kind))
+            good &= alert_book_see(l->book, agent_key(l, name, key), text,
                                    passes ? ALERT_LOOK_HOLD_MS : 0, l->now_ms);
     }
     return good;
+}
+
+static bool agents_look(const struct alert_look *l, const struct books *books,
+                        const struct value *agents)
+{
+    const struct value *alerts = alerts_of_agents(agents, l->arena);
+    bool good = true;
+    for (size_t i = 0; i < alerts->list.n; i++)
+        good &= agents_see(l, books, alerts->list.items[i]);
+    return good;
+}
+
+/* It stays away, or gone, and somebody knows. */
+static bool agent_was_told(const struct alert_look *l, const struct value *agent)
+{
+    bool away = strcmp(value_get_str(agent, "state", ""), "away") == 0 ||
+                value_get_bool(agent, "lost", false);
+    return away &&
+           alert_book_is_told(l->book, agent_key(l, value_get_str(agent, "name", ""), AWAY));
+}
+
+bool alert_look_agents(const struct alert_look *l, const struct books *books,
+                       const struct value *agents)
+{
+    struct value *told = value_list(l->arena), *others = value_list(l->arena);
+    for (size_t i = 0; i < agents->list.n; i++) {
+        struct value *agent = agents->list.items[i];
+        value_push(l->arena, agent_was_told(l, agent) ? told : others, agent);
+    }
+    bool good = agents_look(l, books, told);
+    return agents_look(l, books, others) && good;
 }
 
 bool alert_look_minds(const struct alert_look *l, const char *sweep)
@@ -92,12 +129,10 @@ bool alert_look_minds(const struct alert_look *l, const char *sweep)
 
 bool alert_look_fleet(const struct alert_look *l, const struct driver *driver)
 {
-    const struct value *alerts = alerts_of_agents(driver_agents(driver, l->arena), l->arena);
-    bool good = true;
+    const struct books *books = driver_books(driver);
+    bool good = alert_look_agents(l, books, driver_agents(driver, l->arena));
     void *value;
-    for (size_t i = 0; i < alerts->list.n; i++)
-        good &= agents_see(l, driver, alerts->list.items[i]);
-    for (size_t at = 0; map_next(&driver_books(driver)->sweeps, &at, &value);) {
+    for (size_t at = 0; map_next(&books->sweeps, &at, &value);) {
         const struct book_sweep *s = value;
         if (alert_look_minds(l, s->id))
             good &= sweep_look(l, driver, s);

@@ -18,6 +18,10 @@ struct alert_look {
 bool alert_look_minds(const struct alert_look *l, const char *sweep);
 /* Each returns false if the book has no room for some of it. */
 bool alert_look_fleet(const struct alert_look *l, const struct driver *driver);
+/* agents: as controller_agent_list() has them. A message leaves out those that are still away and that
+ * an earlier one has named. */
+bool alert_look_agents(const struct alert_look *l, const struct books *books,
+                       const struct value *agents);
 /* alerts: of this running sweep, as view_pace() has them. */
 bool alert_look_pace(const struct alert_look *l, const struct book_sweep *s,
                      const struct value *alerts);

@@ -69,6 +69,12 @@ bool alert_book_happen(struct alert_book *b, const char *key, const char *messag
     return true;
 }
 
+bool alert_book_is_told(const struct alert_book *b, const char *key)
+{
+    const struct alert_book_entry *e = map_find(&b->entries, key, strlen(key));
+    return e && e->state != ALERT_BOOK_WAITS;
+}
+
 void alert_book_know(struct alert_book *b, const char *key, int64_t now_ms)
 {
     struct alert_book_entry *e = entry_get(b, key, now_ms);

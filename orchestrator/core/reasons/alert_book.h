@@ -36,6 +36,8 @@ bool alert_book_see(struct alert_book *b, const char *key, const char *message, 
                     int64_t now_ms);
 /* The same of something that has happened: it is told whenever that is possible. */
 bool alert_book_happen(struct alert_book *b, const char *key, const char *message, int64_t now_ms);
+/* It has been told, and has not been gone for ALERT_BOOK_GONE_MS since. */
+bool alert_book_is_told(const struct alert_book *b, const char *key);
 /* An earlier process has told it. */
 void alert_book_know(struct alert_book *b, const char *key, int64_t now_ms);
 /* It is over, without a doubt: if it comes again, it is another. */
