@@ -380,7 +380,7 @@ await test("59: 200 hosts with 8 slots in a second, and each idle slot has its r
   await page.setViewportSize({width: 1280, height: 900});
   assert.match(await text("table.agents"), /busy3 %8\.0\/512 GiB47°20 GiB0 of 0/); // of GPUs that no trial has
   assert.match(await page.getAttribute("table.agents .cell.idle", "title"), / · GPU 0: 3 %, 1.0 GiB, 40°$/);
-  assert.equal(await page.textContent("table.agents td.bad"), "20 GiB");
+  assert.equal(await page.textContent("table.agents td .bad"), "20 GiB");
   await page.click(".alerts a");
   await page.waitForFunction(() => document.querySelectorAll("table.agents tbody tr b").length === 11); // gpu-9, gpu-90 …
   assert.match(
@@ -423,11 +423,11 @@ await test("columns that no host has, such as those of GPUs, are left out", asyn
       );
       await page.goto(at("/agents"));
       await page.waitForSelector("table.agents td");
-      return page.$$eval("table.agents th", (all) => all.map((th) => th.textContent).slice(4, -4));
+      return page.$$eval("table.agents th", (all) => all.map((th) => th.textContent).slice(4, -3));
     };
   assert.deepEqual(await heads(null), []);
   assert.deepEqual(await heads({"cpu.percent": 40, memory: 1e9}), ["CPU", "memory"]);
-  assert.match(await text("table.agents"), /CPU 40 %954 MiB–0 of 0.*busy–––/);
+  assert.match(await text("table.agents"), /CPU 40 %954 MiB0 of 0.*busy––0 of 0/);
   const one = {"gpu.0.utilization": 50, "gpu.0.temperature": 0};
   assert.deepEqual(await heads(one), ["GPU", "hottest"]);
   assert.match(await text("table.agents"), /50 %0°/);
@@ -435,6 +435,10 @@ await test("columns that no host has, such as those of GPUs, are left out", asyn
   await page.setViewportSize({width: 390, height: 844});
   level(await bottoms("table.agents tbody tr:last-child", "td:nth-last-child(3) .narrow", ".trials a"));
   await page.setViewportSize({width: 1280, height: 900});
+  for (const agent of agents) agent.state = "away";
+  await page.reload();
+  await page.waitForSelector("text=2 away");
+  assert.match(await text(".tools"), /2 awayno agent is connected/);
 });
 
 await test("the list fits, without columns that are empty, and a row is level on a phone", async () => {
@@ -451,6 +455,7 @@ await test("the list fits, without columns that are empty, and a row is level on
   await page.goto(at(BIG));
   await page.waitForSelector(".acts button");
   level(await bottoms(".acts", "button", "[data-actions]"));
+  level(await bottoms(".report-row", ".tabs a", ".report-views button"));
   await page.goto(at("/t/bigbig01-" + (await api("sweeps/bigbig01")).best.number));
   await page.waitForSelector(".word");
   const broken = await page.$$eval(".word", (all) => {

@@ -56,7 +56,8 @@ const first = sheetOf(
       1,
       [0, 1],
       [
-        {name: "reason", values: [null, null]},
+        {name: "params.late", values: [null, null]},
+        {name: "tags", values: [null, null]},
         {name: "params.k", words: ["auto", 3], values: [0, 1]},
       ],
     ),
@@ -67,12 +68,26 @@ const first = sheetOf(
       2,
       [0],
       [
-        {name: "reason", words: ["ok"], values: [0]},
+        {name: "params.late", words: ["ok"], values: [0]},
+        {name: "tags", words: ["good"], values: [0]},
         {name: "params.k", values: [3]},
       ],
     ),
   );
-  assert.deepEqual(texts(next, "reason"), ["ok", "–"]);
+  const isText = (sheet, name) => !!sheet.columns.get(name).words;
+  assert.deepEqual(
+    [isText(begun, "params.late"), isText(begun, "tags")],
+    [false, true],
+    "tags are left-aligned",
+  );
+  assert.deepEqual([isText(next, "params.late"), isText(next, "tags")], [true, true]);
+  assert.deepEqual(
+    [texts(next, "params.late"), texts(next, "tags")],
+    [
+      ["ok", "–"],
+      ["good", "–"],
+    ],
+  );
   assert.deepEqual(texts(next, "params.k"), ["3", "3"]);
 }
 

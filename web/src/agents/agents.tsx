@@ -150,6 +150,16 @@ const FIGURES: [string, string, (agent: Agent) => any][] = [
   ],
   ["hottest", "number mid", (a) => rounded(gpu(a)?.temperature, "°")],
   ["power", "number mid", (a) => rounded(gpu(a)?.power, " W")],
+  [
+    "disk free",
+    "number mid",
+    ({disk}) =>
+      disk && (
+        <span class={disk.low ? "bad" : ""} title={`${size(disk.free)} of ${size(disk.total)} are free`}>
+          {size(disk.free)}
+        </span>
+      ),
+  ],
 ];
 type Figures = typeof FIGURES;
 
@@ -172,12 +182,6 @@ function Row({agent, figures}: {agent: Agent; figures: Figures}) {
         {figures.map(([, place, of]) => (
           <td class={place}>{of(agent) ?? NOTHING}</td>
         ))}
-        <td
-          class={"number mid" + (agent.disk?.low ? " bad" : "")}
-          title={agent.disk ? `${size(agent.disk.free)} of ${size(agent.disk.total)} are free` : undefined}
-        >
-          {agent.disk ? size(agent.disk.free) : NOTHING}
-        </td>
         <td class={"number" + (agent.failed ? " bad" : "")}>
           {count(agent.failed)} of {count(agent.ended)} <span class="narrow">failed</span>
         </td>
@@ -191,7 +195,7 @@ function Row({agent, figures}: {agent: Agent; figures: Figures}) {
       {notes(agent).map((text) => (
         <tr>
           <td class="note none" />
-          <td class="note muted" colSpan={figures.length + 7}>
+          <td class="note muted" colSpan={figures.length + 6}>
             {safe(text)}
           </td>
         </tr>
@@ -214,7 +218,6 @@ function Table({agents}: {agents: Agent[]}) {
             {figures.map(([name, place]) => (
               <th class={place}>{name === "GPU" && !agents.some(gpu) ? "CPU" : name}</th>
             ))}
-            <th class="number mid">disk free</th>
             <th class="number">failed, 24 h</th>
             <th>trials</th>
             <th>duty</th>
@@ -329,7 +332,7 @@ function Sum({fleet}: {fleet: Fleet}) {
     <>
       <span>{[...states].map(([name, n]) => `${count(n)} ${name}`).join(" · ")}</span>
       <span>
-        slots {count(fleet.busy)} busy of {count(fleet.slots)}
+        {fleet.slots ? `slots ${count(fleet.busy)} busy of ${count(fleet.slots)}` : "no agent is connected"}
       </span>
       {fleet.utilization !== null && <span>GPU median {percent(fleet.utilization)}</span>}
       <span>

@@ -89,10 +89,13 @@ export function columnNew(name: string, words: unknown[] | null, n: number): Col
   };
 }
 
+const TEXTS = ["tags", "reason", "cause", "agent"]; // they have words even where no trial has one
+
 export function sheetOf(answer: Answer): Sheet {
   const columns = new Map<string, Column>();
   for (const sent of answer.columns) {
-    const column = columnNew(sent.name, sent.words ?? null, answer.n);
+    const words = sent.words ?? (TEXTS.includes(sent.name) ? [] : null),
+      column = columnNew(sent.name, words, answer.n);
     sent.values.forEach((value, row) => put(column, row, value));
     columns.set(sent.name, column);
   }
