@@ -309,6 +309,8 @@ void picture_slices(const struct picture *all, const struct frame *f)
     picture_title(
         p, f, arena_printf(p->arena, "Slices: %.60s%s against each parameter", e->metric, at_words),
         arena_printf(p->arena, "%s%s%s%s%s", thin, *thin ? "; " : "", slices_key(p),
-                     hidden ? arena_printf(p->arena, "%zu parameters not shown; ", hidden) : "",
+                     hidden ? arena_printf(p->arena, "%zu parameter%s not shown; ", hidden,
+                                           hidden == 1 ? "" : "s")
+                            : "",
                      p->ranked_n >= MEDIAN_MIN ? "line: median; ring: best" : "ring: best"));
 }

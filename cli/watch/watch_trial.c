@@ -81,7 +81,7 @@ static const char *end_text(struct panel *p)
     const struct value *stopped = value_get(t, "stopped"), *by = value_get(t, "stopped_by");
     const char *state = value_get_str(t, "state", ""), *cause = value_get_str(t, "cause", NULL);
     const char *reason = value_get_str(t, "reason", NULL);
-    if (stopped && stopped->kind == VALUE_DICT)
+    if (stopped && stopped->kind == VALUE_DICT && !state_is(t, "finished"))
         return arena_printf(a, "stopped %s", stop_text(a, stopped));
     if (!cause)
         cause = value_get_str(view_trial_attempt(t), "text", NULL);

@@ -295,10 +295,12 @@ const char *explain_stopped(struct view *view, struct arena *a, const struct val
     const struct value *rule = value_get(trial, "stopped");
     const struct value *actor = value_get(trial, "stopped_by");
     const char *reason = value_get_str(trial, "reason", "");
+    bool ended_first = strcmp(value_get_str(trial, "state", ""), "finished") == 0;
+    const char *late = ended_first ? "; it had finished before the signal" : "";
     if (rule && rule->kind == VALUE_DICT)
-        return stop_text(a, rule);
+        return arena_printf(a, "%s%s", stop_text(a, rule), late);
     if (actor && actor->kind == VALUE_DICT)
-        return actor_text(a, actor);
+        return arena_printf(a, "%s%s", actor_text(a, actor), late);
     if (strcmp(reason, "user") == 0)
         return "by somebody who is not recorded";
     return strcmp(reason, "budget") == 0 || strcmp(reason, "target") == 0
