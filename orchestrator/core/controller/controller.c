@@ -356,6 +356,7 @@ int64_t controller_deadline(const struct controller *c)
     int64_t spent = controller_budget_deadline(c), first = lost < forget ? lost : forget;
     int64_t expiry = controller_trust_deadline(c);
     first = first < expiry ? first : expiry;
+    first = first < c->fleet.lines.over_ms ? first : c->fleet.lines.over_ms;
     return first < spent ? first : spent;
 }
 

@@ -261,6 +261,24 @@ TEST(agent_that_connects_again_and_again_prints_few_lines)
     kit_end();
 }
 
+/* Nothing else happens where the only agent is gone. */
+TEST(lines_left_out_of_an_agent_that_is_gone_are_told_in_time)
+{
+    kit_begin(grid);
+    for (uint32_t i = 1; i <= FLEET_LINES_MAX; i++) {
+        kit_hello(i, "gpu1", 1, "[]");
+        kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = i});
+    }
+    int64_t over_ms = kit_now + FLEET_LINES_MS;
+    ASSERT_EQ(kit_duty("gpu1", DUTY_FORGOTTEN), 0);
+    while (controller_deadline(&kit) < over_ms)
+        kit_tick(controller_deadline(&kit) - kit_now);
+    ASSERT_EQ(controller_deadline(&kit), over_ms);
+    kit_tick(over_ms - kit_now);
+    ASSERT_EQ(kit_effect(EFFECT_AGENT, 0)->left_out, FLEET_LINES_MAX);
+    kit_end();
+}
+
 TEST(agent_that_drained_has_left)
 {
     kit_begin(grid);
