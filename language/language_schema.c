@@ -240,6 +240,9 @@ static void add_rule(struct arena *a, struct value *rules, const char *method, c
 #define STRICT_METRICS                                                                     \
     "{\"if\":{\"not\":{\"required\":[\"metric\"]}},\"then\":{\"properties\":{\"metrics\":" \
     "{" STRICT_ITEMS "}}}}"
+#define ONE_METRIC                                                                         \
+    "{\"if\":{\"not\":{\"required\":[\"metric\"]}},\"then\":{\"properties\":{\"metrics\":" \
+    "{\"maxItems\":1}}}}"
 #define STRICT_ITEMS "\"items\":{\"$ref\":\"#/definitions/metric_of_model\"}"
 
 static struct value *rules_of_top(struct arena *a)
@@ -252,6 +255,7 @@ static struct value *rules_of_top(struct arena *a)
     add_rule(a, rules, "grid",
              "{\"properties\":{\"parameters\":{\"$ref\":\"#/definitions/grid_only\"}}}");
     add_rule(a, rules, "custom", STRICT_METRICS);
+    add_rule(a, rules, "cmaes", ONE_METRIC);
     for (size_t i = 0; language_methods[i]; i++) {
         const char *method = language_methods[i];
         const struct language_object *options = language_strategy(method);

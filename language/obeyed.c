@@ -46,9 +46,6 @@ bool obeyed_check(const struct spec *s, enum obeyed_use use, struct diags *d)
 {
     size_t errors = d->errors;
     check_method(s, d);
-    if (s->method == SPEC_CMAES && s->metrics_n > 0)
-        refuse_key(s, d, "metrics", NULL, "method: bayes",
-                   " with cmaes, which searches by one objective: take bayes or tpe");
     if (s->early_terminate.on && !s->metric.name)
         check_metric(s, d);
     if (s->scheduler)

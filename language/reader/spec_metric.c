@@ -98,6 +98,9 @@ void spec_metric_read_several(struct spec_reader *r, struct spec *s, const struc
     s->metric = metrics[0];
     if (count < 2)
         return;
+    if (s->method == SPEC_CMAES)
+        spec_node_error(r, n, NULL,
+                        "cmaes searches by one objective: use `metric`, or method bayes or tpe");
     check_several(r, n, metrics, count);
     s->metric = metrics[0];
     s->metrics = metrics;

@@ -97,7 +97,6 @@ TEST(unsupported_keys_are_refused_at_their_place_and_once)
         if (!cases[i].ask)
             obeyed(text, OBEYED_FLEET);
     }
-    refused(SPACE "method: cmaes\nmetrics: [{name: a}, {name: b}]\n", OBEYED_RUN, "metrics", 4, 1);
     obeyed(SPACE "method: bayes\nmetrics: [{name: a}, {name: b, goal: maximize}]\n", OBEYED_RUN);
 }
 
