@@ -63,6 +63,20 @@ bool credential_id_is_valid(const char *id)
            strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789") == CREDENTIAL_ID_CHARS;
 }
 
+static bool char_is_plain(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (unsigned char)c >= 0x80 || (c && strchr("._-@:+", c));
+}
+
+bool credential_agent_is_valid(const char *name)
+{
+    size_t len = strlen(name), i = 0;
+    while (i < len && char_is_plain(name[i]))
+        i++;
+    return len > 0 && len <= CREDENTIAL_AGENT_BYTES_MAX && i == len && name[0] != '-';
+}
+
 bool credential_hash_is_valid(const char *hash)
 {
     return strlen(hash) == CREDENTIAL_HASH_CHARS &&

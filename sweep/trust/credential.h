@@ -31,6 +31,7 @@ enum {
     CREDENTIAL_ID_CHARS = 8,    /* a-z and 0-9 */
     CREDENTIAL_HASH_CHARS = 64, /* SHA-256 as lower-case hex digits */
     CREDENTIAL_NAME_BYTES_MAX = 200,
+    CREDENTIAL_AGENT_BYTES_MAX = 63, /* of the name of an agent */
     CREDENTIAL_JOIN_MS = 3600000, /* how long a join token lasts unless its maker says otherwise */
 };
 
@@ -45,6 +46,8 @@ int credential_form_find(const char *name); /* -1 if none */
  * includes viewer; each of the others is for itself. */
 bool credential_may(enum credential_scope scope, enum credential_scope needed);
 bool credential_id_is_valid(const char *id);
+/* Whether an agent may be named so. People copy it into commands: it needs no quotes there, and is no option. */
+bool credential_agent_is_valid(const char *name);
 bool credential_hash_is_valid(const char *hash);
 /* Whether two hashes are the same, in a time that does not depend on where they differ. */
 bool credential_hash_is_same(const char *a, const char *b);

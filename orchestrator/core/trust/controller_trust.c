@@ -76,6 +76,17 @@ int controller_trust_judge(const struct controller *c, const struct event *ev, c
     return trust_judge_room(c, ev->wall_ms, err);
 }
 
+/* Of one that is renewed, the name stays as it is. */
+static int trust_judge_agent(const struct fact *f, struct err *err)
+{
+    if (f->scope != CREDENTIAL_AGENT || f->replaces || credential_agent_is_valid(f->name))
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "the name of an agent has 1 to %d bytes, letters, digits and ._-@:+ only, and "
+                   "does not begin with -: give another --name",
+                   CREDENTIAL_AGENT_BYTES_MAX);
+}
+
 static void trust_end_sessions(const char *id, struct effects *out)
 {
     effects_add(out, EFFECT_REVOKED)->text = arena_strdup(out->arena, id);
@@ -100,6 +111,8 @@ static void trust_grant(struct controller *c, const struct event *ev, struct eff
     struct fact f = *ev->create;
     struct err err = {0};
     int rc = controller_trust_judge(c, ev, &f, &err);
+    if (rc == 0)
+        rc = trust_judge_agent(&f, &err);
     if (rc == 0 && f.replaces)
         rc = trust_judge_renewal(c, ev, &f, &err);
     if (rc == 0)
@@ -203,6 +216,8 @@ static void trust_join(struct controller *c, const struct event *ev, struct effe
         rc = err_set(&err, ERR_PERMISSION, "the token is not a join token");
     if (rc == 0)
         rc = controller_trust_judge(c, ev, &f, &err);
+    if (rc == 0)
+        rc = trust_judge_agent(&f, &err);
     if (rc == 0)
         rc = trust_judge_name(c, ev, v.credential, &f, &err);
     if (rc == 0) {

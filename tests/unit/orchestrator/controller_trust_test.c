@@ -257,6 +257,34 @@ TEST(controller_trust_keeps_the_names_of_agents_apart)
     kit_end();
 }
 
+/* Alerts name it in commands to copy, such as `besom forget NAME`. */
+TEST(controller_trust_refuses_an_agent_whose_name_is_no_word_of_a_shell)
+{
+    static const char *const bad[] = {"x; rm -rf ~", "$(id)", "a b", "a'b", "-rf", "--all",
+                                      "a|b",         " ",     "*",   "~",   "a#b", "a\\b"};
+    char name[CREDENTIAL_AGENT_BYTES_MAX + 2];
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    kit_begin(GRID);
+    ASSERT_EQ(grant((struct fact){.token = "join0001", .scope = CREDENTIAL_JOIN}), 0);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        ASSERT_EQ(
+            grant((struct fact){.token = "agent001", .scope = CREDENTIAL_AGENT, .name = bad[i]}),
+            ERR_USAGE);
+        ASSERT_EQ(join("join0001", HASH_A,
+                       (struct fact){.token = "agent001", .hash = HASH_B, .name = bad[i]}),
+                  ERR_USAGE);
+    }
+    ASSERT_EQ(
+        join("join0001", HASH_A, (struct fact){.token = "agent001", .hash = HASH_B, .name = name}),
+        ERR_USAGE);
+    ASSERT_EQ(join("join0001", HASH_A,
+                   (struct fact){.token = "agent001", .hash = HASH_B, .name = "gpu-1.lab_2@b:ü"}),
+              0);
+    ASSERT_EQ(grant((struct fact){.token = "viewer01", .name = "of Ann's phone"}), 0);
+    kit_end();
+}
+
 TEST(controller_trust_renews_in_one_step)
 {
     kit_begin(GRID);
