@@ -53,32 +53,35 @@ static bool design_point(struct design *d, uint64_t k, double *raw)
     return true;
 }
 
-/* Whether a point that was proposed before must not be proposed again although the sampler allows
- * it: in a space of steps without end, such as those of a q_normal, most draws are the same few. */
-static bool steps_without_end(const struct terrain *t)
+/* Whether x was proposed before, and the sampler does not look: a point of steps alone, in a space
+ * with more. Most draws of a q_normal are the same few, and where a parameter with a range does not
+ * exist, the others can be equal. */
+static bool is_repeated(const struct terrain *t, const struct history *h, const double *x)
 {
     const struct sampler *s = t->sampler;
-    if (s->unique || s->countable || s->spec->unique != SPEC_UNIQUE_DEFAULT)
+    if (s->unique || s->spec->unique != SPEC_UNIQUE_DEFAULT)
         return false;
     for (size_t j = 0; j < t->d; j++)
-        if (t->levels[j] == 0)
+        if (t->levels[j] == 0 && !isnan(x[j]))
             return false;
-    return true;
+    return !terrain_is_new(t, h->points, h->n, x);
 }
 
 static bool take_new(struct design *d, const struct history *h, double *raw, double *x,
                      struct arena *a, struct proposal *ret)
 {
-    return terrain_settle(d->terrain, raw, x) &&
-           (!steps_without_end(d->terrain) || terrain_is_new(d->terrain, h->points, h->n, x)) &&
+    return terrain_settle(d->terrain, raw, x) && !is_repeated(d->terrain, h, x) &&
            sampler_take(d->terrain->sampler, raw, a, &ret->params);
 }
 
-/* A random point where the sampler would repeat one; false if none of a few is new. */
+/* Takes one of a few random points where the sampler would repeat one; false if none is new. */
 static bool take_new_random(struct design *d, const struct history *h, double *raw, double *x,
                             struct arena *a, struct proposal *ret)
 {
-    for (int draw = 0; steps_without_end(d->terrain) && draw < DRAWS; draw++)
+    const struct sampler *s = d->terrain->sampler;
+    if (s->unique || s->spec->unique != SPEC_UNIQUE_DEFAULT)
+        return false;
+    for (int draw = 0; draw < DRAWS; draw++)
         if (random_point(d, raw) && take_new(d, h, raw, x, a, ret))
             return true;
     return false;

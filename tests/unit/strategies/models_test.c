@@ -361,11 +361,34 @@ static void check_steps(const char *method)
     sweep_done(&s);
 }
 
+/* Where y does not exist, only three points are left. */
+static void check_branches(const char *method)
+{
+    struct sweep s;
+    int seen[3] = {0};
+    sweep_init(&s, method,
+               "  c: {values: [a, b, c, d]}\n  y: {min: 0.0, max: 1.0, when: {c: a}}\n");
+    for (uint64_t i = 0; i < 20; i++) {
+        struct proposal p = next(&s);
+        const char *c = value_get_str(p.params, "c", "");
+        ASSERT(*c == 'a' || seen[*c - 'b']++ == 0);
+        report(&s, i, TRIAL_FINISHED, *c == 'a' ? number(&p, "y") : 2);
+    }
+    sweep_done(&s);
+}
+
 TEST(steps_without_end_are_not_repeated_while_others_are_left)
 {
     for
         EACH(method)
     check_steps(*method);
+}
+
+TEST(points_at_which_no_range_exists_are_not_repeated)
+{
+    for
+        EACH(method)
+    check_branches(*method);
 }
 
 TEST(conditions_are_kept_and_forbidden_points_never_proposed)
