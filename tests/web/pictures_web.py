@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """pictures_web.py [FOLDER]: every view of the page with something in it (pictures_test.mjs), of small sweeps; with FOLDER, of the
-quick-start, of 10,000 trials and of one full of failures, and pictures of them, light and dark, are left in FOLDER.
+quick-start, of 10,000 trials and of one full of failures, and pictures of them, light and dark, are left in FOLDER, as is one that `besom plot` makes.
 FAKE_LIBRARY (tests/fake/nvml.c) gives the agents GPUs."""
 import json
 import os
 import pathlib
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -138,6 +139,18 @@ def staged(folder, long):
         raise
 
 
+def plotted(folder, out):
+    """plot.svg, what `besom plot` draws of the quick-start with more, but shorter trials, many of which are stopped early."""
+    quick = shutil.copytree(TESTS.parent / "examples" / "quickstart", folder / "plot", ignore=shutil.ignore_patterns(".besom"))
+    text = (quick / "sweep.yaml").read_text()
+    for old, new in (("run_cap: 30 ", "run_cap: 120 "), ("value: 12\n", "value: 6\n")):
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    (quick / "sweep.yaml").write_text(text + "early_terminate: {type: hyperband, min_iter: 3}\n")
+    for words in (["run", "sweep.yaml", "--slots", "2", "--quiet"], ["plot", "-o", str(out / "plot.svg")]):
+        subprocess.run([BESOM, *words, "--store", "store"], check=True, cwd=quick, env=environment(folder))
+
+
 def main():
     why = missing()
     if why:
@@ -149,6 +162,8 @@ def main():
         out.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="besom-web.") as name:
         folder = pathlib.Path(name)
+        if out:
+            plotted(folder, out)
         fleet, told = staged(folder, bool(out))
         try:
             return subprocess.run([NODE, str(HERE / "pictures_test.mjs"), fleet.first["link"], "0", *([str(out)] if out else [])],
