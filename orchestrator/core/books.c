@@ -91,6 +91,14 @@ void books_set_agent(struct books *b, const char *name, const struct book_agent 
     agent_free(map_put(&b->agents, name, len, agent));
 }
 
+/* When the agent was last heard from, at the latest when it was lost. */
+static int64_t lost_seen_ms(const struct fact *f)
+{
+    char *end = NULL;
+    long long ms = f->text ? strtoll(f->text, &end, 10) : 0;
+    return end && end > f->text && !*end && ms >= 0 && ms <= f->time_ms ? ms : f->time_ms;
+}
+
 void books_note_lost(struct books *b, const struct fact *f)
 {
     static const char prefix[] = "agent ";
@@ -103,7 +111,7 @@ void books_note_lost(struct books *b, const struct fact *f)
         fleet_lost_drop(&b->lost, name);
     else if (strcmp(f->what, BOOKS_AGENT_LOST) == 0 && *name &&
              strlen(name) < sizeof((struct fleet_lost_agent *)0)->name)
-        fleet_lost_add(&b->lost, name, f->text ? strtoll(f->text, NULL, 10) : f->time_ms);
+        fleet_lost_add(&b->lost, name, lost_seen_ms(f));
 }
 
 void books_loosen(struct books *b, struct book_sweep *s, uint64_t number)

@@ -303,3 +303,23 @@ TEST(books_counts_add_up)
         past_done(&h);
     }
 }
+
+/* The page cannot show a moment such as 2^63 ms. */
+TEST(books_take_no_time_of_a_lost_agent_that_cannot_be)
+{
+    static const struct {
+        const char *text;
+        int64_t seen_ms;
+    } cases[] = {{"1500", 1500}, {NULL, 2000},  {"", 2000},
+                 {"soon", 2000}, {"-1", 2000},  {"99999999999999999999", 2000},
+                 {"2001", 2000}, {"15e2", 2000}};
+    struct fact f = {.kind = FACT_ACTION, .time_ms = 2000, .by = "besom", .what = BOOKS_AGENT_LOST};
+    books_init(&books);
+    f.subject = "agent a";
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        f.text = cases[i].text;
+        books_note_lost(&books, &f);
+        ASSERT_EQ(fleet_lost_find(&books.lost, "a")->seen_ms, cases[i].seen_ms);
+    }
+    books_done(&books);
+}
