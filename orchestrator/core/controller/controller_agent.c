@@ -193,13 +193,24 @@ static const char *agent_gone(const char *name, struct arena *a)
                         name, name);
 }
 
+static bool agent_is_judged(const struct book_agent *book)
+{
+    return book && book->duty == DUTY_CORDONED && book->by && strcmp(book->by, "besom") == 0;
+}
+
+/* A cordon by besom is not what a person wants: it may end by itself. */
+static bool agent_has_duty(const struct controller *c, const char *name, enum duty duty)
+{
+    return books_duty(&c->books, name) == duty && !agent_is_judged(books_agent(&c->books, name));
+}
+
 /* What the agent would do, without the controller's marks on it. */
 static void agent_dry(const struct controller *c, const struct event *ev, const char *name,
                       const struct fleet_agent *agent, struct effects *out)
 {
     struct value *effect = value_dict(out->arena);
     enum duty duty = ev->agent->duty;
-    bool same = books_duty(&c->books, name) == duty && duty != DUTY_UP;
+    bool same = agent_has_duty(c, name, duty) && duty != DUTY_UP;
     bool gone = !same && duty == DUTY_DRAINING && !agent;
     value_put(out->arena, effect, "running", value_int(out->arena, agent ? agent->taken_n : 0));
     effect_reply(ev, gone ? ERR_STATE : 0,
@@ -235,7 +246,7 @@ void controller_agent_command(struct controller *c, const struct event *ev, stru
                     out);
         return;
     }
-    if (books_duty(&c->books, name) == want->duty) {
+    if (agent_has_duty(c, name, want->duty)) {
         agent_reply(ev, 0,
                     arena_printf(out->arena, "agent %s is %s already%s", name,
                                  duty_name(want->duty), agent_absence(agent, ev->now_ms, out)),
@@ -246,9 +257,11 @@ void controller_agent_command(struct controller *c, const struct event *ev, stru
         agent_reply(ev, ERR_STATE, agent_gone(name, out->arena), out);
         return;
     }
+    const struct book_agent *book = books_agent(&c->books, name);
+    bool keeps = !want->text && want->duty == DUTY_CORDONED && agent_is_judged(book);
     controller_agent_record(c, ev, name, want->duty,
                             &(struct fact){.by = controller_agent_asker(c, ev, out->arena),
-                                           .text = want->text,
+                                           .text = keeps ? book->text : want->text,
                                            .instance = agent ? agent->instance : 0},
                             out);
     agent_reply(
@@ -342,8 +355,8 @@ static void judge_acquit(struct controller *c, const struct event *ev,
     log_kind(kind, sizeof kind, error);
     for (size_t at = 0; map_next(&c->books.agents, &at, &value);) {
         const struct book_agent *other = value;
-        if (strcmp(other->name, agent->name) == 0 || other->duty != DUTY_CORDONED || !other->by ||
-            strcmp(other->by, "besom") != 0 || !other->blamed_sweep || !other->blamed_error ||
+        if (strcmp(other->name, agent->name) == 0 || !agent_is_judged(other) ||
+            !other->blamed_sweep || !other->blamed_error ||
             strcmp(other->blamed_sweep, s->id) != 0 || strcmp(other->blamed_error, kind) != 0)
             continue;
         const char *text = arena_printf(out->arena, "trial %s-%llu failed alike on agent %s", s->id,

@@ -107,6 +107,25 @@ TEST(host_is_acquitted_when_another_one_has_the_same_error)
     kit_end();
 }
 
+/* What a person says of the agent stands, also beside the same word of besom. */
+TEST(host_that_a_person_cordons_too_is_not_acquitted)
+{
+    cordon_first();
+    char why[300];
+    snprintf(why, sizeof why, "%s", books_agent(&kit.books, "gpu1")->text);
+    ASSERT_EQ(kit_duty("gpu1", DUTY_CORDONED), 0);
+    ASSERT_STR(kit_reply()->text, "agent gpu1 takes no new trials");
+    ASSERT_STR(books_agent(&kit.books, "gpu1")->text, why);
+    ASSERT_STR(books_agent(&kit.books, "gpu1")->by, "ann");
+    kit_restart();
+    kit_hello(3, "gpu2", 1, second_holds());
+    end_on(3, "gpu2", "KeyError: 'block 12'");
+    ASSERT_EQ(books_duty(&kit.books, "gpu1"), DUTY_CORDONED);
+    ASSERT_EQ(kit_duty("gpu1", DUTY_CORDONED), 0);
+    ASSERT(strstr(kit_reply()->text, "already"));
+    kit_end();
+}
+
 /* Another process of the controller knows for which error besom cordoned it, also while it is away. */
 TEST(host_is_acquitted_after_a_restart_of_the_controller)
 {
