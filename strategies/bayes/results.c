@@ -200,7 +200,7 @@ static int compare_keyed(const void *a, const void *b)
         return x->first < y->first ? -1 : 1;
     if (x->key != y->key)
         return x->key < y->key ? -1 : 1;
-    return (x->place > y->place) - (x->place < y->place);
+    return (x->place < y->place) - (x->place > y->place); /* or a search stays on a plateau */
 }
 
 void results_rank_reached(const struct results *r, size_t *ret)

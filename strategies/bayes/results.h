@@ -33,7 +33,7 @@ void results_blend_failed(struct results *r, const unsigned char *kinds);
 /* Leaves failed trials out. */
 void results_drop_failed(struct results *r);
 /* Places of all results, the best first: those that have come further come first, and of equals those
- * with the lower loss; but those as bad as the worst come last. */
+ * with the lower loss, then the latest; but those as bad as the worst come last. */
 void results_rank_reached(const struct results *r, size_t *ret);
 /* The places of at most `most` results that a model can be made from where all are too many: half of
  * them the best, a quarter the latest, the others evenly from the rest. ret: room for `most`.

@@ -107,7 +107,7 @@ TEST(a_stopped_trial_counts_at_the_iterations_that_it_reached)
     ASSERT_NEAR(r.losses[2], 7, 0);
     size_t ranks[4];
     results_rank_reached(&r, ranks);
-    ASSERT(ranks[0] == 0 && ranks[1] == 1 && ranks[2] == 2 && ranks[3] == 3);
+    ASSERT(ranks[0] == 0 && ranks[1] == 1 && ranks[2] == 3 && ranks[3] == 2);
     results_done(&r);
     past_done(&p);
 }
@@ -129,6 +129,24 @@ TEST(without_max_iter_the_longest_trial_is_a_complete_one)
     size_t ranks[3];
     results_rank_reached(&r, ranks);
     ASSERT(ranks[0] == 1 && ranks[1] == 2 && ranks[2] == 0);
+    results_done(&r);
+    past_done(&p);
+}
+
+/* On a plateau, the search follows its latest steps. */
+TEST(of_equal_results_the_latest_ranks_first)
+{
+    struct past p;
+    struct results r;
+    size_t ranks[4];
+    past_init(&p, "");
+    past_add(&p, 0.1, TRIAL_FINISHED, 2, 1);
+    past_add(&p, 0.2, TRIAL_FINISHED, 1, 1);
+    past_add(&p, 0.3, TRIAL_FINISHED, 1, 1);
+    past_add(&p, 0.4, TRIAL_FINISHED, 3, 1);
+    results_init(&r, &p.history, p.spec, kinds);
+    results_rank_reached(&r, ranks);
+    ASSERT(ranks[0] == 2 && ranks[1] == 1 && ranks[2] == 0 && ranks[3] == 3);
     results_done(&r);
     past_done(&p);
 }
