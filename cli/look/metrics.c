@@ -98,7 +98,7 @@ static int show_metrics(struct looking *l, const struct invocation *inv, struct 
     if (!rc && g.points->list.n > 0)
         print_table(l, &g);
     else if (!rc)
-        buf_adds(&l->out, system ? "no samples yet\n" : "no metrics reported yet\n");
+        buf_adds(&l->out, system ? "no samples\n" : "no metrics reported\n");
     return rc;
 }
 
