@@ -82,11 +82,11 @@ static void agent_answer(struct wandb_agent *a, int64_t now_ms, enum wandb_comma
     a->heard_ms = now_ms; /* it waited until now */
 }
 
-/* It gets no more of the protocol: the controller is told that it leaves. */
-static void agent_leave(struct wandb_agent *a, int64_t silent_ms, bool drained,
-                        struct wandb_effects *out)
+/* It gets no more of the protocol: the controller is told that it leaves, also with runs, which are lost then.
+ * Nobody is to miss it: a client that is started again has another id. */
+static void agent_leave(struct wandb_agent *a, int64_t silent_ms, struct wandb_effects *out)
 {
-    if (drained && a->up)
+    if (a->up)
         wandb_agent_say_hello(a, true, out);
     wandb_agent_effect(out, WANDB_EFFECT_GONE, NULL)->silent_ms = silent_ms;
 }
@@ -124,7 +124,7 @@ static void agent_reply(struct wandb_agent *a, struct wandb_now now, struct wand
     }
     if (a->over && !agent_is_busy(a)) {
         agent_answer(a, now.ms, WANDB_EXIT, NULL, out);
-        agent_leave(a, 0, true, out);
+        agent_leave(a, 0, out);
     } else if (named || now.ms >= a->hold_ms) {
         agent_answer(a, now.ms, WANDB_NOTHING, NULL, out);
     }
@@ -368,7 +368,7 @@ void wandb_agent_tick(struct wandb_agent *a, struct wandb_now now, struct wandb_
         waits |= (t->state == TASK_OVER || t->state == TASK_ENDED) && !t->forgotten && a->up;
     }
     if (!waits)
-        agent_leave(a, now.ms - a->heard_ms, !agent_has_runs(a), out);
+        agent_leave(a, now.ms - a->heard_ms, out);
 }
 
 int64_t wandb_agent_deadline(const struct wandb_agent *a)

@@ -160,6 +160,7 @@ with wandb.init() as run:
         self.end(self.agent(sweep, count=2))
         self.assertEqual([(t["state"], t["attempts"], t["objective"]) for t in self.trials_of(sweep)],
                          [("finished", 2, 1 / 3), ("finished", 1, 1 + 1 / 3)])
+        self.assertEqual([a["name"] for a in self.look("agents") if a["lost"]], [])  # it cannot return: nobody is told to wait for it
 
     def test_a_controller_that_is_killed(self):
         self.serve()

@@ -597,5 +597,7 @@ TEST(wandb_agent_is_lost_when_it_and_its_run_are_silent)
     ASSERT_EQ(wandb_agent_deadline(&hand), hand_ms + 1000);
     hand_tick(1);
     ASSERT_EQ(said_effect(WANDB_EFFECT_GONE)->silent_ms, WANDB_AGENT_LOST_MS);
+    ASSERT_STR(said_message(MESSAGE_HELLO)->leaving, "drained");
+    ASSERT_EQ(said_message(MESSAGE_HELLO)->held->list.n, 1); /* its run is lost, not given up */
     hand_end();
 }
