@@ -82,8 +82,12 @@ export function System({trial, attempt}: {trial: any; attempt: any}) {
       })}
       notes={
         <span class="muted">
-          {attempt.gpus?.length ? `${attempt.gpus.length} GPU${attempt.gpus.length > 1 ? "s" : ""} · ` : ""}
-          {peak ? `largest process ${size(peak)}` : ""}
+          {[
+            attempt.gpus?.length && `${attempt.gpus.length} GPU${attempt.gpus.length > 1 ? "s" : ""}`,
+            peak && `largest process ${size(peak)}`,
+          ]
+            .filter(Boolean)
+            .join(" · ")}
           {!onTime && samples?.length ? " over running time" : ""}
         </span>
       }
