@@ -22,7 +22,10 @@ static const struct {
     {"did not find expected <document start>",
      "there is text after the document's end; perhaps the first line is indented", NULL},
     {"control characters are not allowed", "there is a control character here: remove it", NULL},
-    {"found unexpected ':'", "text that contains a ':' must be in quotes", NULL},
+    {"found unexpected ':'",
+     "within brackets, a ':' after a key needs a space after it, and text that contains a ':' "
+     "must be in quotes",
+     "{key: value}"},
     {"did not find expected alphabetic or numeric character",
      "put text that begins with * or & in quotes", NULL},
     {"found undefined tag handle", "unknown tag", NULL},

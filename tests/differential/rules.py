@@ -81,8 +81,9 @@ def weights_wrong(case):
 
 
 def flow_corner(case):
-    """A question mark within a word, in flow style: PyYAML's parser stops at it, libyaml does not."""
-    return case.answer.why.startswith("ParserError") and re.search(r"[^\s\[{,]\?", case.text)
+    """In flow style, PyYAML's parser stops at a question mark within a word, libyaml at a colon before a bracket."""
+    return (case.answer.why.startswith("ParserError") and re.search(r"[^\s\[{,]\?", case.text) or
+            re.search(r"[\[{,][^\]}]*\w:[\[{]", case.text))
 
 
 def is_bayes(case):

@@ -369,6 +369,8 @@ RULES = [
     ("condition-with-dollar", "parameters:\n  a: {values: [1, 2]}\n  b: {expr: 'max(3,$a) + ${a}'}\n",
      "parameters:\n  a: {values: [1, 2]}\n  b: {expr: 'max(3,a) + a'}\n",
      "error", "parameters.b.expr", "without `$`", True),
+    ("colon-without-space", "parameters:\n  o: {values:[1, 2]}\n", "parameters:\n  o: {values: [1, 2]}\n",
+     "error", "", "needs a space after it", False),
     ("tabs", "metric:\n\tname: loss\nparameters:\n\t\n\to:\n\t\tvalues:\n\t\t- 1\n\t\t-\t2\n",
      "metric:\n  name: loss\nparameters:\n\n  o:\n    values:\n    - 1\n    - 2\n",
      "error", "", "a tab cannot indent YAML: use spaces; so in 5 lines", True),
