@@ -28,8 +28,8 @@ struct driver_config {
                      const char *why);
     /* The sessions of this credential end: it was revoked or has expired. May be NULL. */
     void (*revoked)(void *arg, const struct trust_credential *c);
-    /* What became of an agent, and how many slots it has or trials it had; left_out: of so many lines
-     * about it nobody was told, since there were too many. May be NULL. */
+    /* What became of an agent, and how many slots it has or trials it had; left_out: how many lines about
+     * it were not printed, because there were too many. May be NULL. */
     void (*agent)(void *arg, const char *name, enum effect_news news, uint32_t n,
                   uint32_t left_out);
     log_relay_here_fn log_here; /* of agents that are not connected; may be NULL */

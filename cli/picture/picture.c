@@ -188,6 +188,12 @@ const char *picture_thinned(struct arena *a, size_t drawn, size_t of)
     return arena_printf(a, "%s of %s trials drawn", count_text(a, drawn), count_text(a, of));
 }
 
+const char *picture_hidden(struct arena *a, size_t hidden)
+{
+    return hidden ? arena_printf(a, "%zu parameter%s not shown", hidden, hidden == 1 ? "" : "s")
+                  : "";
+}
+
 const char *picture_beyond(const struct picture *p)
 {
     if (p->outside == 0)

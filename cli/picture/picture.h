@@ -64,6 +64,8 @@ void picture_axis_y(const struct picture *p, const struct frame *f, const struct
 void picture_empty(const struct picture *p, const struct frame *f, const char *why);
 /* "612 of 10,000 trials drawn", or "" if all are. */
 const char *picture_thinned(struct arena *a, size_t drawn, size_t of);
+/* "2 parameters not shown", or "" if all are. */
+const char *picture_hidden(struct arena *a, size_t hidden);
 /* "3 values beyond, up to 1e+20", or "". */
 const char *picture_beyond(const struct picture *p);
 

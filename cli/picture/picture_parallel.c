@@ -157,10 +157,8 @@ void picture_parallel(const struct picture *p, const struct frame *f)
     if (pl.has_lane)
         svg_text(p->out, f->x, pl.lane + 3.5, SVG_START, "m s", 10, "not set");
     const char *thin = picture_thinned(p->arena, drawn, p->ranked_n);
-    size_t hidden = p->e->factors.n + 1 - pl.n;
-    picture_title_of_ranks(p, f, "Parallel coordinates",
-                           arena_printf(p->arena, "%s%s%s", thin, *thin && hidden ? "; " : "",
-                                        hidden ? arena_printf(p->arena, "%zu parameter%s not shown",
-                                                              hidden, hidden == 1 ? "" : "s")
-                                               : ""));
+    const char *hidden = picture_hidden(p->arena, p->e->factors.n + 1 - pl.n);
+    picture_title_of_ranks(
+        p, f, "Parallel coordinates",
+        arena_printf(p->arena, "%s%s%s", thin, *thin && *hidden ? "; " : "", hidden));
 }

@@ -305,12 +305,10 @@ void picture_slices(const struct picture *all, const struct frame *f)
         drawn = slice_draw(p, picture_factor(p, i), &at);
     }
     const char *thin = picture_thinned(p->arena, drawn, p->ranked_n);
-    size_t hidden = e->factors.n - n;
+    const char *hidden = picture_hidden(p->arena, e->factors.n - n);
     picture_title(
         p, f, arena_printf(p->arena, "Slices: %.60s%s against each parameter", e->metric, at_words),
-        arena_printf(p->arena, "%s%s%s%s%s", thin, *thin ? "; " : "", slices_key(p),
-                     hidden ? arena_printf(p->arena, "%zu parameter%s not shown; ", hidden,
-                                           hidden == 1 ? "" : "s")
-                            : "",
+        arena_printf(p->arena, "%s%s%s%s%s%s", thin, *thin ? "; " : "", slices_key(p), hidden,
+                     *hidden ? "; " : "",
                      p->ranked_n >= MEDIAN_MIN ? "line: median; ring: best" : "ring: best"));
 }

@@ -53,13 +53,18 @@ static bool design_point(struct design *d, uint64_t k, double *raw)
     return true;
 }
 
+/* Whether nobody has said that points may be equal, and the sampler does not look. */
+static bool repeats_unseen(const struct sampler *s)
+{
+    return !s->unique && s->spec->unique == SPEC_UNIQUE_DEFAULT;
+}
+
 /* Whether x was proposed before, and the sampler does not look: a point of steps alone, in a space
  * with more. Most draws of a q_normal are the same few, and where a parameter with a range does not
  * exist, the others can be equal. */
 static bool is_repeated(const struct terrain *t, const struct history *h, const double *x)
 {
-    const struct sampler *s = t->sampler;
-    if (s->unique || s->spec->unique != SPEC_UNIQUE_DEFAULT)
+    if (!repeats_unseen(t->sampler))
         return false;
     for (size_t j = 0; j < t->d; j++)
         if (t->levels[j] == 0 && !isnan(x[j]))
@@ -78,10 +83,7 @@ static bool take_new(struct design *d, const struct history *h, double *raw, dou
 static bool take_new_random(struct design *d, const struct history *h, double *raw, double *x,
                             struct arena *a, struct proposal *ret)
 {
-    const struct sampler *s = d->terrain->sampler;
-    if (s->unique || s->spec->unique != SPEC_UNIQUE_DEFAULT)
-        return false;
-    for (int draw = 0; draw < DRAWS; draw++)
+    for (int draw = 0; repeats_unseen(d->terrain->sampler) && draw < DRAWS; draw++)
         if (random_point(d, raw) && take_new(d, h, raw, x, a, ret))
             return true;
     return false;

@@ -46,7 +46,8 @@ int credential_form_find(const char *name); /* -1 if none */
  * includes viewer; each of the others is for itself. */
 bool credential_may(enum credential_scope scope, enum credential_scope needed);
 bool credential_id_is_valid(const char *id);
-/* Whether an agent may be named so. People copy it into commands: it needs no quotes there, and is no option. */
+/* Whether an agent may have this name. People paste names into commands: a name must not need quotes
+ * there, nor look like an option. */
 bool credential_agent_is_valid(const char *name);
 bool credential_hash_is_valid(const char *hash);
 /* Whether two hashes are the same, in a time that does not depend on where they differ. */
