@@ -564,7 +564,7 @@ struct value *controller_agent_list(const struct controller *c, int64_t now_ms, 
                   !agent && lost  ? value_float(a, (double)lost->seen_ms / 1000)
                   : agent || gone ? value_float(a, (double)(wall_ms - silent_ms) / 1000)
                                   : value_null(a));
-        value_put(a, v, "lost", value_bool(a, !agent && lost && duty != DUTY_DRAINING));
+        value_put(a, v, "lost", value_bool(a, !agent && lost));
         value_push(a, list, v);
     }
     return list;

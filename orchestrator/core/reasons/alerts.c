@@ -100,11 +100,12 @@ static void agent_judge(struct arena *a, const struct value *agent, struct group
 {
     const char *name = value_get_str(agent, "name", ""), *state = value_get_str(agent, "state", "");
     const struct value *slots = value_get(agent, "slots");
-    if (strcmp(state, "away") == 0) {
-        /* One that was asked to leave, and runs nothing, is not missed. */
-        if (strcmp(value_get_str(agent, "duty", "up"), "up") == 0 || (slots && slots->list.n > 0))
-            group_add(a, groups, "away", "", name);
-    } else if (value_get_bool(agent, "lost", false)) {
+    /* One that is cordoned or drains, and runs nothing, may be switched off. */
+    bool away = strcmp(state, "away") == 0, lost = value_get_bool(agent, "lost", false);
+    bool missed = strcmp(value_get_str(agent, "duty", "up"), "up") == 0 || (slots && slots->list.n);
+    if (away && missed)
+        group_add(a, groups, "away", "", name);
+    else if (lost && missed) {
         struct group *g = group_add(a, groups, "gone", "", name);
         double seen = value_get_float(agent, "seen", 0);
         g->since = g->n == 1 || seen < g->since ? seen : g->since;

@@ -68,6 +68,26 @@ TEST(agents_that_are_lost_are_one_message_until_they_are_forgotten)
     arena_done(&arena);
 }
 
+/* Somebody may have switched it off to repair it, as long as it runs nothing. */
+TEST(agent_that_is_cordoned_or_drains_is_missed_only_with_its_trials)
+{
+    static const char *const duties[] = {"cordoned", "draining"};
+    for (size_t i = 0; i < 2; i++) {
+        const char *slots = "[{\"trial\":\"x-1\"}]";
+        const char *said = arena_printf(&arena, "{\"name\":\"a\",\"duty\":\"%s\",", duties[i]);
+        ASSERT_STR(
+            texts_of(agents_of(arena_printf(&arena, "[%s\"state\":\"away\",\"slots\":[]}]", said))),
+            "");
+        ASSERT_STR(texts_of(agents_of(arena_printf(
+                       &arena, "[%s\"state\":\"gone\",\"lost\":true,\"slots\":[]}]", said))),
+                   "");
+        ASSERT_STR(texts_of(agents_of(
+                       arena_printf(&arena, "[%s\"state\":\"away\",\"slots\":%s}]", said, slots))),
+                   "agent a is away\n");
+    }
+    arena_done(&arena);
+}
+
 TEST(a_disk_that_is_nearly_full_is_a_message_of_its_host)
 {
     static const char full[] = "{\"name\":\"%s\",\"state\":\"%s\",\"slots\":[],\"load\":{\"disk\":"
