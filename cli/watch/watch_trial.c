@@ -81,7 +81,9 @@ static const char *end_text(struct panel *p)
     const struct value *stopped = value_get(t, "stopped"), *by = value_get(t, "stopped_by");
     const char *state = value_get_str(t, "state", ""), *cause = value_get_str(t, "cause", NULL);
     const char *reason = value_get_str(t, "reason", NULL);
-    if (stopped && stopped->kind == VALUE_DICT && !state_is(t, "finished"))
+    /* A trial of another state had ended before the signal. */
+    bool stops = state_is(t, "stopped") || state_is(t, "running");
+    if (stops && stopped && stopped->kind == VALUE_DICT)
         return arena_printf(a, "stopped %s", stop_text(a, stopped));
     if (!cause)
         cause = value_get_str(view_trial_attempt(t), "text", NULL);

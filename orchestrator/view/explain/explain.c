@@ -294,9 +294,10 @@ const char *explain_stopped(struct view *view, struct arena *a, const struct val
 {
     const struct value *rule = value_get(trial, "stopped");
     const struct value *actor = value_get(trial, "stopped_by");
-    const char *reason = value_get_str(trial, "reason", "");
-    bool ended_first = strcmp(value_get_str(trial, "state", ""), "finished") == 0;
-    const char *late = ended_first ? "; it had finished before the signal" : "";
+    const char *reason = value_get_str(trial, "reason", ""),
+               *state = value_get_str(trial, "state", "");
+    bool ended_first = strcmp(state, "finished") == 0 || strcmp(state, "failed") == 0;
+    const char *late = ended_first ? arena_printf(a, "; it had %s before the signal", state) : "";
     if (rule && rule->kind == VALUE_DICT)
         return arena_printf(a, "%s%s", stop_text(a, rule), late);
     if (actor && actor->kind == VALUE_DICT)

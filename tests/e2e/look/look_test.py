@@ -190,8 +190,14 @@ class People(facts.Case):
         f.metrics(A, 9, [{"step": 0, "loss": 0.75}])
         f.add("stopping", A, trial=9, attempt=1, reason="stopper", why=stop)
         f.ended(A, 9, "ok", "finished")                 # at its last report, before it was stopped
+        f.proposed(A, 10, 0.5, "relu", 32)
+        f.launched(A, 10)
+        f.metrics(A, 10, [{"step": 0, "loss": 0.75}])
+        f.add("stopping", A, trial=10, attempt=1, reason="stopper", why=stop)
+        f.ended(A, 10, "exit", "failed", code=1)
         self.make(f)
-        self.assertIn("continues is 0.25; it had finished before the signal\n", self.besom("explain", A + "-9"))
+        for trial, end in (("-9", "finished"), ("-10", "failed")):
+            self.assertIn("continues is 0.25; it had %s before the signal\n" % end, self.besom("explain", A + trial))
         text = self.besom("explain", A + "-7")
         self.assertIn("expected  0.24, between 0.2 and 0.3, from noisy results; it has no value\n", text)
         self.assertIn("(failed)\n", text)

@@ -226,6 +226,7 @@ TEST(the_panel_says_why_a_trial_failed)
             "\"out of GPU "
             "memory\",\"attempts\":2,\"attempt\":2,\"step\":412,\"agent\":\"gpu-02\",\"slot\":1,"
             "\"duration\":192,\"params\":{\"lr\":0.0011,\"batch\":512,\"opt\":\"adamw\"},"
+            "\"stopped\":{\"stopper\":\"asha\"}," /* decided too late: it had failed */
             "\"why\":{\"strategy\":\"tpe\",\"nearest\":[841,702,655]},\"attempts_list\":["
             "{\"reason\":\"exit\"},{\"reason\":\"exit\"}]}");
     d.suspect = "batch=512: 6 of 7 trials with it failed this way, 0 of 40 without";
