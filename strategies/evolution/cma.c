@@ -262,6 +262,8 @@ void cma_keep_margin(struct cma *c, size_t j, double low, double high, double al
     double below = dist_normal_cdf((low - c->mean[j]) / deviation);
     double above = dist_normal_cdf((c->mean[j] - high) / deviation);
     double within = 1 - below - above;
+    if (below >= alpha / 2 && above >= alpha / 2) /* nothing to widen; rounding would narrow */
+        return;
     below = fmax(below, alpha / 2);
     above = fmax(above, alpha / 2);
     double excess = (1 - below - above - within) / (below + within + above - 1.5 * alpha);

@@ -43,6 +43,19 @@ TEST(updates_are_those_of_another_implementation)
     cma_done(&c);
 }
 
+/* The chances of other levels say nothing of the width then: they are nearly 1/2. */
+TEST(the_margin_leaves_a_distribution_of_very_many_levels_as_it_is)
+{
+    struct cma c;
+    cma_init(&c, 1);
+    cma_start(&c, (double[]){0.3}, 0.2);
+    for (double level = 1e-6; level > 1e-17; level /= 10)
+        cma_keep_margin(&c, 0, 0.3 - level / 2, 0.3 + level / 2, 0.25);
+    ASSERT_NEAR(c.mean[0], 0.3, 1e-15);
+    ASSERT_NEAR(cma_deviation(&c, 0), 0.2, 1e-15);
+    cma_done(&c);
+}
+
 /* An integer and a number, as CMAwM.tell of that package: the mean within a level, and in the first. */
 TEST(the_margin_is_that_of_another_implementation)
 {
