@@ -72,7 +72,8 @@ static void agent_row(struct looking *l, struct table *t, const struct value *ag
 {
     const struct value *slots = value_get(agent, "slots");
     const char *state = value_get_str(agent, "state", ""), *why = agent_why(agent);
-    double seen = value_get_float(agent, "seen", NAN);
+    double before = value_get_float(agent, "seen_before", NAN);
+    double seen = value_get_float(agent, "seen", before);
     size_t n = slots && slots->kind == VALUE_LIST ? slots->list.n : 0;
     int64_t busy = 0;
     char ago[ELAPSED_BYTES] = "";
@@ -84,7 +85,7 @@ static void agent_row(struct looking *l, struct table *t, const struct value *ag
     table_cell(t, state, agent_tone(state));
     table_cell(t, arena_printf(&l->arena, "%" PRId64, busy), TABLE_PLAIN);
     table_cell(t, arena_printf(&l->arena, "%zu", n), TABLE_PLAIN);
-    table_cell(t, ago, TABLE_PLAIN);
+    table_cell(t, arena_printf(&l->arena, "%s%s", isfinite(before) ? ">" : "", ago), TABLE_PLAIN);
     table_cell(t, why && below && why_is_long(l, why) ? "see below" : why, TABLE_PLAIN);
 }
 

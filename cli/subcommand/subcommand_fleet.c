@@ -87,7 +87,8 @@ const struct subcommand subcommand_agents = {
     0,
     0,
     "Lists the agents that the running controller of the store knows. The state is up, away "
-    "(not connected), draining, cordoned or gone.",
+    "(not connected), draining, cordoned or gone. `seen` is how long ago an agent was last heard "
+    "from; `>2m05s`: not since the controller began, 2m05s ago.",
     "besom agents\nbesom agents --json\n",
     subcommand_options_agents,
     cmd_agents,

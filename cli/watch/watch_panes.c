@@ -110,12 +110,17 @@ static const char *state_text(struct watch_canvas *c, const struct value *agent,
 {
     const char *state = value_get_str(agent, "state", "");
     const char *glyph = watch_canvas_glyph(state, ret_tone);
-    double seen = value_get_float(agent, "seen", NAN);
+    double before = value_get_float(agent, "seen_before", NAN);
+    double seen = value_get_float(agent, "seen", before);
     char ago[ELAPSED_BYTES] = "";
     if (whole || strcmp(state, "up") != 0) {
         if (strcmp(state, "away") == 0 && isfinite(seen))
             elapsed_format(ago, fmax(0, c->d->now - seen));
-        return arena_printf(c->a, "%s %s%s%s", glyph, state, *ago ? " " : "", ago);
+        return arena_printf(c->a, "%s %s%s%s", glyph, state,
+                            !*ago              ? ""
+                            : isfinite(before) ? " >"
+                                               : " ",
+                            ago);
     }
     bool well = !value_get_str(agent, "text", NULL);
     *ret_tone = well ? *ret_tone : FRAME_BAD;

@@ -91,12 +91,12 @@ void books_set_agent(struct books *b, const char *name, const struct book_agent 
     agent_free(map_put(&b->agents, name, len, agent));
 }
 
-/* When the agent was last heard from, at the latest when it was lost. */
+/* When the agent was last heard from; -1: not known, but before it was lost. */
 static int64_t lost_seen_ms(const struct fact *f)
 {
     char *end = NULL;
     long long ms = f->text ? strtoll(f->text, &end, 10) : 0;
-    return end && end > f->text && !*end && ms >= 0 && ms <= f->time_ms ? ms : f->time_ms;
+    return end && end > f->text && !*end && ms >= 0 && ms <= f->time_ms ? ms : -1;
 }
 
 void books_note_lost(struct books *b, const struct fact *f)
@@ -107,11 +107,12 @@ void books_note_lost(struct books *b, const struct fact *f)
         strncmp(f->subject, prefix, skip) != 0)
         return;
     const char *name = f->subject + skip;
+    int64_t seen_ms = lost_seen_ms(f);
     if (strcmp(f->what, BOOKS_AGENT_BACK) == 0)
         fleet_lost_drop(&b->lost, name);
     else if (strcmp(f->what, BOOKS_AGENT_LOST) == 0 && *name &&
              strlen(name) < sizeof((struct fleet_lost_agent *)0)->name)
-        fleet_lost_add(&b->lost, name, lost_seen_ms(f));
+        fleet_lost_add(&b->lost, name, seen_ms < 0 ? f->time_ms : seen_ms, seen_ms < 0);
 }
 
 void books_loosen(struct books *b, struct book_sweep *s, uint64_t number)

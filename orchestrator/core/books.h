@@ -24,7 +24,8 @@ struct book_agent {
 };
 
 /* Actions of besom itself: the agent that the subject names is lost, or has returned or was forgotten. */
-#define BOOKS_AGENT_LOST "agent lost" /* text: when it was last heard from, in ms since 1970 */
+#define BOOKS_AGENT_LOST \
+    "agent lost" /* text: when it was last heard from, in ms since 1970; NULL: not known */
 #define BOOKS_AGENT_BACK "agent back"
 
 struct books {

@@ -436,8 +436,10 @@ await test("columns that no host has, such as those of GPUs, are left out", asyn
   level(await bottoms("table.agents tbody tr:last-child", "td:nth-last-child(3) .narrow", ".trials a"));
   await page.setViewportSize({width: 1280, height: 900});
   for (const agent of agents) agent.state = "away";
+  Object.assign(agents[0], {seen: null, seen_before: Date.UTC(2026, 10, 30, 10, 31) / 1000}); // not since a restart
   await page.reload();
   await page.waitForSelector("text=2 away");
+  assert.match(await text("table.agents"), /away, since before \d\d:\d\d/);
   assert.match(await text(".tools"), /2 awayno agent is connected/);
 });
 

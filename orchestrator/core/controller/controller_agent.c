@@ -181,7 +181,7 @@ static const char *agent_absence(const struct fleet_agent *agent, int64_t now_ms
         return ", but gone: start it again there";
     if (agent->link)
         return "";
-    return arena_printf(out->arena, ", but away for %lld s",
+    return arena_printf(out->arena, ", but away for %s%lld s", agent->heard ? "" : "at least ",
                         (long long)((now_ms - agent->away_ms) / 1000));
 }
 
@@ -289,8 +289,10 @@ void controller_agent_note_lost(struct controller *c, const struct event *ev,
 {
     if (!agent->leaving)
         agent_note(c, ev, agent->name, BOOKS_AGENT_LOST,
-                   arena_printf(out->arena, "%lld",
-                                (long long)(ev->wall_ms - (ev->now_ms - agent->away_ms))),
+                   agent->heard
+                       ? arena_printf(out->arena, "%lld",
+                                      (long long)(ev->wall_ms - (ev->now_ms - agent->away_ms)))
+                       : NULL,
                    out);
 }
 
@@ -527,6 +529,22 @@ static int64_t agent_lost_ms(const struct controller *c, const struct fleet_agen
     return at > c->lost_from_ms ? at : c->lost_from_ms;
 }
 
+/* When it was last heard from; else a moment before which that was; else neither. */
+static void seen_put(struct value *v, const struct fleet_agent *agent,
+                     const struct fleet_gone *gone, const struct fleet_lost_agent *lost,
+                     int64_t wall_ahead_ms, int64_t wall_ms, struct arena *a)
+{
+    int64_t at_ms = agent && agent->link ? wall_ms
+                    : agent              ? wall_ahead_ms + agent->away_ms
+                    : lost               ? lost->seen_ms
+                    : gone               ? wall_ahead_ms + gone->away_ms
+                                         : -1;
+    bool before = agent ? !agent->heard : lost && lost->before;
+    struct value *at = at_ms < 0 ? value_null(a) : value_float(a, (double)at_ms / 1000);
+    value_put(a, v, "seen", before ? value_null(a) : at);
+    value_put(a, v, "seen_before", before ? at : value_null(a));
+}
+
 struct value *controller_agent_list(const struct controller *c, int64_t now_ms, int64_t wall_ms,
                                     struct arena *a)
 {
@@ -539,10 +557,6 @@ struct value *controller_agent_list(const struct controller *c, int64_t now_ms, 
         const struct book_agent *book = books_agent(&c->books, names[i]);
         const struct fleet_lost_agent *lost = fleet_lost_find(&c->books.lost, names[i]);
         enum duty duty = books_duty(&c->books, names[i]);
-        int64_t silent_ms = agent && agent->link ? 0
-                            : agent              ? now_ms - agent->away_ms
-                            : gone               ? now_ms - gone->away_ms
-                                                 : 0;
         struct value *v = value_dict(a);
         value_put(a, v, "name", value_str(a, names[i]));
         value_put(a, v, "host", value_str(a, names[i]));
@@ -560,10 +574,7 @@ struct value *controller_agent_list(const struct controller *c, int64_t now_ms, 
                   agent && !agent->link && agent->taken_n > 0
                       ? value_float(a, (double)(wall_ms + agent_lost_ms(c, agent) - now_ms) / 1000)
                       : value_null(a));
-        value_put(a, v, "seen",
-                  !agent && lost  ? value_float(a, (double)lost->seen_ms / 1000)
-                  : agent || gone ? value_float(a, (double)(wall_ms - silent_ms) / 1000)
-                                  : value_null(a));
+        seen_put(v, agent, gone, lost, wall_ms - now_ms, wall_ms, a);
         value_put(a, v, "lost", value_bool(a, !agent && lost));
         value_push(a, list, v);
     }

@@ -132,6 +132,7 @@ void fleet_join(struct fleet *f, struct fleet_agent *a, uint32_t link, uint64_t 
         map_done(&a->told);
         map_init(&a->told);
     }
+    a->heard = true;
     a->instance = instance;
     fleet_agent_set_host(a, host);
     fleet_offer(f, a, slots);

@@ -44,8 +44,9 @@ struct fleet_agent {
     uint32_t link;                            /* 0: away */
     char credential[CREDENTIAL_ID_CHARS + 1]; /* of its link; "": none */
     int64_t renew_ms;                         /* since 1970: when it is next asked to renew that */
-    int64_t away_ms;                          /* since when it is away */
-    enum duty duty;                           /* as the books have it */
+    bool heard;          /* by this process; if not, it was last heard from before away_ms */
+    int64_t away_ms;     /* since when it is away */
+    enum duty duty;      /* as the books have it */
     bool leaving;        /* its process is about to end: it said so, or was told to */
     uint32_t deaths;     /* attempts in a row that failed or were lost on it … */
     uint32_t deaths_own; /* … and those of them that may be the fault of their trials */

@@ -24,7 +24,7 @@ const struct fleet_lost_agent *fleet_lost_find(const struct fleet_lost *l, const
     return map_find(&l->names, name, strlen(name));
 }
 
-void fleet_lost_add(struct fleet_lost *l, const char *name, int64_t seen_ms)
+void fleet_lost_add(struct fleet_lost *l, const char *name, int64_t seen_ms, bool before)
 {
     struct fleet_lost_agent *agent = mem_alloc(sizeof *agent);
     size_t len = strlen(name), at = 0;
@@ -32,6 +32,7 @@ void fleet_lost_add(struct fleet_lost *l, const char *name, int64_t seen_ms)
     PRE(len < sizeof agent->name);
     memcpy(agent->name, name, len + 1);
     agent->seen_ms = seen_ms;
+    agent->before = before;
     fleet_lost_drop(l, name);
     map_put(&l->names, name, len, agent);
     if (l->names.live > FLEET_LOST_MAX && map_next(&l->names, &at, &oldest))

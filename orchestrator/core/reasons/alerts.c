@@ -107,7 +107,7 @@ static void agent_judge(struct arena *a, const struct value *agent, struct group
         group_add(a, groups, "away", "", name);
     else if (lost && missed) {
         struct group *g = group_add(a, groups, "gone", "", name);
-        double seen = value_get_float(agent, "seen", 0);
+        double seen = value_get_float(agent, "seen", value_get_float(agent, "seen_before", 0));
         g->since = g->n == 1 || seen < g->since ? seen : g->since;
     } else if (strcmp(state, "cordoned") == 0 || strcmp(state, "draining") == 0)
         group_add(a, groups, strcmp(state, "cordoned") == 0 ? "cordoned" : "draining",

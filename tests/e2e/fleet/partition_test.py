@@ -52,7 +52,7 @@ class Partition(fleet.Case):
                          "the trials of %s to be %s" % (sweep, states))
 
     def test_a_trial_that_ended_as_lost_takes_what_its_agent_brings(self):
-        """While the agent is away, one trial ends, one runs on; the controller starts anew. A sweep was stopped."""
+        """While the agent is away, one trial ends, one runs on; the controller starts anew, twice. A sweep was stopped."""
         self.serve("--lost-after", "20s")
         link = self.link()
         self.agent("a", "--slots", 4, link=link)
@@ -63,6 +63,12 @@ class Partition(fleet.Case):
                          == [1] * 4, "metrics")
         self.besom("stop", stopped)
         link.mode = "cut"
+        self.kill_besom(self.controller)
+        self.serve("--lost-after", "20s")
+        self.assertRegex(self.besom("agents"), r"a +away +4 +4 +>\d")  # nobody knows when it was last heard from
+        agent, = self.look("agents")
+        self.assertEqual(agent["seen"], None)
+        self.assertLess(abs(agent["seen_before"] - time.time()), 60)
         (self.folder / "end.1.1").touch()
         self.until_trials(both, "lost", "lost")
         self.until_trials(stopped, "lost")

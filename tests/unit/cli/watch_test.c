@@ -55,7 +55,7 @@ static const char agents_text[] =
     "{\"name\":\"gpu-07\",\"state\":\"up\",\"text\":\"quarantined: Xid 79\",\"slots\":[]},"
     "{\"name\":\"gpu-08\",\"state\":\"cordoned\",\"seen\":1000000,\"text\":\"a fan is loud\","
     "\"slots\":[]},"
-    "{\"name\":\"gpu-09\",\"state\":\"away\",\"seen\":999760,\"slots\":[]}]";
+    "{\"name\":\"gpu-09\",\"state\":\"away\",\"seen\":null,\"seen_before\":999760,\"slots\":[]}]";
 static const char fleet_text[] =
     "{\"load\":[{\"trial\":\"k3f9-841\",\"agent\":\"gpu-02\",\"line\":[80,90,95,91],\"sample\":{"
     "\"gpu.0.utilization\":91,\"gpu.0.memory.used\":65498251264,\"gpu.0.memory.total\":84825604096,"

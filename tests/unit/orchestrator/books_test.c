@@ -320,6 +320,7 @@ TEST(books_take_no_time_of_a_lost_agent_that_cannot_be)
         f.text = cases[i].text;
         books_note_lost(&books, &f);
         ASSERT_EQ(fleet_lost_find(&books.lost, "a")->seen_ms, cases[i].seen_ms);
+        ASSERT_EQ(fleet_lost_find(&books.lost, "a")->before, cases[i].seen_ms == 2000);
     }
     books_done(&books);
 }

@@ -2,6 +2,7 @@
 #include "orchestrator/core/controller/controller_agent.h"
 #include "orchestrator/core/waits.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -140,6 +141,36 @@ TEST(agent_that_was_lost_is_known_as_lost_by_the_next_controller)
     kit_end();
 }
 
+/* After a restart nothing says when it was last heard from, only that it was before. */
+TEST(agent_not_heard_since_a_restart_was_last_heard_before)
+{
+    kit_begin(grid);
+    kit_hello(1, "gpu1", 1, "[]");
+    double heard = kit_agent_time("gpu1", "seen");
+    ASSERT(heard == (double)kit_now / 1000 && isnan(kit_agent_time("gpu1", "seen_before")));
+    kit_tick(5000);
+    kit_restart();
+    double began = (double)kit_now / 1000;
+    kit_tick(10000);
+    ASSERT_STR(kit_agent_text("gpu1", "state"), "away");
+    ASSERT(isnan(kit_agent_time("gpu1", "seen")));
+    ASSERT(kit_agent_time("gpu1", "seen_before") == began);
+    ASSERT_EQ(kit_duty("gpu1", DUTY_CORDONED), 0);
+    ASSERT_EQ(kit_duty("gpu1", DUTY_DRAINING), 0);
+    kit_tick(CONTROLLER_LOST_MS);
+    ASSERT(!kit_fact(FACT_ACTION, 0)->text);
+    for (int i = 0; i < 2; i++) {
+        ASSERT(kit_agent_is_lost("gpu1") && isnan(kit_agent_time("gpu1", "seen")));
+        ASSERT(kit_agent_time("gpu1", "seen_before") == began + 70);
+        kit_restart();
+    }
+    kit_hello(2, "gpu1", 1, "[]");
+    ASSERT(kit_agent_time("gpu1", "seen") > began && isnan(kit_agent_time("gpu1", "seen_before")));
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 2});
+    ASSERT(kit_agent_time("gpu1", "seen") > began);
+    kit_end();
+}
+
 TEST(agent_that_was_lost_and_forgotten_is_forgotten)
 {
     lose_and_restart();
@@ -156,7 +187,7 @@ TEST(lost_agents_are_kept_up_to_a_bound)
     fleet_lost_init(&lost);
     for (int i = 0; i < 3 * FLEET_LOST_MAX; i++) {
         snprintf(name, sizeof name, "pod-%d", i % (2 * FLEET_LOST_MAX));
-        fleet_lost_add(&lost, name, i);
+        fleet_lost_add(&lost, name, i, false);
     }
     ASSERT_EQ(lost.names.live, FLEET_LOST_MAX);
     ASSERT(!fleet_lost_find(&lost, "pod-300") && fleet_lost_find(&lost, "pod-0")->seen_ms == 512);

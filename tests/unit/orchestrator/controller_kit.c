@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/orchestrator/controller_kit.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -307,6 +308,11 @@ const char *kit_agent_text(const char *agent, const char *key)
 bool kit_agent_is_lost(const char *agent)
 {
     return value_get_bool(agent_find(agent), "lost", false);
+}
+
+double kit_agent_time(const char *agent, const char *key)
+{
+    return value_get_float(agent_find(agent), key, NAN);
 }
 
 const char *kit_agent_idle(const char *agent)

@@ -39,6 +39,7 @@ void kit_lose(uint32_t link);                     /* its agent, with all that it
 /* What the list of agents says of one. */
 const char *kit_agent_text(const char *agent, const char *key);
 bool kit_agent_is_lost(const char *agent);
+double kit_agent_time(const char *agent, const char *key); /* NaN: null */
 const char *kit_agent_idle(
     const char *agent); /* why its first slot is idle; "": a trial runs there */
 /* A trial that runs on the agent, of which there must be one, and its attempt. */

@@ -6,7 +6,7 @@ import {useAnswer, useNews, useTicks} from "../base/asked";
 import {Link, Missing, useTitle} from "../base/parts";
 import {Spark} from "../base/spark";
 import {ago, count, NOTHING, safe, size} from "../base/text";
-import {moment} from "../base/time";
+import {clock, moment} from "../base/time";
 import {show, where} from "../base/where";
 import {Card} from "../base/card";
 import {Agent, Cause, Fleet, fleetRead, Gpu, Slot} from "./fleet";
@@ -78,14 +78,19 @@ function Cells({agent}: {agent: Agent}) {
 }
 
 function State({agent}: {agent: Agent}) {
-  const quiet = agent.state === "away" || agent.state === "gone";
+  const {seen, seen_before: before} = agent,
+    quiet = agent.state === "away" || agent.state === "gone";
   return (
-    <span class="state" title={quiet ? "last heard of " + moment(agent.seen) : undefined}>
+    <span
+      class="state"
+      title={quiet ? `last heard from ${before ? "before " : ""}${moment(before ?? seen)}` : undefined}
+    >
       <span class="glyph" aria-hidden="true">
         {GLYPH[agent.state] ?? "?"}
       </span>
       {agent.state}
-      {quiet && agent.seen !== null ? ", " + ago(agent.seen) : ""}
+      {quiet && seen !== null && ", " + ago(seen)}
+      {quiet && before && `, since before ${clock(before)}`}
     </span>
   );
 }

@@ -41,6 +41,7 @@ export interface Agent {
   by: string | null;
   text: string | null;
   seen: number | null;
+  seen_before: number | null; // where `seen` is not known
   until: number | null; // what it holds is run again elsewhere then
   slots: Slot[];
   load: Load | null; // of its GPUs, and of what runs there
