@@ -199,8 +199,7 @@ static void driver_carry_out(void *arg, const struct effect *e)
         send_message(s, e->link, &e->message);
         return;
     case EFFECT_CLOSE:
-        LOG(LOG_WARN, "peer.refused", log_int("peer", e->link), log_text("why", e->text));
-        peers_drop(s->peers, e->link, "refused");
+        peers_refuse(s->peers, e->link, e->text);
         return;
     case EFFECT_REPLY:
         if (e->answer)
@@ -311,9 +310,9 @@ int driver_attach(struct driver *s, int fd, struct err *err)
 }
 
 void driver_accept(struct driver *s, struct stream *stream, const char *rest, size_t len,
-                   const char *agent, const char *credential)
+                   const char *agent, const char *credential, const char *address)
 {
-    peers_accept(s->peers, stream, rest, len, agent, credential);
+    peers_accept(s->peers, stream, rest, len, agent, credential, address);
 }
 
 uint32_t driver_seat(struct driver *s, const struct peers_seat *seat)

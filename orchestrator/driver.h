@@ -67,7 +67,7 @@ NODISCARD int driver_attach(struct driver *s, int fd, struct err *err);
 void driver_found_files(struct driver *s, const struct message *answer);
 /* Takes over an agent's stream that was upgraded (peers_accept). */
 void driver_accept(struct driver *s, struct stream *stream, const char *rest, size_t len,
-                   const char *agent, const char *credential);
+                   const char *agent, const char *credential, const char *address);
 /* An agent in this process (peers_seat). What it is told comes from the loop, after the facts that
  * it follows from are durable. */
 uint32_t driver_seat(struct driver *s, const struct peers_seat *seat);

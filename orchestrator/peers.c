@@ -11,6 +11,7 @@
 #include "net/link.h"
 #include "net/log.h"
 #include "net/socket.h"
+#include "orchestrator/peers_log.h"
 #include "sweep/trust/credential.h"
 
 enum { LOOKS = 10 /* checks for late peers, in the time given for a hello */ };
@@ -26,6 +27,7 @@ struct peer {
     bool paused;
     char agent[CREDENTIAL_NAME_BYTES_MAX + 1]; /* that its credential names; "": any */
     char credential[CREDENTIAL_ID_CHARS + 1];  /* "": none */
+    char who[FLEET_LINES_NAME_BYTES];          /* for the log */
 };
 
 struct peers {
@@ -40,6 +42,7 @@ struct peers {
     uint64_t turn;            /* counts calls of peers_resume */
     bool closing;
     struct buf text;
+    struct peers_log log;
 };
 
 struct peers *peers_new(struct uv_loop_s *loop, struct arena *arena,
@@ -53,9 +56,19 @@ struct peers *peers_new(struct uv_loop_s *loop, struct arena *arena,
         p->config.hello_ms = PEERS_HELLO_MS;
     map_init(&p->all);
     buf_init(&p->text, LIMIT_FRAME_BYTES);
+    peers_log_init(&p->log);
     uv_timer_init(loop, &p->look);
     p->look.data = p;
     return p;
+}
+
+static void peers_look(struct peers *p);
+
+static void peer_note_refused(struct peer *peer, const char *why)
+{
+    struct peers *p = peer->peers;
+    peers_log_refused(&p->log, peer->who, peer->id, why, (int64_t)uv_now(p->loop));
+    peers_look(p);
 }
 
 static void peer_welcome(struct peer *peer)
@@ -95,6 +108,7 @@ static void peer_refuse(struct peer *peer, const struct message *hello)
         p, peer->id,
         &(struct message){
             .type = MESSAGE_REFUSED, .store = hello->store, .epoch = hello->epoch, .text = why});
+    peer_note_refused(peer, arena_printf(p->arena, "its hello is of agent %s", hello->agent));
     link_close(peer->link, "the credential is of another agent");
 }
 
@@ -108,14 +122,15 @@ static void peer_on_frame(void *arg, const char *text, size_t len)
     int rc = message_parse(p->arena, text, len, m, &err);
     if (rc != 0) {
         arena_rewind(p->arena, &mark);
-        LOG(rc == ERR_UNSUPPORTED ? LOG_DEBUG : LOG_WARN, "peer.message", log_int("peer", peer->id),
-            log_text("error", err.text));
-        if (rc != ERR_UNSUPPORTED) /* skip a kind of message that this version does not know */
-            link_close(peer->link, "the agent sent a malformed message");
+        if (rc == ERR_UNSUPPORTED) { /* skip a kind of message that this version does not know */
+            LOG(LOG_DEBUG, "peer.message", log_int("peer", peer->id), log_text("error", err.text));
+            return;
+        }
+        peer_note_refused(peer, err.text);
+        link_close(peer->link, "the agent sent a malformed message");
         return;
     }
     if (m->type == MESSAGE_HELLO && peer->agent[0] && strcmp(m->agent, peer->agent) != 0) {
-        LOG(LOG_WARN, "peer.name", log_text("agent", m->agent), log_text("is", peer->agent));
         peer_refuse(peer, m);
         return;
     }
@@ -144,8 +159,16 @@ static void peers_on_look(uv_timer_t *timer)
         if (peer->hello_by_ms != 0 && uv_now(p->loop) >= peer->hello_by_ms)
             link_close(peer->link, "the agent did not send its hello in time");
     }
-    if (p->strangers == 0)
+    if (!peers_log_tick(&p->log, (int64_t)uv_now(p->loop)) && p->strangers == 0)
         uv_timer_stop(&p->look);
+}
+
+/* While there are strangers, or lines to count. */
+static void peers_look(struct peers *p)
+{
+    uint64_t every = p->config.hello_ms / LOOKS + 1;
+    if (!p->closing && !uv_is_active((uv_handle_t *)&p->look))
+        uv_timer_start(&p->look, peers_on_look, every, every);
 }
 
 static struct link_handler peer_handler(struct peer *peer)
@@ -173,9 +196,7 @@ static void peer_add(struct peer *peer)
     peer->hello_by_ms = uv_now(p->loop) + p->config.hello_ms;
     p->strangers++;
     LOG(LOG_INFO, "peer.up", log_int("peer", peer->id));
-    uint64_t every = p->config.hello_ms / LOOKS + 1;
-    if (!uv_is_active((uv_handle_t *)&p->look))
-        uv_timer_start(&p->look, peers_on_look, every, every);
+    peers_look(p);
 }
 
 int peers_attach(struct peers *p, int fd, struct err *err)
@@ -194,7 +215,9 @@ static void peers_on_accept(void *arg, struct stream *s)
 {
     struct peers *p = arg;
     if (p->all.live >= LIMIT_PEERS) {
-        LOG(LOG_WARN, "peer.refused", log_text("why", "too many agents are connected"));
+        peers_log_refused(&p->log, "", 0, "too many agents are connected",
+                          (int64_t)uv_now(p->loop));
+        peers_look(p);
         stream_close(s, "too many agents are connected");
         return;
     }
@@ -205,16 +228,17 @@ static void peers_on_accept(void *arg, struct stream *s)
 }
 
 void peers_accept(struct peers *p, struct stream *s, const char *rest, size_t len,
-                  const char *agent, const char *credential)
+                  const char *agent, const char *credential, const char *address)
 {
     struct peer *peer = peer_new(p);
     struct link_handler handler = peer_handler(peer);
     snprintf(peer->agent, sizeof peer->agent, "%s", agent);
     snprintf(peer->credential, sizeof peer->credential, "%s", credential);
+    snprintf(peer->who, sizeof peer->who, "%.63s@%s", agent, address);
     peer->link = link_accept_web(p->loop, s, rest, len, &handler);
     peer_add(peer);
     if (p->all.live > LIMIT_PEERS) {
-        LOG(LOG_WARN, "peer.refused", log_text("why", "too many agents are connected"));
+        peer_note_refused(peer, "too many agents are connected");
         link_close(peer->link, "too many agents are connected");
     }
 }
@@ -300,6 +324,15 @@ void peers_drop(struct peers *p, uint32_t id, const char *why)
         peer_close(peer, why);
 }
 
+void peers_refuse(struct peers *p, uint32_t id, const char *why)
+{
+    struct peer *peer = peer_find(p, id);
+    if (!peer)
+        return;
+    peer_note_refused(peer, why);
+    peer_close(peer, "refused");
+}
+
 const char *peers_credential(const struct peers *p, uint32_t id)
 {
     const struct peer *peer = peer_find(p, id);
@@ -347,6 +380,8 @@ void peers_free(struct peers *p)
 {
     if (!p)
         return;
+    peers_log_tick(&p->log, INT64_MAX - 1);
+    peers_log_done(&p->log);
     map_done(&p->all);
     buf_done(&p->text);
     mem_free(p);

@@ -35,9 +35,9 @@ struct peers *peers_new(struct uv_loop_s *loop, struct arena *arena,
 /* Takes over fd, a connected stream socket to an agent. */
 NODISCARD int peers_attach(struct peers *p, int fd, struct err *err);
 /* Takes over a stream that was upgraded to WebSocket, with bytes that were read from it already. The
- * credential with this id names its agent: a hello under another name closes it. */
+ * credential with this id names its agent: a hello under another name closes it. address: for the log. */
 void peers_accept(struct peers *p, struct stream *s, const char *rest, size_t len,
-                  const char *agent, const char *credential);
+                  const char *agent, const char *credential, const char *address);
 uint32_t peers_seat(struct peers *p, const struct peers_seat *seat); /* copied */
 /* The agent says this, which is copied; a seat that is gone is ignored. */
 void peers_hear(struct peers *p, uint32_t seat, const struct message *m);
@@ -49,7 +49,8 @@ const char *peers_credential(const struct peers *p, uint32_t peer);
 NODISCARD int peers_listen(struct peers *p, const char *address, int *ret_port, struct err *err);
 /* ERR_LIMIT: the message is longer than a frame may be. A peer that is gone is ignored. */
 int peers_send(struct peers *p, uint32_t peer, const struct message *m);
-void peers_drop(struct peers *p, uint32_t peer, const char *why); /* closes its link */
+void peers_drop(struct peers *p, uint32_t peer, const char *why);   /* closes its link */
+void peers_refuse(struct peers *p, uint32_t peer, const char *why); /* the same, and logs it */
 void peers_drop_credential(struct peers *p, const char *credential, const char *why);
 /* The messages passed on have been handled: continues to read from peers that had sent too many. */
 void peers_resume(struct peers *p);

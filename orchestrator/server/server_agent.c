@@ -86,11 +86,13 @@ void server_agent_link(struct server *s, const struct server_request *r)
                            "this credential does not say which agent it is of");
         return;
     }
+    char address[sizeof r->http->peer->address]; /* the request is gone after the upgrade */
+    memcpy(address, r->http->peer->address, sizeof address);
     buf_init(&headers, SIZE_MAX);
     web_socket_handshake_answer(r->http->head, &headers);
     struct stream *stream =
         http_server_upgrade(s->http, r->http->id, buf_str(&headers), &rest, &len);
     if (stream)
-        driver_accept(s->config.driver, stream, rest, len, r->agent, r->by);
+        driver_accept(s->config.driver, stream, rest, len, r->agent, r->by, address);
     buf_done(&headers);
 }

@@ -188,7 +188,7 @@ static void controller_link_down(struct controller *c, const struct event *ev, s
 static void controller_tell_left_out(struct controller *c, const struct event *ev,
                                      struct effects *out)
 {
-    char name[64];
+    char name[FLEET_LINES_NAME_BYTES];
     uint32_t left_out;
     while (fleet_lines_end(&c->fleet.lines, ev->now_ms, name, &left_out)) {
         const struct fleet_agent *agent = left_out > 0 ? fleet_find(&c->fleet, name) : NULL;

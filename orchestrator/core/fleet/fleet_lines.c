@@ -7,7 +7,7 @@
 #include "base/mem.h"
 
 struct fleet_lines_agent {
-    char name[64];
+    char name[FLEET_LINES_NAME_BYTES];
     int64_t first_ms; /* when its first line was printed */
     uint32_t n, left_out;
 };
@@ -59,7 +59,7 @@ bool fleet_lines_may(struct fleet_lines *l, const char *name, int64_t now_ms)
     return false;
 }
 
-bool fleet_lines_end(struct fleet_lines *l, int64_t now_ms, char ret_name[64],
+bool fleet_lines_end(struct fleet_lines *l, int64_t now_ms, char ret_name[FLEET_LINES_NAME_BYTES],
                      uint32_t *ret_left_out)
 {
     if (now_ms < l->over_ms)

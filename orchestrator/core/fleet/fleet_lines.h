@@ -6,7 +6,8 @@
 
 enum {
     FLEET_LINES_MAX = 16, /* about an agent, in so long after the first: */
-    FLEET_LINES_MS = 60000
+    FLEET_LINES_MS = 60000,
+    FLEET_LINES_NAME_BYTES = 128
 };
 
 struct fleet_lines {
@@ -20,5 +21,5 @@ void fleet_lines_done(struct fleet_lines *l);
 /* Whether another line about the agent may be printed; counts it as left out if not. */
 bool fleet_lines_may(struct fleet_lines *l, const char *name, int64_t now_ms);
 /* Forgets an agent whose time is over; its name, and how many of its lines were left out. False: there is none. */
-bool fleet_lines_end(struct fleet_lines *l, int64_t now_ms, char ret_name[64],
+bool fleet_lines_end(struct fleet_lines *l, int64_t now_ms, char ret_name[FLEET_LINES_NAME_BYTES],
                      uint32_t *ret_left_out);

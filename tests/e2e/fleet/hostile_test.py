@@ -3,6 +3,7 @@
 """Clients that are up to no good, or whose credential is no longer good, against the controller's port."""
 import base64
 import json
+import re
 import socket
 import struct
 
@@ -76,8 +77,8 @@ class Case(fleet.Case):
     def revoke(self, token):
         self.besom("token", "revoke", token.split("_")[2], "--store", self.store)
 
-    def link(self, token, name):
-        link = Link(self, "/agent/v1", token, *UPGRADE)
+    def link(self, token, name, **options):
+        link = Link(self, "/agent/v1", token, *UPGRADE, **options)
         self.assertEqual(link.head(), 101)
         link.send(hello(name))
         return link
@@ -180,6 +181,18 @@ class Names(Case):
         self.assertEqual(self.link(token, "b").message()["type"], "refused")
         self.assertEqual(self.link(token, "a").message()["type"], "welcome")
         self.end_all()
+
+    def test_refusals_of_one_neither_fill_the_log_nor_hide_another(self):
+        self.serve()
+        a, b = self.token("agent", "--name", "a"), self.token("agent", "--name", "b")
+        for _ in range(20):
+            self.assertEqual(self.link(a, "x").message()["type"], "refused")
+        self.assertEqual(self.link(b, "x").message()["type"], "refused")
+        self.assertEqual(self.link(a, "x", source="127.0.0.2").message()["type"], "refused")
+        self.end_all()
+        lines = re.findall(r"peer.refused who=(\S+) (?:peer=\d+ (why)=.*|left_out=(\d+))", self.said(self.controller))
+        self.assertEqual([lines.count((who, "why", "")) for who in ("a@127.0.0.1", "b@127.0.0.1", "a@127.0.0.2")], [16, 1, 1])
+        self.assertEqual(lines[18:], [("a@127.0.0.1", "", "4")])
 
     def test_a_join_whose_answer_was_lost_is_repeated(self):
         self.serve()
