@@ -5,8 +5,8 @@ import {ago, count, NOTHING, safe, size} from "../base/text";
 import {moment} from "../base/time";
 import {where} from "../base/where";
 import {Card} from "../base/card";
-import {Values} from "./run";
 import {fileUrl, flat, part, projectPath, query, RunName, runPath, useDocument} from "./data";
+import {Values} from "./values";
 
 const isRunTable = (of: any): boolean => /run.*table$/.test(of.type);
 export const versionOf = (v: any): string => `${v.name}:v${v.version}`;

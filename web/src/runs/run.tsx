@@ -18,6 +18,7 @@ import {Everything} from "./logged";
 import {mediaOf} from "./media";
 import {Pager} from "../base/pager";
 import {plotsOf} from "./plots";
+import {Values} from "./values";
 import "./runs.css";
 
 function Edit({page, done}: {page: any; done: (saved: boolean) => void}) {
@@ -136,52 +137,6 @@ function About({page, again}: {page: any; again: () => void}) {
           ))}
         </>
       )}
-    </Card>
-  );
-}
-
-export function Values({name, values}: {name: string; values: Record<string, any>}) {
-  const [sought, setSought] = useState(""),
-    own = (key: string) => (key[0] === "_" ? 1 : 0), // what the client adds comes last
-    all = Object.entries(values).sort(([a], [b]) => own(a) - own(b) || (a < b ? -1 : 1)),
-    some = all.filter(([key, value]) => `${key} ${word(value)}`.toLowerCase().includes(sought.toLowerCase()));
-  const said = (key: string, value: any) =>
-    key === "_timestamp"
-      ? moment(value)
-      : key === "_runtime"
-        ? span(value)
-        : value && value._type
-          ? `${value._type}${value.path ? ", " + value.path : ""}`
-          : value;
-  return (
-    <Card
-      name={name}
-      notes={count(some.length) + (some.length < all.length ? ` of ${count(all.length)}` : "")}
-      tools={
-        all.length > 8 && (
-          <input
-            type="search"
-            aria-label={"search " + name}
-            placeholder="search"
-            value={sought}
-            onInput={(e) => setSought(e.currentTarget.value)}
-          />
-        )
-      }
-    >
-      <div class="scroll tall" tabIndex={0} role="region" aria-label="values">
-        <table class="values">
-          <tbody>
-            {some.map(([key, value]) => (
-              <tr>
-                <td>{safe(key)}</td>
-                <td title={String(value)}>{word(said(key, value))}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {!all.length && <p class="muted">none</p>}
     </Card>
   );
 }
