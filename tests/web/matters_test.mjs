@@ -270,6 +270,13 @@ await test("the axes of parallel coordinates start in the order of importance", 
     order = cli.importance.parameters.map((p) => p.name);
   assert.match(await page.textContent("#chart-importance"), /and 4 smaller.*seed.*noise between seeds/s);
   assert.ok(axes[0].includes(order[0]) && axes[1].includes(order[1]), axes.join());
+  for (const width of [390, 1400, 1280]) {
+    await page.setViewportSize({width, height: 900});
+    const cut = await page.$$eval(".importance td:not(.name)", (all) =>
+      all.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent),
+    );
+    assert.deepEqual(cut, [], "no text is cut off at " + width);
+  }
   await page.click(".importance .name button");
   await page.waitForSelector(".slice.here");
   assert.match(await page.textContent(".slice h3"), new RegExp(order[0]));
