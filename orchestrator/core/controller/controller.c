@@ -197,7 +197,9 @@ static void controller_tell_left_out(struct controller *c, const struct event *e
         else if (agent)
             effects_add_news(out, EFFECT_AGENT_AWAY, name, fleet_agent_attempts(agent), left_out);
         else if (left_out > 0)
-            effects_add_news(out, EFFECT_AGENT_LEFT, name, 0, left_out);
+            effects_add_news(
+                out, fleet_lost_find(&c->books.lost, name) ? EFFECT_AGENT_LOST : EFFECT_AGENT_LEFT,
+                name, 0, left_out);
     }
 }
 

@@ -310,6 +310,23 @@ TEST(lines_left_out_of_an_agent_that_is_gone_are_told_in_time)
     kit_end();
 }
 
+/* `gone` would say that it had left by itself. */
+TEST(lines_left_out_of_an_agent_that_was_lost_say_so)
+{
+    kit_begin(grid);
+    kit.lost_ms = FLEET_LINES_MS / 3;
+    for (uint32_t i = 1; i <= FLEET_LINES_MAX; i++) {
+        kit_hello(i, "gpu1", 1, "[]");
+        kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = i});
+    }
+    kit_tick(FLEET_LINES_MS / 3);
+    ASSERT(kit_agent_is_lost("gpu1"));
+    kit_tick(FLEET_LINES_MS);
+    ASSERT(news_are(EFFECT_AGENT_LOST, 0));
+    ASSERT_EQ(kit_effect(EFFECT_AGENT, 0)->left_out, FLEET_LINES_MAX);
+    kit_end();
+}
+
 TEST(agent_that_drained_has_left)
 {
     kit_begin(grid);
