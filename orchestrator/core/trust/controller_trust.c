@@ -76,10 +76,11 @@ int controller_trust_judge(const struct controller *c, const struct event *ev, c
     return trust_judge_room(c, ev->wall_ms, err);
 }
 
-/* Of one that is renewed, the name stays as it is. */
+/* Of one that is renewed, the name stays as it is. The name of a join token is that of its agent. */
 static int trust_judge_agent(const struct fact *f, struct err *err)
 {
-    if (f->scope != CREDENTIAL_AGENT || f->replaces || credential_agent_is_valid(f->name))
+    bool of_agent = f->scope == CREDENTIAL_AGENT || (f->scope == CREDENTIAL_JOIN && f->name);
+    if (!of_agent || f->replaces || credential_agent_is_valid(f->name))
         return 0;
     return err_set(err, ERR_USAGE,
                    "the name of an agent has 1 to %d bytes, letters, digits and ._-@:+ only, and "

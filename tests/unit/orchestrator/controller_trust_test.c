@@ -271,6 +271,9 @@ TEST(controller_trust_refuses_an_agent_whose_name_is_no_word_of_a_shell)
         ASSERT_EQ(
             grant((struct fact){.token = "agent001", .scope = CREDENTIAL_AGENT, .name = bad[i]}),
             ERR_USAGE);
+        ASSERT_EQ(
+            grant((struct fact){.token = "join0002", .scope = CREDENTIAL_JOIN, .name = bad[i]}),
+            ERR_USAGE);
         ASSERT_EQ(join("join0001", HASH_A,
                        (struct fact){.token = "agent001", .hash = HASH_B, .name = bad[i]}),
                   ERR_USAGE);
