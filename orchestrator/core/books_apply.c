@@ -97,6 +97,7 @@ static int apply_sweep_state(struct book_sweep *s, const struct fact *f, struct 
         s->only_asked = false;
     if (sweep_states[s->state].final) {
         s->only_asked = f->state == SWEEP_RUNNING && books_sweep_asked_by(f->reason);
+        s->asked_edited = false;
         s->asked_state = s->state;
         s->asked_reason = s->reason;
     }
@@ -116,6 +117,7 @@ static void apply_edited(struct book_sweep *s, const struct fact *f)
     text_replace(&s->workdir, f->workdir);
     s->total = f->total;
     s->until_ms = f->until_ms;
+    s->asked_edited = s->only_asked;
     note_steered(s, f, "besom", "edit");
 }
 

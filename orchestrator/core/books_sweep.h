@@ -18,7 +18,8 @@ struct book_sweep {
     char *text; /* why it is paused; may be NULL */
     /* It had ended so, and runs only what somebody has enqueued or retried since. */
     bool only_asked;
-    int asked_state; /* enum sweep_state */
+    bool asked_edited; /* its spec has changed since: there may be more to run */
+    int asked_state;   /* enum sweep_state */
     enum trial_reason asked_reason;
     int64_t created_ms, ended_ms;
     uint64_t proposed; /* trials there are: numbers 0…proposed-1 */

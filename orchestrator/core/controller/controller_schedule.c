@@ -9,6 +9,7 @@
 #include "orchestrator/core/controller/place/controller_place.h"
 #include "orchestrator/core/controller/controller_record.h"
 #include "orchestrator/core/controller/place/controller_room.h"
+#include "orchestrator/core/steer/controller_edit.h"
 
 static uint64_t least_of(uint64_t a, uint64_t b)
 {
@@ -119,7 +120,10 @@ static void schedule_end_if_done(struct controller *c, const struct event *ev,
                turn->ready_n == 0 && turn->asked == 0 && controller_room_proposals(turn, s) == 0) {
         enum sweep_state to = s->only_asked ? (enum sweep_state)s->asked_state : SWEEP_FINISHED;
         enum trial_reason why = s->only_asked ? s->asked_reason : REASON_OK;
+        bool edited = s->only_asked && s->asked_edited;
         controller_record_sweep(c, ev, s, to, why, NULL, out);
+        if (edited)
+            controller_edit_continue(c, ev, s, out);
     }
 }
 

@@ -83,6 +83,15 @@ static void edit_tell(struct controller *c, const struct book_sweep *s)
         fleet_tell_again(value, s->id);
 }
 
+void controller_edit_continue(struct controller *c, const struct event *ev, struct book_sweep *s,
+                              struct effects *out)
+{
+    if (!edit_goes_on(ev, s))
+        return;
+    schedule_revive(&c->schedule, schedule_find(&c->schedule, s->id));
+    controller_record_sweep(c, ev, s, SWEEP_RUNNING, REASON_USER, NULL, out);
+}
+
 /* Drops the proposals that were made from the old spec, and revives the sweep if it can
  * continue. */
 static void edit_take_up(struct controller *c, const struct event *ev, struct book_sweep *s,
@@ -92,10 +101,7 @@ static void edit_take_up(struct controller *c, const struct event *ev, struct bo
     schedule_drop_ready(turn);
     turn->stale = turn->asked > 0;
     turn->exhausted = turn->spent = false;
-    if (!edit_goes_on(ev, s))
-        return;
-    schedule_revive(&c->schedule, turn);
-    controller_record_sweep(c, ev, s, SWEEP_RUNNING, REASON_USER, NULL, out);
+    controller_edit_continue(c, ev, s, out);
 }
 
 static const char *edit_reply(const struct controller *c, const struct book_sweep *s,

@@ -67,31 +67,37 @@ static int load_enqueued(struct loading *l, struct book_sweep *b, struct err *er
     return rc < 0 ? rc : 0;
 }
 
-/* The rows do not say whether the sweep had ended, and runs only what was asked for since: its newest
- * facts do, back to that end. Until then nothing else is proposed. */
+/* The rows do not say whether the sweep had ended, and runs only what was asked for since, nor whether it
+ * was edited since: its newest facts do, back to that end. Until then nothing else is proposed. */
 static int load_asked(struct loading *l, struct book_sweep *b, struct err *err)
 {
     sqlite3_stmt *st = NULL;
     int rc = store_sql_use(
         l->db, &st,
         "SELECT kind = 'proposed', CASE WHEN json_valid(body) THEN body->>'state' END,"
-        " CASE WHEN json_valid(body) THEN body->>'reason' END FROM fact"
-        " WHERE " STORE_TOLD " AND sweep = ?1 AND (kind = 'sweep_state' OR"
+        " CASE WHEN json_valid(body) THEN body->>'reason' END, kind = 'sweep_edited' FROM fact"
+        " WHERE " STORE_TOLD " AND sweep = ?1 AND (kind IN ('sweep_state', 'sweep_edited') OR"
         " kind = 'proposed' AND CASE WHEN json_valid(body)"
         " THEN body->>'cursor' <> " STORE_ENQUEUED_CURSOR
         " ELSE instr(body, '\"cursor\": " STORE_ENQUEUED_CURSOR "') = 0 END)" /* of NaN */
         " ORDER BY seq DESC",
         err);
     enum trial_reason after = REASON_NONE; /* of a sweep that ran on from its end */
+    bool edited = false;
     if (rc == 0)
         store_sql_text(st, 1, b->id);
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0 && sqlite3_column_int(st, 0) == 0) {
         int state = machine_find(sweep_states, SWEEP_STATES, store_sql_get_text(st, 1));
         enum trial_reason reason;
+        if (sqlite3_column_int(st, 3)) {
+            edited = true;
+            continue;
+        }
         if (state < 0 || !store_load_rows_reason(st, 2, &reason))
             break;
         if (sweep_states[state].final) {
             b->only_asked = books_sweep_asked_by(after);
+            b->asked_edited = b->only_asked && edited;
             b->asked_state = state;
             b->asked_reason = reason;
             break;

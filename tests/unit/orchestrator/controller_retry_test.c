@@ -234,6 +234,33 @@ TEST(controller_edit_continues_a_sweep_with_more_to_do)
     arena_done(&a);
 }
 
+/* It had ended and runs an enqueued trial: what the new spec has beyond comes after that. */
+TEST(controller_edit_of_a_sweep_that_runs_again_is_not_forgotten)
+{
+    struct arena a;
+    arena_init(&a);
+    struct value *params = value_dict(&a);
+    value_put(&a, params, "a", value_float(&a, 0.5));
+    const struct event_enqueue enqueue = {.params = params, .by = "me"};
+    kit_begin("method: random\nprogram: t\nrun_cap: 1\nparameters: {a: {min: 0.0, max: 1.0}}\n");
+    kit_hello(1, "box", 1, "[]");
+    kit_ended(1, 0, 1, "none", 0, 0);
+    kit_step((struct event){.kind = EVENT_ENQUEUE, .sweep = "s1", .enqueue = &enqueue});
+    ASSERT(kit_sweep()->state == SWEEP_RUNNING && kit_sweep()->only_asked);
+    ASSERT_EQ(edit(edit_of("run_cap", value_int(&a, 3))), 0);
+    ASSERT(kit_sweep()->only_asked);
+    kit_ended(1, 1, 1, "none", 0, 0);
+    ASSERT(kit_sweep()->state == SWEEP_RUNNING && !kit_sweep()->only_asked);
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 2);
+    kit_ended(1, 2, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    kit_step((struct event){.kind = EVENT_ENQUEUE, .sweep = "s1", .enqueue = &enqueue});
+    kit_ended(1, 3, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    kit_end();
+    arena_done(&a);
+}
+
 /* Another name alone is no reason to propose anything again. */
 TEST(controller_edit_of_the_name_leaves_a_sweep_that_ended_alone)
 {

@@ -202,7 +202,9 @@ TEST(store_load_knows_what_a_sweep_that_had_ended_runs)
     const char *dir = scratch_dir();
     struct past h;
     struct books loaded;
+    struct arena arena;
     void *value = NULL;
+    arena_init(&arena);
     past_init(&h, 3);
     struct store *s = kit_open(dir);
     do
@@ -224,13 +226,21 @@ TEST(store_load_knows_what_a_sweep_that_had_ended_runs)
                              .sweep = one->id,
                              .state = moves[i].state,
                              .reason = moves[i].reason});
+    happen(s, &h.books,
+           (struct fact){.kind = FACT_SWEEP_EDITED,
+                         .sweep = one->id,
+                         .path = "/edited.yaml",
+                         .workdir = "/edited",
+                         .content = value_copy(&arena, one->spec->content),
+                         .total = one->total});
+    arena_done(&arena);
     kit_commit(s, &h.books);
     store_close(s);
     s = kit_open(dir);
     books_init(&loaded);
     ASSERT_EQ(store_load(s, NULL, &loaded, NULL), 0);
     const struct book_sweep *got = books_sweep(&loaded, one->id);
-    ASSERT(one->only_asked && got->only_asked);
+    ASSERT(one->only_asked && got->only_asked && one->asked_edited && got->asked_edited);
     ASSERT_EQ(got->asked_state, SWEEP_CANCELLED);
     ASSERT_EQ(got->asked_reason, REASON_USER);
     kit_compare(s, &h.books);
