@@ -152,7 +152,9 @@ int front_print(struct buf *out, struct arena *a, const struct front *f, size_t 
     struct value *trials = value_list(a);
     struct columns c;
     if (f->n == 0) {
-        buf_addf(out, "sweep %s has no front yet: no trial has ended with a value of each of ", id);
+        bool ended = value_get_float(f->sweep, "ended", -1) >= 0;
+        buf_addf(out, "sweep %s has no front%s: no trial has ended with a value of each of ", id,
+                 ended ? "" : " yet");
         add_objectives(out, f);
         buf_addc(out, '\n');
         return 0;

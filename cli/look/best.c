@@ -202,9 +202,13 @@ static void print_luck(struct buf *out, struct arena *a, const struct luck *l)
         print_recommended(out, a, l);
 }
 
-static int show_front(struct looking *l, const struct value *sweep, struct err *err)
+static int show_front(struct looking *l, const struct invocation *inv, const struct value *sweep,
+                      struct err *err)
 {
     struct front f;
+    if (invocation_flag(inv, "last") || invocation_option(inv, "goal"))
+        return err_set(err, ERR_USAGE, "sweep %s has several objectives: name one with --metric",
+                       value_get_str(sweep, "id", ""));
     int rc = front_read(&f, l->view, &l->arena, sweep, err);
     if (rc)
         return rc;
@@ -222,7 +226,7 @@ static int show_best(struct looking *l, const struct invocation *inv, struct err
     struct value *trial = NULL;
     int rc = looking_sweep(l, invocation_arg(inv, 0), id, &sweep, err);
     if (!rc && front_objectives(&l->arena, sweep) && !invocation_option(inv, "metric"))
-        return show_front(l, sweep, err);
+        return show_front(l, inv, sweep, err);
     if (!rc)
         rc = best_of_sweep(l, inv, id, sweep, &trial, err);
     struct luck luck = {0};

@@ -44,6 +44,23 @@ class Best(facts.Case):
         self.assertEqual(self.besom("best", "ffff7777", code=1),
                          "sweep ffff7777 has no best trial: none has reported loss\n")
 
+    def test_front_that_is_empty(self):
+        f, sweep = facts.Facts(), "ffff8888"
+        f.now = T0 - 300_000
+        two = [{"name": "loss", "goal": "minimize"}, {"name": "size", "goal": "maximize"}]
+        f.created(sweep, "/w/two.yaml", "/w", {k: v for k, v in facts.SPEC.items() if k != "metric"}, metrics=two, total=1)
+        f.whole(sweep, 0, 0.5, "relu", 8, [0.5])
+        self.make(f)
+        none = "sweep %s has no front%s: no trial has ended with a value of each of loss (minimize) and size (maximize)\n"
+        self.assertEqual(self.besom("best", sweep, code=1), none % (sweep, " yet"))
+        f.lines = []
+        f.add("sweep_state", sweep, state="finished", reason="ok")
+        self.make(f)
+        self.assertEqual(self.besom("best", sweep, code=1), none % (sweep, ""))
+        for options in (["--last"], ["--goal=maximize"]):
+            self.besom("best", sweep, *options, code=2, err="sweep %s has several objectives: name one with --metric" % sweep)
+        self.assertIn("trial 0 of", self.besom("best", sweep, "--last", "--metric=loss"))
+
     def test_best_of_noisy_results(self):
         f, sweep = facts.Facts(), "dddd4444"
         f.now = T0 - 500_000
