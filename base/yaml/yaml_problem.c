@@ -19,6 +19,10 @@ static const struct {
     {"did not find expected ',' or ']'", "the list is not closed, or a comma is missing", "[1, 2]"},
     {"did not find expected ',' or '}'", "the mapping is not closed, or a comma is missing",
      "{a: 1, b: 2}"},
+    {"did not find expected node content",
+     "a value is missing here: there is a comma or bracket too many, or text that must be in "
+     "quotes",
+     NULL},
     {"did not find expected <document start>",
      "there is text after the document's end; perhaps the first line is indented", NULL},
     {"control characters are not allowed", "there is a control character here: remove it", NULL},
