@@ -15,6 +15,12 @@ while read -r name; do
     output=$name
     grep -qE "^$name\\(\\) (\\{|\\()" "$root/dev" || fail "has no function for a command"
 done < <(sed -n 's/^[a-z-]*) \([a-z_]*\) "\$@" ;;$/\1/p' "$root/dev")
+# A function is defined once, and what a command needs is there.
+defined=$(sed -n 's/^\([a-z_]*\)() .*/\1/p' "$root/dev" | sort)
+output=$(uniq -d <<<"$defined")
+[ -z "$output" ] || fail "defines a function twice"
+output=$(comm -13 <(echo "$defined") <(grep -oE '\bneed_[a-z]+' "$root/dev" | sort -u))
+[ -z "$output" ] || fail "calls a function that is not there"
 output=$("$root/dev" nonsense 2>&1) && fail "takes an unknown command"
 output=$("$root/dev" deps 2>&1) || fail "deps fails where the build works"
 
