@@ -389,7 +389,9 @@ static void step_launches_again(struct sim *s, const struct fact *f)
     const struct controller *c = &s->server->core;
     const struct book_sweep *book = books_sweep(&c->books, f->sweep);
     const struct book_trial *t = books_trial(book, f->trial);
-    if (c->schedule.turns.n > 1 || !t || t->earlier_n == 0 || t->failed + t->lost == 0)
+    const struct schedule_sweep *first = schedule_first(&c->schedule);
+    bool beside = c->schedule.turns.n > 1 || (first && strcmp(first->id, f->sweep) != 0);
+    if (beside || !t || t->earlier_n == 0 || t->failed + t->lost == 0)
         return;
     const struct book_attempt *before = &t->earlier[t->earlier_n - 1];
     enum trial_state end = trial_reason_state(before->reason);
