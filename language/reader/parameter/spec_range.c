@@ -266,7 +266,8 @@ void spec_range_check_steps(struct spec_reader *r, const struct spec_draft *d,
         check_multiples(r, d, p);
         return;
     }
-    const char *value = spec_flow_number(r->arena, space_level_number(p, level));
+    const char *value =
+        spec_flow_number(r->arena, space_level_number(p, level) + 0.0); /* -0 is 0 */
     if (given)
         spec_node_warn(r, &d->fields[FIELD_Q], SPEC_FOUND(STEPS, .number = step),
                        "with this q, nearly every draw is %s", value);
