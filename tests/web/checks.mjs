@@ -191,17 +191,17 @@ export function expected(pattern) {
   wrong.splice(0, wrong.length, ...wrong.filter((w) => !pattern.test(w)));
 }
 
-export async function test(name, work, minutes = trials > 1000 ? 20 : 2) {
+export async function test(name, work, minutes = trials > 1000 ? 20 : 4) {
   const from = Date.now();
   within(minutes, name);
   try {
     await work();
+    assert.deepEqual(wrong, []);
   } catch (error) {
     await page.screenshot({path: "failed.png"}).catch(() => {});
     console.log(`FAILED: ${name} at ${page.url()}\n${error.stack}`);
     process.exit(1);
   }
-  assert.deepEqual(wrong, [], name);
   console.log(`ok   ${name} (${((Date.now() - from) / 1000).toFixed(1)} s)`);
   within(2, "what follows " + name);
 }

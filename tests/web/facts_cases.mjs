@@ -15,8 +15,15 @@ let asked = [],
   say, // an event to who listens
   cut,
   isThere = true;
+let answers = {}, // of what is asked for besides
+  held = null; // they wait for it
 globalThis.fetch = async (path, {signal}) => {
   asked.push(path);
+  if (!path.includes("/events")) {
+    await held;
+    const [, answer] = Object.entries(answers).find(([end]) => path.split("?")[0].endsWith(end));
+    return {ok: true, status: 200, text: async () => JSON.stringify(answer)};
+  }
   if (!isThere) throw new TypeError("nobody");
   const body = new ReadableStream({
     start: (way) => {
@@ -173,6 +180,39 @@ for (const [stays, again] of [
   await pass(500);
   assert.deepEqual(other.kinds(), [4]);
   assert.deepEqual([a.told, hidden.told], [[], []]);
+}
+
+// What a sweep's page has put off is not asked for in a hidden tab.
+{
+  globalThis.window = globalThis;
+  globalThis.addEventListener = () => {};
+  globalThis.location = {pathname: "/", search: "", hash: ""};
+  globalThis.document = {hidden: false, addEventListener: () => {}};
+  const {open} = await bundled(`export {open} from "./model";`),
+    now = () =>
+      asked
+        .splice(0)
+        .filter((path) => path.includes("/sweeps/"))
+        .map((path) => path.slice("/api/v1/sweeps/".length));
+  answers = {"/s": {id: "s"}, "/columns": {seq: 30, of: 0, n: 0, columns: []}};
+  open("s");
+  await pass(500);
+  assert.deepEqual(now(), ["s", "s/columns?"]);
+  let release;
+  held = new Promise((go) => (release = go));
+  trial(31);
+  await pass(500);
+  assert.deepEqual(now(), ["s", "s/columns?trials=31"]);
+  trial(32);
+  await pass(500);
+  document.hidden = true;
+  held = null;
+  release();
+  for (let i = 0; i < 4; i++) await pass(1000);
+  assert.deepEqual(now(), []);
+  document.hidden = false;
+  await pass(1000);
+  assert.deepEqual(now(), ["s", "s/columns?trials=32"]);
 }
 console.log("ok   facts");
 process.exit(0);

@@ -68,7 +68,7 @@ export async function durable(wanted) {
 }
 
 export const until = (what, arg, some = page) =>
-  some.waitForFunction(what, arg, {timeout: 15000, polling: 50});
+  some.waitForFunction(what, arg, {timeout: 60000, polling: 50});
 // The head counts so many running trials.
 export const running = (n, some = page) =>
   until(

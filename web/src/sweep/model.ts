@@ -53,9 +53,15 @@ function taker(id: string, gone: () => boolean): (facts: Fact[]) => void {
   let changed = new Set<number>(),
     head = false,
     whole = false,
-    asking = false;
+    asking = false,
+    timer = 0;
+  const later = (): void => {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => void catchUp(), AGAIN_MS);
+  };
   const catchUp = async (): Promise<void> => {
     if (asking || gone() || !(whole || head || changed.size)) return;
+    if (document.hidden) return later();
     const numbers = [...changed].filter((number) => !isOlder(sheet.value, number)),
       everything = whole || numbers.length > CHANGED_MOST;
     asking = true;
@@ -84,7 +90,7 @@ function taker(id: string, gone: () => boolean): (facts: Fact[]) => void {
     } finally {
       asking = false;
     }
-    if (whole || head || changed.size) setTimeout(() => void catchUp(), AGAIN_MS);
+    if (whole || head || changed.size) later();
   };
   return (facts) => {
     for (const fact of facts) {
