@@ -84,6 +84,19 @@ bool books_sweep_asked_by(enum trial_reason reason)
     return reason == REASON_OK || reason == REASON_TARGET || reason == REASON_BUDGET;
 }
 
+bool books_sweep_meets_target(const struct book_sweep *s)
+{
+    const struct objective_rule rule = spec_objective_rule(s->spec);
+    const struct objective best = {.known = s->best.known, .value = s->best.value};
+    bool meets = objective_meets_target(&rule, &best);
+    void *trial;
+    for (size_t at = 0; !meets && map_next(&s->open, &at, &trial);) {
+        const struct book_trial *t = trial;
+        meets = t->state == TRIAL_RUNNING && objective_meets_target(&rule, &t->objective);
+    }
+    return meets;
+}
+
 /* A repeat is to show how much of a result was luck: only whole trials can be compared. */
 static bool trial_is_repeat(const struct book_trial *t)
 {

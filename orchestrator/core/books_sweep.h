@@ -64,6 +64,8 @@ const char *books_sweep_missing(const struct book_sweep *s, const struct book_tr
 uint64_t books_sweep_total(const struct book_sweep *s);
 /* Whether a sweep that an event of this reason revives runs only what somebody asked for. */
 bool books_sweep_asked_by(enum trial_reason reason);
+/* Whether a result, or what a running trial has reported, has reached its target. */
+bool books_sweep_meets_target(const struct book_sweep *s);
 /* Whether its rule of early termination stops the trial now, and why. It does not stop repeats. */
 bool books_sweep_stops(const struct book_sweep *s, const struct book_trial *t,
                        struct stopper_why *ret);

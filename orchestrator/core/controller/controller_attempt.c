@@ -140,7 +140,8 @@ void controller_attempt_metrics(struct controller *c, const struct event *ev, st
         if (reports)
             /* MUTANT judged: attempt_judge => (void) */
             attempt_judge(c, ev, s, t, out);
-        if (reports && s->state == SWEEP_RUNNING && !s->only_asked && attempt_meets_target(s, t))
+        bool may_start = s->state == SWEEP_RUNNING || s->state == SWEEP_PAUSED;
+        if (reports && may_start && !s->only_asked && attempt_meets_target(s, t))
             controller_record_sweep(c, ev, s, SWEEP_STOPPING, REASON_TARGET, NULL, out);
     }
     struct message *ack = attempt_answer(c, ev, MESSAGE_METRICS_ACK, out);

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "language/spec_read.h"
+#include "orchestrator/core/controller/controller_budget.h"
 #include "orchestrator/core/controller/controller_launch.h"
 #include "orchestrator/core/controller/controller_record.h"
 #include "orchestrator/core/steer/effect.h"
@@ -117,6 +118,19 @@ static const char *sweep_run(struct controller *c, const struct book_sweep *s, b
     return "runs";
 }
 
+/* Why a sweep that stops by itself, or would, cannot continue; NULL: it can. */
+static const char *sweep_resume_obstacle(const struct event *ev, const struct book_sweep *s,
+                                         struct arena *a)
+{
+    if (s->state != SWEEP_STOPPING || s->only_asked || s->fault)
+        return NULL;
+    const char *what = books_sweep_meets_target(s)         ? "reached its target"
+                       : controller_budget_is_spent(ev, s) ? "spent its budget"
+                                                           : NULL;
+    return what ? arena_printf(a, "sweep %s has %s: change that with besom edit", s->id, what)
+                : NULL;
+}
+
 void controller_sweep_command(struct controller *c, const struct event *ev, struct effects *out)
 {
     static const struct {
@@ -133,7 +147,7 @@ void controller_sweep_command(struct controller *c, const struct event *ev, stru
     struct book_sweep *s = books_sweep(&c->books, ev->sweep);
     enum sweep_state to = commands[ev->command].to;
     int code = 0;
-    const char *text = commands[ev->command].done;
+    const char *text = commands[ev->command].done, *obstacle;
     if (!s) {
         code = ERR_NOT_FOUND;
         text = arena_printf(out->arena, "this store has no unfinished sweep %s", ev->sweep);
@@ -150,6 +164,10 @@ void controller_sweep_command(struct controller *c, const struct event *ev, stru
                             "this version of besom cannot read the spec of sweep %s: %s; cancel "
                             "the sweep, or continue it with the version that started it",
                             s->id, s->fault);
+    } else if (to == SWEEP_RUNNING &&
+               (obstacle = sweep_resume_obstacle(ev, s, out->arena)) != NULL) {
+        code = ERR_STATE;
+        text = obstacle;
     } else if (ev->dry) {
         effect_command(ev, s, out);
         return;

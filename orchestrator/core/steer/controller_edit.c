@@ -61,18 +61,16 @@ static void edit_keep_until(const struct book_sweep *s, struct fact *f)
         f->until_ms = s->until_ms;
 }
 
-/* A sweep that finished by itself continues if it has more to do: a larger run_cap, more values,
- * another target. A sweep that somebody ended stays ended. */
+/* A sweep that finished by itself, or is about to, continues if it has more to do: a larger run_cap,
+ * more values, another target. A sweep that somebody ended stays ended. */
 static bool edit_goes_on(const struct event *ev, const struct book_sweep *s)
 {
-    const struct objective_rule rule = spec_objective_rule(s->spec);
-    struct objective best = {.known = s->best.known, .value = s->best.value};
-    bool ended = s->state == SWEEP_FINISHED &&
-                 (s->reason == REASON_OK || s->reason == REASON_TARGET ||
-                  (s->reason == REASON_BUDGET && !controller_budget_is_spent(ev, s)));
+    bool stops = s->state == SWEEP_STOPPING;
     uint64_t cap = s->spec->run_cap > 0 ? (uint64_t)s->spec->run_cap : UINT64_MAX;
-    return ended && s->proposed < cap && (s->total == 0 || s->proposed < s->total + s->enqueued) &&
-           !objective_meets_target(&rule, &best);
+    bool more = s->proposed < cap && (s->total == 0 || s->proposed < s->total + s->enqueued);
+    return (stops || s->state == SWEEP_FINISHED) && books_sweep_asked_by(s->reason) &&
+           (more || (stops && s->counts[TRIAL_PENDING] > 0)) && !books_sweep_meets_target(s) &&
+           !controller_budget_is_spent(ev, s);
 }
 
 /* Has agents told the new spec before the next launch. */
@@ -93,24 +91,32 @@ void controller_edit_continue(struct controller *c, const struct event *ev, stru
 }
 
 /* Drops the proposals that were made from the old spec, and revives the sweep if it can
- * continue. */
+ * continue. met: some trial had reached the old target. */
 static void edit_take_up(struct controller *c, const struct event *ev, struct book_sweep *s,
-                         struct effects *out)
+                         bool met, struct effects *out)
 {
     struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
     schedule_drop_ready(turn);
     turn->stale = turn->asked > 0;
     turn->exhausted = turn->spent = false;
-    controller_edit_continue(c, ev, s, out);
+    bool may_start = s->state == SWEEP_RUNNING || s->state == SWEEP_PAUSED;
+    if (may_start && !s->only_asked && !met && books_sweep_meets_target(s))
+        controller_record_sweep(c, ev, s, SWEEP_STOPPING, REASON_TARGET, NULL, out);
+    else
+        controller_edit_continue(c, ev, s, out);
 }
 
 static const char *edit_reply(const struct controller *c, const struct book_sweep *s,
-                              bool had_ended, struct arena *a)
+                              enum sweep_state before, struct arena *a)
 {
     if (sweep_states[s->state].final)
         return arena_printf(a, "now uses the new spec and stays %s", sweep_states[s->state].name);
-    if (!had_ended)
+    if (s->state == SWEEP_STOPPING && before != SWEEP_STOPPING)
+        return "now uses the new spec and has reached its target: no new trials start";
+    if (!sweep_states[before].final && before != SWEEP_STOPPING)
         return "now uses the new spec";
+    if (s->state == SWEEP_STOPPING)
+        return "now uses the new spec and is still stopping";
     return schedule_find(&c->schedule, s->id)->admitted
                ? "now uses the new spec and has more to run"
                : "now uses the new spec and has more to run: continue it with besom run";
@@ -133,14 +139,15 @@ void controller_edit(struct controller *c, const struct event *ev, struct effect
     }
     if (rc == 0 && edit_workdir(s, &f))
         f.workdir = edit_workdir(s, &f);
-    bool had_ended = s && sweep_states[s->state].final;
+    enum sweep_state before = s ? (enum sweep_state)s->state : SWEEP_RUNNING;
+    bool met = s && !s->fault && books_sweep_meets_target(s);
     bool renamed = s && strcmp(f.name ? f.name : "", s->name ? s->name : "") != 0;
     if (rc == 0)
         rc = controller_record_try(c, ev, out, &f, &err);
     if (rc == 0)
         edit_tell(c, s);
     if (rc == 0 && changes > 0)
-        edit_take_up(c, ev, s, out);
+        edit_take_up(c, ev, s, met, out);
     struct effect *e = effects_add(out, EFFECT_REPLY);
     e->request = ev->request;
     e->code = rc;
@@ -149,5 +156,5 @@ void controller_edit(struct controller *c, const struct event *ev, struct effect
     else if (changes == 0 && renamed)
         e->text = f.name ? arena_printf(out->arena, "is named %s", f.name) : "has no name";
     else
-        e->text = edit_reply(c, s, had_ended, out->arena);
+        e->text = edit_reply(c, s, before, out->arena);
 }

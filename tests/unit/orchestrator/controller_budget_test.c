@@ -222,6 +222,25 @@ TEST(budget_of_gpu_hours_starts_nothing_new)
     kit_end();
 }
 
+/* What runs may finish: a larger budget comes in time. To resume the sweep alone changes nothing. */
+TEST(budget_that_grows_while_the_sweep_stops)
+{
+    kit_begin(GRID "budget: {gpu_hours: 2}\n");
+    kit_hello_with(1, "box", "[{\"gpus\":[\"a\"]},{\"gpus\":[\"b\"]}]", "null");
+    kit_tick(HOUR_MS);
+    ASSERT(kit_sweep()->state == SWEEP_STOPPING && kit_sweep()->reason == REASON_BUDGET);
+    ASSERT_EQ(kit_command(COMMAND_RESUME), ERR_STATE);
+    ASSERT_STR(kit_reply()->text, "sweep s1 has spent its budget: change that with besom edit");
+    ASSERT_EQ(edit(GRID "budget: {gpu_hours: 1}\n", 0), 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_STOPPING);
+    ASSERT_EQ(edit(GRID "budget: {gpu_hours: 4}\n", 0), 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_RUNNING);
+    ASSERT_EQ(left_ms(), HOUR_MS);
+    kit_ended(1, 0, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 2);
+    kit_end();
+}
+
 /* Of a GPU that four slots share, a trial holds a quarter. */
 TEST(budget_of_gpu_hours_counts_a_part_of_a_shared_gpu)
 {

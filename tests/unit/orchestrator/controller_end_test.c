@@ -318,6 +318,32 @@ TEST(end_at_the_target)
     ASSERT_EQ(kit_sweep()->reason, REASON_TARGET);
 }
 
+/* It starts no new trials when it is resumed: it ends. */
+TEST(end_at_the_target_while_paused)
+{
+    kit_begin(GRID "metric: {name: loss, goal: minimize, target: 0.5}\n");
+    kit_hello(1, "box", 1, "[]");
+    ASSERT_EQ(kit_command(COMMAND_PAUSE), 0);
+    kit_metrics(1, 0, 1, 0, "{\"loss\": 0.5}\n");
+    ASSERT(kit_sweep()->state == SWEEP_STOPPING && kit_sweep()->reason == REASON_TARGET);
+    kit_ended(1, 0, 1, "none", 0, 0);
+    ASSERT(kit_sweep()->state == SWEEP_FINISHED && kit_sweep()->reason == REASON_TARGET);
+    kit_end();
+}
+
+TEST(end_at_the_target_is_not_taken_back)
+{
+    kit_begin(GRID "metric: {name: loss, goal: minimize, target: 0.5}\n");
+    kit_hello(1, "box", 1, "[]");
+    ASSERT_EQ(kit_command(COMMAND_STOP), 0);
+    ASSERT_EQ(kit_command(COMMAND_RESUME), 0);
+    kit_metrics(1, 0, 1, 0, "{\"loss\": 0.5}\n");
+    ASSERT_EQ(kit_command(COMMAND_RESUME), ERR_STATE);
+    ASSERT_STR(kit_reply()->text, "sweep s1 has reached its target: change that with besom edit");
+    ASSERT_EQ(kit_sweep()->state, SWEEP_STOPPING);
+    kit_end();
+}
+
 TEST(end_by_cancel)
 {
     kit_begin(GRID "retry: {failed: 5}\n");

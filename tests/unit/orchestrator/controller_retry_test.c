@@ -183,6 +183,18 @@ static struct fact edit_of(const char *key, struct value *v)
                          .total = 2};
 }
 
+static struct fact edit_of_target(double target)
+{
+    static struct arena arena;
+    struct value *metric = value_dict(&arena);
+    value_put(&arena, metric, "name", value_str(&arena, "loss"));
+    value_put(&arena, metric, "goal", value_str(&arena, "minimize"));
+    value_put(&arena, metric, "target", value_float(&arena, target));
+    struct fact f = edit_of("metric", metric);
+    f.total = 0;
+    return f;
+}
+
 static int edit(struct fact f)
 {
     kit_step((struct event){.kind = EVENT_EDIT, .request = 9, .sweep = "s1", .create = &f});
@@ -258,6 +270,59 @@ TEST(controller_edit_of_a_sweep_that_runs_again_is_not_forgotten)
     kit_ended(1, 3, 1, "none", 0, 0);
     ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
     kit_end();
+    arena_done(&a);
+}
+
+/* It stops since it has reached its target or spent its budget, and trials still run. */
+TEST(controller_edit_continues_a_sweep_that_is_about_to_end)
+{
+    struct arena a;
+    arena_init(&a);
+    kit_begin("method: random\nprogram: t\nrun_cap: 4\nmetric: {name: loss, goal: minimize, "
+              "target: 0.5}\n"
+              "parameters: {a: {min: 0.0, max: 1.0}}\n");
+    kit_hello(1, "box", 2, "[]");
+    kit_metrics(1, 0, 1, 0, "{\"loss\": 0.4}\n");
+    ASSERT(kit_sweep()->state == SWEEP_STOPPING && kit_sweep()->reason == REASON_TARGET);
+    ASSERT_EQ(edit(edit_of("run_cap", value_int(&a, 5))), 0);
+    ASSERT_STR(kit_reply()->text, "now uses the new spec and is still stopping");
+    ASSERT(kit_sweep()->state == SWEEP_STOPPING && kit_sweep()->reason == REASON_TARGET);
+    kit_ended(1, 1, 1, "none", 0, 0);
+    ASSERT(!kit_sent(MESSAGE_LAUNCH, 0));
+    ASSERT_EQ(edit(edit_of_target(0.1)), 0);
+    ASSERT_STR(kit_reply()->text, "now uses the new spec and has more to run");
+    ASSERT_EQ(kit_sweep()->state, SWEEP_RUNNING);
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 2);
+    kit_end();
+    arena_done(&a);
+}
+
+/* A result, or what a running trial has reported, has reached the new target already. */
+TEST(controller_edit_to_a_target_that_is_reached_ends_the_sweep)
+{
+    struct arena a;
+    arena_init(&a);
+    for (int ended = 0; ended < 2; ended++) {
+        kit_begin("method: random\nprogram: t\nrun_cap: 4\nmetric: {name: loss, goal: minimize, "
+                  "target: 0.1}\n"
+                  "parameters: {a: {min: 0.0, max: 1.0}}\n");
+        kit_hello(1, "box", 1, "[]");
+        kit_metrics(1, 0, 1, 0, "{\"loss\": 0.4}\n");
+        if (ended)
+            kit_ended(1, 0, 1, "none", 0, 0);
+        else
+            ASSERT_EQ(kit_command(COMMAND_PAUSE), 0);
+        ASSERT_EQ(edit(edit_of_target(0.3)), 0);
+        ASSERT(kit_sweep()->state != SWEEP_STOPPING);
+        ASSERT_EQ(edit(edit_of_target(0.5)), 0);
+        ASSERT_STR(kit_reply()->text,
+                   "now uses the new spec and has reached its target: no new trials start");
+        ASSERT(kit_sweep()->state == SWEEP_STOPPING && kit_sweep()->reason == REASON_TARGET);
+        kit_ended(1, (uint64_t)ended, 1, "none", 0, 0);
+        ASSERT(kit_sweep()->state == SWEEP_FINISHED && kit_sweep()->reason == REASON_TARGET);
+        ASSERT_EQ(kit_sweep()->proposed, 1 + (uint64_t)ended);
+        kit_end();
+    }
     arena_done(&a);
 }
 
