@@ -17,6 +17,7 @@ static enum trial_state end_next_state(const struct book_sweep *s, const struct 
     uint64_t failures = state == TRIAL_FAILED ? t->failed + 1 : t->failed;
     uint64_t losses = state == TRIAL_LOST ? t->lost + 1 : t->lost;
     bool again = false;
+    bool stopped = t->attempt.stop == REASON_USER && *reason != REASON_SUPERSEDED;
     if (*reason == REASON_USER && s->state != SWEEP_CANCELLED)
         return TRIAL_STOPPED; /* this trial alone */
     if (state == TRIAL_FAILED)
@@ -28,6 +29,12 @@ static enum trial_state end_next_state(const struct book_sweep *s, const struct 
                 books_trial_hosts_lost(t, t->attempt.agent) < CONTROLLER_POISON_HOSTS;
     else if (state == TRIAL_PREEMPTED || state == TRIAL_PENDING)
         again = true;
+    if (stopped && again && s->state != SWEEP_CANCELLED) {
+        if (state == TRIAL_FAILED || state == TRIAL_LOST) /* before the stop reached it */
+            return state;
+        *reason = REASON_USER;
+        return TRIAL_STOPPED;
+    }
     if (again)
         /* MUTANT cancelled-stays: s->state == SWEEP_CANCELLED => false */
         return s->state == SWEEP_CANCELLED ? TRIAL_CANCELLED : TRIAL_PENDING;

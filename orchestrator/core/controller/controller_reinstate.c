@@ -109,11 +109,12 @@ static void reinstate_revive(struct controller *c, const struct event *ev, struc
         out);
 }
 
+/* stopped: somebody has stopped the attempt that was in its place. */
 static void reinstate_stop(struct controller *c, const struct event *ev, struct book_sweep *s,
-                           struct book_trial *t, struct effects *out)
+                           struct book_trial *t, bool stopped, struct effects *out)
 {
     const struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
-    if (s->state == SWEEP_CANCELLED)
+    if (s->state == SWEEP_CANCELLED || stopped)
         controller_launch_stop(c, ev, s, t, REASON_USER, out);
     else if (c->draining && turn->admitted)
         controller_launch_stop(c, ev, s, t, REASON_INTERRUPTED, out);
@@ -138,6 +139,7 @@ struct book_trial *controller_reinstate(struct controller *c, const struct event
         *ret_why = reinstate_obstacle(s, t, at, agent, attempt, held, out->arena);
         return NULL;
     }
+    bool stopped = t->state == TRIAL_RUNNING && t->attempt.stop == REASON_USER;
     if (lost)
         reinstate_revive(c, ev, s, trial, out);
     else if (t->state == TRIAL_RUNNING)
@@ -147,6 +149,6 @@ struct book_trial *controller_reinstate(struct controller *c, const struct event
                                      .sweep = s->id,
                                      .trial = t->number,
                                      .attempt = (uint32_t)attempt});
-    reinstate_stop(c, ev, s, t, out);
+    reinstate_stop(c, ev, s, t, stopped, out);
     return t;
 }

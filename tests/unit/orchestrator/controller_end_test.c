@@ -344,6 +344,29 @@ TEST(end_at_the_target_is_not_taken_back)
     kit_end();
 }
 
+/* Somebody stopped the trial: nothing that ends its attempt first has it run again. */
+TEST(end_of_a_trial_that_was_stopped_is_not_retried)
+{
+    static const struct {
+        const char *cause;
+        int code;
+        enum trial_state state;
+        enum trial_reason reason;
+    } ends[] = {{"none", 1, TRIAL_FAILED, REASON_EXIT},
+                {"shim", 0, TRIAL_LOST, REASON_SHIM},
+                {"copy", 0, TRIAL_STOPPED, REASON_USER},
+                {"none", 0, TRIAL_FINISHED, REASON_OK}};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        run_one(GRID "retry: {failed: 5, host: 5}\n");
+        kit_step((struct event){.kind = EVENT_STOP, .request = 9, .sweep = "s1", .trial = 0});
+        kit_ended(1, 0, 1, ends[i].cause, ends[i].code, 0);
+        ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, ends[i].state);
+        ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, ends[i].reason);
+        ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 1);
+        kit_end();
+    }
+}
+
 TEST(end_by_cancel)
 {
     kit_begin(GRID "retry: {failed: 5}\n");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Trials that ended as lost, and whose agents return with them. */
+#include <signal.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -95,6 +96,43 @@ TEST(lost_trial_of_a_stopped_sweep_brings_its_result_alone)
     ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_FINISHED);
     ASSERT(kit_sweep()->state == SWEEP_FINISHED && kit_sweep()->reason == REASON_USER);
     ASSERT(!kit_sent(MESSAGE_LAUNCH, 0));
+    kit_end();
+}
+
+/* It was stopped while its agent was away: it does not run elsewhere, and is told to end if it returns. */
+TEST(lost_trial_that_was_stopped_ends)
+{
+    begin("method: grid\nprogram: t\nmetric: {name: loss}\nretry: {host: 5}\n"
+          "parameters: {a: {values: [1, 2]}}\n");
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
+    kit_step((struct event){.kind = EVENT_STOP, .request = 9, .sweep = "s1", .trial = 0});
+    kit_tick(CONTROLLER_LOST_MS);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_LOST);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_HOST);
+    kit_hello(2, "gpu2", 1, "[]");
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 1);
+    kit_hello(3, "gpu1", 1, "[[\"s1\", 0, 1]]");
+    ASSERT(kit_fact(FACT_REINSTATED, 0) && kit_sent(MESSAGE_STOP, 0)->trial == 0);
+    kit_ended(3, 0, 1, "stop", 0, SIGTERM);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_STOPPED);
+    kit_end();
+}
+
+/* What somebody stopped was a replacement: the earlier attempt does not continue in its place. */
+TEST(lost_attempt_whose_replacement_was_stopped_ends)
+{
+    begin("method: grid\nprogram: t\nmetric: {name: loss}\nretry: {host: 5}\n"
+          "parameters: {a: {values: [1, 2]}}\n");
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_lose(1);
+    kit_hello(2, "gpu2", 1, "[]");
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->attempt, 2);
+    kit_step((struct event){.kind = EVENT_STOP, .request = 9, .sweep = "s1", .trial = 0});
+    kit_hello(3, "gpu1", 1, "[[\"s1\", 0, 1]]");
+    ASSERT(kit_fact(FACT_REINSTATED, 0) && kit_trial(0)->attempt.number == 1);
+    ASSERT_EQ(kit_trial(0)->attempt.stop, REASON_USER);
+    ASSERT(kit_sent(MESSAGE_STOP, 0) != NULL);
     kit_end();
 }
 
