@@ -67,10 +67,14 @@ static int dir_lock(struct agent_process *p, struct err *err)
                    p->dir);
 }
 
+/* Without --name: the name that it joined under; before it joins, the host's. */
 static int name_choose(struct agent_process *p, const char *given, struct err *err)
 {
     char self[256] = "";
-    if (!given && gethostname(self, sizeof self - 1) == 0)
+    int rc = given ? 0 : membership_name(p->dir, self, sizeof self, err);
+    if (rc != 0 && rc != ERR_NOT_FOUND)
+        return rc;
+    if (rc == ERR_NOT_FOUND && gethostname(self, sizeof self - 1) == 0)
         self[strcspn(self, ".")] = '\0';
     const char *name = given ? given : self;
     if (!*name || strlen(name) >= sizeof p->name)
@@ -111,6 +115,8 @@ static int member_find(struct agent_process *p, const struct invocation *inv, st
     struct join_text join;
     const char *given = invocation_option(inv, "join");
     int rc = dir_judge(p, given != NULL, err);
+    if (rc == 0)
+        rc = name_choose(p, invocation_option(inv, "name"), err);
     if (rc != 0)
         return rc;
     if (given) {
@@ -323,8 +329,6 @@ static int process_prepare(struct agent_process *p, const struct invocation *inv
     int rc = descriptors_check(err);
     if (rc == 0)
         rc = logging_open(inv, err);
-    if (rc == 0)
-        rc = name_choose(p, invocation_option(inv, "name"), err);
     if (rc == 0)
         rc = workdir_find(p, invocation_option(inv, "workdir"), err);
     if (rc == 0)

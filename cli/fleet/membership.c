@@ -30,6 +30,11 @@ static int key_read(const char *dir, enum which which, struct membership *m, str
                : small_file_read(dir, key_file(m, which), m->token, sizeof m->token, err);
 }
 
+int membership_name(const char *dir, char *out, size_t size, struct err *err)
+{
+    return small_file_read(dir, "name", out, size, err);
+}
+
 int membership_read(const char *dir, struct membership *ret, struct err *err)
 {
     char text[ENDPOINT_BYTES];
@@ -132,6 +137,8 @@ int membership_join(const char *dir, const char *name, const struct join_text *j
         rc = key_make(dir, name, MINE, &m, err);
     if (rc == 0 && !member)
         rc = join_ask(name, join->token, &m, err);
+    if (rc == 0 && !member)
+        rc = small_file_write(dir, "name", name, err);
     endpoint_print(&m.endpoint, text);
     if (rc == 0)
         rc = small_file_write(dir, "controller", text, err);
@@ -189,8 +196,8 @@ void membership_forget_renewal(const char *dir, const struct membership *m)
 
 void membership_forget(const char *dir)
 {
-    static const char *const names[] = {"controller", "agent.token", "agent.pem",
-                                        "agent.next.token", "agent.next.pem"};
+    static const char *const names[] = {
+        "controller", "name", "agent.token", "agent.pem", "agent.next.token", "agent.next.pem"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[PATH_MAX + 32];
         snprintf(path, sizeof path, "%s/%s", dir, names[i]);

@@ -2,7 +2,7 @@
 #pragma once
 /* An agent's membership of a controller, in files of its folder: `controller` has the controller's
  * address, `agent.pem` the agent's key or, if the controller speaks plain HTTP on this machine,
- * `agent.token` its token. A key to come is in `agent.next.pem` or `agent.next.token` until the
+ * `agent.token` its token, and `name` the name that it joined under. A key to come is in `agent.next.pem` or `agent.next.token` until the
  * controller has accepted it. */
 #include <limits.h>
 #include "net/endpoint.h"
@@ -17,6 +17,8 @@ struct membership {
 
 /* Reads the files. ERR_NOT_FOUND: it has not joined yet. */
 NODISCARD int membership_read(const char *dir, struct membership *ret, struct err *err);
+/* The name that it joined under. ERR_NOT_FOUND: none is kept. */
+NODISCARD int membership_name(const char *dir, char *out, size_t size, struct err *err);
 /* Joins the controller of the string under this name, and writes the files. Nothing is written
  * before the controller has agreed. If it is a member of that controller already, the string is
  * not used. */

@@ -208,7 +208,8 @@ const struct subcommand_option subcommand_options_serve[] = {
 const struct subcommand_option subcommand_options_agent[] = {
     {"join", 'j', "STRING", "join a controller: its join string, a file with it, or - for stdin",
      NULL, NULL},
-    {"name", 0, "NAME", "this agent's name at the controller; else the host's", NULL, NULL},
+    {"name", 0, "NAME", "its name at the controller; else that it joined under, or the host's",
+     NULL, NULL},
     {"dir", 0, "DIR", "its folder; else besom-agent in $XDG_STATE_HOME, or in ~/.local/state", NULL,
      NULL},
     {"workdir", 0, "DIR", "where trainings run whose sweep has no workdir of its own; else here",

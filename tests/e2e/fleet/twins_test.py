@@ -134,6 +134,16 @@ class Twins(fleet.Case):
         self.end_all()
         self.assertEqual(self.said(other).count(said), 1)
 
+    def test_no_name_but_the_one_it_joined_with(self):
+        self.serve()
+        agent = self.agent("a")
+        fleet.wait_until(lambda: "agent a works for " in self.said(agent), "the agent")
+        agent.kill()
+        agent.wait()
+        self.agents["a"] = again = self.begin("agent", "--dir", self.root / "agent.a")
+        fleet.wait_until(lambda: "agent a works for " in self.said(again), "the agent, under its name")
+        self.end_all()
+
     def test_two_containers_with_one_folder(self):
         self.runs_one()
         other = self.begin_alone("agent", "--name", "a", "--dir", self.root / "agent.a")
