@@ -116,9 +116,10 @@ const char *watch_canvas_glyph(const char *state, enum frame_tone *ret_tone)
                   {"finished", "✓", FRAME_GOOD},    {"stopped", "◆", FRAME_STOPPED},
                   {"failed", "✗", FRAME_BAD},       {"cancelled", "–", FRAME_DIM},
                   {"preempted", "↺", FRAME_DIM},    {"lost", "?", FRAME_BAD},
-                  {"paused", "‖", FRAME_STOPPED},   {"stopping", "◆", FRAME_STOPPED},
-                  {"up", "●", FRAME_GOOD},          {"away", "◌", FRAME_BAD},
-                  {"draining", "‖", FRAME_STOPPED}, {"cordoned", "‖", FRAME_STOPPED}};
+                  {"paused", "‖", FRAME_STOPPED},   {"interrupted", "‖", FRAME_STOPPED},
+                  {"stopping", "◆", FRAME_STOPPED}, {"up", "●", FRAME_GOOD},
+                  {"away", "◌", FRAME_BAD},         {"draining", "‖", FRAME_STOPPED},
+                  {"cordoned", "‖", FRAME_STOPPED}};
     for (size_t i = 0; i < sizeof glyphs / sizeof *glyphs; i++)
         if (strcmp(glyphs[i].state, state) == 0) {
             *ret_tone = glyphs[i].tone;

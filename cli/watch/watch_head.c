@@ -97,7 +97,8 @@ static void third_line(struct watch_canvas *c)
 {
     const struct value *best = value_get(c->d->sweep, "best");
     const char *text = watch_text_best(c, c->d->sweep);
-    bool next = !c->d->paused; /* there may be a next trial */
+    bool left = strcmp(value_get_str(c->d->sweep, "state", ""), "interrupted") == 0;
+    bool next = !c->d->paused && !left; /* there may be a next trial */
     const struct segment parts[] = {
         {text ? text : "no result yet", "", text ? FRAME_GOOD : FRAME_PLAIN, 0, 0},
         {text ? arena_printf(c->a, "trial %" PRId64, value_get_int(best, "number", 0)) : NULL, " ",

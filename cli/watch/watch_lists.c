@@ -104,11 +104,27 @@ static void told_read(struct looking *l, struct watch_data *d, const struct watc
     }
 }
 
+bool watch_lists_mark(struct looking *l, struct watch_data *d, struct value *sweep)
+{
+    bool left = looking_is_left(l, sweep);
+    if (left)
+        value_put(&d->arena, sweep, "state", value_str(&d->arena, "interrupted"));
+    return left;
+}
+
+static void list_mark(struct looking *l, struct watch_data *d, const struct value *list)
+{
+    size_t n = list && list->kind == VALUE_LIST ? list->list.n : 0;
+    for (size_t i = 0; i < n; i++)
+        watch_lists_mark(l, d, list->list.items[i]);
+}
+
 void watch_lists_all(struct looking *l, const struct watch *w, struct watch_data *d,
                      const struct watch_data *before)
 {
     size_t row = w->sweep_row == WATCH_ROW_OF_SWEEP ? 0 : w->sweep_row;
     told_read(l, d, before, d->sweeps, row < w->lines ? 0 : row - w->lines, row + w->lines, true);
+    list_mark(l, d, d->sweeps);
 }
 
 void watch_lists_others(struct watch_lists *lists, struct looking *l, const struct watch *w,
@@ -116,4 +132,5 @@ void watch_lists_others(struct watch_lists *lists, struct looking *l, const stru
 {
     others_read(lists, l, w, d, before);
     told_read(l, d, before, d->others, 0, WATCH_OTHERS, false);
+    list_mark(l, d, d->others);
 }

@@ -9,6 +9,8 @@ struct watch_lists {
     double read_at; /* when the other sweeps were read */
 };
 
+/* Gives a sweep that no process runs the state "interrupted", as besom show has it. Returns whether it is one. */
+bool watch_lists_mark(struct looking *l, struct watch_data *d, struct value *sweep);
 /* Fills in `told` of d->sweeps, of those on the screen and near it. */
 void watch_lists_all(struct looking *l, const struct watch *w, struct watch_data *d,
                      const struct watch_data *before);

@@ -320,7 +320,7 @@ static int sweep_read(struct watch_reader *r, const struct watch *w, struct watc
         return rc;
     pace_read(r, w, d, before);
     d->paused = looking_paused(r->l, &d->arena, sweep);
-    if (looking_is_left(r->l, sweep))
+    if (watch_lists_mark(r->l, d, sweep))
         d->waits = "no process runs this sweep: besom run continues it";
     else if (strcmp(value_get_str(sweep, "state", ""), "running") == 0 &&
              value_get_int(value_get(sweep, "counts"), "running", 0) == 0)

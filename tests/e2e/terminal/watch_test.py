@@ -218,20 +218,40 @@ class Watch(unittest.TestCase):
         self.clean(t)
         self.stop_and_continue("run sweep.yaml --new --slots 2", r" ▶ .* 0.7 ", "\x03", "no finished trial is lost")
 
-    def test_watch(self):
-        """62: its screen goes, and the terminal is as before, after q, Ctrl-C and Ctrl-Z."""
+    def begin_quietly(self):
+        """A run whose two trials wait for the file `go`."""
         run = subprocess.Popen([self.binary, "run", "sweep.yaml", "--slots", "2", "--quiet"], cwd=self.folder, env=self.env,
                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + PATIENCE
+        while b'"running":2' not in subprocess.run([self.binary, "show", "--json"], cwd=self.folder, env=self.env,
+                                                   capture_output=True, check=False).stdout:
+            if time.monotonic() > deadline:
+                run.kill()
+                self.fail("no two trials run")
+            time.sleep(0.1)
+        return run
+
+    def test_watch(self):
+        """62: its screen goes, and the terminal is as before, after q, Ctrl-C and Ctrl-Z."""
+        run = self.begin_quietly()
         try:
-            deadline = time.monotonic() + PATIENCE
-            while b'"running":2' not in subprocess.run([self.binary, "show", "--json"], cwd=self.folder, env=self.env,
-                                                       capture_output=True, check=False).stdout:
-                self.assertLess(time.monotonic(), deadline)
-                time.sleep(0.1)
             self.watch_screens()
         finally:
             (self.folder / "go").touch()
             run.wait(PATIENCE)
+
+    def test_watch_where_no_process_runs_it(self):
+        run = self.begin_quietly()
+        run.send_signal(signal.SIGINT)
+        run.wait(PATIENCE)
+        t = self.terminal("watch")
+        text = t.until(r"waits: no process runs")
+        self.assertRegex(text, r"‖ interrupted")
+        self.assertNotIn("for a new best", text)
+        t.send("\x1b")
+        t.until(r"(?m)^> ‖ .* interrupted")
+        t.send("q")
+        self.assertEqual(t.end(), 0)
 
     def watch_screens(self):
         t = self.terminal("watch")
@@ -337,7 +357,7 @@ class Watch(unittest.TestCase):
         """From 120 columns on all is there at once; with less, a pane at a time; on each no line is too long."""
         self.two_sweeps()
         t = self.terminal("watch", columns=120, lines=30)
-        t.until(r"(?m)^> ▶ k3f90002 cifar-resnet +█+░+ +14/100  best ↓ 0.18 +▁+ +✗6$")
+        t.until(r"(?m)^> ‖ k3f90002 cifar-resnet +█+░+ +14/100  best ↓ 0.18 +▁+ +✗6  interrupted$")
         t.until(r"(?m)^  ‖ 7ab20001 lm-small .* 0/300  no result yet .*paused by ann, 2 h ago$")
         text = t.until(r"── trials of k3f90002 · by loss ↓ · 14 ─+┬─ trial 0 ✓ ─")
         self.assertRegex(text, r"\Abesom · 2 sweeps · \d\d:\d\d:\d\d \w+ +● live")
@@ -360,7 +380,7 @@ class Watch(unittest.TestCase):
         t.send("\r")
         t.until(r"(?m)^  batch 512 \(best: 256\)\n")
         t.send("\x1b\x1b\x1b")  # the trial, the filter, the sweep
-        t.until(r"(?m)^> ▶ k3f90002 (?s:.*)^  ‖ 7ab20001 lm-small .*paused by ann")
+        t.until(r"(?m)^> ‖ k3f90002 (?s:.*)^  ‖ 7ab20001 lm-small .*paused by ann")
         self.assertEqual(t.screen.wrapped, [])
         t.send("q")
         self.assertEqual(t.end(), 0)
