@@ -82,7 +82,12 @@ void counts_print_unmeasured(struct buf *out, const struct counts *c)
     missing_metric_print(&said, c->metric, names, n);
     buf_adds(out, ": the first ");
     display_clean(out, buf_peek(&said), said.len);
-    buf_adds(out, metric_misnamed(c) ? "\nSet metric.name in the spec to one of them.\n" : "\n");
+    buf_adds(out, "\n");
+    if (metric_misnamed(c)) {
+        buf_adds(out, "Report ");
+        display_clean(out, c->metric, strlen(c->metric));
+        buf_adds(out, " in the script, or start a new sweep with one of them as metric.name.\n");
+    }
     /* A paused sweep has already said this. */
     if (n == 0 && !value_get(value_get(c->sweep, "spec"), "report") &&
         strcmp(value_get_str(c->sweep, "state", ""), "paused") != 0)

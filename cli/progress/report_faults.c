@@ -82,8 +82,15 @@ static bool no_metric_next(struct report_faults *r, const struct book_sweep *s,
     buf_addf(&said, "trial %s-%" PRIu64 " finished without the metric %s: it ", s->id, f->trial,
              metric);
     missing_metric_print(&said, metric, names, n);
+    bool earlier = t->objective.iterations > 0 && !t->objective.known;
+    if (earlier)
+        buf_addf(&said,
+                 ". Its attempts before %" PRIu32 " did, but only the last counts: a script "
+                 "that resumes after its last epoch must report the metric again",
+                 f->attempt);
     display_clean(text, buf_str(&said), said.len);
-    r->no_report = n == 0 && !s->spec->report;
+    r->no_report = n == 0 && !s->spec->report && !earlier;
+    r->no_report_trial = f->trial;
     buf_done(&said);
     mem_free(names);
     return true;

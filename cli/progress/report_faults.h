@@ -16,6 +16,7 @@ struct report_faults {
     bool told[REPORT_LOSS_KINDS];
     bool told_no_metric;
     bool no_report; /* the trial without the metric reported nothing, and no output is read */
+    uint64_t no_report_trial;
 };
 
 /* Adds to text one fault of this fact that was not told yet, safe for a terminal. False: there is none (left).

@@ -45,6 +45,18 @@ static void print_log_tail(const char *store, const char *sweep, const struct ru
     arena_done(&a);
 }
 
+/* The script reports, but not this time: the cause is in its log. */
+static const char *others_reported(struct arena *a, const struct run_pause *pause,
+                                   const struct book_sweep *s)
+{
+    return arena_printf(a,
+                        "Other trials have reported it, such as trial %" PRIu64
+                        ". See what one without it did: besom logs %s-%" PRIu64
+                        ". Trials that write to one folder may resume from one another's "
+                        "checkpoints: give each a folder of its own, $BESOM_DIR or ${trial_dir}.",
+                        s->best.trial, s->id, pause->no_report_trial);
+}
+
 static void print_next_command(const struct book_sweep *s, const char *again)
 {
     unsigned states = controller_end_retry(s).states;
@@ -71,7 +83,7 @@ void run_pause_print(const struct run_pause *pause, const struct book_sweep *s)
     terminal_say(arena_printf(&a, "Sweep %s is paused: %s.", s->id,
                               s->text ? s->text : "it cannot continue"));
     if (pause->no_report && s->metric_streak > 0)
-        terminal_say(missing_metric_no_report());
+        terminal_say(s->best.known ? others_reported(&a, pause, s) : missing_metric_no_report());
     if (f && f->why[0] && !(s->text && strstr(s->text, f->why))) {
         fprintf(stderr, "Trial %" PRIu64 ":\n\n", f->trial);
         print_lines(f->why, strlen(f->why));

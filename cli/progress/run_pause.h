@@ -13,7 +13,8 @@ struct run_pause {
     const char *store, *again;              /* again: what to type after "besom run" */
     const struct run_pause_failure *failed; /* the newest; NULL: none */
     bool no_report;                         /* the trial without the metric reported nothing */
-    bool log;                               /* with the last lines of the trial that failed */
+    uint64_t no_report_trial;
+    bool log; /* with the last lines of the trial that failed */
 };
 
 /* Prints to stderr why it paused, what failed last, and how to continue. */

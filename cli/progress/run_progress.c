@@ -428,6 +428,7 @@ void run_progress_paused(const struct run_progress *p, const char *again,
                                     .again = again,
                                     .failed = p->failed.attempt ? &p->failed : NULL,
                                     .no_report = p->faults.no_report,
+                                    .no_report_trial = p->faults.no_report_trial,
                                     .log = log};
     run_pause_print(&pause, s);
 }

@@ -27,7 +27,7 @@ class Best(facts.Case):
         f.add("sweep_state", sweep, state="finished", reason="ok")
         self.make(f)
         none = "no trial has reported the metric los: the first reported loss and acc; did you mean loss?\n" \
-               "Set metric.name in the spec to one of them.\n"
+               "Report los in the script, or start a new sweep with one of them as metric.name.\n"
         self.assertIn("\n" + none, self.besom("show", sweep))
         self.assertEqual(self.besom("best", sweep, code=1), "sweep %s has no best trial: %s" % (sweep, none))
         for options in (["--metric=los"], ["--last"], ["--last", "--metric=los"]):

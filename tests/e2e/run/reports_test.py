@@ -212,7 +212,8 @@ parameters: {x: {values: [1, 2, 3, 4]}}
         self.assertEqual([t["attempts"] for t in self.trials()], [2] * 3)
         self.says("resume", "last") # without them
         said = self.says("run", spec, "--slots", 1, code=1)
-        none = "no trial has reported the metric loss: the first " + meant + "\nSet metric.name in the spec to one of them.\n"
+        none = "no trial has reported the metric loss: the first " + meant + \
+               "\nReport loss in the script, or start a new sweep with one of them as metric.name.\n"
         self.assertIn(none, said)
         self.assertNotIn("besom retry", said)
         shown = self.besom("show", "last")
@@ -234,6 +235,21 @@ parameters: {x: {values: [1, 2, 3, 4]}}
         self.assertEqual(said.count(how), 1, said)
         said = self.says("run", self.sweep(text % [1] + "report: {stdout: key=value}\n", "echo loss=0.5\n"), "--new")
         self.assertNotIn(how, said)
+
+    def test_a_script_that_reports_not_always(self):
+        """Then the cause is not that nothing reads its reports."""
+        how = "Add `report: {stdout: json}`"
+        spec = self.sweep("method: grid\nmetric: {name: loss}\nparameters: {x: {values: [1, 2, 3, 4, 5]}}\n",
+                          '[ "$1" != x=1 ] || besom report loss=0.5\n')
+        said = self.says("run", spec, "--slots", 1, code=1)
+        sweep = self.look("show", "last")["id"]
+        self.assertIn("Other trials have reported it, such as trial 0.", said)
+        self.assertIn("besom logs %s-1" % sweep, said)
+        self.assertNotIn(how, said)
+        spec = self.sweep("method: grid\nmetric: {name: loss}\nparameters: {x: {values: [1]}}\nretry: {failed: 1}\n",
+                          '[ $BESOM_ATTEMPT != 1 ] || { besom report loss=0.5; exit 1; }\n')
+        said = self.says("run", spec, "--new", code=1)
+        self.assertIn("it reported no metric. Its attempts before 2 did, but only the last counts", said)
 
 
 class HowMuch(scene.Case):
