@@ -233,13 +233,13 @@ static void step_forgets(struct sim *s, const struct event *ev, const struct eff
     for (int i = 0; i < s->options.sweeps; i++) {
         struct sweep_audit *a = &s->audit->sweeps[i];
         const struct book_sweep *book = books_sweep(&s->server->core.books, s->sweeps[i].id);
-        if (book && !a->ended && sweep_states[book->state].final &&
-            book->counts[TRIAL_RUNNING] + book->counts[TRIAL_PENDING] == 0) {
-            a->ended = true;
+        /* An attempt that was lost can be running after all. */
+        bool ended = book && sweep_states[book->state].final &&
+                     book->counts[TRIAL_RUNNING] + book->counts[TRIAL_PENDING] == 0;
+        if (ended && !a->ended)
             a->ended_ms = ev->now_ms;
-        } else if (book && !sweep_states[book->state].final) {
-            a->ended = false;
-        }
+        if (book)
+            a->ended = ended;
         if (a->in_core && !book && (!a->ended || ev->now_ms - a->ended_ms < CONTROLLER_ENDED_MS))
             sim_fail(s, "sweep %s is forgotten too early", s->sweeps[i].id);
         if (!book) /* a retry may bring it back */

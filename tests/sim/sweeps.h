@@ -7,7 +7,7 @@
 #include "strategies/strategy.h"
 #include "tests/sim/sim.h"
 
-enum { SWEEP_TRIALS_MAX = 100 };
+enum { SWEEP_TRIALS_MAX = 128 };
 
 struct sweep {
     int index;

@@ -5,7 +5,6 @@
 #include "tests/sim/audit_state.h"
 #include "tests/sim/server.h"
 
-enum { IN_FLIGHT_MAX = 8 }; /* enqueued trials that the controller has not taken up yet */
 
 static int64_t draw(struct sim *s, int64_t from, int64_t to)
 {
@@ -104,10 +103,18 @@ void user_enqueue(struct sim *s, const struct sweep *w)
     struct strategy *strategy = sweeps_strategy(w);
     struct proposal p;
     struct err err = {0};
-    bool room = s->audit->sweeps[w->index].proposed + IN_FLIGHT_MAX <= SWEEP_TRIALS_MAX;
+    const struct sweep_audit *a = &s->audit->sweeps[w->index];
+    size_t asked = 0, most = a->proposed;
+    for (size_t i = 0; i < s->users->n; i++)
+        asked += s->users->items[i].enqueue && s->users->items[i].sweep == w;
+    if (most < (size_t)w->run_cap)
+        most = (size_t)w->run_cap;
+    /* All others that it asked for may be on their way, to a controller that is stopped for long. */
+    bool room = most + (asked - a->enqueued) < SWEEP_TRIALS_MAX;
     if (s->server->alive && room && strategy_propose(strategy, &s->arena, &p, &err) == 0) {
         sim_trace(s, "user", "enqueues a trial of %s", w->id);
-        server_enqueue(s, w->id, p.params, user_note(s, &(struct request){.sweep = w}));
+        server_enqueue(s, w->id, p.params,
+                       user_note(s, &(struct request){.enqueue = true, .sweep = w}));
     }
     strategy_free(strategy);
 }
