@@ -187,7 +187,8 @@ static const char *refusal_text(const struct server_request *r, enum trust_reaso
         break;
     }
     return r->bearer[0] || r->http->peer->fingerprint[0]
-               ? "this controller does not know this credential"
+               ? "this controller does not know this credential: make one with besom token create "
+                 "on its machine"
                : "a credential is needed: set $BESOM_TOKEN to a token of this controller";
 }
 

@@ -212,7 +212,9 @@ static void trust_join(struct controller *c, const struct event *ev, struct effe
         return;
     }
     if (v.reason != TRUST_OK)
-        rc = err_set(&err, ERR_PERMISSION, "the join token %s", trust_reason_text(v.reason));
+        rc = err_set(&err, ERR_PERMISSION,
+                     "the join token %s: make another with besom token create --scope join",
+                     trust_reason_text(v.reason));
     else if (v.credential->scope != CREDENTIAL_JOIN)
         rc = err_set(&err, ERR_PERMISSION, "the token is not a join token");
     if (rc == 0)

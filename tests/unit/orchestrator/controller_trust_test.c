@@ -198,7 +198,8 @@ TEST(controller_trust_joins_once)
     ASSERT_EQ(join("join0001", HASH_A,
                    (struct fact){.token = "agent003", .hash = HASH_C, .name = "other"}),
               ERR_PERMISSION);
-    ASSERT_STR(kit_reply()->text, "the join token has been used");
+    ASSERT_STR(kit_reply()->text, "the join token has been used: make another with "
+                                  "besom token create --scope join");
     ASSERT_EQ(trust_check_key(&kit.books.trust, HASH_C, kit_now).reason, TRUST_UNKNOWN);
     kit_end();
 }
