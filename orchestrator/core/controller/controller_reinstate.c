@@ -77,6 +77,8 @@ static const char *reinstate_obstacle(const struct book_sweep *s, const struct b
         return "another trial has its slot";
     if (t && t->attempt.number != attempt)
         return arena_printf(a, "attempt %u of the trial counts", t->attempt.number);
+    if (t && (t->attempt.partial || books_trial_may_return(&t->attempt)))
+        return "somebody retried its trial";
     if (!held || !held->sweep)
         return NULL;
     if (held->removed)

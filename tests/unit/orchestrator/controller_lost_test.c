@@ -327,13 +327,11 @@ TEST(hello_with_too_many_attempts_is_refused)
     kit_end();
 }
 
-/* Somebody ran it again: the attempts before that are left behind. */
-TEST(lost_trial_that_was_retried_does_not_return)
+/* Somebody runs it again, as the store has it. */
+static void retry_only_trial(void)
 {
     struct arena a;
     arena_init(&a);
-    lose_only_trial(no_retry);
-    books_drop_lost(&kit.books);
     const struct fact trial = {.kind = FACT_RETRIED,
                                .attempt = 1,
                                .state = TRIAL_LOST,
@@ -342,11 +340,42 @@ TEST(lost_trial_that_was_retried_does_not_return)
     struct event_retry retry = {.states = MACHINE_TO(TRIAL_LOST), .trials = &trial, .trials_n = 1};
     kit_step((struct event){.kind = EVENT_RETRY, .request = 9, .sweep = "s1", .retry = &retry});
     ASSERT(kit_fact(FACT_RETRIED, 0) != NULL);
+    arena_done(&a);
+}
+
+/* The attempts before the retry are left behind. */
+TEST(lost_trial_that_was_retried_does_not_return)
+{
+    lose_only_trial(no_retry);
+    books_drop_lost(&kit.books);
+    retry_only_trial();
     kit_hello(2, "gpu2", 1, "[]");
     ASSERT_EQ(kit_trial(0)->attempt.number, 2);
     kit_hello(3, "gpu1", 1, "[[\"s1\", 0, 1]]");
     ASSERT_STR(given_up(),
                "agent gpu1 deletes what it had not sent: attempt 2 of the trial counts");
     kit_end();
-    arena_done(&a);
+}
+
+/* Whether or not the controller has restarted since, and loaded the lost attempt. */
+TEST(lost_trial_that_was_retried_and_waits_is_given_up_with_a_reason)
+{
+    for (int loaded = 0; loaded < 2; loaded++) {
+        lose_only_trial(no_retry);
+        const struct book_attempt lost = books_trial(kit_sweep(), 0)->attempt;
+        books_drop_lost(&kit.books);
+        retry_only_trial();
+        struct book_attempt *at = &kit_trial(0)->attempt;
+        ASSERT(at->partial && kit_trial(0)->state == TRIAL_PENDING);
+        if (loaded) {
+            at->partial = false;
+            at->reason = lost.reason;
+            at->code = lost.code;
+        }
+        kit_hello(2, "gpu1", 1, "[[\"s1\", 0, 1]]");
+        ASSERT_STR(given_up(),
+                   "agent gpu1 deletes what it had not sent: somebody retried its trial");
+        ASSERT_EQ(kit_trial(0)->attempt.number, 2);
+        kit_end();
+    }
 }
