@@ -56,6 +56,11 @@ bool audit_was_lost(const struct sim *s, const char *sweep, uint64_t trial, uint
            s->audit->sweeps[w->index].trials[trial].lost_bits >> attempt % 64 & 1;
 }
 
+bool audit_was_forgotten(const struct trial_audit *t, uint64_t attempt)
+{
+    return t->forgotten >> attempt % 64 & 1;
+}
+
 bool audit_only_besom_dies(const struct sim *s, const struct sweep *w)
 {
     static const enum sim_fault others[] = {
@@ -135,7 +140,8 @@ static void fact_launched(struct sim *s, const struct fact *f)
         aside_put(t);
     t->was_lost = false;
     t->newest = f->attempt;
-    if (f->attempt > 1 && !t->retried && audit_only_besom_dies(s, sweeps_find(s, f->sweep)))
+    if (f->attempt > 1 && !t->retried && !audit_was_forgotten(t, t->attempt) &&
+        audit_only_besom_dies(s, sweeps_find(s, f->sweep)))
         sim_fail(s, "trial %s-%llu is run again, though only besom died", f->sweep,
                  (unsigned long long)f->trial);
     t->attempt = f->attempt;
@@ -241,7 +247,8 @@ static void fact_ended(struct sim *s, const struct fact *f)
     if (attempt->reason == REASON_HOST || attempt->reason == REASON_UNKILLABLE ||
         attempt->reason == REASON_SUPERSEDED ||
         (attempt->reason == REASON_POISON &&
-         (agents_may_be_lost(s) || sim_has(s, SIM_UNKILLABLE) || sim_has(s, SIM_HOST_DISK))))
+         (agents_may_be_lost(s) || audit_was_forgotten(t, f->attempt) ||
+          sim_has(s, SIM_UNKILLABLE) || sim_has(s, SIM_HOST_DISK))))
         t->given_up |= 1ull << f->attempt % 64;
     if (attempt->reason == REASON_UNKILLABLE ||
         (attempt->reason == REASON_POISON && sim_has(s, SIM_UNKILLABLE)))

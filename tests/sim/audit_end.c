@@ -91,7 +91,7 @@ static void end_of_trial(struct sim *s, struct sweep_audit *a, uint64_t number)
         return;
     }
     if (audit_only_besom_dies(s, a->sweep) && !sim_has(s, SIM_ENDINGS) &&
-        t->terminal != TRIAL_FINISHED)
+        t->terminal != TRIAL_FINISHED && !audit_was_forgotten(t, t->attempt))
         if (!a->sweep->has_target && !a->sweep->wall_s && !a->sweep->gpu_s &&
             t->terminal != TRIAL_STOPPED)
             sim_fail(s, "trial %s-%llu is %s, though only besom died", a->sweep->id,

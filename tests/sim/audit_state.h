@@ -22,6 +22,7 @@ struct trial_audit {
     uint64_t given_up;             /* bit n: attempt n may live on, the books have moved on */
     uint64_t lost_bits;            /* bit n: attempt n was lost with its agent, or superseded */
     uint64_t unkillable;           /* bit n: on its host's word */
+    uint64_t forgotten;            /* bit n: attempt n was lost with a forgotten agent */
     uint64_t points[FACT_STREAMS]; /* of the newest attempt, as the two that follow */
     uint64_t stored[FACT_STREAMS];
     double life;
@@ -65,7 +66,9 @@ struct audit {
 /* NULL where there is no such sweep or trial, which is a failure then. */
 struct sweep_audit *audit_sweep(struct sim *s, const char *id);
 struct trial_audit *audit_trial(struct sim *s, const char *id, uint64_t trial);
-/* Where only besom itself dies, no attempt is lost. */
+/* The attempt was lost since somebody had its agent forgotten. */
+bool audit_was_forgotten(const struct trial_audit *t, uint64_t attempt);
+/* Where only besom itself dies, no attempt is lost but those of agents that somebody has forgotten. */
 bool audit_only_besom_dies(const struct sim *s, const struct sweep *w);
 
 /* audit_say.c: what an agent is told to forget at its hello. */

@@ -410,6 +410,21 @@ static void step_launches_again(struct sim *s, const struct fact *f)
     }
 }
 
+/* Somebody has an agent forgotten: what it held is lost, whatever else goes wrong. */
+static void step_forgets_agent(struct sim *s, const struct event *ev, const struct effect *effects,
+                               size_t n)
+{
+    bool forgets = ev->kind == EVENT_AGENT && ev->agent->duty == DUTY_FORGOTTEN;
+    for (size_t i = 0; forgets && i < n; i++) {
+        const struct fact *f = &effects[i].fact;
+        if (effects[i].kind != EFFECT_PERSIST || f->kind != FACT_ENDED)
+            continue;
+        struct trial_audit *t = audit_trial(s, f->sweep, f->trial);
+        if (t)
+            t->forgotten |= 1ull << f->attempt % 64;
+    }
+}
+
 void audit_step(struct sim *s, const struct event *ev, const struct effect *effects, size_t n)
 {
     const struct request *r = user_request(s, ev->request);
@@ -421,6 +436,7 @@ void audit_step(struct sim *s, const struct event *ev, const struct effect *effe
         if (effects[i].kind == EFFECT_PERSIST && effects[i].fact.kind == FACT_LAUNCHED)
             step_launches_again(s, &effects[i].fact);
     audit_say_forgets(s, ev, effects, n);
+    step_forgets_agent(s, ev, effects, n);
     step_spends(s, ev);
     step_spends_gpus(s, ev, effects, n);
     step_leaves_idle(s);
