@@ -30,9 +30,8 @@ static const struct value *wait_of(struct looking *l, const struct value *trial,
         looking_sweep(l, value_get_str(trial, "sweep", ""), id, &sweep, err) != 0)
         return value_null(&l->arena);
     const char *state = value_get_str(sweep, "state", "");
-    if (runs) { /* its agent may not have the snapshot yet */
-        bool fetches = value_get_str(value_get(sweep, "code"), "snapshot", NULL) != NULL;
-        const char *text = fetches && !looking_is_left(l, sweep)
+    if (runs) { /* its agent may be away, or may not have the snapshot yet */
+        const char *text = !looking_is_left(l, sweep)
                                ? looking_waits(l, &l->arena, id, value_get_int(trial, "number", 0))
                                : NULL;
         return text ? value_str(&l->arena, text) : value_null(&l->arena);

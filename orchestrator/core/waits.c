@@ -180,6 +180,16 @@ static const char *waits_at_agent(const struct controller *c, const struct book_
     return arena_printf(a, "%s (agent %s)", agent->slots[t->attempt.slot].waits, agent->name);
 }
 
+static const char *waits_of_running(const struct controller *c, const struct book_trial *t,
+                                    struct arena *a)
+{
+    const struct fleet_agent *agent = fleet_find(&c->fleet, t->attempt.agent);
+    return agent && agent->link
+               ? waits_at_agent(c, t, a)
+               : arena_printf(a, "agent %s is away: this trial runs again if it does not come back",
+                              t->attempt.agent);
+}
+
 /* Of a sweep whose running trials all wait at their agents: what the first of them waits for. */
 static const char *waits_all(const struct controller *c, const struct book_sweep *s,
                              struct arena *a)
@@ -204,7 +214,7 @@ const char *waits_trial(const struct controller *c, const char *sweep, uint64_t 
     uint64_t before = 0;
     void *value;
     if (t && t->state == TRIAL_RUNNING)
-        return waits_at_agent(c, t, a);
+        return waits_of_running(c, t, a);
     if (!t || t->state != TRIAL_PENDING)
         return NULL;
     if (s->state != SWEEP_RUNNING)

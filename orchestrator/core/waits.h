@@ -5,8 +5,8 @@
  * agents and sweeps: it is for people who ask. */
 #include "orchestrator/core/controller/controller_state.h"
 
-/* What a pending trial of the sweep waits for; the text lives in the arena. NULL: the sweep is not in
- * the books, or the trial is not pending. */
+/* What a trial of the sweep waits for, also one that runs, as its agent is away or has not started it; the
+ * text lives in the arena. NULL: the sweep is not in the books, or the trial waits for nothing. */
 const char *waits_trial(const struct controller *c, const char *sweep, uint64_t number,
                         struct arena *a);
 /* What the sweep waits for; NULL: nothing, as it has ended, or its trials run on agents that are

@@ -95,6 +95,7 @@ class Follow(fleet.Case):
         self.agents["a"].wait()
         waits = "agent a is away: its trials run again if it does not come back"
         fleet.wait_until(lambda: waits in self.besom("show", "last"), waits)
+        self.assertIn("waits     agent a is away: this trial runs again if it does not come back\n", self.besom("explain", "0"))
         self.assertIn("agent a is up already, but away for ", self.besom("uncordon", "a"))
         self.touch("go")
         self.agent()
