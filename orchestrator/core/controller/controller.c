@@ -206,6 +206,7 @@ static void controller_tell_left_out(struct controller *c, const struct event *e
 static void controller_tick(struct controller *c, const struct event *ev, struct effects *out)
 {
     struct fleet_agent *agent;
+    controller_schedule_forget(c, ev, out); /* before the rest, which may touch its sweeps */
     while (ev->now_ms >= c->lost_from_ms && (agent = fleet_away(&c->fleet)) &&
            /* MUTANT lost-in-time: ev->now_ms - agent->away_ms >= c->lost_ms => true */
            ev->now_ms - agent->away_ms >= c->lost_ms) {
@@ -213,7 +214,6 @@ static void controller_tick(struct controller *c, const struct event *ev, struct
         controller_end_lost(c, ev, agent, "lost contact with its agent", out);
     }
     controller_bar_review(c, ev);
-    controller_schedule_forget(c, ev, out);
 }
 
 static bool controller_works_on(const struct controller *c, const struct book_sweep *s)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/core/controller/controller_agent.h"
+#include "orchestrator/core/controller/controller_schedule.h"
 #include "orchestrator/core/waits.h"
 
 #include <string.h>
@@ -159,6 +160,22 @@ TEST(sweep_waits_for_the_host_that_runs_it)
     ASSERT_EQ(running_on("gpu1") + running_on("gpu2") + running_on("gpu3"), 0);
     kit_tick(CONTROLLER_LOST_MS / 2); /* it is gone: the others may try again */
     ASSERT_EQ(running_on("gpu1") + running_on("gpu2") + running_on("gpu3"), 3);
+    kit_end();
+}
+
+/* The sweep has ended. In the same step, it is forgotten and the last agent that could start it lost. */
+TEST(sweep_that_has_ended_is_forgotten_together_with_its_host)
+{
+    ASSERT_EQ(CONTROLLER_LOST_MS, CONTROLLER_ENDED_MS); /* both are due in one step */
+    kit_begin("method: grid\nprogram: t\nparameters: {a: {values: [1]}}\n");
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_hello(2, "gpu2", 1, "[]");
+    cannot_start(1, "gpu1", "the folder /w is missing");
+    kit_ended(2, 0, 2, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    kit_lose(2);
+    ASSERT(!kit_sweep());
+    ASSERT(kit_agent_is_lost("gpu2"));
     kit_end();
 }
 
