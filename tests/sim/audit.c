@@ -136,6 +136,9 @@ static void fact_launched(struct sim *s, const struct fact *f)
     struct trial_audit *t = audit_trial(s, f->sweep, f->trial);
     if (f->attempt != t->newest + 1)
         sim_fail(s, "attempt %u follows attempt %u", f->attempt, t->newest);
+    if (t->stopped)
+        sim_fail(s, "trial %s-%llu is stopped, and runs again", f->sweep,
+                 (unsigned long long)f->trial);
     if (t->attempt > 0 && t->was_lost)
         aside_put(t);
     t->was_lost = false;
@@ -229,13 +232,16 @@ static void fact_ended(struct sim *s, const struct fact *f)
     if (t->failed > (uint32_t)w->retry_failed + 1 || t->lost > (uint32_t)w->retry_host + 1)
         sim_fail(s, "trial %s-%llu has failed %u times and was lost %u times", f->sweep,
                  (unsigned long long)f->trial, t->failed, t->lost);
-    if (f->state == TRIAL_FAILED && t->failed <= (uint32_t)w->retry_failed)
+    if (t->stopped && f->reason != REASON_SUPERSEDED && attempt->stop == REASON_NONE)
+        sim_fail(s, "%s-%llu.%u was not asked to stop, and its trial is stopped", f->sweep,
+                 (unsigned long long)f->trial, f->attempt);
+    if (f->state == TRIAL_FAILED && t->failed <= (uint32_t)w->retry_failed && !t->stopped)
         sim_fail(s, "trial %s-%llu is given up after failing %u times", f->sweep,
                  (unsigned long long)f->trial, t->failed);
     if (trial_reason_state(f->reason) == TRIAL_LOST)
         note_lost_on(s, t, attempt->agent, true);
     bool poison = hosts_lost(t) >= CONTROLLER_POISON_HOSTS;
-    if (f->state == TRIAL_LOST && t->lost <= (uint32_t)w->retry_host && !poison)
+    if (f->state == TRIAL_LOST && t->lost <= (uint32_t)w->retry_host && !poison && !t->stopped)
         sim_fail(s, "trial %s-%llu is given up, lost %u times on %u hosts", f->sweep,
                  (unsigned long long)f->trial, t->lost, hosts_lost(t));
     if (f->state == TRIAL_PENDING && poison && trial_reason_state(f->reason) == TRIAL_LOST)
@@ -308,7 +314,7 @@ static void fact_retried(struct sim *s, const struct fact *f)
                  (unsigned long long)f->trial);
     t->terminal = -1;
     t->failed = t->lost = 0;
-    t->was_lost = false;
+    t->was_lost = t->stopped = false;
     memset(t->lost_on, 0, sizeof t->lost_on);
     memset(t->asides, 0, sizeof t->asides);
     t->retried = true;
@@ -339,6 +345,8 @@ void audit_fact(struct sim *s, const struct fact *f)
         fact_metrics(s, f);
     else if (f->kind == FACT_ENDED)
         fact_ended(s, f);
+    else if (f->kind == FACT_STOPPING && f->reason == REASON_USER)
+        audit_trial(s, f->sweep, f->trial)->stopped = true;
     else if (f->kind == FACT_TRIAL_STATE)
         fact_terminal(s, f);
     else if (f->kind == FACT_SWEEP_EDITED)

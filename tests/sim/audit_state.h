@@ -28,6 +28,7 @@ struct trial_audit {
     double life;
     uint32_t failed, lost;         /* attempts, by whose fault */
     bool superseded;               /* it ended so, and is about to be replaced */
+    bool stopped;                  /* somebody stopped it, and did not have it run again */
     bool ended, retried, was_lost; /* was_lost: the current attempt, and may return */
 };
 

@@ -367,13 +367,17 @@ static void step_spends(struct sim *s, const struct event *ev)
         const struct sweep *w = &s->sweeps[i];
         const struct book_sweep *book = books_sweep(&c->books, w->id);
         const struct schedule_sweep *turn = schedule_find(&c->schedule, w->id);
+        if (book && !book->only_asked && books_sweep_meets_target(book) &&
+            (book->state == SWEEP_RUNNING || book->state == SWEEP_PAUSED))
+            sim_fail(s, "%s is %s, and its target is reached", w->id,
+                     sweep_states[book->state].name);
         if (!w->wall_s || sim_has(s, SIM_CLOCKS) || !book || !turn->admitted ||
             book->only_asked) /* somebody asked for what runs now */
             continue;
         int64_t busy = book->busy_ms;
         if (book->counts[TRIAL_RUNNING] > 0)
             busy += ev->wall_ms - book->busy_from_ms;
-        if (busy < 1000 * (int64_t)w->wall_s)
+        if (busy < (int64_t)(1000 * book->spec->budget.wall_s))
             continue;
         if (book->state == SWEEP_RUNNING || book->state == SWEEP_PAUSED)
             sim_fail(s, "%s is %s, and its time is spent", w->id, sweep_states[book->state].name);

@@ -82,6 +82,8 @@ static void end_it(struct sim *s)
     if (sim_one_in(s, SIM_R_COMMANDS, 5))
         user_command(s, some_sweep(s),
                      sim_one_in(s, SIM_R_COMMANDS, 2) ? COMMAND_STOP : COMMAND_CANCEL);
+    else if (sim_one_in(s, SIM_R_COMMANDS, 2))
+        user_stop_trial(s, some_sweep(s));
 }
 
 static void fill_disk(struct sim *s, bool server)

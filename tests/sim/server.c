@@ -467,6 +467,14 @@ void server_retry(struct sim *s, const char *sweep, unsigned states, uint64_t re
     ev->retry = retry;
 }
 
+void server_stop_trial(struct sim *s, const char *sweep, uint64_t trial, uint64_t request)
+{
+    struct event *ev = server_queue(s, EVENT_STOP);
+    ev->request = request;
+    ev->sweep = arena_strdup(&s->server->in, sweep);
+    ev->trial = trial;
+}
+
 void server_shutdown(struct sim *s)
 {
     struct server *v = s->server;

@@ -45,6 +45,7 @@ void server_enqueue(struct sim *s, const char *sweep, const struct value *params
 void server_agent(struct sim *s, const char *agent, enum duty duty);
 /* Somebody runs this sweep here, which a retry brought back. */
 void server_admit_again(struct sim *s, struct sweep *w);
+void server_stop_trial(struct sim *s, const char *sweep, uint64_t trial, uint64_t request);
 void server_shutdown(struct sim *s);
 /* Of the agent in the same process, after each of its turns. */
 void server_agent_turned(struct sim *s);

@@ -84,6 +84,29 @@ void user_command(struct sim *s, const struct sweep *w, enum controller_command 
                    user_note(s, &(struct request){.sweep = w, .found = is_found(s, w)}));
 }
 
+/* A target or time that is reached sooner or later than that of the file. */
+static void edit_end(struct sim *s, const struct sweep *w, struct value *content)
+{
+    static const char *const keys[] = {"name", "goal", "reduce"};
+    struct arena *a = &s->arena;
+    const struct value *metric = value_get(content, "metric"),
+                       *budget = value_get(content, "budget");
+    if (w->has_target) {
+        struct value *with = value_dict(a);
+        for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+            if (value_get(metric, keys[i]))
+                value_put(a, with, keys[i], value_copy(a, value_get(metric, keys[i])));
+        int64_t target = draw(s, 0, 2) * 250 + 5;
+        value_put(a, with, "target", value_int(a, w->maximize ? 1000 - target : target));
+        value_put(a, content, "metric", with);
+    }
+    if (w->wall_s) {
+        struct value *with = value_copy(a, budget);
+        value_put(a, with, "wall", value_int(a, w->wall_s * draw(s, 1, 3)));
+        value_put(a, content, "budget", with);
+    }
+}
+
 /* An edit that no proposal depends on: what is under way of the old spec is made again. */
 void user_edit(struct sim *s, const struct sweep *w)
 {
@@ -93,6 +116,7 @@ void user_edit(struct sim *s, const struct sweep *w)
     struct value *content = value_copy(&s->arena, f.content);
     value_put(&s->arena, content, "description",
               value_str(&s->arena, arena_printf(&s->arena, "at %lld", (long long)s->now)));
+    edit_end(s, w, content);
     f.content = content;
     sim_trace(s, "user", "edits %s", w->id);
     server_edit(s, &f, user_note(s, &(struct request){.sweep = w}));
@@ -128,6 +152,16 @@ void user_retry(struct sim *s, const struct sweep *w)
         return;
     sim_trace(s, "user", "wants trials of %s run again", w->id);
     server_retry(s, w->id, states[draw(s, 0, 2)], user_note(s, &(struct request){.sweep = w}));
+}
+
+void user_stop_trial(struct sim *s, const struct sweep *w)
+{
+    size_t n = s->audit->sweeps[w->index].proposed;
+    if (!s->server->alive || n == 0)
+        return;
+    uint64_t trial = n - 1 - (uint64_t)draw(s, 0, n < 4 ? (int64_t)n - 1 : 3);
+    sim_trace(s, "user", "stops trial %s-%llu", w->id, (unsigned long long)trial);
+    server_stop_trial(s, w->id, trial, user_note(s, &(struct request){.sweep = w}));
 }
 
 void user_ask_nonsense(struct sim *s)

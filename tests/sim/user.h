@@ -27,5 +27,7 @@ void user_command(struct sim *s, const struct sweep *w, enum controller_command 
 void user_retry(struct sim *s, const struct sweep *w);
 /* A configuration that its strategy would propose first, as one more trial. */
 void user_enqueue(struct sim *s, const struct sweep *w);
+/* One of its trials, in any state. */
+void user_stop_trial(struct sim *s, const struct sweep *w);
 void user_edit(struct sim *s, const struct sweep *w);
 void user_ask_nonsense(struct sim *s);

@@ -140,6 +140,7 @@ void controller_attempt_metrics(struct controller *c, const struct event *ev, st
         if (reports)
             /* MUTANT judged: attempt_judge => (void) */
             attempt_judge(c, ev, s, t, out);
+        /* MUTANT target-in-pause: s->state == SWEEP_PAUSED => false */
         bool may_start = s->state == SWEEP_RUNNING || s->state == SWEEP_PAUSED;
         if (reports && may_start && !s->only_asked && attempt_meets_target(s, t))
             controller_record_sweep(c, ev, s, SWEEP_STOPPING, REASON_TARGET, NULL, out);

@@ -17,6 +17,7 @@ static enum trial_state end_next_state(const struct book_sweep *s, const struct 
     uint64_t failures = state == TRIAL_FAILED ? t->failed + 1 : t->failed;
     uint64_t losses = state == TRIAL_LOST ? t->lost + 1 : t->lost;
     bool again = false;
+    /* MUTANT stopped-again: t->attempt.stop == REASON_USER => false */
     bool stopped = t->attempt.stop == REASON_USER && *reason != REASON_SUPERSEDED;
     if (*reason == REASON_USER && s->state != SWEEP_CANCELLED)
         return TRIAL_STOPPED; /* this trial alone */

@@ -141,6 +141,7 @@ struct book_trial *controller_reinstate(struct controller *c, const struct event
         *ret_why = reinstate_obstacle(s, t, at, agent, attempt, held, out->arena);
         return NULL;
     }
+    /* MUTANT stopped-returns: t->attempt.stop == REASON_USER => false */
     bool stopped = t->state == TRIAL_RUNNING && t->attempt.stop == REASON_USER;
     if (lost)
         reinstate_revive(c, ev, s, trial, out);

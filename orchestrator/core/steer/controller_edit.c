@@ -100,6 +100,7 @@ static void edit_take_up(struct controller *c, const struct event *ev, struct bo
     turn->stale = turn->asked > 0;
     turn->exhausted = turn->spent = false;
     bool may_start = s->state == SWEEP_RUNNING || s->state == SWEEP_PAUSED;
+    /* MUTANT target-edited: may_start && !s->only_asked => false */
     if (may_start && !s->only_asked && !met && books_sweep_meets_target(s))
         controller_record_sweep(c, ev, s, SWEEP_STOPPING, REASON_TARGET, NULL, out);
     else

@@ -57,11 +57,12 @@ void controller_stop(struct controller *c, const struct event *ev, struct effect
 {
     struct book_sweep *s = books_sweep(&c->books, ev->sweep);
     struct book_trial *t = s ? books_trial(s, ev->trial) : NULL;
+    bool ended = !t || trial_states[t->state].final; /* the store may not have its end yet */
     if (ev->trials && ev->dry && s)
         effect_stop_several(ev, s, out);
     else if (ev->trials)
         stop_several(c, ev, s, out);
-    else if (!t)
+    else if (ended)
         stop_reply(ev, ERR_STATE,
                    arena_printf(out->arena, "trial %s-%llu has ended, or never was", ev->sweep,
                                 (unsigned long long)ev->trial),

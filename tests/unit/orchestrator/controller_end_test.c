@@ -367,6 +367,22 @@ TEST(end_of_a_trial_that_was_stopped_is_not_retried)
     }
 }
 
+/* The books have the end of the trial, and the store does not yet. */
+TEST(end_of_a_trial_that_is_stopped_then)
+{
+    run_one(GRID);
+    kit_ended(1, 0, 1, "none", 0, 0);
+    ASSERT(books_trial(kit_sweep(), 0)->state == TRIAL_FINISHED);
+    for (int dry = 1; dry >= 0; dry--) {
+        kit_step((struct event){
+            .kind = EVENT_STOP, .request = 9, .sweep = "s1", .trial = 0, .dry = dry != 0});
+        ASSERT_EQ(kit_reply()->code, ERR_STATE);
+        ASSERT_STR(kit_reply()->text, "trial s1-0 has ended, or never was");
+        ASSERT(!kit_fact(FACT_TRIAL_STATE, 0));
+    }
+    kit_end();
+}
+
 TEST(end_by_cancel)
 {
     kit_begin(GRID "retry: {failed: 5}\n");
