@@ -103,6 +103,16 @@ int store_path_choose(const char *given, char out[PATH_MAX], bool *ret_new, stru
     return 0;
 }
 
+bool store_path_is_above(const char *dir)
+{
+    char here[PATH_MAX];
+    const char *name = strrchr(dir, '/');
+    if (!name || current_folder(here, NULL) != 0)
+        return false;
+    size_t len = (size_t)(name - dir);
+    return strncmp(here, dir, len) == 0 && here[len] == '/' && here[len + 1] != '\0';
+}
+
 static bool found_without_help(const char *dir)
 {
     char path[PATH_MAX];

@@ -15,6 +15,8 @@ NODISCARD int store_path_of_server(const char *given, char out[PATH_MAX], struct
  * *ret_new. */
 NODISCARD int store_path_choose(const char *given, char out[PATH_MAX], bool *ret_new,
                                 struct err *err);
+/* Whether this store is in a folder above the current one. */
+bool store_path_is_above(const char *dir);
 /* " --store DIR", or " --server URL" where dir is one, quoted for a shell; nothing if a command typed
  * here finds the store without it. */
 void store_path_option(struct buf *out, const char *dir);

@@ -51,13 +51,21 @@ static int print_json(const struct run *r, struct err *err)
     return rc;
 }
 
-static void say_where(const char *store)
+static void say_where(const char *store, bool above)
 {
     struct buf shown;
     buf_init(&shown, SIZE_MAX);
     display_clean(&shown, store, strlen(store));
-    fprintf(stderr, "Results are kept in %s\n", buf_str(&shown));
+    fprintf(stderr, "Results are kept in %s%s\n", buf_str(&shown),
+            above ? ", a store above this folder" : "");
     buf_done(&shown);
+}
+
+/* Of a new sweep: somebody who does not know that store would look for the results here. */
+static void say_above(const struct run *r)
+{
+    if (r->choice.create.sweep && !r->json && store_path_is_above(r->store))
+        say_where(r->store, true);
 }
 
 /* Whether trials could run at all. */
@@ -117,7 +125,7 @@ static int run_chosen(struct run *r, const struct invocation *inv, bool *ret_aga
         return rc;
     }
     if (r->made && !r->json)
-        say_where(r->store);
+        say_where(r->store, false);
     r->made = false;
     if (place_workdir(r->spec, r->choice.named, r->path, workdir, NULL) == 0)
         path_text_print(r->choice.workdir, workdir);
@@ -128,6 +136,8 @@ static int run_chosen(struct run *r, const struct invocation *inv, bool *ret_aga
         choice_say(&r->choice, 0, r->quiet);
     else if (rc == 0 && !r->choice.shown) /* showing an ended sweep needs no check */
         rc = check_ready(r, err);
+    if (rc == 0 && !invocation_option(inv, "store"))
+        say_above(r);
     if (rc == 0 && !r->choice.shown)
         rc = record_code(r, err);
     if (rc == 0 && r->detached >= 0 && !r->choice.shown)

@@ -180,6 +180,18 @@ class Places(scene.Case):
         self.assertIn("no/such/folder", self.says("run", self.spec))
         self.assertEqual(len(self.trials()), 4)
 
+    def test_a_store_in_a_folder_above(self):
+        """A new sweep says where its results are; one that continues does not."""
+        (self.folder / "below").mkdir()
+        self.store = self.folder / ".besom"
+        self.store.mkdir()
+        del self.env["BESOM_STORE"]
+        said = [subprocess.run([self.binary, "run", str(self.folder / self.spec)], cwd=self.folder / place, env=self.env,
+                               timeout=scene.PATIENCE, stderr=subprocess.PIPE, universal_newlines=True, check=True).stderr
+                for place in ("below", "below", ".")]
+        kept = "Results are kept in %s, a store above this folder\n" % self.store
+        self.assertEqual([kept in text for text in said], [True, False, False], said)
+
     def test_from_a_folder_that_is_deleted(self):
         (self.folder / "gone").mkdir()
         del self.env["BESOM_STORE"]
