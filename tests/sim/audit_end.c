@@ -26,7 +26,8 @@ void audit_training(struct sim *s, struct process *p)
     if (!t)
         return;
     int gpus[GPUS_MAX] = {0}; /* other trainings that have them */
-    if (!runs_in_books(s, key) && !(t->given_up >> key->attempt % 64 & 1))
+    bool given_up = t->given_up >> key->attempt % 64 & 1;
+    if (!runs_in_books(s, key) && !given_up)
         sim_fail(s, "training that the books know nothing of");
     for (int i = 0; i < s->options.agents; i++) {
         void *dir;
@@ -38,7 +39,7 @@ void audit_training(struct sim *s, struct process *p)
             for (const struct process *o = d->processes; o; o = o->next) {
                 if (o == p || !process_is_training(o))
                     continue;
-                if (other == t && !(gone && d != p->dir))
+                if (other == t && !((gone || given_up) && d != p->dir))
                     sim_fail(s, "trial %s-%llu is trained twice at a time", key->sweep,
                              (unsigned long long)key->trial);
                 /* Of one that was given up nobody hears that it outlives SIGKILL. */
