@@ -205,7 +205,9 @@ void audit_step_before(struct sim *s, const struct event *ev)
 
 static void step_is_refusal(struct sim *s, const struct effect *effects, size_t n)
 {
-    bool refused = n > 0 && effects[0].kind == EFFECT_REPLY && effects[0].code != 0;
+    bool refused = false;
+    for (size_t i = 0; i < n; i++) /* lines about agents that are due come first */
+        refused |= effects[i].kind == EFFECT_REPLY && effects[i].code != 0;
     bool only = n == 1 && s->server->core.books.seq == s->audit->seq;
     if (!refused || !(only || s->audit->due))
         sim_fail(s, "a request that makes no sense is not just refused");
