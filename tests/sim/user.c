@@ -5,7 +5,6 @@
 #include "tests/sim/audit_state.h"
 #include "tests/sim/server.h"
 
-
 static int64_t draw(struct sim *s, int64_t from, int64_t to)
 {
     return sim_range(s, SIM_R_COMMANDS, from, to);
