@@ -5,8 +5,8 @@
 #include "tests/sim/sweeps.h"
 
 struct request {
-    bool bad;                  /* must be refused, and change nothing */
-    bool create;               /* else a command */
+    bool bad;    /* must be refused, and change nothing */
+    bool create; /* else a command */
     bool enqueue;
     const struct sweep *sweep; /* NULL where it is bad */
     bool found; /* the sweep was in the store, and had not ended, when it was asked */
