@@ -194,6 +194,7 @@ void schedule_end(struct schedule *s, struct schedule_sweep *sweep, int64_t now_
     heap_remove(&s->turns, &sweep->turn);
     heap_remove(&s->deadlines, &sweep->deadline);
     schedule_drop_ready(sweep);
+    sweep->stale = sweep->asked > 0;
     if (sweep->ended)
         return;
     sweep->ended = true;

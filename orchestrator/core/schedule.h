@@ -28,7 +28,8 @@ struct schedule_sweep {
     uint32_t forgiven;          /* quick failures in a row that a cordoned host is to blame for */
     const struct value *barred; /* as in struct fleet_need: controller_bar.h */
     struct arena barred_kept;   /* its data */
-    bool stale;         /* the configurations being proposed are for the spec before an edit */
+    bool stale;         /* the configurations being proposed are for the spec before an edit, or the
+                         * sweep before its end */
     bool exhausted;     /* the strategy has no more */
     uint64_t most;      /* how many trials this process may run, including those that run now; 0: no
                        * bound */

@@ -444,3 +444,27 @@ TEST(controller_stop_of_a_trial_that_has_not_started)
     ASSERT_EQ(kit_fact(FACT_TRIAL_STATE, 0)->state, TRIAL_CANCELLED);
     ASSERT_EQ(stop_code(0), ERR_STATE);
 }
+
+/* They were asked for before the end, and the answer comes when a trial runs again. */
+TEST(controller_retry_takes_no_proposals_of_before_the_end)
+{
+    kit_thinks = "s1";
+    kit_begin("method: grid\nprogram: t\nmetric: {name: loss, target: 0}\n"
+              "parameters: {a: {values: [1, 2, 3, 4]}}\n");
+    kit_hello(1, "box", 2, "[]");
+    kit_propose("s1", 2);
+    kit_ended(1, 0, 1, "none", 1, 0);
+    kit_metrics(1, 1, 1, 0, "{\"loss\": 0}\n");
+    kit_ended(1, 1, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    books_sweep_out(&kit.books);
+    const struct fact trials[] = {ended(0, 1, TRIAL_FAILED)};
+    retry(MACHINE_TO(TRIAL_FAILED), NULL, trials, 1);
+    ASSERT_EQ(reply_code(), 0);
+    kit_propose("s1", 1);
+    ASSERT_EQ(kit_sweep()->proposed, 2);
+    kit_ended(1, 0, 2, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    kit_thinks = NULL;
+    kit_end();
+}
