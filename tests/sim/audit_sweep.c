@@ -123,15 +123,13 @@ static bool sweep_is_barred(const struct sim *s, const struct sweep *w)
     return turn && turn->barred;
 }
 
-/* All of its trials that are pending have failed or could not start, so that they may wait for another
- * agent. */
+/* All of its trials that are pending have had an attempt, so that they may wait for another agent. */
 static bool sweep_only_repeats(const struct book_sweep *book)
 {
     void *value;
     for (size_t at = 0; map_next(&book->open, &at, &value);) {
         const struct book_trial *t = value;
-        if (t->state == TRIAL_PENDING && t->failed + t->lost == 0 &&
-            t->attempt.reason != REASON_UNSTARTED)
+        if (t->state == TRIAL_PENDING && t->attempts == 0)
             return false;
     }
     return true;
