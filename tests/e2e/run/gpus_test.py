@@ -62,7 +62,10 @@ class Gpus(scene.Case):
         return (self.folder / ("seen.%d" % number)).exists()
 
     def wait_said(self, run, text):
-        scene.wait_until(lambda: text in self.said(run), text)
+        try:
+            scene.wait_until(lambda: text in self.said(run), text)
+        except AssertionError as e:
+            raise AssertionError("%s in:\n%s" % (e, self.said(run))) from None
 
     def test_each_trial_has_a_gpu_of_its_own(self):
         run = self.begin("run", self.sweep(SPEC, TRAIN))
