@@ -15,5 +15,5 @@ void peers_log_done(struct peers_log *l);
 /* who: AGENT@ADDRESS, less than FLEET_LINES_NAME_BYTES; "": not known. */
 void peers_log_refused(struct peers_log *l, const char *who, uint32_t peer, const char *why,
                        int64_t now_ms);
-/* Says how many lines were left out of those whose minute is over. False: there are no others. */
+/* Logs, for each peer whose minute is over, how many lines were left out. False: no minute is running. */
 bool peers_log_tick(struct peers_log *l, int64_t now_ms);

@@ -23,9 +23,9 @@ struct book_agent {
     char *blamed_sweep, *blamed_error;
 };
 
-/* Actions of besom itself: the agent that the subject names is lost, or has returned or was forgotten. */
-#define BOOKS_AGENT_LOST \
-    "agent lost" /* text: when it was last heard from, in ms since 1970; NULL: not known */
+/* Actions of besom itself: the agent that the subject names is lost, or has returned or was forgotten.
+ * The text of a loss: when it was last heard from, in ms since 1970; NULL: not known. */
+#define BOOKS_AGENT_LOST "agent lost"
 #define BOOKS_AGENT_BACK "agent back"
 
 struct books {
